@@ -1,0 +1,7 @@
+// What the core asks of its host, and all of it: an order for priorities that are not numbers.
+
+/**
+ * Compares the values in two cells of the container that is being worked on.
+ * Returns 1 when `left` comes before `right`, 0 when it does not, and -1 when the comparison failed.
+ */
+export declare function compare(left: i32, right: i32): i32;

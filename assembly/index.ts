@@ -1,0 +1,38 @@
+// The core's exports. The numeric ones are the hot path and are called raw; those of inspect.ts go through as-bind.
+
+import { E_NO_MEMORY } from "./abi";
+import { initializeContainers } from "./containers";
+import { initializeDigest } from "./digest";
+import { initializeMemory } from "./memory";
+import { initializeReady } from "./ready";
+import { initializeScheduler } from "./scheduler";
+import { initializeSlots } from "./slots";
+import { initializeTransitions } from "./state";
+import { initializeTimers } from "./timers";
+
+/**
+ * Makes the core ready, once, before any other call. Memory grows to `limitPages` of 64 KiB at most. With `clockStands` the
+ * time moves only at `advance`. Timer sequences begin at `firstSequence`, 1 or more. Returns 0 or E_NO_MEMORY.
+ */
+export function initialize(limitPages: i32, clockStands: bool, firstSequence: f64): i32 {
+  initializeMemory(limitPages);
+  initializeTransitions();
+  initializeReady();
+  initializeTimers(<u64>firstSequence);
+  initializeDigest();
+  initializeScheduler(clockStands);
+  initializeContainers();
+  return initializeSlots() ? 0 : E_NO_MEMORY;
+}
+
+export { advance, interrupt, next, nextDeadline, setBudget, unfinished } from "./scheduler";
+export {
+  awaitFuture, callAt, callSoon, cancelHandle, cancelTask, cancelling, clearCancel, enter, exit, firstWaiter, leave,
+  liveWaiterCount, mustCancel, nextWaiter, openFuture, openList, park, requireCancel, settleFuture, sleep, spawn, spawnEager, subscribe,
+  uncancel, unsubscribe, waiterCount, wakeAndRemove, wakeFirst, wakeWaiting,
+} from "./operations";
+export {
+  cellAt, compareContainer, containerCount, createContainer, destroyContainer, put, reserveCell, take,
+} from "./containers";
+export { transition } from "./state";
+export { counters, digestText, dumpReady, dumpSlots, dumpTimers, kindName, stateName } from "./inspect";

@@ -1,0 +1,74 @@
+// The ready queue: a ring of entries (slot << ENTRY_SHIFT | kind), first in, first out.
+//
+// Everything that runs passes through it: task steps, callbacks, done-callbacks, due timers. The slot table grows it, and
+// keeps it large enough for all pushes, so a push cannot fail.
+
+import { ENTRY_SHIFT } from "./abi";
+import { TABLE_READY, growTable, readyBase } from "./memory";
+
+/** Entries that the ring has room for. */
+export let readyCapacity: i32 = 0;
+/** Entries in the ring. */
+export let readyCount: i32 = 0;
+/** Place of the first entry. */
+let first: i32 = 0;
+
+export function initializeReady(): void {
+  readyCapacity = 0;
+  readyCount = 0;
+  first = 0;
+}
+
+export function pushReady(entry: i32): void {
+  let place = first + readyCount;
+  if (place >= readyCapacity) place -= readyCapacity;
+  store<i32>(readyBase + (<usize>place << 2), entry);
+  readyCount++;
+}
+
+/** Takes the first entry. The ring must not be empty. */
+export function shiftReady(): i32 {
+  const entry = load<i32>(readyBase + (<usize>first << 2));
+  if (++first == readyCapacity) first = 0;
+  readyCount--;
+  return entry;
+}
+
+/** The entry at `index`, counted from the first. */
+export function readyAt(index: i32): i32 {
+  let place = first + index;
+  if (place >= readyCapacity) place -= readyCapacity;
+  return load<i32>(readyBase + (<usize>place << 2));
+}
+
+/**
+ * Takes a slot's entries out: O(n), for the rare task that ends while it is queued. Returns how many of them were among the
+ * first `count`.
+ */
+export function dropReady(slot: i32, count: i32): i32 {
+  const entries = readyCount;
+  let dropped = 0;
+  readyCount = 0;
+  for (let index = 0; index < entries; index++) {
+    const entry = readyAt(index);
+    if (entry >> ENTRY_SHIFT != slot) pushReady(entry);
+    else if (index < count) dropped++;
+  }
+  return dropped;
+}
+
+/** Makes room for `capacity` entries. Returns false, and changes nothing, when memory is refused. */
+export function growReady(capacity: i32): bool {
+  const added = capacity - readyCapacity;
+  if (added <= 0) return true;
+  if (!growTable(TABLE_READY, <usize>added << 2)) return false;
+  const wrapped = first + readyCount - readyCapacity;
+  if (wrapped > 0) {
+    // The entries between `first` and the old end move to the new end; those at the start stay.
+    const from = readyBase + (<usize>first << 2);
+    memory.copy(from + (<usize>added << 2), from, <usize>(readyCapacity - first) << 2);
+    first += added;
+  }
+  readyCapacity = capacity;
+  return true;
+}

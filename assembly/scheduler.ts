@@ -1,0 +1,200 @@
+// The scheduler: what runs next. One iteration is asyncio's: drop cancelled timers, move due timers behind what is ready,
+// then run exactly the entries that are in the ready queue at that moment; what is scheduled meanwhile waits for the next.
+//
+// The host drives it with `advance` (begin an iteration at this time) and `next` (take the next entry). Entries that need no
+// JavaScript are executed here and never surface. As long as no timer is pending, or the clock stands still, `next` goes from
+// one iteration to the next by itself: a task that gives way costs one call.
+
+import {
+  BOUNDARY, BUDGET_SPENT, ENTRY_KIND, ENTRY_SHIFT, EVENT_FINISH, EVENT_QUEUE, EVENT_RUN, EVENT_STEP, EVENT_WAKE, EVENT_YIELD,
+  KIND_TASK, NONE, OP_FINISH, OP_NONE, OP_YIELD, STATE_AWAITING, STATE_DROPPED, STATE_RUNNING, STATE_SLEEPING, STEP,
+  STEP_CANCELLED, TIMER, WAIT_CANCELLED, WAKE,
+} from "./abi";
+import { mix } from "./digest";
+import { dropReady, pushReady, readyCount, shiftReady } from "./ready";
+import { flagsOf, kindOf, move, ownerOf, releaseSlot, setFlags, setState, stateOf } from "./slots";
+import { BY_FUTURE, MUST_CANCEL, WAIT_WAS_CANCELLED } from "./state";
+import { cancelTimer, deadlineOf, keyAt, keyOf, popTimer, pruneTimers, slotOfTimer, timerCount } from "./timers";
+import { delist, settleWaiters, unlink } from "./waiters";
+
+/** Entry kind inside the ring only: a sleeper whose timer is due. It shares its number with a kind that only surfaces. */
+const SLEEPER: i32 = WAIT_CANCELLED;
+
+/** Iterations that were begun. */
+export let iterations: u64 = 0;
+/** Entries that were taken from the ready queue. */
+export let decisions: u64 = 0;
+/** Slot of the running task, or NONE. */
+let running: i32 = NONE;
+/** Entries of the current iteration that have not run. */
+let todo: i32 = 0;
+/** Entries that `next` may still take before it returns BUDGET_SPENT. */
+let budget: i32 = 0;
+/** Timers whose key is below this one are due. */
+let dueBelow: u64 = 0;
+/** Whether the host's clock stands still between calls of `advance`. */
+let clockStands: bool = false;
+/** Whether `next` must return at the end of the iteration, whatever is ready. */
+let interrupted: bool = false;
+
+export function initializeScheduler(clockStandsStill: bool): void {
+  iterations = 0;
+  decisions = 0;
+  running = NONE;
+  todo = 0;
+  budget = 0;
+  dueBelow = 0;
+  interrupted = false;
+  clockStands = clockStandsStill;
+}
+
+// ── Driving ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * Begins an iteration at the time `now`: timers whose deadline is less than `resolution` away are due. Both in seconds. At NaN
+ * nothing is due.
+ */
+export function advance(now: f64, resolution: f64): void {
+  // Late in the clock's life its resolution may be too small to make a difference: what is due now is due all the same.
+  const due = now + resolution;
+  dueBelow = isNaN(due) ? 0 : max(keyOf(due), keyOf(now) + 1);
+  interrupted = false;
+  beginIteration();
+}
+
+/** Entries of the iteration that have not run yet: 0 between iterations. */
+export function unfinished(): i32 {
+  return todo;
+}
+
+/** Makes `next` return BOUNDARY at the end of the current iteration. */
+export function interrupt(): void {
+  interrupted = true;
+}
+
+/** Sets how many entries `next` may take before it returns BUDGET_SPENT. */
+export function setBudget(entries: i32): void {
+  budget = entries;
+}
+
+/** When there is something to run: -Infinity if now, +Infinity if never, else the earliest deadline in seconds. */
+export function nextDeadline(): f64 {
+  if (readyCount > 0) return -Infinity;
+  pruneTimers();
+  return timerCount > 0 ? deadlineOf(keyAt(0)) : Infinity;
+}
+
+/** Does the follow-up of the entry handed out last, and hands out the next one, or BOUNDARY or BUDGET_SPENT. */
+export function next(op: i32): i32 {
+  if (running != NONE) follow(op);
+  while (true) {
+    if (todo == 0) {
+      if (interrupted || readyCount == 0 || (timerCount > 0 && !clockStands)) return BOUNDARY;
+      beginIteration();
+    }
+    if (budget == 0) return BUDGET_SPENT;
+    budget--;
+    todo--;
+    decisions++;
+    const entry = shiftReady();
+    mix(entry);
+    const slot = entry >> ENTRY_SHIFT;
+    const kind = entry & ENTRY_KIND;
+    if (kind == STEP) return (entry & ~ENTRY_KIND) | beginStep(slot);
+    if (kind == SLEEPER) {
+      if (stateOf(slot) == STATE_SLEEPING) {
+        move(slot, EVENT_WAKE);
+        pushReady((slot << ENTRY_SHIFT) | STEP);
+      }
+      continue;
+    }
+    const dropped = stateOf(slot) == STATE_DROPPED;
+    move(slot, EVENT_RUN);
+    releaseSlot(slot);
+    if (!dropped) return entry;
+  }
+  return BOUNDARY; // not reached: the compiler asks for it
+}
+
+function beginIteration(): void {
+  iterations++;
+  mix(iterations);
+  pruneTimers();
+  while (timerCount > 0 && keyAt(0) < dueBelow) {
+    const key = keyAt(0);
+    const timer = popTimer();
+    if (timer == 0) continue;
+    mix(key);
+    const slot = slotOfTimer(timer);
+    if (kindOf(slot) == KIND_TASK) {
+      pushReady((slot << ENTRY_SHIFT) | SLEEPER);
+    } else {
+      move(slot, EVENT_QUEUE);
+      pushReady((slot << ENTRY_SHIFT) | TIMER);
+    }
+  }
+  todo = readyCount;
+}
+
+/** Makes a task the running one. Returns the kind of step. */
+function beginStep(slot: i32): i32 {
+  move(slot, EVENT_STEP);
+  running = slot;
+  const flags = flagsOf(slot);
+  if (flags == 0) return STEP;
+  setFlags(slot, 0);
+  if (flags & WAIT_WAS_CANCELLED) return WAIT_CANCELLED;
+  const kind = flags & BY_FUTURE ? WAKE : STEP;
+  return flags & MUST_CANCEL ? kind + STEP_CANCELLED : kind;
+}
+
+/** Does the follow-up for the running task, which then runs no more. */
+function follow(op: i32): void {
+  const slot = running;
+  running = NONE;
+  if (op == OP_NONE) {
+    if (stateOf(slot) != STATE_RUNNING) return;
+    op = OP_YIELD; // said to wait, but waits for nothing: it must not get lost
+  } else if (stateOf(slot) != STATE_RUNNING) {
+    withdrawWait(slot);
+  }
+  if (op == OP_FINISH) {
+    move(slot, EVENT_FINISH);
+    if (ownerOf(slot) != NONE) delist(slot);
+    settleWaiters(slot);
+    releaseSlot(slot);
+  } else {
+    move(slot, EVENT_YIELD);
+    pushReady((slot << ENTRY_SHIFT) | STEP);
+  }
+}
+
+/** Takes back a wait that the running task began but did not suspend on. */
+function withdrawWait(slot: i32): void {
+  cancelTimer(slot);
+  todo -= dropReady(slot, todo);
+  if (stateOf(slot) == STATE_AWAITING) unlink(slot);
+  else if (ownerOf(slot) != NONE) delist(slot);
+  setFlags(slot, flagsOf(slot) & ~BY_FUTURE);
+  setState(slot, STATE_RUNNING);
+}
+
+// ── The running task ───────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Slot of the running task, or NONE. */
+export function runningSlot(): i32 {
+  return running;
+}
+
+/** Makes an eager task the running one. Returns the slot that ran until now, or NONE. */
+export function enterTask(slot: i32): i32 {
+  const outer = running;
+  running = slot;
+  return outer;
+}
+
+/** Ends the eager step of the running task with a follow-up, and goes back to what ran before. */
+export function exitTask(outer: i32, op: i32): void {
+  follow(op);
+  running = outer;
+}

@@ -1,0 +1,109 @@
+// Builds the package: assembly/ to build/core.wasm, src/ with that core inside to dist/.
+// `--debug` compiles the core with its assertions and names and without optimization.
+
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import * as esbuild from "esbuild";
+import { exec, exit, isMain, main, root } from "./exec.mjs";
+import { generateAbi } from "./generate-abi.mjs";
+import { esbuildPlugin } from "./wasm-plugins.mjs";
+
+const INPUTS = [
+  "assembly",
+  "src",
+  "scripts/build.mjs",
+  "scripts/generate-abi.mjs",
+  "scripts/wasm-plugins.mjs",
+  "asconfig.json",
+  "tsconfig.json",
+  "tsconfig.build.json",
+  "package-lock.json",
+];
+const STAMP = resolve(root, "build/inputs.sha256");
+
+/** True when what build() would read is what the last successful build has read. */
+export function isFresh() {
+  return (
+    existsSync(STAMP) &&
+    existsSync(resolve(root, "dist/index.js")) &&
+    existsSync(resolve(root, "build/core.wasm")) &&
+    readFileSync(STAMP, "utf8") === hashInputs()
+  );
+}
+
+export async function build({ debug = false } = {}) {
+  const started = performance.now();
+  console.log(`build: ${debug ? "debug core" : "core"}, bundles, declarations`);
+  mkdirSync(resolve(root, "build"), { recursive: true });
+  rmSync(STAMP, { force: true });
+  rmSync(resolve(root, "dist"), { recursive: true, force: true });
+  await generateAbi();
+  const inputs = hashInputs();
+
+  // Declarations need no wasm, so they are made meanwhile; their errors must not hide those of the core.
+  const declarations = exec("tsc", ["-p", "tsconfig.build.json"]).then(
+    () => null,
+    (error) => error,
+  );
+  await buildCore(debug);
+  await bundle();
+  const failure = await declarations;
+  if (failure) throw failure;
+
+  // A debug core counts as stale, so that the next `npm start` does not run on it.
+  if (!debug) writeFileSync(STAMP, inputs);
+  const bytes = readFileSync(resolve(root, "build/core.wasm")).length;
+  console.log(`build: done in ${((performance.now() - started) / 1000).toFixed(1)} s, core.wasm ${bytes} bytes`);
+}
+
+async function buildCore(debug) {
+  await exec("asc", ["--target", debug ? "debug" : "release"]);
+  if (debug) return;
+  // asc at shrinkLevel 1 stops inlining array accessors (a timer heap four times slower); wasm-opt restores them.
+  const features = ["bulk-memory", "bulk-memory-opt", "sign-ext", "mutable-globals"].map((name) => `--enable-${name}`);
+  await exec("wasm-opt", ["build/core.asc.wasm", "-O3", ...features, "--strip-debug", "-o", "build/core.wasm"]);
+}
+
+/** Two entries with one shared chunk: `wasyncio` and `wasyncio/testing` must see the same runtime. */
+async function bundle() {
+  await esbuild
+    .build({
+      absWorkingDir: root,
+      entryPoints: ["src/index.ts", "src/testing/index.ts"],
+      outbase: "src",
+      outdir: "dist",
+      chunkNames: "[name]-[hash]",
+      bundle: true,
+      splitting: true,
+      format: "esm",
+      platform: "neutral",
+      external: ["node:*"],
+      target: "es2022",
+      minifySyntax: true, // folds the constants of src/core/abi.ts into the drive loop
+      sourcemap: true,
+      loader: { ".wasm": "binary" },
+      plugins: [esbuildPlugin],
+    })
+    .catch(({ errors }) => exit(`bundling failed with ${errors.length} errors`));
+}
+
+function hashInputs() {
+  const hash = createHash("sha256");
+  for (const file of INPUTS.flatMap(listFiles)) {
+    hash.update(`${file}\0`);
+    hash.update(readFileSync(resolve(root, file)));
+  }
+  return hash.digest("hex");
+}
+
+function listFiles(path) {
+  if (/\.\w+$/.test(path)) return [path];
+  const entries = readdirSync(resolve(root, path), { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
+    .sort();
+}
+
+if (isMain(import.meta)) await main("build", () => build({ debug: process.argv.includes("--debug") }));

@@ -1,0 +1,40 @@
+// The gate, one step after the other: a line and its seconds for each, the output of the first that fails, then stop.
+
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { exec, main, root } from "./exec.mjs";
+import { generateAbi } from "./generate-abi.mjs";
+import { setup } from "./setup.mjs";
+
+const quietly = (program, ...args) => exec(program, args, { capture: true });
+
+const steps = {
+  "generated files": () => generateAbi({ check: true }),
+  format: () => quietly("oxfmt", "--check"),
+  lint: () => quietly("oxlint", "--type-aware", "--deny-warnings"),
+  types: () => quietly("tsc", "-p", "tsconfig.json"),
+  "types of the core": () => quietly("tsc", "-p", "assembly"),
+  package: checkPackage,
+  tests: () => exec("vitest", ["run", "--allowOnly=false"]),
+};
+
+/** Packs what npm would publish and looks at it as a consumer's tools do. */
+async function checkPackage() {
+  const folder = resolve(root, "build/package");
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  await quietly("npm", "pack", "--ignore-scripts", "--pack-destination", folder);
+  const tarball = join(folder, readdirSync(folder)[0]);
+  await quietly("publint", "run", tarball, "--strict");
+  await quietly("attw", tarball, "--profile", "esm-only");
+}
+
+await main("check", async () => {
+  await setup();
+  for (const [name, step] of Object.entries(steps)) {
+    const started = performance.now();
+    console.log(`check: ${name}`);
+    await step();
+    console.log(`check: ${name} ok, ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  }
+});

@@ -1,0 +1,43 @@
+// Writes src/core/abi.ts, the host's copy of the numbers in assembly/abi.ts: types are dropped, expressions become
+// their values, comments stay. `--check` writes nothing and fails when the copy is stale.
+
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { exit, isMain, main, root } from "./exec.mjs";
+
+const SOURCE = "assembly/abi.ts";
+const TARGET = "src/core/abi.ts";
+const HEADER = `// Generated from ${SOURCE} by scripts/generate-abi.mjs: do not edit.\n\n`;
+
+const CONSTANT = /^export const (\w+): (i32|u32|f64) = ([\w\s.<|+()-]+);$/gm;
+const COMMENT = /\/\*[^]*?\*\/|\/\/.*/g;
+const LITERAL = /^-?(0x[\da-f_]+|\d[\d_.]*(e[+-]?\d+)?)$/i;
+
+export async function generateAbi({ check = false } = {}) {
+  const text = HEADER + (await translate(readFileSync(resolve(root, SOURCE), "utf8")));
+  const target = resolve(root, TARGET);
+  if (existsSync(target) && readFileSync(target, "utf8") === text) return;
+  if (check) exit(`${TARGET} is stale: run npm run build`);
+  writeFileSync(target, text);
+}
+
+async function translate(source) {
+  const rest = source.replace(COMMENT, "").replace(CONSTANT, "").trim();
+  if (rest !== "") exit(`${SOURCE}: expected \`export const NAME: i32 = VALUE;\`, found: ${rest.split("\n")[0]}`);
+
+  // Without the types it is a JavaScript module, which knows its values best.
+  const script = source.replace(CONSTANT, "export const $1 = $3;");
+  const values = await import(`data:text/javascript,${encodeURIComponent(script)}`);
+  return source.replace(CONSTANT, (_, name, type, expression) => {
+    const value = asType(values[name], type) ?? exit(`${SOURCE}: ${name} = ${values[name]} is not a valid ${type}`);
+    return `export const ${name} = ${LITERAL.test(expression) ? expression : value};`;
+  });
+}
+
+/** The value that AssemblyScript computes: a shift into the sign bit is negative in JavaScript and not in a u32. */
+function asType(value, type) {
+  if (type === "f64" || value === (value | 0)) return type === "u32" ? value >>> 0 : value;
+  return type === "u32" && value === value >>> 0 ? value : null;
+}
+
+if (isMain(import.meta)) await main("abi", () => generateAbi({ check: process.argv.includes("--check") }));

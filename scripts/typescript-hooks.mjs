@@ -1,0 +1,20 @@
+// A module loader hook: esbuild turns each .ts file into JavaScript as Node loads it. Node 20 cannot strip types, and
+// newer ones that can do not know `using`.
+
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { transform } from "esbuild";
+
+export async function load(url, context, nextLoad) {
+  if (!url.startsWith("file:") || !url.endsWith(".ts")) return nextLoad(url, context);
+  const path = fileURLToPath(url);
+  const { code } = await transform(await readFile(path), {
+    loader: "ts",
+    format: "esm",
+    target: "es2022",
+    sourcefile: path,
+    sourcemap: "inline",
+    sourcesContent: false,
+  });
+  return { format: "module", source: code, shortCircuit: true };
+}

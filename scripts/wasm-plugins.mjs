@@ -1,0 +1,42 @@
+// How wasm gets into JavaScript, told to both bundlers (esbuild makes dist/, Vite serves the tests):
+// - `import bytes from "./core.wasm"` gives a Uint8Array. esbuild has a loader for that, Vite gets a plugin.
+// - as-bind accepts a compiled WebAssembly.Module beside bytes, so that many event loops share one compilation (and so
+//   that hosts which refuse to compile can be served one day).
+
+import { readFile } from "node:fs/promises";
+
+const AS_BIND = /as-bind[\\/]dist[\\/]as-bind\.esm\.js$/;
+
+// as-bind calls `new WebAssembly.Module(source)` on whatever it is given: let that return what is a module already.
+const SHIM = `
+const WebAssembly = Object.create(globalThis.WebAssembly, {
+  Module: {
+    value: new Proxy(globalThis.WebAssembly.Module, {
+      construct: (Module, [source]) => (source instanceof Module ? source : new Module(source)),
+    }),
+  },
+});
+`;
+
+const loadAsBind = async (path) => SHIM + (await readFile(path, "utf8"));
+
+/** @type {import("esbuild").Plugin} */
+export const esbuildPlugin = {
+  name: "wasm",
+  setup(build) {
+    build.onLoad({ filter: AS_BIND }, async ({ path }) => ({ contents: await loadAsBind(path), loader: "js" }));
+  },
+};
+
+/** @type {import("vitest/config").Plugin} */
+export const vitePlugin = {
+  name: "wasm",
+  enforce: "pre", // before Vite's own plugin, which refuses to import wasm
+  async load(id) {
+    const path = id.replace(/\?.*/, "");
+    if (AS_BIND.test(path)) return loadAsBind(path);
+    if (!path.endsWith(".wasm")) return null;
+    const base64 = await readFile(path, "base64");
+    return `export default Uint8Array.from(atob("${base64}"), (character) => character.charCodeAt(0));`;
+  },
+};

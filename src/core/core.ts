@@ -1,0 +1,134 @@
+// The scheduler core: one WebAssembly instance for each event loop, compiled once, on first use.
+//
+// The numeric exports are called raw; strings and typed arrays come through as-bind. `objects` is the other half of the slot
+// table: what the core knows as a slot number, the runtime finds here.
+
+import * as AsBind from "as-bind/dist/as-bind.esm.js";
+import wasmBytes from "../../build/core.wasm";
+import { InternalError } from "../errors.ts";
+import { check } from "./codes.ts";
+import { SLOT_MASK } from "./abi.ts";
+
+/** The exports that take and give numbers only; `assembly/` documents each. */
+export interface CoreCalls {
+  initialize(limitPages: number, clockStands: boolean, firstSequence: number): number;
+  advance(now: number, resolution: number): void;
+  interrupt(): void;
+  next(op: number): number;
+  nextDeadline(): number;
+  setBudget(entries: number): void;
+  unfinished(): number;
+  callSoon(): number;
+  callAt(deadline: number): number;
+  cancelHandle(id: number): number;
+  spawn(): number;
+  spawnEager(): number;
+  enter(id: number): number;
+  exit(outer: number, op: number): number;
+  sleep(deadline: number): number;
+  cancelTask(id: number): number;
+  requireCancel(id: number): number;
+  clearCancel(id: number): number;
+  mustCancel(id: number): number;
+  uncancel(id: number): number;
+  cancelling(id: number): number;
+  openFuture(): number;
+  settleFuture(id: number): number;
+  awaitFuture(id: number): number;
+  subscribe(id: number): number;
+  unsubscribe(id: number): number;
+  firstWaiter(id: number): number;
+  nextWaiter(slot: number): number;
+  openList(): number;
+  park(id: number): number;
+  leave(): number;
+  wakeFirst(id: number): number;
+  wakeWaiting(id: number, limit: number): number;
+  wakeAndRemove(id: number): number;
+  waiterCount(id: number): number;
+  liveWaiterCount(id: number): number;
+  createContainer(kind: number, bound: number): number;
+  destroyContainer(container: number): number;
+  containerCount(container: number): number;
+  compareContainer(container: number): number;
+  reserveCell(container: number): number;
+  put(container: number, priority: number): number;
+  take(container: number): number;
+  cellAt(container: number, index: number): number;
+  transition(state: number, event: number): number;
+}
+
+/** The exports that give strings and typed arrays. */
+export interface CoreInspection {
+  kindName(kind: number): string;
+  stateName(state: number): string;
+  digestText(): string;
+  counters(): Float64Array;
+  dumpReady(from: number): Int32Array;
+  dumpTimers(from: number): Float64Array;
+  dumpSlots(from: number): Int32Array;
+}
+
+/** Compares the values in two cells: 1 when `left` comes first, 0 when not, -1 when the comparison failed. */
+export type CompareCells = (left: number, right: number) => number;
+
+export interface CoreOptions {
+  /** Most memory, in pages of 64 KiB. Default: 65,536, all that wasm can address. */
+  limitPages?: number;
+  /** Whether the time moves only when an iteration is begun. Default: false. */
+  clockStands?: boolean;
+  /** Sequence of the first timer. Default: 1. */
+  firstSequence?: number;
+  /** Order of priorities that are not numbers. Default: every comparison fails. */
+  compare?: CompareCells;
+}
+
+export interface Core extends CoreCalls {
+  /** What occupies each slot; index with `id & SLOT_MASK`, or with `entry >> ENTRY_SHIFT`. */
+  readonly objects: unknown[];
+  readonly inspection: CoreInspection;
+}
+
+/** Slot of an id: the index of its object. */
+export function slotOf(id: number): number {
+  return id & SLOT_MASK;
+}
+
+let compiled: WebAssembly.Module | undefined;
+
+/** Instantiates a core. Throws MemoryError when not even the first tables fit. */
+export function createCore(options: CoreOptions = {}): Core {
+  compiled ??= new WebAssembly.Module(wasmBytes as BufferSource);
+  const compare = options.compare ?? (() => -1);
+  const bound = AsBind.instantiateSync(compiled, { host: { compare } });
+  const raw = bound.loadedModule.instance.exports as unknown as CoreCalls & { __collect(): void };
+  // A plain object: engines look properties up faster there than on an exports object.
+  const calls: CoreCalls = { ...raw };
+  check(calls.initialize(options.limitPages ?? 65536, options.clockStands ?? false, options.firstSequence ?? 1));
+  return { ...calls, objects: [], inspection: collecting(bound.exports as CoreInspection, () => raw.__collect()) };
+}
+
+/** Wraps the as-bind exports so that each call gives back the memory of what it made: as-bind's arrays are views of it. */
+function collecting(exports: CoreInspection, collect: () => void): CoreInspection {
+  const call = <A extends unknown[], R>(method: (...args: A) => R) => {
+    return (...args: A): R => {
+      try {
+        const result = method(...args);
+        return ArrayBuffer.isView(result) ? ((result as unknown as Float64Array).slice() as R) : result;
+      } catch (error) {
+        throw new InternalError("Cannot inspect the core", { cause: error });
+      } finally {
+        collect();
+      }
+    };
+  };
+  return {
+    kindName: call(exports.kindName),
+    stateName: call(exports.stateName),
+    digestText: call(exports.digestText),
+    counters: call(exports.counters),
+    dumpReady: call(exports.dumpReady),
+    dumpTimers: call(exports.dumpTimers),
+    dumpSlots: call(exports.dumpSlots),
+  };
+}

@@ -1,0 +1,137 @@
+// The conditions that a program may want to catch, and the one error that is our own fault.
+//
+// The caller's mistakes are TypeError and RangeError, as everywhere in JavaScript. Names and messages are asyncio's where
+// asyncio has one.
+
+/** An operation that is not possible now: Python's RuntimeError. */
+export class RuntimeError extends Error {
+  static {
+    this.prototype.name = "RuntimeError";
+  }
+}
+
+/** The scheduler's memory is used up: Python's MemoryError. */
+export class MemoryError extends RuntimeError {
+  static {
+    this.prototype.name = "MemoryError";
+  }
+}
+
+/** A bug of this library. Please report it. */
+export class InternalError extends Error {
+  static {
+    this.prototype.name = "InternalError";
+  }
+  constructor(message: string, options?: ErrorOptions) {
+    super(`${message}. This is a bug in wasyncio, please report it.`, options);
+  }
+}
+
+/**
+ * The task was asked to stop: asyncio.CancelledError.
+ *
+ * It is an `Error` here, because JavaScript has no BaseException: a `catch` that does not know what it caught must throw it
+ * again. Its `message` is the one given to `cancel`, or empty.
+ *
+ * Outside debug mode it carries no stack of its own making: capturing one costs more than the whole cancellation.
+ */
+export class CancelledError extends Error {
+  static {
+    this.prototype.name = "CancelledError";
+  }
+}
+
+/** A deadline passed: asyncio.TimeoutError. */
+export class TimeoutError extends Error {
+  static {
+    this.prototype.name = "TimeoutError";
+  }
+}
+
+/** The future or task is not in a state for that: asyncio.InvalidStateError. */
+export class InvalidStateError extends Error {
+  static {
+    this.prototype.name = "InvalidStateError";
+  }
+}
+
+/** Ctrl-C ended the program: what `run` rejects with, Python's KeyboardInterrupt. */
+export class KeyboardInterrupt extends Error {
+  static {
+    this.prototype.name = "KeyboardInterrupt";
+  }
+}
+
+/** `getNowait` found the queue empty: asyncio.QueueEmpty. */
+export class QueueEmpty extends Error {
+  static {
+    this.prototype.name = "QueueEmpty";
+  }
+}
+
+/** `putNowait` found the queue full: asyncio.QueueFull. */
+export class QueueFull extends Error {
+  static {
+    this.prototype.name = "QueueFull";
+  }
+}
+
+/** The queue was shut down: asyncio.QueueShutDown. */
+export class QueueShutDown extends Error {
+  static {
+    this.prototype.name = "QueueShutDown";
+  }
+}
+
+/** The barrier was aborted or reset: asyncio.BrokenBarrierError. */
+export class BrokenBarrierError extends RuntimeError {
+  static {
+    this.prototype.name = "BrokenBarrierError";
+  }
+}
+
+/** The stream ended before all that was asked for had come: asyncio.IncompleteReadError. */
+export class IncompleteReadError extends Error {
+  static {
+    this.prototype.name = "IncompleteReadError";
+  }
+  /** The bytes that came. */
+  readonly partial: Uint8Array;
+  /** Number of bytes asked for, or null when it is not known. */
+  readonly expected: number | null;
+  constructor(partial: Uint8Array, expected: number | null) {
+    super(`${partial.length} bytes read on a total of ${expected ?? "undefined"} expected bytes`);
+    this.partial = partial;
+    this.expected = expected;
+  }
+}
+
+/** The buffer limit was reached while looking for a separator: asyncio.LimitOverrunError. */
+export class LimitOverrunError extends Error {
+  static {
+    this.prototype.name = "LimitOverrunError";
+  }
+  /** Number of bytes to consume. */
+  readonly consumed: number;
+  constructor(message: string, consumed: number) {
+    super(message);
+    this.consumed = consumed;
+  }
+}
+
+/** What needs worker threads is not available yet. */
+export class NotAvailableError extends RuntimeError {
+  static {
+    this.prototype.name = "NotAvailableError";
+  }
+  constructor(name: string) {
+    super(`Cannot use ${name}: it is not available yet`);
+  }
+}
+
+/** Nothing can ever run again, and tasks still wait. */
+export class DeadlockError extends RuntimeError {
+  static {
+    this.prototype.name = "DeadlockError";
+  }
+}

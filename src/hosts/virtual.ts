@@ -1,0 +1,33 @@
+// Virtual time: a clock that stands still while the program runs, and jumps to the next deadline when nothing is ready.
+//
+// Nothing here asks the machine for anything, so that a program runs the same way everywhere.
+
+import type { Host } from "../runtime/host.ts";
+
+export class VirtualHost implements Host {
+  readonly resolution = 1e-9;
+  readonly slice = Infinity;
+  readonly virtual = true;
+  #now = 0;
+
+  now(): number {
+    return this.#now;
+  }
+
+  /** Moves the clock to a later time. */
+  jumpTo(time: number): void {
+    if (time > this.#now) this.#now = time;
+  }
+
+  start(): void {}
+  wakeSoon(): void {}
+  wakeAt(): void {}
+  stop(): void {}
+  close(): void {}
+
+  report(level: "error" | "warning" | "debug", text: string, error?: unknown): void {
+    const write = level === "error" ? console.error : level === "warning" ? console.warn : console.debug;
+    if (error === undefined) write(text);
+    else write(text, error);
+  }
+}

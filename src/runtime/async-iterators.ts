@@ -1,0 +1,42 @@
+// The async iterators that a loop's tasks are in the middle of, so that shutting down can close them.
+//
+// Python registers every async generator with the loop by an interpreter hook. JavaScript has no such hook: the ones that
+// `forEach` iterates are known here.
+
+import type { EventLoop } from "./event-loop.ts";
+import type { Coroutine } from "./suspension.ts";
+import { wrapFuture } from "./wrap-future.ts";
+
+export class AsyncIterators {
+  readonly #loop: EventLoop;
+  readonly #open = new Set<AsyncIterator<unknown>>();
+
+  constructor(loop: EventLoop) {
+    this.#loop = loop;
+  }
+
+  add(iterator: AsyncIterator<unknown>): void {
+    this.#open.add(iterator);
+  }
+
+  delete(iterator: AsyncIterator<unknown>): void {
+    this.#open.delete(iterator);
+  }
+
+  /** Closes all of them; an error is reported to the exception handler. */
+  *shutdown(): Coroutine<void> {
+    const open = [...this.#open];
+    this.#open.clear();
+    const closing = open.map((iterator) => wrapFuture(Promise.resolve(iterator.return?.()), { loop: this.#loop }));
+    for (const future of closing) {
+      try {
+        yield* future;
+      } catch (exception) {
+        this.#loop.callExceptionHandler({
+          message: "an error occurred during closing of an asynchronous iterator",
+          exception,
+        });
+      }
+    }
+  }
+}

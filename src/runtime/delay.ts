@@ -1,0 +1,46 @@
+// Delays: seconds as a number, or a plain object in the units that one thinks in.
+
+/** A duration in parts; they add up. The shape of Temporal.Duration's time fields. */
+export interface DurationLike {
+  hours?: number;
+  minutes?: number;
+  seconds?: number;
+  milliseconds?: number;
+  microseconds?: number;
+}
+
+/** A delay or timeout: seconds, or a duration in parts. */
+export type Delay = number | DurationLike;
+
+const UNITS: readonly (readonly [keyof DurationLike, number])[] = [
+  ["hours", 3600],
+  ["minutes", 60],
+  ["seconds", 1],
+  ["milliseconds", 1e-3],
+  ["microseconds", 1e-6],
+];
+
+/** Seconds of a delay. Throws TypeError when it is not a number or a duration, or NaN; `what` names it in the message. */
+export function secondsOf(delay: Delay, what = "delay"): number {
+  if (typeof delay === "number") {
+    if (Number.isNaN(delay)) throw new TypeError(`Invalid ${what}: NaN (not a number)`);
+    return delay;
+  }
+  if (typeof delay !== "object" || delay === null) {
+    throw new TypeError(`Invalid ${what}: expected seconds or a duration, got ${delay === null ? "null" : typeof delay}`);
+  }
+  let seconds = 0;
+  let known = 0;
+  for (const [unit, factor] of UNITS) {
+    const part = delay[unit];
+    if (part === undefined) continue;
+    if (typeof part !== "number" || Number.isNaN(part)) throw new TypeError(`Invalid ${what}: ${unit} is ${String(part)}`);
+    // Division keeps 0.005 exact where multiplication by 1e-3 would not.
+    seconds += factor < 1 ? part / Math.round(1 / factor) : part * factor;
+    known++;
+  }
+  if (known === 0) {
+    throw new TypeError(`Invalid ${what}: expected seconds or one of ${UNITS.map(([unit]) => unit).join(", ")}, got ${JSON.stringify(delay)}`);
+  }
+  return seconds;
+}

@@ -1,0 +1,24 @@
+// Anything that can be awaited, as a future.
+
+import type { EventLoop } from "./event-loop.ts";
+import { Future, isFuture } from "./future.ts";
+import { getEventLoop } from "./running.ts";
+import { type Awaitable, isCoroutine, isThenable } from "./suspension.ts";
+import { wrapFuture } from "./wrap-future.ts";
+
+/**
+ * The awaitable as a future: a future or task as it is, a coroutine as a new task, a promise wrapped. Mirrors asyncio.ensure_future.
+ * @param options.loop the loop of a new task; default: the current one
+ * Throws TypeError for what cannot be awaited, RangeError for a future of another loop than the given one.
+ */
+export function ensureFuture<T>(awaitable: Awaitable<T>, options: { loop?: EventLoop } = {}): Future<T> {
+  if (awaitable instanceof Future || isFuture(awaitable)) {
+    if (options.loop !== undefined && options.loop !== awaitable.getLoop()) {
+      throw new RangeError("The future belongs to a different loop than the one specified as the loop argument");
+    }
+    return awaitable as Future<T>;
+  }
+  if (isCoroutine(awaitable)) return (options.loop ?? getEventLoop()).createTask(awaitable);
+  if (isThenable(awaitable)) return wrapFuture(awaitable, options) as Future<T>;
+  throw new TypeError("A Future, a coroutine or an awaitable is required");
+}

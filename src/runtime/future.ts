@@ -1,0 +1,316 @@
+// Futures: results that are not there yet. Mirrors asyncio.Future.
+//
+// A future holds its own outcome; who waits for it, and in which order, is in the core: a pending future takes a slot there as
+// soon as something waits on it, and gives it back when it is done.
+
+import { NONE } from "../core/abi.ts";
+import { check } from "../core/codes.ts";
+import { CancelledError, InvalidStateError, RuntimeError } from "../errors.ts";
+import { type Context, copyContext } from "./context.ts";
+import type { EventLoop } from "./event-loop.ts";
+import { format, nameOf } from "./format.ts";
+import { type Callback, DoneCallback } from "./handle.ts";
+import { getEventLoop } from "./running.ts";
+import type { Suspension } from "./suspension.ts";
+
+const PENDING = 0;
+const CANCELLED = 1;
+const FINISHED = 2;
+const FAILED = 3;
+
+/** What must be known of an object to treat it as a future: asyncio's duck type. */
+export interface FutureLike {
+  _asyncioFutureBlocking: boolean;
+}
+
+/**
+ * A result that is not there yet: asyncio.Future.
+ *
+ * `yield* future` waits for it in a coroutine; `await future` in an async function. A result is never unwrapped: a future may
+ * hold a future, or a promise.
+ *
+ * @example
+ * const future = getRunningLoop().createFuture<number>();
+ * getRunningLoop().callLater(0.1, () => future.setResult(42));
+ * const answer = yield* future; // 42
+ */
+export class Future<T> implements PromiseLike<T>, FutureLike {
+  /** Set while a coroutine awaits, until its task has seen it; asyncio's mark of a future. */
+  _asyncioFutureBlocking = false;
+  /** @internal */
+  readonly loop: EventLoop;
+  /** @internal Id in the core, NONE when nothing waits or the future is done. */
+  id: number = NONE;
+  /** @internal Futures and tasks that wait for this one, for call graphs. */
+  awaitedBy: Set<Future<unknown>> | null = null;
+  /** @internal Where it was created, in debug mode. */
+  readonly origin: string | undefined;
+  /** @internal Message of the latest cancel. */
+  protected cancelMessage: string | undefined;
+  #state = PENDING;
+  #outcome: unknown = undefined;
+  /** The error that a cancelled task ended with, until it is handed out. */
+  #cancelledError: CancelledError | null = null;
+  /** Withdraws the report of an error that nobody looked at. */
+  #forgetFailure: (() => void) | null = null;
+
+  /** @param options.loop the loop that it belongs to; default: the current one. Throws RuntimeError when there is none. */
+  constructor(options: { loop?: EventLoop } = {}) {
+    this.loop = options.loop ?? getEventLoop();
+    this.origin = this.loop.captureOrigin();
+  }
+
+  /** The result. Throws the error that it failed with, CancelledError, or InvalidStateError while it is pending. */
+  result(): T {
+    switch (this.#state) {
+      case FINISHED:
+        return this.#outcome as T;
+      case PENDING:
+        throw new InvalidStateError("Result is not set.");
+      default:
+        throw this.takeError();
+    }
+  }
+
+  /** What it failed with, or null. Throws CancelledError when it was cancelled, InvalidStateError while it is pending. */
+  exception(): unknown {
+    if (this.#state === PENDING) throw new InvalidStateError("Exception is not set.");
+    if (this.#state === CANCELLED) throw this.takeError();
+    return this.#state === FAILED ? this.takeError() : null;
+  }
+
+  /** Whether it has a result, failed, or was cancelled. */
+  done(): boolean {
+    return this.#state !== PENDING;
+  }
+
+  /** Whether it was cancelled. */
+  cancelled(): boolean {
+    return this.#state === CANCELLED;
+  }
+
+  /** Sets the result. Throws InvalidStateError when it is done. */
+  setResult(value: T): void {
+    if (this.#state !== PENDING) throw new InvalidStateError("invalid state");
+    this.settle(FINISHED, value);
+  }
+
+  /** Makes it fail with an error, or with a new one of a class. Throws InvalidStateError when it is done, TypeError for what is not an error. */
+  setException(error: unknown): void {
+    if (this.#state !== PENDING) throw new InvalidStateError("invalid state");
+    this.settle(FAILED, errorFrom(error));
+  }
+
+  /** Cancels it, with a message for the CancelledError. Returns false when it is done. */
+  cancel(message?: string): boolean {
+    this.retrieved();
+    if (this.#state !== PENDING) return false;
+    this.cancelMessage = message;
+    this.settle(CANCELLED, undefined);
+    return true;
+  }
+
+  /**
+   * Calls `callback(this)` soon after it is done, in the order of registration with all else that waits for it. A callback
+   * that throws is reported to the loop's exception handler.
+   * @param options.context the context to call it in; default: a copy of the current one
+   */
+  addDoneCallback(callback: (future: this) => void, options: { context?: Context } = {}): void {
+    const context = options.context ?? copyContext();
+    if (this.#state !== PENDING) {
+      this.loop.callSoon(callback as Callback, this as never, { context });
+      return;
+    }
+    const id = check(this.loop.core.subscribe(this.open()));
+    new DoneCallback(this.loop, id, callback as Callback, this, context);
+  }
+
+  /** Removes every registration of a callback. Returns how many there were: none once it is done. */
+  removeDoneCallback(callback: (future: this) => void): number {
+    let count = 0;
+    for (const waiter of this.waiters()) {
+      if (!(waiter instanceof DoneCallback) || waiter.callback !== callback) continue;
+      waiter.unsubscribe();
+      count++;
+    }
+    return count;
+  }
+
+  /** The loop that it belongs to. */
+  getLoop(): EventLoop {
+    return this.loop;
+  }
+
+  /** For `await` and promise code: a promise of the result. Reading it this way counts as looking at the error. */
+  then<R1 = T, R2 = never>(
+    onFulfilled?: ((value: T) => R1 | PromiseLike<R1>) | null,
+    onRejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
+  ): Promise<R1 | R2> {
+    const promise = new Promise<T>((resolve, reject) => {
+      const pass = (): void => {
+        if (this.#state === FINISHED) resolve(this.#outcome as T);
+        else reject(this.takeError());
+      };
+      if (this.#state === PENDING) this.addDoneCallback(pass);
+      else pass();
+    });
+    return promise.then(onFulfilled, onRejected);
+  }
+
+  /** For `yield*`: waits until it is done; gives the result, or throws what `result` throws. Does not suspend when it is done. */
+  [Symbol.iterator](): Iterator<Suspension, T, unknown> {
+    return new FutureIterator(this);
+  }
+
+  toString(): string {
+    return `<${[this.constructor.name, ...this.details()].join(" ")}>`;
+  }
+
+  /** Parts of the text between the angle brackets, behind the class name. */
+  protected details(): string[] {
+    const parts = [this.describeState()];
+    if (this.#state === FINISHED) parts.push(`result=${format(this.#outcome)}`);
+    if (this.#state === FAILED) parts.push(`exception=${format(this.#outcome)}`);
+    const callbacks = this.describeCallbacks();
+    if (callbacks !== "") parts.push(callbacks);
+    if (this.origin !== undefined) parts.push(`created at ${this.origin.split("\n", 1)[0]}`);
+    return parts;
+  }
+
+  /** The state in a word. */
+  protected describeState(): string {
+    return this.#state === PENDING ? "pending" : this.#state === CANCELLED ? "cancelled" : "finished";
+  }
+
+  /** What waits on it, the first and the last, or "". */
+  protected describeCallbacks(): string {
+    const names = this.waiters().map((waiter) =>
+      waiter instanceof DoneCallback ? `${nameOf(waiter.callback)}()` : "Task.taskWakeup()",
+    );
+    if (names.length === 0) return "";
+    if (names.length > 2) names.splice(1, names.length - 2, `<${names.length - 2} more>`);
+    return `cb=[${names.join(", ")}]`;
+  }
+
+  // ── For the runtime ────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** @internal Whether it failed or was cancelled. */
+  get failed(): boolean {
+    return this.#state === FAILED || this.#state === CANCELLED;
+  }
+
+  /** @internal What `result` throws: for a future that failed or was cancelled. */
+  takeError(): unknown {
+    if (this.#state === CANCELLED) return this.makeCancelledError();
+    this.retrieved();
+    return this.#outcome;
+  }
+
+  /** @internal Makes it fail with anything that was thrown, an error or not. */
+  fail(error: unknown): void {
+    this.settle(FAILED, error);
+  }
+
+  /** @internal The first retrieval of a cancelled task's error gets the one that it ended with; later ones get new ones. */
+  makeCancelledError(): CancelledError {
+    const error = this.#cancelledError;
+    if (error === null) return this.loop.newCancelledError(this.cancelMessage);
+    this.#cancelledError = null;
+    return error;
+  }
+
+  /** @internal Gives it its result. */
+  succeed(value: T): void {
+    this.settle(FINISHED, value);
+  }
+
+  /** @internal Cancels it with the error that ended it, which takes the message along; null: with the latest cancel's message. */
+  endCancelled(error: CancelledError | null): void {
+    this.#cancelledError = error;
+    if (error !== null) this.cancelMessage = undefined;
+    this.settle(CANCELLED, undefined);
+  }
+
+  /** @internal Its id in the core: it gets one now if it has none. It must be pending. */
+  open(): number {
+    if (this.id === NONE) this.id = check(this.loop.core.openFuture());
+    return this.id;
+  }
+
+  /** @internal Counts its error as looked at. */
+  retrieved(): void {
+    if (this.#forgetFailure === null) return;
+    this.#forgetFailure();
+    this.#forgetFailure = null;
+  }
+
+  /** Sets the outcome and makes what waits ready. */
+  protected settle(state: number, outcome: unknown): void {
+    this.#state = state;
+    this.#outcome = outcome;
+    if (state === FAILED) this.#forgetFailure = this.loop.watchFailure(this, outcome);
+    this.release();
+  }
+
+  /** Makes what waits ready and gives the slot in the core back. A task's own step does both for it. */
+  protected release(): void {
+    if (this.id === NONE) return;
+    this.loop.checkOpen();
+    check(this.loop.core.settleFuture(this.id));
+    this.id = NONE;
+    this.loop.touched();
+  }
+
+  /** What waits on it in the core: done-callbacks and tasks, in order. */
+  private waiters(): unknown[] {
+    const waiters: unknown[] = [];
+    if (this.id === NONE || this.loop.isClosed()) return waiters;
+    const { core } = this.loop;
+    for (let slot = core.firstWaiter(this.id); slot >= 0; slot = core.nextWaiter(slot)) {
+      waiters.push(core.objects[slot]);
+    }
+    return waiters;
+  }
+}
+
+/** The iterator behind `yield* future`: hand-written, because it costs a fraction of a generator. */
+class FutureIterator<T> implements Iterator<Suspension, T, unknown> {
+  readonly #future: Future<T>;
+  #waited = false;
+
+  constructor(future: Future<T>) {
+    this.#future = future;
+  }
+
+  next(): IteratorResult<Suspension, T> {
+    const future = this.#future;
+    if (future.done()) return { done: true, value: future.result() };
+    if (this.#waited) throw new RuntimeError("yield* wasn't used with future");
+    this.#waited = true;
+    future.loop.noteSuspension();
+    future._asyncioFutureBlocking = true;
+    return { done: false, value: future as unknown as Suspension };
+  }
+
+  throw(error: unknown): never {
+    throw error;
+  }
+
+  return(value: T): IteratorResult<Suspension, T> {
+    return { done: true, value };
+  }
+}
+
+/** Whether `value` is a future: a Future, or an object that carries asyncio's mark of one. Mirrors asyncio.isfuture. */
+export function isFuture(value: unknown): value is Future<unknown> {
+  return (
+    value instanceof Future ||
+    (typeof value === "object" && value !== null && typeof (value as Partial<FutureLike>)._asyncioFutureBlocking === "boolean")
+  );
+}
+
+function errorFrom(error: unknown): unknown {
+  if (typeof error === "function" && (error === Error || error.prototype instanceof Error)) return new (error as new () => Error)();
+  if (error instanceof Error || Object.prototype.toString.call(error) === "[object Error]") return error;
+  throw new TypeError(`Cannot set exception: expected an Error or a class of errors, got ${format(error)}`);
+}

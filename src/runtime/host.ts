@@ -1,0 +1,40 @@
+// The host: everything that is not determined by the program comes in through this interface, so that a real, a virtual or a
+// replaying host can stand behind an event loop.
+
+/** What a host tells its loop. */
+export interface HostEvents {
+  /** A turn of the host: run what is ready. */
+  turn(): void;
+  /** Nothing keeps the host alive any more, so that nothing can ever wake the loop. Never called by hosts that cannot tell. */
+  exhausted(): void;
+}
+
+/** An event loop's access to its host. One host serves one loop. */
+export interface Host {
+  /** Seconds on a clock that never goes back; the zero is the host's. */
+  now(): number;
+  /** Step of that clock in seconds: a timer that is due within it is due now. */
+  readonly resolution: number;
+  /** Longest time in seconds that a loop with other work to do may run before the host gets its turn. */
+  readonly slice: number;
+  /** Whether the clock stands still between turns, as virtual time does. Default: false. */
+  readonly virtual?: boolean;
+  /** Begins to serve a loop that runs. */
+  start(events: HostEvents): void;
+  /** Asks for a turn as soon as the host has done what waits already. */
+  wakeSoon(): void;
+  /** Asks for a turn at a time of `now`'s clock, in place of an earlier request; Infinity: for none. */
+  wakeAt(deadline: number): void;
+  /** Ends the service until the next `start`. */
+  stop(): void;
+  /** Gives back what the host holds. */
+  close(): void;
+  /** Writes a line for the developer. */
+  report(level: "error" | "warning" | "debug", text: string, error?: unknown): void;
+  /** Calls `listener` at Ctrl-C until the returned function is called. Absent where there is no such thing. */
+  onInterrupt?(listener: () => void): () => void;
+  /** Calls `notify` some time after `target` was collected, unless the returned function is called before. Absent on deterministic hosts. */
+  onCollected?(target: object, notify: () => void): () => void;
+  /** Value of an environment variable, or undefined. */
+  environment?(name: string): string | undefined;
+}

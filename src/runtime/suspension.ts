@@ -1,0 +1,63 @@
+// What coroutines are made of. A coroutine is a generator object: `function*` is `async def`, `yield*` is `await`.
+//
+// What passes through `yield` is between the library's own awaitables and the task that steps them, so its type is opaque: a
+// program that forgets the star of `yield*` yields something else, and does not compile.
+
+import type { Future } from "./future.ts";
+
+declare const suspension: unique symbol;
+
+/** What a coroutine yields to its task: opaque. */
+export interface Suspension {
+  readonly [suspension]: never;
+}
+
+/** A coroutine that returns a `T`: asyncio's coroutine object. Calling a coroutine function runs nothing yet. */
+export type Coroutine<T> = Generator<Suspension, T, unknown>;
+
+/** What can be awaited for a `T`: a coroutine, a future or task, or a promise of the outside world. */
+export type Awaitable<T> = Coroutine<T> | Future<T> | PromiseLike<T>;
+
+/** A function whose calls give coroutines. */
+export type CoroutineFunction<A extends unknown[], T> = (...args: A) => Coroutine<T>;
+
+/** What an awaitable gives when it is awaited. */
+export type Result<A> =
+  A extends Generator<unknown, infer T, unknown> ? T : A extends Future<infer T> ? T : A extends PromiseLike<infer T> ? T : never;
+
+/** Yielded when the running task is parked already, in the core. */
+export const PARKED = { toString: () => "<parked>" } as unknown as Suspension;
+
+/** Yielded to give way for one iteration: Python's bare `yield`. */
+export const GIVE_WAY = undefined as unknown as Suspension;
+
+/**
+ * Whether `value` is a coroutine object: a generator, or an object with `next`, `throw` and `return` that iterates over itself.
+ * Mirrors asyncio.iscoroutine.
+ */
+export function isCoroutine(value: unknown): value is Coroutine<unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  const candidate = value as Partial<Coroutine<unknown>>;
+  return (
+    typeof candidate.next === "function" &&
+    typeof candidate.throw === "function" &&
+    typeof candidate.return === "function" &&
+    typeof candidate[Symbol.iterator] === "function"
+  );
+}
+
+const GeneratorFunction = Object.getPrototypeOf(function* () {}).constructor as Function;
+
+/** Whether `value` is a coroutine function: a `function*`. Mirrors asyncio.iscoroutinefunction. */
+export function isCoroutineFunction(value: unknown): value is CoroutineFunction<unknown[], unknown> {
+  return value instanceof GeneratorFunction;
+}
+
+/** Whether `value` is a promise, or anything else with a `then` method. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    (typeof value === "object" || typeof value === "function") &&
+    value !== null &&
+    typeof (value as Partial<PromiseLike<unknown>>).then === "function"
+  );
+}

@@ -1,0 +1,323 @@
+// Tasks: coroutines that the loop steps. Mirrors asyncio.Task. This file is the only one that resumes a generator.
+//
+// The core owns a task's scheduling: whether it is ready, what it is parked on, whether it must be cancelled. A step is told by
+// its kind how to resume, and tells with its return value (an OP_ code) what follows. A task is cancelled by throwing into its
+// generator: `return()` would be lost behind a `finally` that waits.
+
+import {
+  CANCELLED_WAIT, CANCEL_FORWARD, NONE, OP_FINISH, OP_NONE, OP_YIELD, PARKED_CANCELLED, PARKED_MUST_CANCEL, STEP,
+  STEP_CANCELLED, WAIT_CANCELLED, WAKE, WAKE_CANCELLED,
+} from "../core/abi.ts";
+import { check } from "../core/codes.ts";
+import { slotOf } from "../core/core.ts";
+import { CancelledError, InternalError, RuntimeError } from "../errors.ts";
+import { type Context, copyContext, enterContext } from "./context.ts";
+import type { EventLoop } from "./event-loop.ts";
+import { format } from "./format.ts";
+import { Future, isFuture } from "./future.ts";
+import { type StackFrame, captureStack, resumeCoroutine, throwIntoCoroutine } from "./stack.ts";
+import { type Coroutine, PARKED, type Suspension, isCoroutine } from "./suspension.ts";
+
+/** Options of a new task. */
+export interface TaskOptions {
+  /** Name, for messages; default: Task-1, Task-2... */
+  name?: string;
+  /** The context that it runs in; default: a copy of the current one. */
+  context?: Context;
+  /** Whether to run its first step at once, inside the call; needs a running loop, else it starts as usual. Default: false. */
+  eagerStart?: boolean;
+}
+
+/** Number of the last task that got a default name. */
+let namedTasks = 0;
+
+/**
+ * A coroutine that runs on its own: asyncio.Task. Made by `createTask`.
+ *
+ * @example
+ * const task = createTask(work(), { name: "worker" });
+ * const value = yield* task;
+ */
+export class Task<T> extends Future<T> {
+  /** @internal Number among the loop's tasks, in order of creation. */
+  readonly serial: number;
+  #coro: Coroutine<T> | null;
+  readonly #context: Context;
+  #name: string;
+  /** The future that it awaits, or null. */
+  #awaited: Future<unknown> | null = null;
+  /** Message of the cancel that ended the wait it is parked on. */
+  #waitMessage: string | undefined;
+  /** Whether it was ever asked to stop: saves asking the core. */
+  #wasCancelled = false;
+  /** Cancel requests that were not taken back when it ended. */
+  #cancelling = 0;
+  /** An error to throw at the next step: for what may not be yielded. */
+  #badYield: unknown = null;
+  /** @internal Logical stack at its last suspension, in debug mode. */
+  stack: readonly StackFrame[] | null = null;
+
+  /** Throws TypeError when `coro` is not a coroutine, RuntimeError when there is no loop or it is closed. */
+  constructor(coro: Coroutine<T>, options: TaskOptions & { loop?: EventLoop } = {}) {
+    if (!isCoroutine(coro)) throw new TypeError(`a coroutine was expected, got ${format(coro)}`);
+    super(options);
+    this.loop.checkOpen();
+    this.#coro = coro;
+    this.#name = options.name === undefined ? `Task-${++namedTasks}` : String(options.name);
+    this.#context = options.context ?? copyContext();
+    const eager = options.eagerStart === true && this.loop.inTurn;
+    const { core } = this.loop;
+    this.id = check(eager ? core.spawnEager() : core.spawn());
+    this.serial = this.loop.nextTaskSerial();
+    core.objects[slotOf(this.id)] = this;
+    if (eager) this.#startEagerly();
+    else this.loop.touched();
+  }
+
+  /** The coroutine, or null when it finished in its eager first step. */
+  getCoro(): Coroutine<T> | null {
+    return this.#coro;
+  }
+
+  getName(): string {
+    return this.#name;
+  }
+
+  /** Sets the name; what is not a string is converted. */
+  setName(name: unknown): void {
+    this.#name = String(name);
+  }
+
+  /** The context that it runs in. */
+  getContext(): Context {
+    return this.#context;
+  }
+
+  /** A task gets its result from its coroutine: throws RuntimeError. */
+  override setResult(_value: T): never {
+    throw new RuntimeError("Task does not support setResult operation");
+  }
+
+  /** A task fails with what its coroutine throws: throws RuntimeError. */
+  override setException(_error: unknown): never {
+    throw new RuntimeError("Task does not support setException operation");
+  }
+
+  /**
+   * Asks the task to stop: a CancelledError with this message is thrown where it waits, in the next iteration. The coroutine
+   * may catch it, and may wait in its `finally`. Returns false when the task is done.
+   */
+  override cancel(message?: string): boolean {
+    this.retrieved();
+    if (this.done()) return false;
+    this.#wasCancelled = true;
+    const { core } = this.loop;
+    const outcome = check(core.cancelTask(this.id));
+    if (outcome === CANCELLED_WAIT) {
+      this.#waitMessage = message;
+      this.loop.touched();
+      return true;
+    }
+    if (outcome === CANCEL_FORWARD) {
+      if ((this.#awaited as Future<unknown>).cancel(message)) return true;
+      check(core.requireCancel(this.id));
+    }
+    this.cancelMessage = message;
+    return true;
+  }
+
+  /** How often it was asked to stop, less the calls of `uncancel`. */
+  cancelling(): number {
+    return this.id === NONE ? this.#cancelling : check(this.loop.core.cancelling(this.id));
+  }
+
+  /** Takes back one request to stop; the last one also takes back an error that was not thrown yet. Returns how many are left. */
+  uncancel(): number {
+    if (this.id !== NONE) return check(this.loop.core.uncancel(this.id));
+    if (this.#cancelling > 0) this.#cancelling--;
+    return this.#cancelling;
+  }
+
+  /**
+   * Where it waits: the frames of its coroutines, innermost last, at most `limit` of the newest ones. Empty when it is done,
+   * and outside debug mode unless it is the current task.
+   */
+  getStack(options: { limit?: number } = {}): StackFrame[] {
+    if (this.done()) return [];
+    const frames = this.loop.currentTask === (this as Task<unknown>) ? captureStack() : (this.stack ?? []);
+    const newestLast = [...frames].reverse();
+    return options.limit === undefined ? newestLast : newestLast.slice(-options.limit);
+  }
+
+  /** Prints `getStack` to the console, or to `write`. */
+  printStack(options: { limit?: number; write?: (text: string) => void } = {}): void {
+    const write = options.write ?? ((text: string) => console.error(text));
+    const frames = this.getStack(options);
+    write(frames.length === 0 ? `No stack for ${this.toString()}` : `Stack for ${this.toString()} (most recent call last):`);
+    for (const frame of frames) write(`  ${frame.toString()}`);
+  }
+
+  protected override details(): string[] {
+    const parts = super.details();
+    parts.splice(1, 0, `name='${this.#name}'`);
+    parts.splice(2, 0, `coro=<${this.stack?.at(-1)?.name ?? "coroutine"}>`);
+    if (this.#awaited !== null) parts.splice(3, 0, `wait_for=${this.#awaited.toString()}`);
+    return parts;
+  }
+
+  protected override describeState(): string {
+    return !this.done() && this.cancelling() > 0 ? "cancelling" : super.describeState();
+  }
+
+  // ── For the runtime ────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** @internal The future that it awaits, or null. */
+  get awaited(): Future<unknown> | null {
+    return this.#awaited;
+  }
+
+  /** @internal Parks the task, which must be the running one, on a waiter list. */
+  park(list: number): Suspension {
+    return this.#parked(this.loop.core.park(list));
+  }
+
+  /** @internal Parks the task, which must be the running one, until a deadline in seconds. */
+  sleep(deadline: number): Suspension {
+    return this.#parked(this.loop.core.sleep(deadline));
+  }
+
+  #parked(outcome: number): Suspension {
+    this.loop.noteSuspension();
+    if (check(outcome) === PARKED_CANCELLED) this.#waitMessage = this.cancelMessage;
+    return PARKED;
+  }
+
+  /** @internal Resumes the coroutine once, as `kind` says. Returns the follow-up for the core. */
+  step(kind: number): number {
+    const { loop } = this;
+    const outerTask = loop.currentTask;
+    const outerContext = enterContext(this.#context);
+    loop.currentTask = this as Task<unknown>;
+    try {
+      const { done, value } = this.#resume(kind);
+      return done === true ? this.#finish(value) : this.#suspend(value);
+    } catch (error) {
+      return this.#end(error);
+    } finally {
+      loop.currentTask = outerTask;
+      enterContext(outerContext);
+    }
+  }
+
+  #resume(kind: number): IteratorResult<Suspension, T> {
+    const coro = this.#coro as Coroutine<T>;
+    switch (kind) {
+      case STEP: {
+        const error = this.#badYield;
+        if (error === null) return resumeCoroutine(coro);
+        this.#badYield = null;
+        return throwIntoCoroutine(coro, error);
+      }
+      case STEP_CANCELLED:
+        this.#badYield = null;
+        return throwIntoCoroutine(coro, this.makeCancelledError());
+      case WAIT_CANCELLED:
+        return throwIntoCoroutine(coro, this.loop.newCancelledError(this.#waitMessage));
+      case WAKE: {
+        const awaited = this.#takeAwaited();
+        return awaited.failed ? throwIntoCoroutine(coro, awaited.takeError()) : resumeCoroutine(coro);
+      }
+      case WAKE_CANCELLED: {
+        const awaited = this.#takeAwaited();
+        const error = awaited.failed ? awaited.takeError() : undefined;
+        return throwIntoCoroutine(coro, error instanceof CancelledError ? error : this.makeCancelledError());
+      }
+      default:
+        throw new InternalError(`Cannot step a task: entry kind ${kind}`);
+    }
+  }
+
+  #takeAwaited(): Future<unknown> {
+    const awaited = this.#awaited as Future<unknown>;
+    awaited.awaitedBy?.delete(this as Future<unknown>);
+    this.#awaited = null;
+    return awaited;
+  }
+
+  /** Sees to what the coroutine yielded. */
+  #suspend(value: unknown): number {
+    if (value === PARKED) return OP_NONE;
+    if (value === undefined || value === null) return OP_YIELD;
+    let error: unknown;
+    try {
+      error = isFuture(value) ? this.#await(value) : this.#refuse(value);
+    } catch (failure) {
+      error = failure; // no memory: the coroutine gets it where it waits
+    }
+    if (error === null) return OP_NONE;
+    this.#badYield = error;
+    return OP_YIELD;
+  }
+
+  /** Begins to await a future. Returns the error to throw instead, or null. */
+  #await(future: Future<unknown>): Error | null {
+    if (!future._asyncioFutureBlocking) {
+      return new RuntimeError(`yield was used instead of yield* in task ${this.toString()} with ${future.toString()}`);
+    }
+    future._asyncioFutureBlocking = false;
+    if (future.getLoop() !== this.loop) {
+      return new RuntimeError(`Task ${this.toString()} got Future ${future.toString()} attached to a different loop`);
+    }
+    if (future === (this as Future<unknown>)) return new RuntimeError(`Task cannot await on itself: ${this.toString()}`);
+    this.#awaited = future;
+    (future.awaitedBy ??= new Set()).add(this as Future<unknown>);
+    const { core } = this.loop;
+    const outcome = check(core.awaitFuture(future instanceof Future ? future.open() : this.#standIn(future)));
+    if (outcome === PARKED_MUST_CANCEL && future.cancel(this.cancelMessage)) check(core.clearCancel(this.id));
+    return null;
+  }
+
+  /** The core id of a future that stands in for one of another library. */
+  #standIn(foreign: Future<unknown>): number {
+    const stand = new Future<void>({ loop: this.loop });
+    foreign.addDoneCallback(() => stand.cancel(), { context: this.#context });
+    return stand.open();
+  }
+
+  #refuse(value: unknown): Error {
+    return isCoroutine(value)
+      ? new RuntimeError(`yield was used instead of yield* for generator in task ${this.toString()} with ${format(value)}`)
+      : new RuntimeError(`Task got bad yield: ${format(value)}`);
+  }
+
+  /** Ends the task with what its coroutine returned. */
+  #finish(value: T): number {
+    if (this.#wasCancelled && check(this.loop.core.mustCancel(this.id)) === 1) this.endCancelled(null);
+    else this.succeed(value);
+    return OP_FINISH;
+  }
+
+  /** Ends the task with what its coroutine threw. */
+  #end(error: unknown): number {
+    if (error instanceof CancelledError) this.endCancelled(error);
+    else this.fail(error);
+    return OP_FINISH;
+  }
+
+  /** The task's step settles it in the core: here it only leaves the tables. */
+  protected override release(): void {
+    const { loop } = this;
+    if (this.#wasCancelled) this.#cancelling = check(loop.core.cancelling(this.id));
+    loop.core.objects[slotOf(this.id)] = undefined;
+    this.id = NONE;
+    this.stack = null;
+  }
+
+  #startEagerly(): void {
+    const { core } = this.loop;
+    const outer = core.enter(this.id);
+    const op = this.step(STEP);
+    if (op === OP_FINISH) this.#coro = null;
+    check(core.exit(outer, op));
+  }
+}

@@ -1,0 +1,32 @@
+// Promises come in: the outside world's futures as ours.
+
+import type { EventLoop } from "./event-loop.ts";
+import { format } from "./format.ts";
+import { Future } from "./future.ts";
+import { getEventLoop } from "./running.ts";
+import { isThenable } from "./suspension.ts";
+
+/**
+ * A future that follows a promise: asyncio.wrap_future. A Future is returned as it is. Cancelling the future leaves the promise
+ * alone; `abortable` is for work that can be aborted. The promise counts as handled, also when it rejects later.
+ * @param options.loop the loop of the future; default: the current one
+ * Throws TypeError when it is neither a future nor a promise.
+ * @example
+ * const response = yield* wrapFuture(fetch(url));
+ */
+export function wrapFuture<T>(promise: PromiseLike<T>, options: { loop?: EventLoop } = {}): Future<Awaited<T>> {
+  if (promise instanceof Future) return promise as Future<Awaited<T>>;
+  if (!isThenable(promise)) throw new TypeError(`Cannot wrap future: expected a promise, got ${format(promise)}`);
+  const future = new Future<Awaited<T>>({ loop: options.loop ?? getEventLoop() });
+  // The first answer counts: a thenable may call back twice, or late, when the future is cancelled or the loop closed.
+  const open = (): boolean => !future.done() && !future.loop.isClosed();
+  promise.then(
+    (value) => {
+      if (open()) future.succeed(value as Awaited<T>);
+    },
+    (error: unknown) => {
+      if (open()) future.fail(error);
+    },
+  );
+  return future;
+}

@@ -1,0 +1,67 @@
+// An event loop in virtual time: whole programs run inside one call, and sleeping costs nothing.
+
+import { VirtualHost } from "../hosts/virtual.ts";
+import { EventLoop } from "../runtime/event-loop.ts";
+import type { Awaitable } from "../runtime/suspension.ts";
+
+/**
+ * An event loop whose time starts at 0 and jumps to the next deadline as soon as nothing is ready. The order of all that runs is
+ * the real loop's.
+ *
+ * @example
+ * const loop = new VirtualEventLoop();
+ * const value = loop.runUntilCompleteSync(main()); // an hour of sleep takes no time
+ */
+export class VirtualEventLoop extends EventLoop {
+  readonly #host: VirtualHost;
+
+  constructor() {
+    const host = new VirtualHost();
+    super(host);
+    this.#host = host;
+  }
+
+  /**
+   * Runs until an awaitable is done, and returns its result or throws its error. Throws DeadlockError, which names the waiting
+   * tasks, when nothing can ever run again: also when a task waits for a promise, which only the outside world can settle.
+   */
+  runUntilCompleteSync<T>(awaitable: Awaitable<T>): T {
+    const completion = this.prepareRun(awaitable);
+    try {
+      this.runForeverSync();
+    } catch (error) {
+      completion.forgetError();
+      throw error;
+    } finally {
+      completion.detach();
+    }
+    return completion.result();
+  }
+
+  /** Runs until `stop` is called. Throws DeadlockError when nothing can ever run again before that. */
+  runForeverSync(): void {
+    this.beginRun({ resolve() {}, reject() {} });
+    try {
+      while (!this.runIterations()) this.#jump();
+    } finally {
+      this.endRun();
+    }
+  }
+
+  /** As `runForeverSync`, inside the call: the promise is settled when it returns. */
+  override async runForever(): Promise<void> {
+    this.runForeverSync();
+  }
+
+  /** The digest of every scheduling decision so far, 16 hexadecimal digits: equal for equal runs, on every host. */
+  digest(): string {
+    return this.core.inspection.digestText();
+  }
+
+  /** Moves the time on to the earliest deadline. */
+  #jump(): void {
+    const deadline = this.core.nextDeadline();
+    if (deadline === Infinity) throw this.deadlock();
+    this.#host.jumpTo(deadline);
+  }
+}

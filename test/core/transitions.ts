@@ -1,0 +1,74 @@
+// What may happen to what has a slot, written out from the prose in assembly/state.ts and not taken from its code: the
+// model and the state machine's test both read it.
+
+/** The states, by number. */
+export const STATES = [
+  "free",
+  "ready",
+  "running",
+  "waiting",
+  "awaiting",
+  "sleeping",
+  "queued",
+  "subscribed",
+  "armed",
+  "dropped",
+  "pending",
+] as const;
+
+/** The events, by number. */
+export const EVENTS = [
+  "spawn",
+  "spawn eager",
+  "step",
+  "yield",
+  "park",
+  "await",
+  "sleep",
+  "wake",
+  "cancel",
+  "finish",
+  "queue",
+  "run",
+  "subscribe",
+  "unsubscribe",
+  "arm",
+  "open",
+  "close",
+] as const;
+
+export type State = (typeof STATES)[number];
+export type Event = (typeof EVENTS)[number];
+
+/** Where each event leads from each state; what is missing is forbidden. */
+export const ALLOWED: Record<State, Partial<Record<Event, State>>> = {
+  // What gets a slot begins here.
+  free: {
+    spawn: "ready",
+    "spawn eager": "running",
+    queue: "queued",
+    arm: "armed",
+    subscribe: "subscribed",
+    open: "pending",
+  },
+  // Tasks.
+  ready: { step: "running", cancel: "ready" },
+  running: {
+    yield: "ready",
+    park: "waiting",
+    await: "awaiting",
+    sleep: "sleeping",
+    finish: "free",
+    cancel: "running",
+  },
+  waiting: { wake: "ready", cancel: "ready" },
+  awaiting: { wake: "ready", cancel: "awaiting" },
+  sleeping: { wake: "ready", cancel: "ready" },
+  // Callbacks.
+  queued: { run: "free", cancel: "dropped" },
+  subscribed: { queue: "queued", unsubscribe: "free" },
+  armed: { queue: "queued", cancel: "free" },
+  dropped: { run: "free", cancel: "dropped" },
+  // Futures and waiter lists.
+  pending: { close: "free" },
+};
