@@ -1,5 +1,105 @@
-// The public door of `wasyncio`. No logic here.
+// The public door `wasyncio`: names only, no logic.
 
-export { EventLoop } from "./runtime/event-loop.ts";
+// running
+export { Runner, run, type Main, type RunnerOptions } from "./runners/runner.ts";
+export { newEventLoop, setEventLoop } from "./runners/event-loops.ts";
+export { runCoroutineThreadsafe, toThread } from "./runners/threads.ts";
+export { getEventLoop, getRunningLoop } from "./runtime/running.ts";
+export { EventLoop, type CallArguments, type CallOptions, type TaskFactory } from "./runtime/event-loop.ts";
+export type { ExceptionContext, ExceptionHandler } from "./runtime/exception-reports.ts";
+export { Handle, TimerHandle } from "./runtime/handle.ts";
+export type { Host, HostEvents } from "./runtime/host.ts";
+
+// tasks
+export {
+  allTasks,
+  createEagerTaskFactory,
+  createTask,
+  currentTask,
+  eagerTaskFactory,
+  type TaskConstructor,
+} from "./tasks/create-task.ts";
+export { Task, type TaskOptions } from "./runtime/task.ts";
+export { sleep } from "./tasks/sleep.ts";
+export { gather, type GatherOptions } from "./tasks/gather.ts";
+export {
+  ALL_COMPLETED,
+  FIRST_COMPLETED,
+  FIRST_EXCEPTION,
+  wait,
+  type ReturnWhen,
+  type WaitOptions,
+} from "./tasks/wait.ts";
+export { waitFor } from "./tasks/wait-for.ts";
+export { asCompleted, type AsCompleted } from "./tasks/as-completed.ts";
+export { shield } from "./tasks/shield.ts";
+export { Timeout, timeout, timeoutAt } from "./tasks/timeout.ts";
+export { TaskGroup } from "./tasks/task-group.ts";
+
+// futures and coroutines
 export { Future, isFuture } from "./runtime/future.ts";
-export { Task } from "./runtime/task.ts";
+export { ensureFuture } from "./runtime/ensure-future.ts";
+export { wrapFuture } from "./runtime/wrap-future.ts";
+export {
+  isCoroutine,
+  isCoroutineFunction,
+  type Awaitable,
+  type Coroutine,
+  type CoroutineFunction,
+  type Result,
+  type Suspension,
+} from "./runtime/suspension.ts";
+export type { Delay, DurationLike } from "./runtime/delay.ts";
+
+// synchronisation
+export { Lock } from "./sync/lock.ts";
+export { Event } from "./sync/event.ts";
+export { Condition } from "./sync/condition.ts";
+export { BoundedSemaphore, Semaphore } from "./sync/semaphore.ts";
+export { Barrier } from "./sync/barrier.ts";
+
+// queues
+export { Queue } from "./queues/queue.ts";
+export { LifoQueue } from "./queues/lifo-queue.ts";
+export { PriorityQueue, type PriorityQueueOptions } from "./queues/priority-queue.ts";
+
+// context variables
+export { Context, ContextVar, Token, copyContext } from "./runtime/context.ts";
+
+// introspection
+export {
+  FrameCallGraphEntry,
+  FutureCallGraph,
+  captureCallGraph,
+  formatCallGraph,
+  futureAddToAwaitedBy,
+  futureDiscardFromAwaitedBy,
+  printCallGraph,
+  type CallGraphOptions,
+} from "./introspection/call-graph.ts";
+export type { StackFrame } from "./runtime/stack.ts";
+
+// bridges
+export { abortable } from "./bridges/abortable.ts";
+export { forEach, type CoroutineIterator } from "./bridges/for-each.ts";
+export { withAsync } from "./bridges/with-async.ts";
+export type { AsyncContextManager } from "./runtime/async-context.ts";
+
+// errors
+export {
+  BrokenBarrierError,
+  CancelledError,
+  IncompleteReadError,
+  InternalError,
+  InvalidStateError,
+  KeyboardInterrupt,
+  LimitOverrunError,
+  MemoryError,
+  NotAvailableError,
+  QueueEmpty,
+  QueueFull,
+  QueueShutDown,
+  RuntimeError,
+  TimeoutError,
+} from "./errors.ts";
+export { ExceptionGroup, type ErrorCondition } from "./runtime/exception-group.ts";

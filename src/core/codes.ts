@@ -1,7 +1,17 @@
 // The core returns codes; this file turns them into errors.
 
 import { InternalError, MemoryError, RuntimeError } from "../errors.ts";
-import { E_COMPARE, E_EMPTY, E_FULL, E_KIND, E_NO_MEMORY, E_NO_TASK, E_NOT_A_NUMBER, E_STALE, E_TRANSITION } from "./abi.ts";
+import {
+  E_COMPARE,
+  E_EMPTY,
+  E_FULL,
+  E_KIND,
+  E_NO_MEMORY,
+  E_NO_TASK,
+  E_NOT_A_NUMBER,
+  E_STALE,
+  E_TRANSITION,
+} from "./abi.ts";
 
 const internal = new Map<number, string>([
   [E_STALE, "the slot was freed before"],

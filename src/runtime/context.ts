@@ -116,7 +116,8 @@ export class ContextVar<T> {
 
   /** Throws TypeError when `name` is not a string. */
   constructor(name: string, options: { default?: T } = {}) {
-    if (typeof name !== "string") throw new TypeError(`Cannot create context variable: its name is ${typeof name}, not a string`);
+    if (typeof name !== "string")
+      throw new TypeError(`Cannot create context variable: its name is ${typeof name}, not a string`);
     this.name = name;
     this.#default = "default" in options ? (options.default as T) : MISSING;
   }

@@ -27,20 +27,25 @@ export function secondsOf(delay: Delay, what = "delay"): number {
     return delay;
   }
   if (typeof delay !== "object" || delay === null) {
-    throw new TypeError(`Invalid ${what}: expected seconds or a duration, got ${delay === null ? "null" : typeof delay}`);
+    throw new TypeError(
+      `Invalid ${what}: expected seconds or a duration, got ${delay === null ? "null" : typeof delay}`,
+    );
   }
   let seconds = 0;
   let known = 0;
   for (const [unit, factor] of UNITS) {
     const part = delay[unit];
     if (part === undefined) continue;
-    if (typeof part !== "number" || Number.isNaN(part)) throw new TypeError(`Invalid ${what}: ${unit} is ${String(part)}`);
+    if (typeof part !== "number" || Number.isNaN(part))
+      throw new TypeError(`Invalid ${what}: ${unit} is ${String(part)}`);
     // Division keeps 0.005 exact where multiplication by 1e-3 would not.
     seconds += factor < 1 ? part / Math.round(1 / factor) : part * factor;
     known++;
   }
   if (known === 0) {
-    throw new TypeError(`Invalid ${what}: expected seconds or one of ${UNITS.map(([unit]) => unit).join(", ")}, got ${JSON.stringify(delay)}`);
+    throw new TypeError(
+      `Invalid ${what}: expected seconds or one of ${UNITS.map(([unit]) => unit).join(", ")}, got ${JSON.stringify(delay)}`,
+    );
   }
   return seconds;
 }

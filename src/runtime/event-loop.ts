@@ -167,7 +167,11 @@ export class EventLoop {
   }
 
   /** Calls `callback(...args)` after a delay. Throws TypeError for what is not a delay. */
-  callLater<A extends unknown[]>(delay: Delay, callback: (...args: A) => unknown, ...args: CallArguments<A>): TimerHandle {
+  callLater<A extends unknown[]>(
+    delay: Delay,
+    callback: (...args: A) => unknown,
+    ...args: CallArguments<A>
+  ): TimerHandle {
     if (delay === null || delay === undefined) throw new TypeError("delay must not be null");
     this.checkOpen();
     if (this.#debug) this.#checkCallback(callback, "callLater");
@@ -177,7 +181,8 @@ export class EventLoop {
   /** Calls `callback(...args)` at `when`, in seconds of `time`. Equal deadlines fire in the order of the calls. */
   callAt<A extends unknown[]>(when: number, callback: (...args: A) => unknown, ...args: CallArguments<A>): TimerHandle {
     if (when === null || when === undefined) throw new TypeError("when cannot be null");
-    if (typeof when !== "number" || Number.isNaN(when)) throw new TypeError(`Invalid when: expected seconds, got ${format(when)}`);
+    if (typeof when !== "number" || Number.isNaN(when))
+      throw new TypeError(`Invalid when: expected seconds, got ${format(when)}`);
     this.checkOpen();
     if (this.#debug) this.#checkCallback(callback, "callAt");
     return this.#arm(when, callback as Callback, args);
@@ -213,7 +218,8 @@ export class EventLoop {
 
   /** Sets what `createTask` makes tasks with, or null for the default. Throws TypeError for what is not a function. */
   setTaskFactory(factory: TaskFactory | null): void {
-    if (factory !== null && typeof factory !== "function") throw new TypeError("task factory must be a callable or null");
+    if (factory !== null && typeof factory !== "function")
+      throw new TypeError("task factory must be a callable or null");
     this.#taskFactory = factory;
   }
 
@@ -299,7 +305,9 @@ export class EventLoop {
 
   /** @internal Tasks that are not done, in order of creation. */
   pendingTasks(): Task<unknown>[] {
-    const tasks = this.core.objects.filter((object): object is Task<unknown> => object instanceof Task && !object.done());
+    const tasks = this.core.objects.filter(
+      (object): object is Task<unknown> => object instanceof Task && !object.done(),
+    );
     return tasks.sort((left, right) => left.serial - right.serial);
   }
 
@@ -325,7 +333,12 @@ export class EventLoop {
 
   /** @internal Reports a failure later if nobody looks at it. Returns what withdraws that. */
   watchFailure(future: Future<unknown>, error: unknown): () => void {
-    return this.#reports.watch(future, error);
+    return this.#reports.watchFailure(future, error);
+  }
+
+  /** @internal Reports an operation of the library that is never awaited. Returns what withdraws that. */
+  watchUnawaited(coroutine: object, name: string): () => void {
+    return this.#reports.watchUnawaited(coroutine, name, this.captureOrigin());
   }
 
   #checkRunnable(): void {
@@ -479,8 +492,10 @@ export class EventLoop {
 }
 
 function checkCallable(callback: unknown, method: string): void {
-  if (isCoroutine(callback) || isCoroutineFunction(callback)) throw new TypeError(`coroutines cannot be used with ${method}()`);
-  if (typeof callback !== "function") throw new TypeError(`a callable object was expected by ${method}(), got ${format(callback)}`);
+  if (isCoroutine(callback) || isCoroutineFunction(callback))
+    throw new TypeError(`coroutines cannot be used with ${method}()`);
+  if (typeof callback !== "function")
+    throw new TypeError(`a callable object was expected by ${method}(), got ${format(callback)}`);
 }
 
 /** Splits the arguments of a callback from the options behind them. */

@@ -1,4 +1,5 @@
-// Errors that nobody else can get: from callbacks, from handlers, from futures that nobody looked at.
+// What nobody else can report: errors of callbacks and handlers, errors of futures that nobody looked at, operations that nobody
+// awaited.
 
 import { enterContext } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
@@ -11,7 +12,7 @@ import type { Task } from "./task.ts";
 export interface ExceptionContext {
   message?: string;
   exception?: unknown;
-  future?: Future<unknown> | undefined;
+  future?: Future<unknown>;
   task?: Task<unknown>;
   handle?: Handle;
   /** Where the handle, future or task was made, in debug mode. */
@@ -22,17 +23,17 @@ export interface ExceptionContext {
 /** Called with the loop and what is known of the error. */
 export type ExceptionHandler = (loop: EventLoop, context: ExceptionContext) => void;
 
-/** A failed future that nobody has looked at. */
-interface Failure {
-  readonly context: ExceptionContext;
-  forget(): void;
+/** Something that is reported at the end unless it is withdrawn. */
+interface Pending {
+  report(): void;
+  withdraw(): void;
 }
 
-/** A loop's way of reporting errors. */
+/** A loop's way of reporting. */
 export class ExceptionReports {
   handler: ExceptionHandler | null = null;
   readonly #loop: EventLoop;
-  readonly #unseen = new Set<Failure>();
+  readonly #pending = new Set<Pending>();
 
   constructor(loop: EventLoop) {
     this.#loop = loop;
@@ -45,7 +46,7 @@ export class ExceptionReports {
     this.handler = handler;
   }
 
-  /** Calls the handler, in the context of what the error belongs to. */
+  /** Calls the handler, in the context of what the error belongs to. Never throws. */
   report(context: ExceptionContext): void {
     try {
       if (this.handler === null) this.reportByDefault(context);
@@ -58,12 +59,11 @@ export class ExceptionReports {
 
   #callHandler(handler: ExceptionHandler, context: ExceptionContext): void {
     const owner = context.task ?? context.future ?? context.handle;
-    const own = owner !== undefined && "getContext" in owner ? owner.getContext() : undefined;
-    if (own === undefined) {
+    if (owner === undefined || !("getContext" in owner)) {
       handler(this.#loop, context);
       return;
     }
-    const outer = enterContext(own);
+    const outer = enterContext(owner.getContext());
     try {
       handler(this.#loop, context);
     } finally {
@@ -76,45 +76,50 @@ export class ExceptionReports {
     const lines = [context.message || "Unhandled exception in event loop"];
     for (const key of Object.keys(context).sort()) {
       if (key === "message" || key === "exception" || context[key] === undefined) continue;
-      lines.push(`${key}: ${key.endsWith("raceback") ? `\n${String(context[key])}` : format(context[key])}`);
+      lines.push(`${key}: ${key === "sourceTraceback" ? `\n${context.sourceTraceback}` : format(context[key])}`);
     }
     this.#loop.host.report("error", lines.join("\n"), context.exception);
   }
 
-  /**
-   * Reports the error of a future that nobody looks at: when the future is collected, where the host can tell, and else when
-   * the loop is closed. Returns what withdraws the report.
-   */
-  watch(future: Future<unknown>, error: unknown): () => void {
-    const onCollected = this.#loop.host.onCollected?.bind(this.#loop.host);
-    const failure: Failure = {
-      context: {
-        message: `${future.constructor.name} exception was never retrieved`,
-        exception: error,
-        // Where the host tells of collections, the report must not keep the future from being collected.
-        ...(onCollected === undefined ? { future } : {}),
-        ...(future.origin === undefined ? {} : { sourceTraceback: future.origin }),
-      },
-      forget: () => {
-        this.#unseen.delete(failure);
-        forgetTarget?.();
-      },
+  /** Reports the error of a future unless somebody looks at it. Returns what withdraws that. */
+  watchFailure(future: Future<unknown>, exception: unknown): () => void {
+    const context: ExceptionContext = {
+      message: `${future.constructor.name} exception was never retrieved`,
+      exception,
     };
-    const forgetTarget = onCollected?.(future, () => {
-      this.#unseen.delete(failure);
-      this.report(failure.context);
-    });
-    this.#unseen.add(failure);
-    return failure.forget;
+    if (future.origin !== undefined) context.sourceTraceback = future.origin;
+    // Where the host tells of collections, the report must not keep the future from being collected.
+    if (this.#loop.host.onCollected === undefined) context.future = future;
+    return this.#watch(future, () => this.report(context));
   }
 
-  /** Reports what nobody looked at until now. */
+  /** Reports an operation that is never awaited. Returns what withdraws that. */
+  watchUnawaited(coroutine: object, name: string, origin: string | undefined): () => void {
+    const created = origin === undefined ? "" : `\ncreated at:\n${origin}`;
+    return this.#watch(coroutine, () => {
+      this.#loop.host.report("warning", `coroutine '${name}' was never awaited${created}`);
+    });
+  }
+
+  /** Reports when `target` is collected, where the host can tell, and else when the loop is closed. */
+  #watch(target: object, report: () => void): () => void {
+    const pending: Pending = {
+      report: () => {
+        pending.withdraw();
+        report();
+      },
+      withdraw: () => {
+        this.#pending.delete(pending);
+        forget?.();
+      },
+    };
+    const forget = this.#loop.host.onCollected?.(target, pending.report);
+    this.#pending.add(pending);
+    return pending.withdraw;
+  }
+
+  /** Reports what was not withdrawn until now. */
   close(): void {
-    const failures = [...this.#unseen];
-    this.#unseen.clear();
-    for (const failure of failures) {
-      failure.forget();
-      this.report(failure.context);
-    }
+    for (const pending of [...this.#pending]) pending.report();
   }
 }

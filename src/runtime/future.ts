@@ -41,8 +41,6 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
   readonly loop: EventLoop;
   /** @internal Id in the core, NONE when nothing waits or the future is done. */
   id: number = NONE;
-  /** @internal Futures and tasks that wait for this one, for call graphs. */
-  awaitedBy: Set<Future<unknown>> | null = null;
   /** @internal Where it was created, in debug mode. */
   readonly origin: string | undefined;
   /** @internal Message of the latest cancel. */
@@ -51,6 +49,7 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
   #outcome: unknown = undefined;
   /** The error that a cancelled task ended with, until it is handed out. */
   #cancelledError: CancelledError | null = null;
+  #awaitedBy: Set<Future<unknown>> | null = null;
   /** Withdraws the report of an error that nobody looked at. */
   #forgetFailure: (() => void) | null = null;
 
@@ -116,13 +115,7 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
    * @param options.context the context to call it in; default: a copy of the current one
    */
   addDoneCallback(callback: (future: this) => void, options: { context?: Context } = {}): void {
-    const context = options.context ?? copyContext();
-    if (this.#state !== PENDING) {
-      this.loop.callSoon(callback as Callback, this as never, { context });
-      return;
-    }
-    const id = check(this.loop.core.subscribe(this.open()));
-    new DoneCallback(this.loop, id, callback as Callback, this, context);
+    this.subscribe(callback, options.context ?? copyContext(), null);
   }
 
   /** Removes every registration of a callback. Returns how many there were: none once it is done. */
@@ -219,6 +212,11 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
     return error;
   }
 
+  /** @internal A new error with the latest cancel's message: the one that ended it is left for others. */
+  lastCancelledError(): CancelledError {
+    return this.loop.newCancelledError(this.cancelMessage);
+  }
+
   /** @internal Gives it its result. */
   succeed(value: T): void {
     this.settle(FINISHED, value);
@@ -235,6 +233,33 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
   open(): number {
     if (this.id === NONE) this.id = check(this.loop.core.openFuture());
     return this.id;
+  }
+
+  /** @internal As addDoneCallback; `waiter` is what waits through this callback, for call graphs. */
+  subscribe(callback: (future: this) => void, context: Context, waiter: Future<unknown> | null): void {
+    if (this.#state !== PENDING) {
+      this.loop.callSoon(callback as Callback, this as never, { context });
+      return;
+    }
+    const id = check(this.loop.core.subscribe(this.open()));
+    new DoneCallback(this.loop, id, callback as Callback, this, context, waiter);
+  }
+
+  /** @internal The futures and tasks that wait for it, in order, for call graphs. */
+  awaiters(): Future<unknown>[] {
+    const awaiters = new Set<Future<unknown>>(this.#awaitedBy);
+    for (const waiter of this.waiters()) {
+      if (waiter instanceof Future) awaiters.add(waiter);
+      else if (waiter instanceof DoneCallback && waiter.waiter !== null) awaiters.add(waiter.waiter);
+    }
+    return [...awaiters];
+  }
+
+  /** @internal What a primitive of the program's own has declared to wait for it. */
+  declareAwaiter(waiter: Future<unknown>, waits: boolean): void {
+    this.#awaitedBy ??= new Set();
+    if (waits) this.#awaitedBy.add(waiter);
+    else this.#awaitedBy.delete(waiter);
   }
 
   /** @internal Counts its error as looked at. */
@@ -305,12 +330,15 @@ class FutureIterator<T> implements Iterator<Suspension, T, unknown> {
 export function isFuture(value: unknown): value is Future<unknown> {
   return (
     value instanceof Future ||
-    (typeof value === "object" && value !== null && typeof (value as Partial<FutureLike>)._asyncioFutureBlocking === "boolean")
+    (typeof value === "object" &&
+      value !== null &&
+      typeof (value as Partial<FutureLike>)._asyncioFutureBlocking === "boolean")
   );
 }
 
 function errorFrom(error: unknown): unknown {
-  if (typeof error === "function" && (error === Error || error.prototype instanceof Error)) return new (error as new () => Error)();
+  if (typeof error === "function" && (error === Error || error.prototype instanceof Error))
+    return new (error as new () => Error)();
   if (error instanceof Error || Object.prototype.toString.call(error) === "[object Error]") return error;
   throw new TypeError(`Cannot set exception: expected an Error or a class of errors, got ${format(error)}`);
 }

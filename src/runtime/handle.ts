@@ -6,6 +6,7 @@ import { check } from "../core/codes.ts";
 import { type Context, enterContext } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
 import { format, nameOf } from "./format.ts";
+import type { Future } from "./future.ts";
 
 export type Callback = (...args: never[]) => unknown;
 
@@ -106,7 +107,14 @@ export class TimerHandle extends Handle {
   readonly #when: number;
 
   /** @internal */
-  constructor(loop: EventLoop, id: number, when: number, callback: Callback, args: readonly unknown[], context: Context) {
+  constructor(
+    loop: EventLoop,
+    id: number,
+    when: number,
+    callback: Callback,
+    args: readonly unknown[],
+    context: Context,
+  ) {
     super(loop, id, callback, args, context);
     this.#when = when;
   }
@@ -126,10 +134,20 @@ export class TimerHandle extends Handle {
 /** @internal A done-callback on a pending future's list; `removeDoneCallback` takes it off. */
 export class DoneCallback extends Handle {
   readonly callback: Callback;
+  /** What waits through this callback, or null. */
+  readonly waiter: Future<unknown> | null;
 
-  constructor(loop: EventLoop, id: number, callback: Callback, future: unknown, context: Context) {
+  constructor(
+    loop: EventLoop,
+    id: number,
+    callback: Callback,
+    future: Future<unknown>,
+    context: Context,
+    waiter: Future<unknown> | null,
+  ) {
     super(loop, id, callback, [future], context);
     this.callback = callback;
+    this.waiter = waiter;
   }
 
   /** Takes the callback off its future's list. */

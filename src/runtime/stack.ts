@@ -44,7 +44,8 @@ const CapturingError = Error as ErrorConstructor & { stackTraceLimit?: number };
 const V8_FRAME = /^\s*at (?:(?:async )?(.*?) \()?(.*?):(\d+):(\d+)\)?$/;
 /** Other engines: "name@file:line:column". */
 const OTHER_FRAME = /^(.*?)@(.*?):(\d+):(\d+)$/;
-const OWN_FRAMES = /(?:^|\.)(?:captureStack|noteSuspension|#parked|park|sleep|FutureIterator\.next|getStack|printStack)$|^(?:park|sleep)$/;
+const OWN_FRAMES =
+  /(?:^|\.)(?:captureStack|noteSuspension|#parked|park|sleep|FutureIterator\.next|getStack|printStack)$|^(?:park|sleep)$/;
 const STEP_FRAMES = /(?:resumeCoroutine|throwIntoCoroutine)$/;
 const DEPTH = 50;
 
@@ -58,7 +59,9 @@ export function captureStack(): StackFrame[] {
     if (STEP_FRAMES.test(name)) return frames;
     if (name === "Generator" || name === "[Generator]" || line.includes("<anonymous>")) continue;
     if (frames.length === 0 && OWN_FRAMES.test(match[1] ?? "")) continue;
-    frames.push(new StackFrame(name === "" ? "(anonymous)" : name, match[2] as string, Number(match[3]), Number(match[4])));
+    frames.push(
+      new StackFrame(name === "" ? "(anonymous)" : name, match[2] as string, Number(match[3]), Number(match[4])),
+    );
   }
   return frames;
 }

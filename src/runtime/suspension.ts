@@ -23,7 +23,13 @@ export type CoroutineFunction<A extends unknown[], T> = (...args: A) => Coroutin
 
 /** What an awaitable gives when it is awaited. */
 export type Result<A> =
-  A extends Generator<unknown, infer T, unknown> ? T : A extends Future<infer T> ? T : A extends PromiseLike<infer T> ? T : never;
+  A extends Generator<unknown, infer T, unknown>
+    ? T
+    : A extends Future<infer T>
+      ? T
+      : A extends PromiseLike<infer T>
+        ? T
+        : never;
 
 /** Yielded when the running task is parked already, in the core. */
 export const PARKED = { toString: () => "<parked>" } as unknown as Suspension;

@@ -5,8 +5,19 @@
 // generator: `return()` would be lost behind a `finally` that waits.
 
 import {
-  CANCELLED_WAIT, CANCEL_FORWARD, NONE, OP_FINISH, OP_NONE, OP_YIELD, PARKED_CANCELLED, PARKED_MUST_CANCEL, STEP,
-  STEP_CANCELLED, WAIT_CANCELLED, WAKE, WAKE_CANCELLED,
+  CANCELLED_WAIT,
+  CANCEL_FORWARD,
+  NONE,
+  OP_FINISH,
+  OP_NONE,
+  OP_YIELD,
+  PARKED_CANCELLED,
+  PARKED_MUST_CANCEL,
+  STEP,
+  STEP_CANCELLED,
+  WAIT_CANCELLED,
+  WAKE,
+  WAKE_CANCELLED,
 } from "../core/abi.ts";
 import { check } from "../core/codes.ts";
 import { slotOf } from "../core/core.ts";
@@ -153,7 +164,9 @@ export class Task<T> extends Future<T> {
   printStack(options: { limit?: number; write?: (text: string) => void } = {}): void {
     const write = options.write ?? ((text: string) => console.error(text));
     const frames = this.getStack(options);
-    write(frames.length === 0 ? `No stack for ${this.toString()}` : `Stack for ${this.toString()} (most recent call last):`);
+    write(
+      frames.length === 0 ? `No stack for ${this.toString()}` : `Stack for ${this.toString()} (most recent call last):`,
+    );
     for (const frame of frames) write(`  ${frame.toString()}`);
   }
 
@@ -239,7 +252,6 @@ export class Task<T> extends Future<T> {
 
   #takeAwaited(): Future<unknown> {
     const awaited = this.#awaited as Future<unknown>;
-    awaited.awaitedBy?.delete(this as Future<unknown>);
     this.#awaited = null;
     return awaited;
   }
@@ -268,9 +280,9 @@ export class Task<T> extends Future<T> {
     if (future.getLoop() !== this.loop) {
       return new RuntimeError(`Task ${this.toString()} got Future ${future.toString()} attached to a different loop`);
     }
-    if (future === (this as Future<unknown>)) return new RuntimeError(`Task cannot await on itself: ${this.toString()}`);
+    if (future === (this as Future<unknown>))
+      return new RuntimeError(`Task cannot await on itself: ${this.toString()}`);
     this.#awaited = future;
-    (future.awaitedBy ??= new Set()).add(this as Future<unknown>);
     const { core } = this.loop;
     const outcome = check(core.awaitFuture(future instanceof Future ? future.open() : this.#standIn(future)));
     if (outcome === PARKED_MUST_CANCEL && future.cancel(this.cancelMessage)) check(core.clearCancel(this.id));
@@ -286,7 +298,9 @@ export class Task<T> extends Future<T> {
 
   #refuse(value: unknown): Error {
     return isCoroutine(value)
-      ? new RuntimeError(`yield was used instead of yield* for generator in task ${this.toString()} with ${format(value)}`)
+      ? new RuntimeError(
+          `yield was used instead of yield* for generator in task ${this.toString()} with ${format(value)}`,
+        )
       : new RuntimeError(`Task got bad yield: ${format(value)}`);
   }
 

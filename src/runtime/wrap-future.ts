@@ -25,7 +25,7 @@ export function wrapFuture<T>(promise: PromiseLike<T>, options: { loop?: EventLo
       if (open()) future.succeed(value as Awaited<T>);
     },
     (error: unknown) => {
-      if (open()) future.fail(error);
+      if (open()) future.fail(error); // a cancelled or abandoned one has nobody to tell
     },
   );
   return future;

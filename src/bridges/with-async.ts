@@ -1,0 +1,23 @@
+// Python's `async with`, for any manager.
+
+import { type AsyncContextManager, withManager } from "../runtime/async-context.ts";
+import { format } from "../runtime/format.ts";
+import type { Coroutine } from "../runtime/suspension.ts";
+
+/**
+ * Enters a manager, runs a block with what `aenter` gave, and leaves it whatever happens: Python's `async with`. Returns what the
+ * block returns, or undefined when `aexit` swallowed its error. Throws TypeError for what is not a manager.
+ * @example
+ * yield* withAsync(pool.connection(), function* (connection) {
+ *   yield* connection.query("select 1");
+ * });
+ */
+export function withAsync<V, T>(
+  manager: AsyncContextManager<V>,
+  body: (value: V) => Coroutine<T>,
+): Coroutine<T | undefined> {
+  if (typeof manager?.aenter !== "function" || typeof manager.aexit !== "function") {
+    throw new TypeError(`Cannot enter: expected an object with aenter and aexit, got ${format(manager)}`);
+  }
+  return withManager(manager, body);
+}

@@ -1,0 +1,137 @@
+// Call graphs: who awaits whom, and where. Mirrors asyncio's graph module.
+//
+// Who awaits whom is exact: it is read off the waiter lists. Where is known for the current task, and in debug mode for every
+// task, whose logical stack is then taken each time it suspends.
+
+import { RuntimeError } from "../errors.ts";
+import { format } from "../runtime/format.ts";
+import { Future } from "../runtime/future.ts";
+import { runningLoop } from "../runtime/running.ts";
+import { type StackFrame, captureStack } from "../runtime/stack.ts";
+import { Task } from "../runtime/task.ts";
+
+/** A frame of a call stack: asyncio.FrameCallGraphEntry. */
+export class FrameCallGraphEntry {
+  /** Function, file, line and column. */
+  readonly frame: StackFrame;
+
+  /** @internal */
+  constructor(frame: StackFrame) {
+    this.frame = frame;
+  }
+
+  toString(): string {
+    return this.frame.toString();
+  }
+}
+
+/** A future or task, where it is, and what waits for it: asyncio.FutureCallGraph. */
+export class FutureCallGraph {
+  readonly future: Future<unknown>;
+  /** Frames of the task's coroutines, innermost first. */
+  readonly callStack: readonly FrameCallGraphEntry[];
+  readonly awaitedBy: readonly FutureCallGraph[];
+
+  /** @internal */
+  constructor(future: Future<unknown>, frames: readonly StackFrame[], awaitedBy: readonly FutureCallGraph[]) {
+    this.future = future;
+    this.callStack = frames.map((frame) => new FrameCallGraphEntry(frame));
+    this.awaitedBy = awaitedBy;
+  }
+
+  toString(): string {
+    return render(this, 0).join("\n");
+  }
+}
+
+/** Options of the call graph functions. */
+export interface CallGraphOptions {
+  /** Most frames of each stack: a positive number keeps the innermost, a negative one the outermost, 0 none. Default: all. */
+  limit?: number;
+}
+
+/**
+ * The call graph of a future or task, by default of the current task: asyncio.capture_call_graph. Null in a plain callback.
+ * Throws TypeError for what is not a future, RuntimeError when none is given and no loop runs.
+ */
+export function captureCallGraph(
+  future?: Future<unknown> | null,
+  options: CallGraphOptions = {},
+): FutureCallGraph | null {
+  const { limit } = options;
+  if (limit !== undefined && !Number.isInteger(limit))
+    throw new TypeError(`Invalid limit: expected an integer, got ${format(limit)}`);
+  if (future === undefined || future === null) {
+    const loop = runningLoop();
+    if (loop === null)
+      throw new RuntimeError(
+        "captureCallGraph() is called outside of a running event loop and no future to introspect was provided",
+      );
+    return loop.currentTask === null ? null : graphOf(loop.currentTask, limit, new Set());
+  }
+  if (!(future instanceof Future))
+    throw new TypeError(`${format(future)} object does not appear to be compatible with Future`);
+  return graphOf(future, limit, new Set());
+}
+
+/** The call graph as text, "" where there is none: asyncio.format_call_graph. */
+export function formatCallGraph(future?: Future<unknown> | null, options: CallGraphOptions = {}): string {
+  return captureCallGraph(future, options)?.toString() ?? "";
+}
+
+/** Prints the call graph to the console, or to `write`: asyncio.print_call_graph. */
+export function printCallGraph(
+  future?: Future<unknown> | null,
+  options: CallGraphOptions & { write?: (text: string) => void } = {},
+): void {
+  const write = options.write ?? ((text: string) => console.log(text));
+  write(formatCallGraph(future, options));
+}
+
+/** Declares that `waiter` waits for `future`, for primitives of the program's own: asyncio.future_add_to_awaited_by. */
+export function futureAddToAwaitedBy(future: Future<unknown>, waiter: Future<unknown>): void {
+  future.declareAwaiter(waiter, true);
+}
+
+/** Takes that back: asyncio.future_discard_from_awaited_by. */
+export function futureDiscardFromAwaitedBy(future: Future<unknown>, waiter: Future<unknown>): void {
+  future.declareAwaiter(waiter, false);
+}
+
+/** `path` holds what the graph has come through: a deadlock waits in a circle. */
+function graphOf(future: Future<unknown>, limit: number | undefined, path: Set<Future<unknown>>): FutureCallGraph {
+  path.add(future);
+  const awaitedBy = future
+    .awaiters()
+    .filter((awaiter) => !path.has(awaiter))
+    .map((awaiter) => graphOf(awaiter, limit, path));
+  path.delete(future);
+  return new FutureCallGraph(future, limited(framesOf(future), limit), awaitedBy);
+}
+
+function framesOf(future: Future<unknown>): readonly StackFrame[] {
+  if (!(future instanceof Task)) return [];
+  return future === runningLoop()?.currentTask ? captureStack().filter(isOfProgram) : (future.stack ?? []);
+}
+
+/** Whether a frame is not one of this file's. */
+function isOfProgram(frame: StackFrame): boolean {
+  return !/^(?:graphOf|framesOf|captureCallGraph|formatCallGraph|printCallGraph)$/.test(frame.name);
+}
+
+function limited(frames: readonly StackFrame[], limit: number | undefined): readonly StackFrame[] {
+  if (limit === undefined) return frames;
+  if (limit === 0) return [];
+  return limit > 0 ? frames.slice(0, limit) : frames.slice(limit);
+}
+
+function render(graph: FutureCallGraph, level: number): string[] {
+  const indent = "    ".repeat(level);
+  const { future } = graph;
+  const lines = [`${indent}* ${future instanceof Task ? `Task(name='${future.getName()}')` : "Future()"}`];
+  if (graph.callStack.length > 0) lines.push(`${indent}  + Call stack:`);
+  for (const entry of graph.callStack) lines.push(`${indent}  |   ${entry.toString()}`);
+  if (graph.awaitedBy.length > 0) lines.push(`${indent}  + Awaited by:`);
+  for (const parent of graph.awaitedBy) lines.push(...render(parent, level + 1));
+  return lines;
+}

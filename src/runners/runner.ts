@@ -1,0 +1,150 @@
+// Running whole programs: a loop of their own, Ctrl-C, and an orderly end.
+
+import { CancelledError, KeyboardInterrupt, RuntimeError } from "../errors.ts";
+import { type Context, copyContext } from "../runtime/context.ts";
+import type { EventLoop } from "../runtime/event-loop.ts";
+import { ensureFuture } from "../runtime/ensure-future.ts";
+import { format } from "../runtime/format.ts";
+import { isFuture } from "../runtime/future.ts";
+import { runningLoop } from "../runtime/running.ts";
+import { type Awaitable, type Coroutine, isCoroutine, isThenable } from "../runtime/suspension.ts";
+import type { Task } from "../runtime/task.ts";
+import { gather } from "../tasks/gather.ts";
+import { newEventLoop, setEventLoop } from "./event-loops.ts";
+
+/** A program: a coroutine, a function that makes one, or anything else that can be awaited. */
+export type Main<T> = Awaitable<T> | (() => Awaitable<T>);
+
+/** Options of `run` and `Runner`. */
+export interface RunnerOptions {
+  /** Whether the loop is in debug mode. Default: as the environment variable WASYNCIO_DEBUG says. */
+  debug?: boolean;
+  /** Makes the loop. Default: `newEventLoop`. */
+  loopFactory?: () => EventLoop;
+}
+
+/**
+ * A loop that runs programs one after the other, and ends in order: asyncio.Runner.
+ *
+ * @example
+ * await using runner = new Runner({ debug: true });
+ * await runner.run(prepare);
+ * await runner.run(main);
+ */
+export class Runner {
+  readonly #options: RunnerOptions;
+  #loop: EventLoop | null = null;
+  #context: Context | null = null;
+  #closed = false;
+
+  constructor(options: RunnerOptions = {}) {
+    this.#options = options;
+  }
+
+  /** The loop; the first call makes it. Throws RuntimeError when the runner is closed. */
+  getLoop(): EventLoop {
+    if (this.#closed) throw new RuntimeError("Runner is closed");
+    if (this.#loop !== null) return this.#loop;
+    const { loopFactory, debug } = this.#options;
+    this.#loop = loopFactory === undefined ? newEventLoop() : loopFactory();
+    if (loopFactory === undefined) setEventLoop(this.#loop);
+    if (debug !== undefined) this.#loop.setDebug(debug);
+    this.#context = copyContext();
+    return this.#loop;
+  }
+
+  /**
+   * Runs a program and settles with its outcome. All programs of a runner share one context, unless one is given. Ctrl-C cancels
+   * the program; the promise then rejects with KeyboardInterrupt, unless the program went on to return.
+   * Rejects with RuntimeError from within a running loop, with TypeError for what cannot be awaited.
+   */
+  async run<T>(main: Main<T>, options: { context?: Context } = {}): Promise<T> {
+    if (runningLoop() !== null) throw new RuntimeError("Runner.run() cannot be called from a running event loop");
+    checkMain(main);
+    const loop = this.getLoop();
+    const context = options.context ?? (this.#context as Context);
+    const task = loop.createTask(awaitMain(main), { context });
+    let interrupted = false;
+    const stopListening = loop.host.onInterrupt?.(() => {
+      interrupted = true;
+      task.cancel();
+    });
+    try {
+      return await loop.runUntilComplete(task);
+    } catch (error) {
+      if (interrupted && error instanceof CancelledError && task.uncancel() === 0) throw new KeyboardInterrupt();
+      throw error;
+    } finally {
+      stopListening?.();
+    }
+  }
+
+  /** Cancels the tasks that are left and waits for them, closes async iterators and the loop. Does nothing the second time. */
+  async close(): Promise<void> {
+    const loop = this.#loop;
+    this.#closed = true;
+    this.#loop = null;
+    if (loop === null || loop.isClosed()) return;
+    try {
+      await cancelAllTasks(loop);
+      await loop.runUntilComplete(loop.shutdownAsyncgens());
+    } finally {
+      if (this.#options.loopFactory === undefined) setEventLoop(null);
+      loop.close();
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+/**
+ * Runs a program in a loop of its own, and settles with its outcome: asyncio.run. Tasks that are left when it ends are cancelled
+ * and waited for. On Node, Ctrl-C cancels the program, so that its `finally` blocks run; a second one ends the process.
+ * Rejects with RuntimeError from within a running loop, with TypeError for what cannot be awaited.
+ * @example
+ * await run(function* () {
+ *   yield* sleep(1);
+ *   console.log("hello");
+ * });
+ */
+export async function run<T>(main: Main<T>, options: RunnerOptions = {}): Promise<T> {
+  if (runningLoop() !== null) throw new RuntimeError("run() cannot be called from a running event loop");
+  const runner = new Runner(options);
+  try {
+    return await runner.run(main);
+  } finally {
+    await runner.close();
+  }
+}
+
+function checkMain(main: unknown): void {
+  if (typeof main === "function" || isCoroutine(main) || isFuture(main) || isThenable(main)) return;
+  throw new TypeError(`Cannot run: a coroutine, a function or an awaitable is required, got ${format(main)}`);
+}
+
+/** The program's coroutine: a function is called inside the loop. */
+function* awaitMain<T>(main: Main<T>): Coroutine<T> {
+  const awaitable = typeof main === "function" ? main() : main;
+  return yield* isCoroutine(awaitable) ? (awaitable as Coroutine<T>) : ensureFuture(awaitable);
+}
+
+async function cancelAllTasks(loop: EventLoop): Promise<void> {
+  const tasks = loop.pendingTasks();
+  if (tasks.length === 0) return;
+  for (const task of tasks) task.cancel();
+  await loop.runUntilComplete(collect(tasks));
+  for (const task of tasks) {
+    if (task.cancelled() || !task.failed) continue;
+    loop.callExceptionHandler({
+      message: "unhandled exception during run() shutdown",
+      exception: task.takeError(),
+      task,
+    });
+  }
+}
+
+function* collect(tasks: readonly Task<unknown>[]): Coroutine<void> {
+  yield* gather(tasks, { returnExceptions: true });
+}

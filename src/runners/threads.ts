@@ -1,0 +1,15 @@
+// What needs worker threads: the names are there, and say so.
+
+import { NotAvailableError } from "../errors.ts";
+import type { EventLoop } from "../runtime/event-loop.ts";
+import type { Coroutine } from "../runtime/suspension.ts";
+
+/** Not available yet: throws NotAvailableError. */
+export function toThread<A extends unknown[], T>(_fn: (...args: A) => T, ..._args: A): Coroutine<T> {
+  throw new NotAvailableError("toThread");
+}
+
+/** Not available yet: throws NotAvailableError. */
+export function runCoroutineThreadsafe<T>(_coro: Coroutine<T>, _loop: EventLoop): Promise<T> {
+  throw new NotAvailableError("runCoroutineThreadsafe");
+}

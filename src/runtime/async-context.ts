@@ -1,0 +1,43 @@
+// Asynchronous context managers: what `async with` works on, and the one place that says how.
+
+import type { Coroutine } from "./suspension.ts";
+
+/**
+ * What `async with` works on: something that is entered before a body and left behind it, both as coroutines.
+ *
+ * `S` is what `aexit` may return: `void` says that it never swallows an error, so that `with` returns what the body returns.
+ */
+export interface AsyncContextManager<T, S extends boolean | void = boolean | void> {
+  /** Enters: Python's __aenter__. What it returns is given to the body. */
+  aenter(): Coroutine<T>;
+  /** Leaves, with the error that the body threw when `failed`: Python's __aexit__. Returning true swallows that error. */
+  aexit(error: unknown, failed: boolean): Coroutine<S>;
+}
+
+/**
+ * Runs `body` inside a manager and returns what it returns: Python's `async with`. The manager is left whatever happens; an
+ * error of the body is rethrown unless `aexit` returns true: then the result is undefined.
+ */
+export function withManager<T, R>(
+  manager: AsyncContextManager<T, void>,
+  body: (value: T) => Coroutine<R>,
+): Coroutine<R>;
+export function withManager<T, R>(
+  manager: AsyncContextManager<T>,
+  body: (value: T) => Coroutine<R>,
+): Coroutine<R | undefined>;
+export function* withManager<T, R>(
+  manager: AsyncContextManager<T>,
+  body: (value: T) => Coroutine<R>,
+): Coroutine<R | undefined> {
+  const value = yield* manager.aenter();
+  let result: R;
+  try {
+    result = yield* body(value);
+  } catch (error) {
+    if (yield* manager.aexit(error, true)) return undefined;
+    throw error;
+  }
+  yield* manager.aexit(undefined, false);
+  return result;
+}

@@ -1,0 +1,46 @@
+// What a lock, a condition and a semaphore have in common: to be acquired before a body and released behind it.
+
+import type { AsyncContextManager } from "../runtime/async-context.ts";
+import type { Coroutine } from "../runtime/suspension.ts";
+import type { Hold } from "./hold.ts";
+
+/** Something to acquire and release. Base of Lock, Condition and Semaphore. */
+export abstract class Acquirable implements AsyncContextManager<void, void> {
+  /** Waits for its turn and acquires. */
+  abstract acquire(): Coroutine<Hold>;
+
+  /** Releases. */
+  abstract release(): void;
+
+  /** Acquires: the beginning of an `async with`. */
+  *aenter(): Coroutine<void> {
+    yield* this.acquire();
+  }
+
+  /** Releases: the end of an `async with`. */
+  *aexit(): Coroutine<void> {
+    this.release();
+  }
+
+  /**
+   * Acquires, runs `body`, and releases whatever happens: Python's `async with`.
+   * @returns what the body returns
+   * @throws what the body throws; CancelledError when the wait is cancelled, and the body does not run
+   *
+   * @example
+   * const total = yield* lock.with(function* () {
+   *   const sum = yield* readSum();
+   *   yield* writeSum(sum + 1);
+   *   return sum + 1;
+   * });
+   */
+  *with<R>(body: () => Coroutine<R>): Coroutine<R> {
+    // Not `withManager` over aenter and aexit: one generator around the body instead of three.
+    yield* this.acquire();
+    try {
+      return yield* body();
+    } finally {
+      this.release();
+    }
+  }
+}

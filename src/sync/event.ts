@@ -1,0 +1,68 @@
+// Events: a flag that tasks wait for.
+
+import type { Coroutine } from "../runtime/suspension.ts";
+import { LoopBinding, WaiterList } from "../runtime/waiter-list.ts";
+import { describe } from "./describe.ts";
+
+/**
+ * A flag that any number of tasks can wait for. Mirrors asyncio.Event.
+ *
+ * @example
+ * const ready = new Event();
+ * createTask(
+ *   (function* () {
+ *     yield* ready.wait();
+ *     console.log("go");
+ *   })(),
+ * );
+ * ready.set();
+ */
+export class Event {
+  #flag = false;
+  readonly #waiters = new WaiterList(new LoopBinding(this));
+
+  /** Whether the flag is set. Mirrors Event.is_set. */
+  isSet(): boolean {
+    return this.#flag;
+  }
+
+  /**
+   * Sets the flag, and wakes all that wait: they run in the next iteration, in order of arrival, even if it is cleared before.
+   * Mirrors Event.set.
+   */
+  set(): void {
+    if (this.#flag) return;
+    this.#flag = true;
+    this.#waiters.wake(Infinity);
+  }
+
+  /** Clears the flag: `wait` waits from now on. Mirrors Event.clear. */
+  clear(): void {
+    this.#flag = false;
+  }
+
+  /**
+   * Waits until the flag is set; does not suspend when it is. Mirrors Event.wait.
+   * @returns true
+   * @throws CancelledError when the task is cancelled
+   * @throws RuntimeError when it has to wait outside a task, or in another loop than before
+   *
+   * @example
+   * yield* ready.wait();
+   */
+  *wait(): Coroutine<true> {
+    if (this.#flag) return true;
+    const parked = this.#waiters.park();
+    try {
+      yield parked;
+      return true;
+    } finally {
+      this.#waiters.leave();
+    }
+  }
+
+  /** "<Event [unset, waiters:1]>". */
+  toString(): string {
+    return describe(this, this.#flag ? "set" : "unset", this.#waiters.length);
+  }
+}

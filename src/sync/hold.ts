@@ -1,0 +1,39 @@
+// Holds: what `acquire` resolves to, so that `using` gives a lock or a permit back at the end of a block.
+
+/** What can be held. */
+interface Holdable {
+  /** @internal Gives back what `hold` stands for. */
+  releaseHold(hold: Hold): void;
+}
+
+/**
+ * A lock or a permit that was acquired, to be given back once: asyncio's acquire gives True, and so a hold is truthy.
+ *
+ * @example
+ * {
+ *   using hold = yield* semaphore.acquire();
+ *   yield* download(url);
+ *   if (enough) hold.release(); // earlier than the end of the block
+ *   yield* store(url);
+ * }
+ */
+export class Hold implements Disposable {
+  #owner: Holdable | null;
+
+  /** @internal */
+  constructor(owner: Holdable) {
+    this.#owner = owner;
+  }
+
+  /** Gives the lock or permit back; does nothing when this hold was released before, or its lock was. */
+  release(): void {
+    const owner = this.#owner;
+    this.#owner = null;
+    owner?.releaseHold(this);
+  }
+
+  /** As `release`: for `using`. */
+  [Symbol.dispose](): void {
+    this.release();
+  }
+}

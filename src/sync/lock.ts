@@ -1,0 +1,84 @@
+// Locks. A release only wakes the first waiter: the lock is free until that task runs, and still nobody can overtake it, because a
+// newcomer queues as long as anybody waits who was not cancelled.
+
+import { RuntimeError } from "../errors.ts";
+import type { Coroutine } from "../runtime/suspension.ts";
+import { LoopBinding, WaiterList } from "../runtime/waiter-list.ts";
+import { Acquirable } from "./acquirable.ts";
+import { describe } from "./describe.ts";
+import { Hold } from "./hold.ts";
+
+/**
+ * A lock that one task at a time holds; waiters get it in order of arrival. Mirrors asyncio.Lock.
+ *
+ * Nobody owns it: any code may release it. A task that acquires it twice waits for itself.
+ *
+ * @example
+ * const lock = new Lock();
+ * yield* lock.with(function* () {
+ *   yield* updateAccount();
+ * });
+ */
+export class Lock extends Acquirable {
+  /** @internal The latest hold while the lock is held: releasing an older one does nothing. */
+  currentHold: Hold | null = null;
+  #locked = false;
+  readonly #waiters = new WaiterList(new LoopBinding(this));
+
+  /** Whether somebody holds it. Mirrors Lock.locked. */
+  locked(): boolean {
+    return this.#locked;
+  }
+
+  /**
+   * Waits until the lock is free and it is this task's turn, then locks it; does not suspend when nobody holds it or waits.
+   * Mirrors Lock.acquire, which gives True.
+   * @returns a hold: `release` unlocks the lock, and so does the hold, by `using` or by its own `release`; each lock is
+   *   released once
+   * @throws CancelledError when the task is cancelled; the lock goes to the next waiter
+   * @throws RuntimeError when it has to wait outside a task, or in another loop than before
+   *
+   * @example
+   * using hold = yield* lock.acquire();
+   * yield* updateAccount();
+   */
+  *acquire(): Coroutine<Hold> {
+    if (this.#locked || this.#waiters.live > 0) {
+      const parked = this.#waiters.park();
+      try {
+        try {
+          yield parked;
+        } finally {
+          this.#waiters.leave();
+        }
+      } catch (error) {
+        // The wake-up may have been this task's: the lock is free, so whoever is first now has to run.
+        if (!this.#locked) this.#waiters.wakeFirst();
+        throw error;
+      }
+    }
+    this.#locked = true;
+    return (this.currentHold = new Hold(this));
+  }
+
+  /**
+   * Unlocks, and wakes the first waiter: it locks when it runs, in the next iteration. Mirrors Lock.release.
+   * @throws RuntimeError when it is not locked
+   */
+  release(): void {
+    if (!this.#locked) throw new RuntimeError("Lock is not acquired.");
+    this.#locked = false;
+    this.currentHold = null;
+    this.#waiters.wakeFirst();
+  }
+
+  /** @internal */
+  releaseHold(hold: Hold): void {
+    if (hold === this.currentHold) this.release();
+  }
+
+  /** "<Lock [locked, waiters:1]>". */
+  override toString(): string {
+    return describe(this, this.#locked ? "locked" : "unlocked", this.#waiters.length);
+  }
+}

@@ -1,0 +1,107 @@
+// asCompleted: results in the order in which they come.
+
+import { CancelledError, TimeoutError } from "../errors.ts";
+import { Queue } from "../queues/queue.ts";
+import { copyContext } from "../runtime/context.ts";
+import { type Delay, secondsOf } from "../runtime/delay.ts";
+import { ensureFuture } from "../runtime/ensure-future.ts";
+import { type Future, isFuture } from "../runtime/future.ts";
+import type { TimerHandle } from "../runtime/handle.ts";
+import { getEventLoop } from "../runtime/running.ts";
+import { type Awaitable, type Coroutine, isCoroutine } from "../runtime/suspension.ts";
+
+/**
+ * Awaitables in the order in which they finish: asyncio.as_completed. They all start at the call.
+ *
+ * As an iterable it gives coroutines: the n-th one awaited gives the result of the n-th to finish, or throws its error. With
+ * `forEach`, or `for await` in an async function, it gives the futures themselves, done: the tasks that were passed in, and new
+ * tasks for coroutines. At the timeout every one that is still to come throws TimeoutError; nothing is cancelled.
+ * Throws TypeError for a single awaitable.
+ * @example
+ * for (const next of asCompleted(urls.map(load), { timeout: 10 })) console.log(yield* next);
+ */
+export function asCompleted<T>(
+  awaitables: Iterable<Awaitable<T>>,
+  options: { timeout?: Delay | null } = {},
+): AsCompleted<T> {
+  if (isFuture(awaitables) || isCoroutine(awaitables)) {
+    throw new TypeError(`expects an iterable of awaitables, not ${(awaitables as object).constructor.name}`);
+  }
+  const { timeout = null } = options;
+  return new AsCompleted(awaitables, timeout === null ? null : secondsOf(timeout, "timeout"));
+}
+
+/** What `asCompleted` returns. */
+export class AsCompleted<T> implements IterableIterator<Coroutine<T>>, AsyncIterable<Future<T>> {
+  /** Finished futures that nobody took yet; null stands for one that the timeout cut off. */
+  readonly #finished = new Queue<Future<T> | null>();
+  readonly #running: Set<Future<T>>;
+  /** Futures that were not given out yet. */
+  #left: number;
+  #timer: TimerHandle | null = null;
+
+  /** @internal */
+  constructor(awaitables: Iterable<Awaitable<T>>, seconds: number | null) {
+    const loop = getEventLoop();
+    const futures = [...new Set(awaitables)].map((awaitable) => ensureFuture(awaitable, { loop }));
+    this.#running = new Set(futures);
+    this.#left = this.#running.size;
+    const context = copyContext();
+    for (const future of this.#running) future.subscribe(this.#onDone, context, loop.currentTask);
+    if (this.#left > 0 && seconds !== null) this.#timer = loop.callLater(seconds, () => this.#cutOff());
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  /** A coroutine that gives the result of the next one to finish. */
+  next(): IteratorResult<Coroutine<T>, undefined> {
+    if (this.#left === 0) return { done: true, value: undefined };
+    this.#left--;
+    return { done: false, value: this.#nextResult() };
+  }
+
+  /** For `forEach`: Python's `__anext__`. */
+  *anext(): Coroutine<IteratorResult<Future<T>, undefined>> {
+    if (this.#left === 0) return { done: true, value: undefined };
+    this.#left--;
+    return { done: false, value: yield* this.#nextFuture() };
+  }
+
+  /** For `for await` in async functions. */
+  [Symbol.asyncIterator](): AsyncIterator<Future<T>, undefined> {
+    return { next: async () => getEventLoop().createTask(this.anext()) };
+  }
+
+  *#nextResult(): Coroutine<T> {
+    return (yield* this.#nextFuture()).result();
+  }
+
+  *#nextFuture(): Coroutine<Future<T>> {
+    let future: Future<T> | null;
+    try {
+      future = yield* this.#finished.get();
+    } catch (error) {
+      // Cancelled before it got one: a later call gets it.
+      if (error instanceof CancelledError) this.#left++;
+      throw error;
+    }
+    if (future === null) throw new TimeoutError();
+    return future;
+  }
+
+  readonly #onDone = (future: Future<unknown>): void => {
+    if (!this.#running.delete(future as Future<T>)) return;
+    this.#finished.putNowait(future as Future<T>);
+    if (this.#running.size === 0) this.#timer?.cancel();
+  };
+
+  #cutOff(): void {
+    for (const future of this.#running) {
+      future.removeDoneCallback(this.#onDone);
+      this.#finished.putNowait(null);
+    }
+    this.#running.clear();
+  }
+}

@@ -1,0 +1,48 @@
+// Making tasks, and looking at those that there are.
+
+import type { EventLoop, TaskFactory } from "../runtime/event-loop.ts";
+import { getRunningLoop } from "../runtime/running.ts";
+import type { Coroutine } from "../runtime/suspension.ts";
+import { Task, type TaskOptions } from "../runtime/task.ts";
+
+/**
+ * Runs a coroutine as a task of the running loop: asyncio.create_task. Its first step comes in the next iteration.
+ * Throws RuntimeError when no loop runs, TypeError for what is not a coroutine.
+ * @example
+ * const task = createTask(download(url), { name: "download" });
+ */
+export function createTask<T>(coro: Coroutine<T>, options: TaskOptions = {}): Task<T> {
+  return getRunningLoop().createTask(coro, options);
+}
+
+/** The task that is being stepped, or null, as in a plain callback: asyncio.current_task. Throws RuntimeError when no loop is given or runs. */
+export function currentTask(loop: EventLoop = getRunningLoop()): Task<unknown> | null {
+  return loop.currentTask;
+}
+
+/** The tasks of a loop that are not done, in order of creation: asyncio.all_tasks. Throws RuntimeError when no loop is given or runs. */
+export function allTasks(loop: EventLoop = getRunningLoop()): Set<Task<unknown>> {
+  return new Set(loop.pendingTasks());
+}
+
+/** Makes a task as `Task`'s constructor does; or a subclass of `Task`. */
+export type TaskConstructor = <T>(coro: Coroutine<T>, options: TaskOptions & { loop: EventLoop }) => Task<T>;
+
+/**
+ * A task factory that starts tasks eagerly, and makes them with a function or a subclass of Task: asyncio.create_eager_task_factory.
+ * @example
+ * loop.setTaskFactory(createEagerTaskFactory(MyTask));
+ */
+export function createEagerTaskFactory(constructor: TaskConstructor | typeof Task): TaskFactory {
+  const isClass = constructor === Task || constructor.prototype instanceof Task;
+  if (!isClass && typeof constructor !== "function")
+    throw new TypeError("Cannot create eager task factory: expected a Task class or a function");
+  const make: TaskConstructor = isClass
+    ? (coro, options) => new (constructor as typeof Task)(coro, options)
+    : (constructor as TaskConstructor);
+  return (loop, coro, options) => make(coro, { eagerStart: true, ...options, loop });
+}
+
+/** A task factory that starts tasks eagerly: asyncio.eager_task_factory. */
+export const eagerTaskFactory: TaskFactory = (loop, coro, options) =>
+  new Task(coro, { eagerStart: true, ...options, loop });

@@ -1,0 +1,126 @@
+// gather: several awaitables at once, their results in order.
+
+import { copyContext } from "../runtime/context.ts";
+import { ensureFuture } from "../runtime/ensure-future.ts";
+import type { EventLoop } from "../runtime/event-loop.ts";
+import { format } from "../runtime/format.ts";
+import { Future, isFuture } from "../runtime/future.ts";
+import { getEventLoop, runningLoop } from "../runtime/running.ts";
+import { type Awaitable, type Result, isCoroutine, isThenable } from "../runtime/suspension.ts";
+
+type Results<A extends readonly unknown[]> = { -readonly [K in keyof A]: Result<A[K]> };
+type Settled<A extends readonly unknown[]> = { -readonly [K in keyof A]: Result<A[K]> | Error };
+
+/** Options of `gather`. */
+export interface GatherOptions {
+  /** Whether errors count as results and stand in the list. Default: the first one makes the whole fail. */
+  returnExceptions?: boolean;
+}
+
+/**
+ * Runs awaitables at once and gives their results in order: asyncio.gather. Coroutines become tasks at the call. The first
+ * error makes the returned future fail, and the others run on; cancelling it cancels all. For work that belongs together, see
+ * TaskGroup. Throws TypeError for what cannot be awaited, RangeError for a future of another loop.
+ * @example
+ * const [user, posts] = yield* gather(loadUser(id), loadPosts(id));
+ * const results = yield* gather(urls.map(load), { returnExceptions: true });
+ */
+export function gather<const A extends readonly Awaitable<unknown>[]>(
+  awaitables: A,
+  options: { returnExceptions: true },
+): Future<Settled<A>>;
+export function gather<const A extends readonly Awaitable<unknown>[]>(
+  awaitables: A,
+  options?: { returnExceptions?: false },
+): Future<Results<A>>;
+export function gather<const A extends readonly Awaitable<unknown>[]>(
+  awaitables: A,
+  options: GatherOptions,
+): Future<Settled<A>>;
+export function gather<const A extends readonly Awaitable<unknown>[]>(...awaitables: A): Future<Results<A>>;
+export function gather(...args: unknown[]): Future<unknown[]> {
+  const [first, options] = args as [unknown, GatherOptions | undefined];
+  if (!Array.isArray(first)) return gatherAll(args as Awaitable<unknown>[], false);
+  if (options !== undefined && (typeof options !== "object" || args.length > 2 || isAwaitable(options))) {
+    throw new TypeError(`Cannot gather: expected options behind the list, got ${format(options)}`);
+  }
+  return gatherAll(first as Awaitable<unknown>[], options?.returnExceptions ?? false);
+}
+
+function isAwaitable(value: unknown): boolean {
+  return isFuture(value) || isCoroutine(value) || isThenable(value);
+}
+
+function gatherAll(awaitables: readonly Awaitable<unknown>[], returnExceptions: boolean): Future<unknown[]> {
+  if (awaitables.length === 0) {
+    const empty = new Future<unknown[]>({ loop: getEventLoop() });
+    empty.setResult([]);
+    return empty;
+  }
+  const running = runningLoop();
+  const waiter = running?.currentTask ?? null;
+  let loop: EventLoop | undefined = running ?? undefined;
+  const context = copyContext();
+  const futures = new Map<Awaitable<unknown>, Future<unknown>>();
+  const children: Future<unknown>[] = [];
+  const done: Future<unknown>[] = [];
+  let finished = 0;
+  let outer: GatheringFuture | null = null;
+
+  const onDone = (child: Future<unknown>): void => {
+    finished++;
+    if (outer === null || outer.done()) {
+      child.retrieved();
+      return;
+    }
+    if (!returnExceptions && child.failed) {
+      outer.fail(child.takeError());
+      return;
+    }
+    if (finished < futures.size) return;
+    const results = children.map(outcomeOf);
+    if (outer.cancelRequested) outer.fail(child.makeCancelledError());
+    else outer.setResult(results);
+  };
+
+  for (const awaitable of awaitables) {
+    let child = futures.get(awaitable);
+    if (child === undefined) {
+      child = ensureFuture(awaitable, loop === undefined ? {} : { loop });
+      loop ??= child.getLoop();
+      futures.set(awaitable, child);
+      if (child.done()) done.push(child);
+      else child.subscribe(onDone, context, waiter);
+    }
+    children.push(child);
+  }
+  outer = new GatheringFuture(children, loop as EventLoop);
+  // Children that are done already are counted now, so that a gather of nothing but those is done at once.
+  for (const child of done) onDone(child);
+  return outer;
+}
+
+/** What stands in the list for a finished child: its result, or its error. */
+function outcomeOf(child: Future<unknown>): unknown {
+  if (child.cancelled()) return child.lastCancelledError();
+  return child.failed ? child.takeError() : child.result();
+}
+
+/** Passes a cancel on to the children, and is done when they are. */
+class GatheringFuture extends Future<unknown[]> {
+  cancelRequested = false;
+  readonly #children: readonly Future<unknown>[];
+
+  constructor(children: readonly Future<unknown>[], loop: EventLoop) {
+    super({ loop });
+    this.#children = children;
+  }
+
+  override cancel(message?: string): boolean {
+    if (this.done()) return false;
+    let accepted = false;
+    for (const child of this.#children) accepted = child.cancel(message) || accepted;
+    if (accepted) this.cancelRequested = true;
+    return accepted;
+  }
+}

@@ -1,0 +1,32 @@
+// shield: what is awaited goes on when the awaiting task is cancelled.
+
+import { copyContext } from "../runtime/context.ts";
+import { ensureFuture } from "../runtime/ensure-future.ts";
+import type { Future } from "../runtime/future.ts";
+import type { Awaitable } from "../runtime/suspension.ts";
+
+/**
+ * A future with the outcome of an awaitable, whose cancellation leaves that awaitable alone: asyncio.shield. A coroutine becomes
+ * a task at the call. What is done already is returned as it is.
+ * @example
+ * const receipt = yield* waitFor(shield(payment), 2); // the payment goes on after the deadline
+ */
+export function shield<T>(awaitable: Awaitable<T>): Future<T> {
+  const inner = ensureFuture(awaitable);
+  if (inner.done()) return inner;
+  const outer = inner.getLoop().createFuture<T>();
+
+  const onInnerDone = (): void => {
+    if (outer.cancelled()) return;
+    if (inner.cancelled()) outer.cancel();
+    else if (inner.failed) outer.fail(inner.takeError());
+    else outer.setResult(inner.result());
+  };
+  const onOuterDone = (): void => {
+    if (!inner.done()) inner.removeDoneCallback(onInnerDone);
+  };
+  const context = copyContext();
+  inner.subscribe(onInnerDone, context, inner.getLoop().currentTask ?? outer);
+  outer.subscribe(onOuterDone, context, null);
+  return outer;
+}

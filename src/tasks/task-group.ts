@@ -1,0 +1,152 @@
+// Task groups: tasks that belong to a block, which does not end before they have ended.
+//
+// When one fails, the others are cancelled, and so is the parent, to get it out of what it waits for in the block; the group takes
+// that request back when it ends, so that to the outside it only throws.
+
+import { CancelledError, RuntimeError } from "../errors.ts";
+import { type AsyncContextManager, withManager } from "../runtime/async-context.ts";
+import type { EventLoop } from "../runtime/event-loop.ts";
+import { copyContext } from "../runtime/context.ts";
+import { ExceptionGroup } from "../runtime/exception-group.ts";
+import { format } from "../runtime/format.ts";
+import type { Future } from "../runtime/future.ts";
+import { getRunningLoop } from "../runtime/running.ts";
+import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
+import type { Task, TaskOptions } from "../runtime/task.ts";
+
+/**
+ * Tasks that belong to a block: asyncio.TaskGroup. The block ends when all have ended. When one fails, the others are cancelled,
+ * and an ExceptionGroup with all errors is thrown.
+ *
+ * @example
+ * const [user, posts] = yield* new TaskGroup().with(function* (group) {
+ *   const user = group.createTask(loadUser(id));
+ *   const posts = group.createTask(loadPosts(id));
+ *   return [yield* user, yield* posts];
+ * });
+ */
+export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
+  #entered = false;
+  #exiting = false;
+  #aborting = false;
+  #loop: EventLoop | null = null;
+  #parent: Task<unknown> | null = null;
+  /** Whether the group asked the parent to stop. */
+  #parentCancelled = false;
+  readonly #tasks = new Set<Task<unknown>>();
+  #errors: unknown[] = [];
+  /** What the exit waits on, while it waits. */
+  #allDone: Future<void> | null = null;
+
+  /** Enters the block. Throws RuntimeError outside a task, or when it was entered before. */
+  *aenter(): Coroutine<this> {
+    if (this.#entered) throw new RuntimeError(`TaskGroup ${this.toString()} has already been entered`);
+    this.#loop = getRunningLoop();
+    this.#parent = this.#loop.currentTask;
+    if (this.#parent === null) throw new RuntimeError(`TaskGroup ${this.toString()} cannot determine the parent task`);
+    this.#entered = true;
+    return this;
+  }
+
+  /** Waits for the tasks, and throws an ExceptionGroup when some of them failed. */
+  *aexit(error: unknown, failed: boolean): Coroutine<void> {
+    const parent = this.#parent as Task<unknown>;
+    this.#exiting = true;
+    const isCancelled = failed && error instanceof CancelledError;
+    let cancellation: unknown = isCancelled ? error : null;
+    if (failed && !this.#aborting) this.#abort();
+
+    // A loop, because the wait may be cancelled more than once.
+    while (this.#tasks.size > 0) {
+      this.#allDone = (this.#loop as EventLoop).createFuture();
+      try {
+        yield* this.#allDone;
+      } catch (interruption) {
+        if (!(interruption instanceof CancelledError)) throw interruption;
+        if (!this.#aborting) {
+          cancellation = interruption;
+          this.#abort();
+        }
+      } finally {
+        this.#allDone = null;
+      }
+    }
+
+    if (this.#parentCancelled && parent.uncancel() === 0) cancellation = null;
+    if (cancellation !== null && this.#errors.length === 0) throw cancellation;
+    if (failed && !isCancelled) this.#errors.push(error);
+    if (this.#errors.length === 0) return;
+    if (parent.cancelling() > 0) {
+      // Someone else asked the parent to stop, which the errors hide: the request is renewed, and stays counted once.
+      parent.uncancel();
+      parent.cancel();
+    }
+    const errors = this.#errors;
+    this.#errors = [];
+    throw new ExceptionGroup("unhandled errors in a TaskGroup", errors);
+  }
+
+  /** Runs a block with the group, and returns what it returns: Python's `async with`. */
+  with<T>(body: (group: this) => Coroutine<T>): Coroutine<T> {
+    return withManager<this, T>(this, body);
+  }
+
+  /**
+   * Runs a coroutine as a task of the group. Throws TypeError for what is not a coroutine, and RuntimeError before the block is
+   * entered, when it has ended, and while it is shutting down; the coroutine is closed then.
+   */
+  createTask<T>(coro: Coroutine<T>, options: TaskOptions = {}): Task<T> {
+    if (!isCoroutine(coro)) throw new TypeError(`a coroutine was expected, got ${format(coro)}`);
+    const refusal = this.#refusal();
+    if (refusal !== null) {
+      coro.return(undefined as T);
+      throw new RuntimeError(`TaskGroup ${this.toString()} ${refusal}`);
+    }
+    const task = (this.#loop as EventLoop).createTask(coro, options);
+    this.#tasks.add(task as Task<unknown>);
+    // Also for a task that finished eagerly: its failure must not cancel the parent in the middle of this call.
+    task.subscribe(this.#onTaskDone as (task: Future<T>) => void, copyContext(), this.#parent);
+    return task;
+  }
+
+  toString(): string {
+    const parts = ["TaskGroup"];
+    if (this.#tasks.size > 0) parts.push(`tasks=${this.#tasks.size}`);
+    if (this.#errors.length > 0) parts.push(`errors=${this.#errors.length}`);
+    if (this.#aborting) parts.push("cancelling");
+    else if (this.#entered) parts.push("entered");
+    return `<${parts.join(" ")}>`;
+  }
+
+  /** Why no task can be added, or null. */
+  #refusal(): string | null {
+    if (!this.#entered) return "has not been entered";
+    if (this.#exiting && this.#tasks.size === 0) return "is finished";
+    return this.#aborting ? "is shutting down" : null;
+  }
+
+  #abort(): void {
+    this.#aborting = true;
+    for (const task of this.#tasks) task.cancel();
+  }
+
+  readonly #onTaskDone = (task: Task<unknown>): void => {
+    const parent = this.#parent as Task<unknown>;
+    this.#tasks.delete(task);
+    if (this.#tasks.size === 0 && this.#allDone !== null && !this.#allDone.done()) this.#allDone.setResult();
+    if (task.cancelled() || !task.failed) return;
+    const error = task.takeError();
+    this.#errors.push(error);
+    if (parent.done()) {
+      task.getLoop().callExceptionHandler({
+        message: `Task ${task.toString()} has errored out but its parent task ${parent.toString()} is already completed`,
+        exception: error,
+        task,
+      });
+    } else if (!this.#aborting && !this.#parentCancelled) {
+      this.#abort();
+      this.#parentCancelled = true;
+      parent.cancel();
+    }
+  };
+}

@@ -1,0 +1,151 @@
+// Timeouts: a deadline for a block of a task. At the deadline the task is cancelled, and the block turns that into TimeoutError.
+
+import { CancelledError, RuntimeError, TimeoutError } from "../errors.ts";
+import { type AsyncContextManager, withManager } from "../runtime/async-context.ts";
+import { type Delay, secondsOf } from "../runtime/delay.ts";
+import { ExceptionGroup } from "../runtime/exception-group.ts";
+import { format } from "../runtime/format.ts";
+import type { Handle } from "../runtime/handle.ts";
+import { getRunningLoop } from "../runtime/running.ts";
+import type { Coroutine } from "../runtime/suspension.ts";
+import type { Task } from "../runtime/task.ts";
+
+type State = "created" | "active" | "expiring" | "expired" | "finished";
+
+/**
+ * A deadline for a block: asyncio.Timeout. Made by `timeout` and `timeoutAt`.
+ *
+ * When the deadline passes, the task that entered the block is cancelled; when the CancelledError leaves the block and nobody
+ * else asked the task to stop, it becomes a TimeoutError, with the CancelledError as its cause.
+ *
+ * @example
+ * yield* timeout(5).with(function* (scope) {
+ *   yield* connect();
+ *   scope.reschedule(getRunningLoop().time() + 10);
+ *   yield* talk();
+ * });
+ */
+export class Timeout implements AsyncContextManager<Timeout, void> {
+  #state: State = "created";
+  #when: number | null;
+  #task: Task<unknown> | null = null;
+  #timer: Handle | null = null;
+  /** Cancel requests that the task had when it entered. */
+  #cancelling = 0;
+
+  /** @param when seconds of the loop's time, or null for never. Throws TypeError for what is neither. */
+  constructor(when: number | null) {
+    this.#when = checkDeadline(when);
+  }
+
+  /** The deadline in seconds of the loop's time, or null. */
+  when(): number | null {
+    return this.#when;
+  }
+
+  /** Moves the deadline, or takes it away with null. Throws RuntimeError before the block is entered and after it expired or was left. */
+  reschedule(when: number | null): void {
+    if (this.#state === "created") throw new RuntimeError("Timeout has not been entered");
+    if (this.#state !== "active") throw new RuntimeError(`Cannot change state of ${this.#state} Timeout`);
+    this.#when = checkDeadline(when);
+    this.#timer?.cancel();
+    this.#timer = this.#arm();
+  }
+
+  /** Whether the deadline passed before the block was left. */
+  expired(): boolean {
+    return this.#state === "expiring" || this.#state === "expired";
+  }
+
+  /** Enters the block. Throws RuntimeError outside a task, or when it was entered before. */
+  *aenter(): Coroutine<this> {
+    this.enter();
+    return this;
+  }
+
+  /** Leaves the block. Throws TimeoutError when the deadline cancelled it. */
+  *aexit(error: unknown, failed: boolean): Coroutine<void> {
+    this.exit(error, failed);
+  }
+
+  /** Runs a block with the deadline, and returns what it returns: Python's `async with`. */
+  with<T>(body: (scope: this) => Coroutine<T>): Coroutine<T> {
+    return withManager<this, T>(this, body);
+  }
+
+  toString(): string {
+    const when =
+      this.#state === "active" ? ` when=${this.#when === null ? "null" : Math.round(this.#when * 1000) / 1000}` : "";
+    return `<Timeout [${this.#state}]${when}>`;
+  }
+
+  /** @internal Enters without a coroutine. */
+  enter(): void {
+    if (this.#state !== "created") throw new RuntimeError("Timeout has already been entered");
+    const task = getRunningLoop().currentTask;
+    if (task === null) throw new RuntimeError("Timeout should be used inside a task");
+    this.#state = "active";
+    this.#task = task;
+    this.#cancelling = task.cancelling();
+    this.#timer = this.#arm();
+  }
+
+  /** @internal Leaves without a coroutine. */
+  exit(error: unknown, failed: boolean): void {
+    this.#timer?.cancel();
+    this.#timer = null;
+    if (this.#state === "active") this.#state = "finished";
+    if (this.#state !== "expiring") return;
+    this.#state = "expired";
+    const isOurs = (this.#task as Task<unknown>).uncancel() <= this.#cancelling;
+    if (!isOurs || !failed) return;
+    if (error instanceof CancelledError) throw new TimeoutError("", { cause: error });
+    insertTimeoutError(error);
+    if (error instanceof ExceptionGroup) error.exceptions.forEach(insertTimeoutError);
+  }
+
+  #arm(): Handle | null {
+    if (this.#when === null) return null;
+    const loop = getRunningLoop();
+    const expire = (): void => this.#expire();
+    return this.#when <= loop.time() ? loop.callSoon(expire) : loop.callAt(this.#when, expire);
+  }
+
+  #expire(): void {
+    (this.#task as Task<unknown>).cancel();
+    this.#state = "expiring";
+    this.#timer = null;
+  }
+}
+
+/** Where an error was caused by the cancellation, says that a timeout caused that: in the chain of `cause`, as Python does in __context__. */
+function insertTimeoutError(error: unknown): void {
+  for (let outer = error; outer instanceof Error && outer.cause !== undefined; outer = outer.cause) {
+    if (!(outer.cause instanceof CancelledError)) continue;
+    outer.cause = new TimeoutError("", { cause: outer.cause });
+    return;
+  }
+}
+
+function checkDeadline(when: number | null): number | null {
+  if (when !== null && (typeof when !== "number" || Number.isNaN(when))) {
+    throw new TypeError(`Invalid deadline: expected seconds or null, got ${format(when)}`);
+  }
+  return when;
+}
+
+/**
+ * A deadline for a block, `delay` from now, or none with null: asyncio.timeout. The time counts from this call.
+ * Throws RuntimeError when no loop runs, TypeError for what is not a delay.
+ * @example
+ * const page = yield* timeout(2.5).with(() => download(url));
+ */
+export function timeout(delay: Delay | null): Timeout {
+  const loop = getRunningLoop();
+  return new Timeout(delay === null ? null : loop.time() + secondsOf(delay));
+}
+
+/** A deadline for a block, at `when` in seconds of the loop's time, or none with null: asyncio.timeout_at. */
+export function timeoutAt(when: number | null): Timeout {
+  return new Timeout(when);
+}

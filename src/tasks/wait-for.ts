@@ -1,0 +1,63 @@
+// waitFor: one awaitable with a deadline.
+
+import { CancelledError, TimeoutError } from "../errors.ts";
+import { type Delay, secondsOf } from "../runtime/delay.ts";
+import { ensureFuture } from "../runtime/ensure-future.ts";
+import type { Future } from "../runtime/future.ts";
+import { operation } from "../runtime/operation.ts";
+import { getRunningLoop } from "../runtime/running.ts";
+import { type Awaitable, type Coroutine, isCoroutine } from "../runtime/suspension.ts";
+import { Timeout } from "./timeout.ts";
+
+/**
+ * Awaits something for at most `timeout`, or for ever with null: asyncio.wait_for. At the deadline it is cancelled, and when it
+ * has ended TimeoutError is thrown; `shield` keeps it running. A coroutine runs inside the calling task.
+ * Throws TypeError, at the call, for what is not a delay.
+ * @example
+ * const reply = yield* waitFor(queue.get(), 0.5);
+ */
+export function waitFor<T>(awaitable: Awaitable<T>, timeout: Delay | null): Coroutine<T> {
+  const seconds = timeout === null ? null : secondsOf(timeout, "timeout");
+  return operation("waitFor", seconds !== null && seconds <= 0 ? poll(awaitable) : awaitWithin(awaitable, seconds));
+}
+
+function* awaitWithin<T>(awaitable: Awaitable<T>, seconds: number | null): Coroutine<T> {
+  const scope = new Timeout(seconds === null ? null : getRunningLoop().time() + seconds);
+  scope.enter();
+  let result: T;
+  try {
+    result = yield* isCoroutine(awaitable) ? (awaitable as Coroutine<T>) : ensureFuture(awaitable);
+  } catch (error) {
+    scope.exit(error, true);
+    throw error;
+  }
+  scope.exit(undefined, false);
+  return result;
+}
+
+/** No time at all: what is done counts, anything else is cancelled before it begins. */
+function* poll<T>(awaitable: Awaitable<T>): Coroutine<T> {
+  const future = ensureFuture(awaitable);
+  if (future.done()) return future.result();
+  yield* cancelAndWait(future);
+  try {
+    return future.result();
+  } catch (error) {
+    throw error instanceof CancelledError ? new TimeoutError("", { cause: error }) : error;
+  }
+}
+
+/** Cancels a future and waits until it is done, in a way that can be cancelled itself. */
+function* cancelAndWait(future: Future<unknown>): Coroutine<void> {
+  const waiter = getRunningLoop().createFuture();
+  const release = (): void => {
+    if (!waiter.done()) waiter.setResult();
+  };
+  future.addDoneCallback(release);
+  try {
+    future.cancel();
+    yield* waiter;
+  } finally {
+    future.removeDoneCallback(release);
+  }
+}

@@ -1,0 +1,92 @@
+// wait: until some or all of several futures are done.
+
+import { type Delay, secondsOf } from "../runtime/delay.ts";
+import { copyContext } from "../runtime/context.ts";
+import { format } from "../runtime/format.ts";
+import { type Future, isFuture } from "../runtime/future.ts";
+import { operation } from "../runtime/operation.ts";
+import { getRunningLoop } from "../runtime/running.ts";
+import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
+
+/** `wait` until one is done. */
+export const FIRST_COMPLETED = "FIRST_COMPLETED";
+/** `wait` until one has failed, or all are done. */
+export const FIRST_EXCEPTION = "FIRST_EXCEPTION";
+/** `wait` until all are done. */
+export const ALL_COMPLETED = "ALL_COMPLETED";
+
+export type ReturnWhen = typeof FIRST_COMPLETED | typeof FIRST_EXCEPTION | typeof ALL_COMPLETED;
+const MODES: readonly unknown[] = [FIRST_COMPLETED, FIRST_EXCEPTION, ALL_COMPLETED];
+
+export interface WaitOptions {
+  /** Longest time to wait, or null for ever. Default: null. */
+  timeout?: Delay | null;
+  /** What to wait for. Default: ALL_COMPLETED. */
+  returnWhen?: ReturnWhen;
+}
+
+/**
+ * Waits for futures and gives two sets, of those that are done and those that are not: asyncio.wait. It never throws what they
+ * failed with, and cancels nothing, neither at the timeout nor when it is cancelled itself.
+ * Throws TypeError for coroutines, which must be made tasks first, and RangeError when there is nothing to wait for.
+ * @example
+ * const [done, pending] = yield* wait(tasks, { timeout: 2, returnWhen: FIRST_COMPLETED });
+ */
+export function wait<F extends Future<unknown>>(
+  futures: Iterable<F>,
+  options: WaitOptions = {},
+): Coroutine<[done: Set<F>, pending: Set<F>]> {
+  if (isFuture(futures)) throw new TypeError(`expect a list of futures, not ${(futures as object).constructor.name}`);
+  const { returnWhen = ALL_COMPLETED, timeout = null } = options;
+  const seconds = timeout === null ? null : secondsOf(timeout, "timeout");
+  if (!MODES.includes(returnWhen)) throw new RangeError(`Invalid returnWhen value: ${format(returnWhen)}`);
+  const set = setOf(futures);
+  if (set.size === 0) throw new RangeError("Set of Tasks/Futures is empty.");
+  return operation("wait", waitForSet(set, seconds, returnWhen));
+}
+
+/** The futures as a set, each once. */
+function setOf<F extends Future<unknown>>(futures: Iterable<F>): Set<F> {
+  const set = new Set<F>();
+  for (const future of futures) {
+    if (isCoroutine(future)) throw new TypeError("Passing coroutines is forbidden, use tasks explicitly.");
+    // A generator of futures is a list of them; a coroutine is a generator too, and shows by what it yields.
+    if (!isFuture(future) || future._asyncioFutureBlocking)
+      throw new TypeError(`expect a list of futures, got ${format(future)} in it`);
+    set.add(future);
+  }
+  return set;
+}
+
+function* waitForSet<F extends Future<unknown>>(
+  futures: Set<F>,
+  timeout: number | null,
+  returnWhen: ReturnWhen,
+): Coroutine<[done: Set<F>, pending: Set<F>]> {
+  const loop = getRunningLoop();
+  const waiter = loop.createFuture();
+  const release = (): void => {
+    if (!waiter.done()) waiter.setResult();
+  };
+  const timer = timeout === null ? null : loop.callLater(timeout, release);
+  let left = futures.size;
+  const onDone = (future: Future<unknown>): void => {
+    left--;
+    if (left > 0 && returnWhen === ALL_COMPLETED) return;
+    if (left > 0 && returnWhen === FIRST_EXCEPTION && (future.cancelled() || future.exception() === null)) return;
+    timer?.cancel();
+    release();
+  };
+  const context = copyContext();
+  for (const future of futures) future.subscribe(onDone, context, loop.currentTask);
+  try {
+    yield* waiter;
+  } finally {
+    timer?.cancel();
+    for (const future of futures) future.removeDoneCallback(onDone);
+  }
+  const done = new Set<F>();
+  const pending = new Set<F>();
+  for (const future of futures) (future.done() ? done : pending).add(future);
+  return [done, pending];
+}
