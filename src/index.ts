@@ -57,11 +57,12 @@ export { Event } from "./sync/event.ts";
 export { Condition } from "./sync/condition.ts";
 export { BoundedSemaphore, Semaphore } from "./sync/semaphore.ts";
 export { Barrier } from "./sync/barrier.ts";
+export { Hold } from "./sync/hold.ts";
 
 // queues
 export { Queue } from "./queues/queue.ts";
 export { LifoQueue } from "./queues/lifo-queue.ts";
-export { PriorityQueue, type PriorityQueueOptions } from "./queues/priority-queue.ts";
+export { PriorityQueue, type Priority, type PriorityQueueOptions } from "./queues/priority-queue.ts";
 
 // context variables
 export { Context, ContextVar, Token, copyContext } from "./runtime/context.ts";

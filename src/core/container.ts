@@ -1,156 +1,115 @@
 // Containers: the items of a queue. Their order, bound and number are the core's; the values stay here, in the cells that it names.
 //
-// A queue can be made and filled outside any loop, so containers live in one core of their own, for all loops: their numbers enter
-// no digest. That core is made when the first item is put, not before: some hosts forbid compiling while a module is loaded.
+// A queue can be made and filled outside any loop, so containers live in a core of their own, one for all loops: their numbers
+// enter no digest. It is made when the first item is put, not before: some hosts forbid compiling while modules are loaded.
 
-import { QueueEmpty, QueueFull, RuntimeError } from "../errors.ts";
-import { CONTAINER_COMPARED, CONTAINER_PRIORITY, E_COMPARE, E_EMPTY, E_FULL, NONE } from "./abi.ts";
-import { check } from "./codes.ts";
-import { type Core, createCore } from "./core.ts";
+import { QueueEmpty, QueueFull } from "../errors.ts";
+import { E_EMPTY, E_FULL, NONE } from "./abi.ts";
+import { check, errorOf } from "./codes.ts";
+import { type CompareCells, type Core, createCore } from "./core.ts";
 
-let core: Core | null = null;
-/** Gives back the containers of queues that were collected. Hosts without it keep them. */
-let collected: FinalizationRegistry<number> | null = null;
-/** The container whose items are being compared. */
-let comparing: PriorityContainer<unknown> | null = null;
+let shared: Core | null = null;
+/** Gives back the containers of queues that were collected. A host without it keeps them. */
+let registry: FinalizationRegistry<number> | null = null;
+/** Compares the items of the container that is being worked on. */
+let comparing: CompareCells = () => -1;
 
-function containerCore(): Core {
-  if (core !== null) return core;
-  core = createCore({ compare: (left, right) => (comparing as PriorityContainer<unknown>).compareCells(left, right) });
+/** The core of all containers. */
+export function containerCore(): Core {
+  if (shared !== null) return shared;
+  const core = createCore({ compare: (left, right) => comparing(left, right) });
   if (typeof FinalizationRegistry === "function") {
-    const { destroyContainer } = core;
-    collected = new FinalizationRegistry((number) => void destroyContainer(number));
+    registry = new FinalizationRegistry((number) => void core.destroyContainer(number));
   }
+  shared = core;
   return core;
 }
 
-/** First in, first out, or last in, first out. */
+/** Makes `compare` the order of the container that is about to be worked on. Returns what was before, to be set again. */
+export function enterComparison(compare: CompareCells): CompareCells {
+  const outer = comparing;
+  comparing = compare;
+  return outer;
+}
+
+/** Returns a cell, or throws the error that stands in its place. */
+export function checkCell(cell: number): number {
+  if (cell >= 0) return cell;
+  throw cell === E_FULL ? new QueueFull() : cell === E_EMPTY ? new QueueEmpty() : errorOf(cell);
+}
+
+/** The items of a queue, in the order that the core keeps for it. */
 export class Container<T> {
-  protected readonly kind: number;
+  readonly #kind: number;
   readonly #bound: number;
-  /** Its number in the core, NONE while it was never used. */
+  /** Its number in the core, NONE while it holds nothing there. */
   #number = NONE;
-  protected readonly values: (T | undefined)[] = [];
+  /** What the core counts, so that asking for it needs no call. */
+  #count = 0;
+  /** Items by cell. */
+  readonly #values: (T | undefined)[] = [];
 
   /**
-   * @param kind CONTAINER_FIFO or CONTAINER_LIFO
-   * @param bound most items that it holds; not positive: any number
+   * @param kind the order, a CONTAINER_ constant
+   * @param bound most items that it holds, rounded up; any number of them when it is not positive
    */
   constructor(kind: number, bound: number) {
-    this.kind = kind;
-    // What the core cannot count to is as good as unbounded.
+    this.#kind = kind;
+    // What the core cannot count to is as good as no bound.
     this.#bound = bound <= 0x7fffffff ? Math.ceil(bound) : 0;
   }
 
   /** Number of items. */
   get count(): number {
-    return this.#number === NONE ? 0 : check((core as Core).containerCount(this.#number));
+    return this.#count;
   }
 
-  /** Puts an item in its place. Throws QueueFull, or MemoryError. */
+  /** Puts an item in its place. Throws QueueFull or MemoryError, and has changed nothing then. */
   put(value: T): void {
-    const { put } = core ?? containerCore();
-    const cell = put(this.number, 0);
-    if (cell < 0) throw refused(cell);
-    this.values[cell] = value;
+    this.keep(checkCell(containerCore().put(this.open(), 0)), value);
   }
 
   /** Takes the item whose turn it is. Throws QueueEmpty. */
   take(): T {
-    if (this.#number === NONE) throw new QueueEmpty();
-    const cell = (core as Core).take(this.#number);
-    if (cell < 0) throw refused(cell);
-    const value = this.values[cell] as T;
-    this.values[cell] = undefined;
-    return value;
+    return this.remove(checkCell(containerCore().take(this.open())));
   }
 
   /** Removes all items. */
   clear(): void {
     if (this.#number === NONE) return;
-    collected?.unregister(this);
-    check((core as Core).destroyContainer(this.#number));
+    registry?.unregister(this);
+    check(containerCore().destroyContainer(this.#number));
     this.#number = NONE;
-    this.values.length = 0;
+    this.#count = 0;
+    this.#values.length = 0;
   }
 
   /** The items in the order of storage. */
   list(): T[] {
-    return Array.from({ length: this.count }, (_, index) => {
-      return this.values[check((core as Core).cellAt(this.#number, index))] as T;
-    });
+    if (this.#number === NONE) return [];
+    const core = containerCore();
+    return Array.from({ length: this.count }, (_, index) => this.#values[check(core.cellAt(this.#number, index))] as T);
   }
 
-  /** Its number in the core, which it gets now if it has none. */
-  protected get number(): number {
-    if (this.#number === NONE) {
-      this.#number = check(containerCore().createContainer(this.kind, this.#bound));
-      collected?.register(this, this.#number, this);
-    }
+  /** Its number in the core: it gets one now if it has none. */
+  protected open(): number {
+    if (this.#number !== NONE) return this.#number;
+    this.#number = check(containerCore().createContainer(this.#kind, this.#bound));
+    registry?.register(this, this.#number, this);
     return this.#number;
   }
-}
 
-/** Whether an item of priority `left` comes before one of priority `right`. May throw: then nothing is changed. */
-export type Precedes = (left: unknown, right: unknown) => boolean;
-
-/** Smallest priority first; equal ones as Python's heapq has them. */
-export class PriorityContainer<T> extends Container<T> {
-  /** Priorities by cell. */
-  readonly #keys: unknown[] = [];
-  readonly #precedes: Precedes;
-  /** Whether items are ordered by `#precedes`; before that all priorities are numbers, which the core compares itself. */
-  #compared = false;
-  #failure: { readonly error: unknown } | null = null;
-  /** Whether a comparison is going on. */
-  #busy = false;
-
-  constructor(bound: number, precedes: Precedes) {
-    super(CONTAINER_PRIORITY, bound);
-    this.#precedes = precedes;
+  /** Writes an item into the cell that the core has put in its place. */
+  protected keep(cell: number, value: T): void {
+    this.#values[cell] = value;
+    this.#count++;
   }
 
-  /** Puts an item in its place. Throws QueueFull, MemoryError, or what a comparison throws, and has changed nothing then. */
-  override put(value: T, key: unknown = value): void {
-    if (!this.#compared && typeof key === "number") {
-      const cell = containerCore().put(this.number, key);
-      if (cell < 0) throw refused(cell);
-      this.values[cell] = value;
-      this.#keys[cell] = key;
-      return;
-    }
-    const { compareContainer, reserveCell, put } = containerCore();
-    this.#checkIdle();
-    const { number } = this;
-    if (!this.#compared) check(compareContainer(number));
-    this.#compared = true;
-    // The comparisons of `put` look at the cell, so it is filled before.
-    const cell = reserveCell(number);
-    if (cell < 0) throw refused(cell);
-    this.values[cell] = value;
-    this.#keys[cell] = key;
-    const outcome = this.#compare(() => put(number, 0));
-    if (outcome >= 0) return;
-    this.values[cell] = undefined;
-    this.#keys[cell] = undefined;
-    throw this.#errorOf(outcome);
-  }
-
-  override take(): T {
-    const { length } = this.#keys;
-    if (!this.#compared || length === 0) return super.take();
-    this.#checkIdle();
-    throw new Error();
-  }
-}
-
-/** The error for a call that the core refused. */
-function refused(code: number): Error {
-  if (code === E_FULL) return new QueueFull();
-  if (code === E_EMPTY) return new QueueEmpty();
-  try {
-    check(code);
-  } catch (error) {
-    return error as Error;
+  /** Empties a cell that the core has taken off, and returns its item. */
+  protected remove(cell: number): T {
+    const value = this.#values[cell] as T;
+    this.#values[cell] = undefined;
+    this.#count--;
+    return value;
   }
 }

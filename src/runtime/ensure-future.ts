@@ -1,6 +1,7 @@
 // Anything that can be awaited, as a future.
 
 import type { EventLoop } from "./event-loop.ts";
+import { format } from "./format.ts";
 import { Future, isFuture } from "./future.ts";
 import { getEventLoop } from "./running.ts";
 import { type Awaitable, isCoroutine, isThenable } from "./suspension.ts";
@@ -20,5 +21,5 @@ export function ensureFuture<T>(awaitable: Awaitable<T>, options: { loop?: Event
   }
   if (isCoroutine(awaitable)) return (options.loop ?? getEventLoop()).createTask(awaitable);
   if (isThenable(awaitable)) return wrapFuture(awaitable, options) as Future<T>;
-  throw new TypeError("A Future, a coroutine or an awaitable is required");
+  throw new TypeError(`A Future, a coroutine or an awaitable is required, got ${format(awaitable)}`);
 }

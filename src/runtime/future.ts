@@ -199,8 +199,9 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
     return this.#outcome;
   }
 
-  /** @internal Makes it fail with anything that was thrown, an error or not. */
+  /** @internal Makes it fail with anything that was thrown, an error or not. Throws InvalidStateError when it is done. */
   fail(error: unknown): void {
+    if (this.#state !== PENDING) throw new InvalidStateError("invalid state");
     this.settle(FAILED, error);
   }
 

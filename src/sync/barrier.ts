@@ -6,6 +6,7 @@
 import { BrokenBarrierError } from "../errors.ts";
 import type { AsyncContextManager } from "../runtime/async-context.ts";
 import { format } from "../runtime/format.ts";
+import { operation } from "../runtime/operation.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { Condition } from "./condition.ts";
 
@@ -74,7 +75,11 @@ export class Barrier implements AsyncContextManager<number, void> {
    * @example
    * const index = yield* barrier.wait();
    */
-  *wait(): Coroutine<number> {
+  wait(): Coroutine<number> {
+    return operation("Barrier.wait", this.#wait());
+  }
+
+  *#wait(): Coroutine<number> {
     const condition = this.#condition;
     yield* condition.acquire();
     try {
@@ -121,7 +126,11 @@ export class Barrier implements AsyncContextManager<number, void> {
   }
 
   /** Empties the barrier: tasks that wait get a BrokenBarrierError, and it can be used again. Mirrors Barrier.reset. */
-  *reset(): Coroutine<void> {
+  reset(): Coroutine<void> {
+    return operation("Barrier.reset", this.#reset());
+  }
+
+  *#reset(): Coroutine<void> {
     const condition = this.#condition;
     yield* condition.acquire();
     this.#state = this.#count > 0 ? "resetting" : "filling";
@@ -130,7 +139,11 @@ export class Barrier implements AsyncContextManager<number, void> {
   }
 
   /** Breaks the barrier: tasks that wait, now or later, get a BrokenBarrierError until it is reset. Mirrors Barrier.abort. */
-  *abort(): Coroutine<void> {
+  abort(): Coroutine<void> {
+    return operation("Barrier.abort", this.#abort());
+  }
+
+  *#abort(): Coroutine<void> {
     const condition = this.#condition;
     yield* condition.acquire();
     this.#state = "broken";

@@ -2,6 +2,7 @@
 
 import { CancelledError, RuntimeError } from "../errors.ts";
 import { format } from "../runtime/format.ts";
+import { operation } from "../runtime/operation.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { LoopBinding, WaiterList } from "../runtime/waiter-list.ts";
 import { Acquirable } from "./acquirable.ts";
@@ -66,37 +67,41 @@ export class Condition extends Acquirable {
    *   while (!isReady()) yield* condition.wait();
    * });
    */
-  *wait(): Coroutine<true> {
+  wait(): Coroutine<true> {
+    return operation("Condition.wait", this.#wait());
+  }
+
+  *#wait(): Coroutine<true> {
     const lock = this.#lock;
     if (!lock.locked()) throw new RuntimeError("cannot wait on un-acquired lock");
     this.#binding.bind();
     const hold = lock.currentHold;
     lock.release();
     try {
+      let failure: { readonly error: unknown } | null = null;
       try {
         const parked = this.#waiters.park();
         try {
           yield parked;
-          return true;
         } finally {
           this.#waiters.leave();
         }
-      } finally {
-        let cancelled: CancelledError | null = null;
-        for (;;) {
-          try {
-            yield* lock.acquire();
-            break;
-          } catch (error) {
-            // The lock has to be held behind `wait`: the latest cancellation is thrown then.
-            if (!(error instanceof CancelledError)) throw error;
-            cancelled = error;
-          }
-        }
-        lock.currentHold = hold;
-        // oxlint-disable-next-line no-unsafe-finally -- it takes the place of the cancellation that it came behind
-        if (cancelled !== null) throw cancelled;
+      } catch (error) {
+        failure = { error };
       }
+      // The lock has to be held behind `wait`, come what may; the latest cancellation is the one that is thrown.
+      for (;;) {
+        try {
+          yield* lock.acquire();
+          break;
+        } catch (error) {
+          if (!(error instanceof CancelledError)) throw error;
+          failure = { error };
+        }
+      }
+      lock.currentHold = hold;
+      if (failure !== null) throw failure.error;
+      return true;
     } catch (error) {
       // A notification may have come for this task, which cannot act on it: somebody else must be able to.
       this.#waiters.wake(1);
@@ -113,7 +118,11 @@ export class Condition extends Acquirable {
    * @example
    * const job = yield* condition.waitFor(() => jobs.shift());
    */
-  *waitFor<T>(predicate: () => T): Coroutine<T> {
+  waitFor<T>(predicate: () => T): Coroutine<T> {
+    return operation("Condition.waitFor", this.#waitFor(predicate));
+  }
+
+  *#waitFor<T>(predicate: () => T): Coroutine<T> {
     let result = predicate();
     while (!result) {
       yield* this.wait();

@@ -1,5 +1,6 @@
 // Events: a flag that tasks wait for.
 
+import { operation } from "../runtime/operation.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { LoopBinding, WaiterList } from "../runtime/waiter-list.ts";
 import { describe } from "./describe.ts";
@@ -50,7 +51,11 @@ export class Event {
    * @example
    * yield* ready.wait();
    */
-  *wait(): Coroutine<true> {
+  wait(): Coroutine<true> {
+    return operation("Event.wait", this.#wait());
+  }
+
+  *#wait(): Coroutine<true> {
     if (this.#flag) return true;
     const parked = this.#waiters.park();
     try {

@@ -2,6 +2,7 @@
 // newcomer queues as long as anybody waits who was not cancelled.
 
 import { RuntimeError } from "../errors.ts";
+import { operation } from "../runtime/operation.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { LoopBinding, WaiterList } from "../runtime/waiter-list.ts";
 import { Acquirable } from "./acquirable.ts";
@@ -42,7 +43,11 @@ export class Lock extends Acquirable {
    * using hold = yield* lock.acquire();
    * yield* updateAccount();
    */
-  *acquire(): Coroutine<Hold> {
+  acquire(): Coroutine<Hold> {
+    return operation("Lock.acquire", this.#acquire());
+  }
+
+  *#acquire(): Coroutine<Hold> {
     if (this.#locked || this.#waiters.live > 0) {
       const parked = this.#waiters.park();
       try {

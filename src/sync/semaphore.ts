@@ -1,6 +1,7 @@
 // Semaphores. A permit goes to the first waiter as soon as it is released, before that task runs: nobody can take it in between.
 
 import { format } from "../runtime/format.ts";
+import { operation } from "../runtime/operation.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { LoopBinding, WaiterList } from "../runtime/waiter-list.ts";
 import { Acquirable } from "./acquirable.ts";
@@ -53,7 +54,11 @@ export class Semaphore extends Acquirable {
    * using hold = yield* slots.acquire();
    * yield* download(url);
    */
-  *acquire(): Coroutine<Hold> {
+  acquire(): Coroutine<Hold> {
+    return operation("Semaphore.acquire", this.#acquire());
+  }
+
+  *#acquire(): Coroutine<Hold> {
     if (this.locked()) {
       const parked = this.#waiters.park();
       let woken = false;
@@ -102,5 +107,34 @@ export class Semaphore extends Acquirable {
     if (this.#waiters.wake(1) === 0) return false;
     this.#value--;
     return true;
+  }
+}
+
+/**
+ * A semaphore that never has more permits than at the beginning. Mirrors asyncio.BoundedSemaphore.
+ *
+ * @example
+ * const slots = new BoundedSemaphore(10);
+ * yield* slots.with(function* () {
+ *   yield* download(url);
+ * });
+ * slots.release(); // RangeError: a bug in this program
+ */
+export class BoundedSemaphore extends Semaphore {
+  readonly #bound: number;
+
+  /** See Semaphore. */
+  constructor(value = 1) {
+    super(value);
+    this.#bound = value;
+  }
+
+  /**
+   * Adds a permit, and gives it to the first waiter. Mirrors BoundedSemaphore.release.
+   * @throws RangeError when all permits are there already
+   */
+  override release(): void {
+    if (this.value >= this.#bound) throw new RangeError("BoundedSemaphore released too many times");
+    super.release();
   }
 }

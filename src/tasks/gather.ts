@@ -78,9 +78,13 @@ function gatherAll(awaitables: readonly Awaitable<unknown>[], returnExceptions: 
       return;
     }
     if (finished < futures.size) return;
-    const results = children.map(outcomeOf);
-    if (outer.cancelRequested) outer.fail(child.makeCancelledError());
-    else outer.setResult(results);
+    if (outer.cancelRequested) {
+      // The last argument's error, as in asyncio, whichever child ended last.
+      for (const each of futures.values()) each.retrieved();
+      outer.fail((children.at(-1) as Future<unknown>).makeCancelledError());
+      return;
+    }
+    outer.setResult(children.map(outcomeOf));
   };
 
   for (const awaitable of awaitables) {

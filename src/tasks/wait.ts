@@ -1,11 +1,12 @@
 // wait: until some or all of several futures are done.
 
-import { type Delay, secondsOf } from "../runtime/delay.ts";
+import { RuntimeError } from "../errors.ts";
 import { copyContext } from "../runtime/context.ts";
+import { type Delay, secondsOf } from "../runtime/delay.ts";
 import { format } from "../runtime/format.ts";
 import { type Future, isFuture } from "../runtime/future.ts";
 import { operation } from "../runtime/operation.ts";
-import { getRunningLoop } from "../runtime/running.ts";
+import { getRunningLoop, runningLoop } from "../runtime/running.ts";
 import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
 
 /** `wait` until one is done. */
@@ -36,7 +37,6 @@ export function wait<F extends Future<unknown>>(
   futures: Iterable<F>,
   options: WaitOptions = {},
 ): Coroutine<[done: Set<F>, pending: Set<F>]> {
-  if (isFuture(futures)) throw new TypeError(`expect a list of futures, not ${(futures as object).constructor.name}`);
   const { returnWhen = ALL_COMPLETED, timeout = null } = options;
   const seconds = timeout === null ? null : secondsOf(timeout, "timeout");
   if (!MODES.includes(returnWhen)) throw new RangeError(`Invalid returnWhen value: ${format(returnWhen)}`);
@@ -45,17 +45,36 @@ export function wait<F extends Future<unknown>>(
   return operation("wait", waitForSet(set, seconds, returnWhen));
 }
 
-/** The futures as a set, each once. */
+/**
+ * The futures as a set, each once. A generator lists futures or is a coroutine, which shows by what it yields: no task is the
+ * current one meanwhile, so that a coroutine that waits does not park it.
+ */
 function setOf<F extends Future<unknown>>(futures: Iterable<F>): Set<F> {
+  if (isFuture(futures)) throw new TypeError("expect a list of futures, not a future");
+  if (typeof (futures as Partial<Iterable<F>> | null)?.[Symbol.iterator] !== "function")
+    throw new TypeError(`expect a list of futures, not ${format(futures)}`);
   const set = new Set<F>();
-  for (const future of futures) {
-    if (isCoroutine(future)) throw new TypeError("Passing coroutines is forbidden, use tasks explicitly.");
-    // A generator of futures is a list of them; a coroutine is a generator too, and shows by what it yields.
-    if (!isFuture(future) || future._asyncioFutureBlocking)
-      throw new TypeError(`expect a list of futures, got ${format(future)} in it`);
-    set.add(future);
+  const loop = runningLoop();
+  const task = loop?.currentTask ?? null;
+  if (loop !== null) loop.currentTask = null;
+  try {
+    for (const future of futures) set.add(checkListed(future));
+  } catch (error) {
+    if (isCoroutine(futures) && error instanceof RuntimeError)
+      throw new TypeError("expect a list of futures, not a coroutine", { cause: error });
+    throw error;
+  } finally {
+    if (loop !== null) loop.currentTask = task;
   }
   return set;
+}
+
+function checkListed<F extends Future<unknown>>(future: F): F {
+  if (isCoroutine(future)) throw new TypeError("Passing coroutines is forbidden, use tasks explicitly.");
+  const isAwaited = isFuture(future) && future._asyncioFutureBlocking; // by a coroutine in place of the list
+  if (isAwaited) future._asyncioFutureBlocking = false;
+  if (!isFuture(future) || isAwaited) throw new TypeError(`expect a list of futures, got ${format(future)} in it`);
+  return future;
 }
 
 function* waitForSet<F extends Future<unknown>>(

@@ -1,7 +1,7 @@
 // A model of the scheduler core: the same calls, in plain TypeScript, obviously right instead of fast.
 //
 // It shares nothing with the core but the numbers of abi.ts. Waiters stand in arrays, timers in a sorted one, what the core
-// counts along the way is counted when asked for. Memory never runs out here.
+// counts along the way is counted when asked for. Memory never runs out here. It is long because the core's surface is.
 
 import {
   BOUNDARY,
@@ -10,15 +10,9 @@ import {
   CANCELLED_WAIT,
   CANCEL_FORWARD,
   CANCEL_REMEMBERED,
-  CONTAINER_COMPARED,
-  CONTAINER_FIFO,
-  CONTAINER_LIFO,
   DONE_CALLBACK,
   ENTRY_KIND,
   ENTRY_SHIFT,
-  E_COMPARE,
-  E_EMPTY,
-  E_FULL,
   E_KIND,
   E_NOT_A_NUMBER,
   E_NO_TASK,
@@ -60,8 +54,8 @@ import {
   WAKE,
   WAKE_CANCELLED,
 } from "../../src/core/abi.ts";
-import type { CompareCells, Core, CoreInspection, CoreOptions } from "../../src/core/core.ts";
-import { heappop, heappush } from "./heapq.ts";
+import type { Core, CoreInspection, CoreOptions } from "../../src/core/core.ts";
+import { ContainersModel } from "./containers-model.ts";
 import { ALLOWED, EVENTS, STATES } from "./transitions.ts";
 
 interface Slot {
@@ -93,24 +87,11 @@ interface Entry {
   readonly kind: number;
 }
 
-interface Container {
-  kind: number;
-  readonly bound: number;
-  /** Cells in the order of storage: a heap's for priorities. */
-  order: number[];
-  /** Cells that were given back, last one last. */
-  readonly freed: number[];
-  /** Cells that were in use at least once. */
-  cellCount: number;
-  /** Priorities by cell. */
-  readonly priorities: number[];
-  /** Goes up when the container changes. */
-  changes: number;
-}
-
 /** A due sleeper's kind inside the ready queue. */
 const SLEEPER = WAIT_CANCELLED;
 const PAGE_ROWS = 256;
+/** Sequence of no timer: they are given out anew from 1 on. */
+const SEQUENCE_LIMIT = 2 ** 40;
 const KINDS = ["free", "task", "callback", "timer", "done-callback", "future", "waiter list"];
 
 export function createModel(options: CoreOptions = {}): Core {
@@ -125,22 +106,23 @@ class Model implements Core {
   #ready: Entry[] = [];
   /** By deadline, then by age. A timer is dead when its slot has another one, or none. */
   #timers: Timer[] = [];
-  readonly #containers: (Container | null)[] = [];
-  readonly #freeContainers: number[] = [];
-  readonly #compare: CompareCells;
+  #nextSequence: number;
+  readonly #containers: ContainersModel;
   readonly #clockStands: boolean;
   #running: Slot | null = null;
   #todo = 0;
   #budget = 0;
-  #due = -Infinity;
+  #now = NaN;
+  #resolution = NaN;
   #interrupted = false;
   #iterations = 0;
   #decisions = 0;
   #digest = 0n;
 
   constructor(options: CoreOptions) {
-    this.#compare = options.compare ?? (() => -1);
+    this.#containers = new ContainersModel(options.compare ?? (() => -1));
     this.#clockStands = options.clockStands ?? false;
+    this.#nextSequence = options.firstSequence ?? 1;
   }
 
   initialize(): number {
@@ -149,8 +131,9 @@ class Model implements Core {
 
   // ── Driving ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-  advance(due: number): void {
-    this.#due = due;
+  advance(now: number, resolution: number): void {
+    this.#now = now;
+    this.#resolution = resolution;
     this.#interrupted = false;
     this.#beginIteration();
   }
@@ -202,7 +185,7 @@ class Model implements Core {
     this.#iterations++;
     this.#mix(BigInt(this.#iterations));
     this.#pruneTimers();
-    while (this.#timers.length > 0 && this.#timers[0].deadline < this.#due) {
+    while (this.#timers.length > 0 && this.#isDue(this.#timers[0].deadline)) {
       const timer = this.#timers.shift() as Timer;
       const { slot, deadline } = timer;
       if (slot.timer !== timer) continue;
@@ -212,6 +195,12 @@ class Model implements Core {
       this.#ready.push({ slot, kind: slot.kind === KIND_TIMER ? TIMER : SLEEPER });
     }
     this.#todo = this.#ready.length;
+  }
+
+  #isDue(deadline: number): boolean {
+    const now = this.#now;
+    const end = now + this.#resolution;
+    return deadline < end || (deadline <= now && !Number.isNaN(end));
   }
 
   #beginStep(slot: Slot): number {
@@ -480,94 +469,14 @@ class Model implements Core {
 
   // ── Containers ───────────────────────────────────────────────────────────────────────────────────────────────
 
-  createContainer(kind: number, bound: number): number {
-    if (kind < CONTAINER_FIFO || kind > CONTAINER_COMPARED) return E_KIND;
-    const number = this.#freeContainers.pop() ?? this.#containers.length;
-    this.#containers[number] = { kind, bound, order: [], freed: [], cellCount: 0, priorities: [], changes: 0 };
-    return number;
-  }
-
-  destroyContainer(number: number): number {
-    const container = this.#containers[number];
-    if (!container) return E_STALE;
-    container.changes++;
-    this.#containers[number] = null;
-    this.#freeContainers.push(number);
-    return 0;
-  }
-
-  containerCount(number: number): number {
-    return this.#containers[number]?.order.length ?? E_STALE;
-  }
-
-  compareContainer(number: number): number {
-    const container = this.#containers[number];
-    if (!container) return E_STALE;
-    if (container.kind <= CONTAINER_LIFO) return E_KIND;
-    container.kind = CONTAINER_COMPARED;
-    return 0;
-  }
-
-  reserveCell(number: number): number {
-    const container = this.#containers[number];
-    if (!container) return E_STALE;
-    if (container.bound > 0 && container.order.length >= container.bound) return E_FULL;
-    return container.freed.at(-1) ?? container.cellCount;
-  }
-
-  put(number: number, priority: number): number {
-    if (Number.isNaN(priority)) return E_NOT_A_NUMBER;
-    const cell = this.reserveCell(number);
-    const container = this.#containers[number];
-    if (cell < 0 || !container) return cell;
-    container.priorities[cell] = priority;
-    const order = [...container.order, cell];
-    if (container.kind > CONTAINER_LIFO && !this.#compares(container, (precedes) => heappush(order, precedes))) {
-      return E_COMPARE;
-    }
-    container.order = order;
-    container.changes++;
-    if (container.freed.pop() === undefined) container.cellCount++;
-    return cell;
-  }
-
-  take(number: number): number {
-    const container = this.#containers[number];
-    if (!container) return E_STALE;
-    if (container.order.length === 0) return E_EMPTY;
-    const order = [...container.order];
-    let cell: number | undefined;
-    if (container.kind === CONTAINER_FIFO) cell = order.shift();
-    else if (container.kind === CONTAINER_LIFO) cell = order.pop();
-    else if (!this.#compares(container, (precedes) => (cell = heappop(order, precedes)))) return E_COMPARE;
-    container.order = order;
-    container.changes++;
-    container.freed.push(cell as number);
-    return cell as number;
-  }
-
-  cellAt(number: number, index: number): number {
-    const container = this.#containers[number];
-    return container ? (container.order[index] ?? E_EMPTY) : E_STALE;
-  }
-
-  /** Lets `work` compare cells of a container. Returns false when a comparison failed. */
-  #compares(container: Container, work: (precedes: (left: number, right: number) => boolean) => void): boolean {
-    const { priorities, changes } = container;
-    const failure = new Error("comparison failed");
-    try {
-      work((left, right) => {
-        if (container.kind !== CONTAINER_COMPARED) return priorities[left] < priorities[right];
-        const before = this.#compare(left, right);
-        if (before < 0 || container.changes !== changes) throw failure;
-        return before !== 0;
-      });
-      return true;
-    } catch (error) {
-      if (error !== failure) throw error;
-      return false;
-    }
-  }
+  createContainer = (kind: number, bound: number) => this.#containers.createContainer(kind, bound);
+  destroyContainer = (number: number) => this.#containers.destroyContainer(number);
+  containerCount = (number: number) => this.#containers.containerCount(number);
+  compareContainer = (number: number) => this.#containers.compareContainer(number);
+  reserveCell = (number: number) => this.#containers.reserveCell(number);
+  put = (number: number, priority: number) => this.#containers.put(number, priority);
+  take = (number: number) => this.#containers.take(number);
+  cellAt = (number: number, index: number) => this.#containers.cellAt(number, index);
 
   // ── Slots, waits, timers ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -646,6 +555,11 @@ class Model implements Core {
   }
 
   #arm(slot: Slot, deadline: number): void {
+    if (this.#nextSequence === SEQUENCE_LIMIT) {
+      this.#timers = this.#liveTimers(); // the core sorts them then
+      this.#nextSequence = this.#timers.length + 1;
+    }
+    this.#nextSequence++;
     const timer: Timer = { deadline: deadline + 0, slot };
     const later = this.#timers.findIndex((other) => other.deadline > deadline);
     this.#timers.splice(later < 0 ? this.#timers.length : later, 0, timer);

@@ -3,7 +3,16 @@
 // An operation is a name and two numbers; the numbers choose among the ids that earlier results gave: mostly one of the
 // newest of the right kind, sometimes any id that ever was, often a stale one or one of a wrong kind.
 
-import { BOUNDARY, BUDGET_SPENT, E_STALE, NONE, OP_FINISH, OP_NONE, OP_YIELD } from "../../src/core/abi.ts";
+import {
+  BOUNDARY,
+  BUDGET_SPENT,
+  E_NO_MEMORY,
+  E_STALE,
+  NONE,
+  OP_FINISH,
+  OP_NONE,
+  OP_YIELD,
+} from "../../src/core/abi.ts";
 import type { Core, CoreOptions } from "../../src/core/core.ts";
 import { PLENTY } from "./support.ts";
 
@@ -18,6 +27,7 @@ export const ARGUMENT_LIMIT = 1 << 16;
 
 const DEADLINES = [-Infinity, -1, -0, 0, 1, 1, 1, 1, 1.5, 2, 2, 2, 3, 3, 4, 5, 1e300, Infinity, NaN];
 const TIMES = [-Infinity, 0, 1, 1.25, 2, 2, 3, 4, 5, 6, 6, 6, Infinity, NaN];
+const RESOLUTIONS = [0, 0, 0.5, 1e-9, 1, 1e-300, -1, Infinity, -Infinity, NaN];
 const PRIORITIES = [-1, -0, 0, 0, 1, 1, 2, 3, 1e300, Infinity, -Infinity, NaN];
 const FOLLOW_UPS = [OP_NONE, OP_NONE, OP_NONE, OP_NONE, OP_YIELD, OP_FINISH, OP_FINISH, 3];
 
@@ -30,6 +40,9 @@ export class Player {
   readonly core: Core;
   /** Every call with its result, and every comparison. */
   readonly log: string[] = [];
+  /** Results in the order in which the calls were made; those inside a comparison come behind its call. */
+  readonly #results: number[] = [];
+  readonly #leader: Player | null;
   readonly #tasks: number[] = [];
   readonly #handles: number[] = [];
   readonly #futures: number[] = [];
@@ -42,7 +55,9 @@ export class Player {
   /** The container that the core is comparing in. */
   #compared = NONE;
 
-  constructor(create: (options: CoreOptions) => Core, options: CoreOptions = {}) {
+  /** With a `leader`, memory is refused where it was refused to the leader: a model that has none of its own follows one. */
+  constructor(create: (options: CoreOptions) => Core, options: CoreOptions, leader: Player | null = null) {
+    this.#leader = leader;
     this.core = create({ ...options, compare: (left, right) => this.#compare(left, right) });
     this.core.setBudget(PLENTY);
   }
@@ -54,7 +69,11 @@ export class Player {
 
   /** Makes a call, and remembers it with its result. */
   call<K extends keyof Core>(name: K, ...args: number[]): number {
-    const result = (this.core[name] as unknown as (...args: number[]) => number).call(this.core, ...args);
+    const index = this.#results.push(NaN) - 1;
+    const refused = this.#leader !== null && this.#leader.#results[index] === E_NO_MEMORY;
+    const method = this.core[name] as unknown as (...args: number[]) => number;
+    const result = refused ? E_NO_MEMORY : method.apply(this.core, args);
+    this.#results[index] = result;
     this.log.push(`${name}(${args.map((value) => (Object.is(value, -0) ? "-0" : value)).join(", ")}) = ${result}`);
     return result;
   }
@@ -62,7 +81,7 @@ export class Player {
   /** Takes the next entry; mostly does what a host does about the answer, too. */
   step(a: number, b: number): void {
     const entry = this.call("next", at(FOLLOW_UPS, a));
-    if (entry === BOUNDARY && b % 4 > 0) this.call("advance", at(TIMES, b >> 2));
+    if (entry === BOUNDARY && b % 4 > 0) this.call("advance", at(TIMES, b >> 2), 0.5);
     if (entry === BUDGET_SPENT && b % 4 > 0) this.call("setBudget", PLENTY);
     if (entry >= 0 && b % 2 === 0) this.call("leave");
   }
@@ -151,8 +170,8 @@ export type OperationName = keyof typeof OPERATIONS;
 
 export const OPERATIONS = {
   // Driving.
-  advance: operation(8, function (a) {
-    this.call("advance", at(TIMES, a));
+  advance: operation(8, function (a, b) {
+    this.call("advance", at(TIMES, a), at(RESOLUTIONS, b));
   }),
   next: operation(40, function (a, b) {
     this.step(a, b);

@@ -157,11 +157,11 @@ const WAITS: Record<string, (core: Core, task: number) => void> = {
   },
   "sleep, due": (core) => {
     core.sleep(1);
-    core.advance(2);
+    core.advance(2, 0);
   },
   "sleep, due and cancelled": (core, task) => {
     core.sleep(1);
-    core.advance(2);
+    core.advance(2, 0);
     core.cancelTask(task);
   },
   await: (core) => core.awaitFuture(core.openFuture()),

@@ -46,9 +46,9 @@ export function describeEntry(entry: number): string {
 /** What a test does in an entry: returns the follow-up, OP_FINISH by default. */
 export type Work = (slot: number, kind: string) => number | void;
 
-/** Runs exactly one iteration, in which timers below `due` are due. Returns what ran, in order. */
-export function turn(core: Core, due = 0, work: Work = () => {}): string[] {
-  core.advance(due);
+/** Runs exactly one iteration at the time `now`, by a clock with no resolution. Returns what ran, in order. */
+export function turn(core: Core, now = 0, work: Work = () => {}): string[] {
+  core.advance(now, 0);
   core.interrupt();
   return drain(core, work);
 }

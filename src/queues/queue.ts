@@ -1,0 +1,250 @@
+// Queues. Waking is not reserving: a task that waits for an item is only told that there is one, and looks again when it runs;
+// whoever runs before may take it, and then the task queues up again, at the end.
+
+import { CONTAINER_FIFO } from "../core/abi.ts";
+import { Container } from "../core/container.ts";
+import { QueueEmpty, QueueFull, QueueShutDown } from "../errors.ts";
+import { format } from "../runtime/format.ts";
+import { operation } from "../runtime/operation.ts";
+import type { Coroutine } from "../runtime/suspension.ts";
+import { LoopBinding, WaiterList } from "../runtime/waiter-list.ts";
+
+/**
+ * A queue between tasks: first in, first out. Mirrors asyncio.Queue.
+ *
+ * A subclass that keeps its items in its own way overrides `_put`, `_get` and `qsize`, which are asyncio's extension points. There
+ * is no `_init`: in JavaScript it would run before the subclass has its fields.
+ *
+ * @example
+ * const queue = new Queue<string>(100);
+ * function* worker() {
+ *   for (;;) {
+ *     const url = yield* queue.get();
+ *     yield* download(url);
+ *     queue.taskDone();
+ *   }
+ * }
+ * yield* queue.put("https://example.org/");
+ * yield* queue.join(); // until all are downloaded
+ */
+export class Queue<T> {
+  readonly #maxsize: number;
+  readonly #items: Container<T>;
+  readonly #getters: WaiterList;
+  readonly #putters: WaiterList;
+  readonly #joiners: WaiterList;
+  /** Items for which `taskDone` was not called. */
+  #unfinished = 0;
+  #isShutDown = false;
+
+  /**
+   * @param maxsize most items that it holds; not positive, as by default, or Infinity: any number
+   * @throws TypeError when `maxsize` is not a number, or NaN
+   */
+  constructor(maxsize?: number);
+  /** @internal @param items what keeps the items */
+  constructor(maxsize: number, items: Container<T>);
+  constructor(maxsize = 0, items?: Container<T>) {
+    if (typeof maxsize !== "number" || Number.isNaN(maxsize)) {
+      throw new TypeError(`Invalid maxsize: expected a number of items, got ${format(maxsize)}`);
+    }
+    this.#maxsize = maxsize;
+    this.#items = items ?? new Container(CONTAINER_FIFO, maxsize);
+    const binding = new LoopBinding(this);
+    this.#getters = new WaiterList(binding);
+    this.#putters = new WaiterList(binding);
+    this.#joiners = new WaiterList(binding);
+  }
+
+  /** Most items that it holds, as it was given; any number when it is not positive. Mirrors Queue.maxsize. */
+  get maxsize(): number {
+    return this.#maxsize;
+  }
+
+  /** Number of items. Mirrors Queue.qsize. */
+  qsize(): number {
+    return this.#items.count;
+  }
+
+  /** Whether it holds nothing. Mirrors Queue.empty. */
+  empty(): boolean {
+    return this.qsize() === 0;
+  }
+
+  /** Whether it holds as much as it may. Mirrors Queue.full. */
+  full(): boolean {
+    return this.#maxsize > 0 && this.qsize() >= this.#maxsize;
+  }
+
+  /**
+   * Puts an item, and waits for room before when the queue is full; does not suspend otherwise. Mirrors Queue.put.
+   * @throws QueueShutDown when the queue is shut down, now or while it waits; the item is not put
+   * @throws CancelledError when the task is cancelled; the item is not put
+   * @throws RuntimeError when it has to wait outside a task, or in another loop than before
+   * @throws TypeError when it is a PriorityQueue that cannot order the item
+   *
+   * @example
+   * yield* queue.put(item);
+   */
+  put(item: T): Coroutine<void> {
+    return operation("Queue.put", this.#put(item));
+  }
+
+  *#put(item: T): Coroutine<void> {
+    let woken = false;
+    try {
+      while (this.full()) {
+        if (this.#isShutDown) throw new QueueShutDown();
+        woken = false;
+        const parked = this.#putters.park();
+        try {
+          yield parked;
+        } finally {
+          woken = this.#putters.leave();
+        }
+      }
+      this.putNowait(item);
+    } catch (error) {
+      // The room that this task was told of is for the next one.
+      if (woken && !this.full()) this.#putters.wakeAndRemove();
+      throw error;
+    }
+  }
+
+  /**
+   * Puts an item, and wakes the task that waits longest for one. Mirrors Queue.put_nowait.
+   * @throws QueueShutDown when the queue is shut down
+   * @throws QueueFull when it is full
+   * @throws TypeError when it is a PriorityQueue that cannot order the item; what its comparison throws
+   */
+  putNowait(item: T): void {
+    if (this.#isShutDown) throw new QueueShutDown();
+    if (this.full()) throw new QueueFull();
+    this._put(item);
+    this.#unfinished++;
+    this.#getters.wakeAndRemove();
+  }
+
+  /**
+   * Takes the next item, and waits for one when there is none; does not suspend otherwise. Mirrors Queue.get.
+   * @returns the item
+   * @throws QueueShutDown when the queue is shut down and empty, now or while it waits
+   * @throws CancelledError when the task is cancelled; no item is taken
+   * @throws RuntimeError when it has to wait outside a task, or in another loop than before
+   *
+   * @example
+   * const item = yield* queue.get();
+   */
+  get(): Coroutine<T> {
+    return operation("Queue.get", this.#get());
+  }
+
+  *#get(): Coroutine<T> {
+    let woken = false;
+    try {
+      while (this.empty()) {
+        if (this.#isShutDown) throw new QueueShutDown();
+        woken = false;
+        const parked = this.#getters.park();
+        try {
+          yield parked;
+        } finally {
+          woken = this.#getters.leave();
+        }
+      }
+      return this.getNowait();
+    } catch (error) {
+      // The item that this task was told of is for the next one.
+      if (woken && !this.empty()) this.#getters.wakeAndRemove();
+      throw error;
+    }
+  }
+
+  /**
+   * Takes the next item, and wakes the task that waits longest for room. Mirrors Queue.get_nowait.
+   * @returns the item
+   * @throws QueueEmpty when there is none
+   * @throws QueueShutDown when there is none and the queue is shut down
+   */
+  getNowait(): T {
+    if (this.empty()) throw this.#isShutDown ? new QueueShutDown() : new QueueEmpty();
+    const item = this._get();
+    this.#putters.wakeAndRemove();
+    return item;
+  }
+
+  /**
+   * Says that the work on an item that was taken is done. Mirrors Queue.task_done.
+   * @throws RangeError when it is called more often than items were put
+   */
+  taskDone(): void {
+    if (this.#unfinished <= 0) throw new RangeError("task_done() called too many times");
+    this.#unfinished--;
+    this.#checkFinished();
+  }
+
+  /**
+   * Waits until `taskDone` was called for each item that was put; does not suspend when it was. Mirrors Queue.join.
+   * @throws CancelledError when the task is cancelled
+   * @throws RuntimeError when it has to wait outside a task, or in another loop than before
+   *
+   * @example
+   * yield* queue.join();
+   */
+  join(): Coroutine<void> {
+    return operation("Queue.join", this.#join());
+  }
+
+  *#join(): Coroutine<void> {
+    if (this.#unfinished === 0) return;
+    const parked = this.#joiners.park();
+    try {
+      yield parked;
+    } finally {
+      this.#joiners.leave();
+    }
+  }
+
+  /**
+   * Shuts the queue down, for good: `put` throws QueueShutDown from now on, `get` as soon as the queue is empty; tasks that wait
+   * in them find out. Mirrors Queue.shutdown.
+   * @param immediate whether to drop the items that it holds; they count as done. Default: false
+   */
+  shutdown(immediate = false): void {
+    this.#isShutDown = true;
+    if (immediate) {
+      this.#unfinished = Math.max(0, this.#unfinished - this.qsize());
+      this.#items.clear();
+      while (!this.empty()) this._get(); // a subclass that keeps its items elsewhere
+      this.#checkFinished();
+    }
+    while (this.#getters.wakeAndRemove());
+    while (this.#putters.wakeAndRemove());
+  }
+
+  /** "<Queue maxsize=2 queue=[1] getters[1] putters[1] tasks=1 shutdown>", without what there is none of. */
+  toString(): string {
+    const items = this.#items.list();
+    const parts = [this.constructor.name, `maxsize=${this.#maxsize}`];
+    if (items.length > 0) parts.push(`queue=${format(items)}`);
+    if (this.#getters.length > 0) parts.push(`getters[${this.#getters.length}]`);
+    if (this.#putters.length > 0) parts.push(`putters[${this.#putters.length}]`);
+    if (this.#unfinished > 0) parts.push(`tasks=${this.#unfinished}`);
+    if (this.#isShutDown) parts.push("shutdown");
+    return `<${parts.join(" ")}>`;
+  }
+
+  /** Keeps an item: there is room. For subclasses to override, with `_get` and `qsize`. */
+  protected _put(item: T): void {
+    this.#items.put(item);
+  }
+
+  /** Takes off and returns the item whose turn it is: there is one. For subclasses to override, with `_put` and `qsize`. */
+  protected _get(): T {
+    return this.#items.take();
+  }
+
+  #checkFinished(): void {
+    if (this.#unfinished === 0) this.#joiners.wake(Infinity);
+  }
+}

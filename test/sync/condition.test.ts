@@ -1,0 +1,346 @@
+import { describe, expect, test } from "vitest";
+import type { Coroutine } from "../../src/runtime/suspension.ts";
+import { Condition } from "../../src/sync/condition.ts";
+import { Lock } from "../../src/sync/lock.ts";
+import { type Stage, attempt, attemptAwait, settle, spin, trace } from "./support.ts";
+
+/** A task's work: waits for a notification and says so. */
+function* waitFor(condition: Condition, log: unknown[], name: string): Coroutine<void> {
+  yield* condition.with(function* () {
+    yield* condition.wait();
+    log.push(name);
+  });
+}
+
+function* notify(condition: Condition, count?: number): Coroutine<void> {
+  yield* condition.with(function* () {
+    condition.notify(count);
+  });
+}
+
+describe("without the lock", () => {
+  test("COND-01: neither wait nor notify is possible", () => {
+    const log = trace(function* ({ log }) {
+      const condition = new Condition();
+      log.push(yield* attemptAwait(condition.wait()));
+      log.push(attempt(() => condition.notify()));
+      log.push(attempt(() => condition.notifyAll()));
+      log.push(attempt(() => condition.release()));
+    });
+    expect(log).toEqual([
+      "RuntimeError('cannot wait on un-acquired lock')",
+      "RuntimeError('cannot notify on un-acquired lock')",
+      "RuntimeError('cannot notify on un-acquired lock')",
+      "RuntimeError('Lock is not acquired.')",
+    ]);
+  });
+});
+
+describe("notify", () => {
+  test("COND-02: wakes those who wait longest; they go on one at a time", () => {
+    const log = trace(function* ({ log, start }) {
+      const condition = new Condition();
+      const tasks = ["w1", "w2", "w3"].map((name) => start(waitFor(condition, log, name)));
+      yield* spin(2);
+      yield* notify(condition, 2);
+      yield* spin(6);
+      log.push(condition.toString());
+      tasks[2]?.cancel();
+      yield* settle(tasks);
+    });
+    expect(log).toEqual(["w1", "w2", "<Condition [unlocked, waiters:1]>"]);
+  });
+
+  test("COND-07: does not release the lock", () => {
+    const log = trace(function* ({ log, start }) {
+      const condition = new Condition();
+      const task = start(waitFor(condition, log, "woken"));
+      yield* spin(2);
+      yield* condition.with(function* () {
+        condition.notify();
+        log.push("notified");
+        yield* spin(3);
+        log.push("still holding");
+      });
+      yield* task;
+    });
+    expect(log).toEqual(["notified", "still holding", "woken"]);
+  });
+
+  test("COND-08: is not remembered when nobody waits", () => {
+    const log = trace(function* ({ log, start }) {
+      const condition = new Condition();
+      yield* notify(condition);
+      const task = start(waitFor(condition, log, "never"));
+      yield* spin(4);
+      log.push(task.done());
+      task.cancel();
+      yield* attemptAwait(task);
+    });
+    expect(log).toEqual([false]);
+  });
+
+  test.each<[number, string[]]>([
+    [0, []],
+    [-1, []],
+    [1.5, ["w1", "w2"]],
+    [99, ["w1", "w2", "w3"]],
+    [Infinity, ["w1", "w2", "w3"]],
+  ])("wakes as many as there are, at most: %d", (count, woken) => {
+    const log = trace(function* ({ log, start }) {
+      const condition = new Condition();
+      const tasks = ["w1", "w2", "w3"].map((name) => start(waitFor(condition, log, name)));
+      yield* spin(2);
+      yield* notify(condition, count);
+      yield* spin(6);
+      for (const task of tasks) task.cancel();
+      yield* settle(tasks);
+    });
+    expect(log).toEqual(woken);
+  });
+
+  test.each([NaN, "1", null, {}])("refuses what is not a number: %j", (count) => {
+    expect(() => new Condition().notify(count as number)).toThrow(TypeError);
+  });
+
+  test("skips those who were notified before", () => {
+    const log = trace(function* ({ log, start }) {
+      const condition = new Condition();
+      const tasks = ["w1", "w2"].map((name) => start(waitFor(condition, log, name)));
+      yield* spin(2);
+      yield* condition.with(function* () {
+        condition.notify();
+        condition.notify();
+      });
+      yield* settle(tasks);
+    });
+    expect(log).toEqual(["w1", "w2"]);
+  });
+});
+
+describe("waitFor", () => {
+  test("COND-03: asks at once and after each wake-up, and gives what the predicate returned", () => {
+    const log = trace(function* ({ log, start }) {
+      const condition = new Condition();
+      const stock: string[] = [];
+      yield* condition.with(function* () {
+        log.push(yield* condition.waitFor(() => "truthy"));
+      });
+      let asked = 0;
+      const task = start(
+        condition.with(function* () {
+          log.push(
+            yield* condition.waitFor(() => {
+              asked++;
+              return stock[0];
+            }),
+          );
+        }),
+      );
+      yield* spin(2);
+      yield* condition.with(function* () {
+        condition.notifyAll();
+      });
+      yield* spin(3);
+      stock.push("later");
+      yield* condition.with(function* () {
+        condition.notifyAll();
+      });
+      yield* task;
+      log.push(asked);
+    });
+    expect(log).toEqual(["truthy", "later", 3]);
+  });
+
+  test("throws what the predicate throws, with the lock held", () => {
+    const log = trace(function* ({ log }) {
+      const condition = new Condition();
+      yield* condition.acquire();
+      const failing = condition.waitFor(() => {
+        throw new RangeError("asked");
+      });
+      log.push(yield* attemptAwait(failing), condition.locked());
+      condition.release();
+    });
+    expect(log).toEqual(["RangeError('asked')", true]);
+  });
+});
+
+describe("cancellation", () => {
+  test("COND-04: acquires the lock again before the error comes out", () => {
+    const log = trace(function* ({ log, start }) {
+      const condition = new Condition();
+      const task = start(
+        (function* () {
+          yield* condition.acquire();
+          const outcome = yield* attemptAwait(condition.wait());
+          log.push([outcome, condition.locked()]);
+          condition.release();
+        })(),
+      );
+      yield* spin(2);
+      yield* condition.acquire();
+      task.cancel();
+      yield* spin(4);
+      log.push("blocked");
+      condition.release();
+      yield* task;
+    });
+    expect(log).toEqual(["blocked", ["CancelledError()", true]]);
+  });
+
+  test("COND-04: further ones are absorbed until the lock is held, and the latest comes out", () => {
+    const log = trace(function* ({ log, start }) {
+      const condition = new Condition();
+      const task = start(
+        (function* () {
+          yield* condition.acquire();
+          const outcome = yield* attemptAwait(condition.wait());
+          log.push([outcome, condition.locked()]);
+          condition.release();
+        })(),
+      );
+      yield* spin(2);
+      yield* condition.acquire();
+      for (const message of ["first", "second", "third"]) {
+        task.cancel(message);
+        yield* spin(2);
+        log.push(task.done());
+      }
+      condition.release();
+      yield* task;
+    });
+    expect(log).toEqual([false, false, false, ["CancelledError('third')", true]]);
+  });
+
+  test("COND-05: of a task that was notified passes the notification on", () => {
+    const log = trace(function* ({ log, start }) {
+      const condition = new Condition();
+      const [a, b] = ["w1", "w2"].map((name) => start(waitFor(condition, log, name)));
+      yield* spin(2);
+      yield* condition.with(function* () {
+        condition.notify(1);
+        yield* spin(1);
+        a?.cancel();
+        yield* spin(1);
+      });
+      log.push(yield* attemptAwait(a));
+      yield* spin(5);
+      log.push(b?.done());
+    });
+    expect(log).toEqual(["w2", "CancelledError()", true]);
+  });
+
+  // Three tasks wait; two are notified one after the other. Whoever is cancelled when: notifications get to those who are left.
+  test.each([0, 1, 2])("of waiter %i, in whichever iteration, loses neither notification nor lock", (victim) => {
+    for (let at = 0; at < 16; at++) {
+      const log = trace(function* ({ log, start }: Stage) {
+        const condition = new Condition();
+        const tasks = [0, 1, 2].map((name) => start(waitFor(condition, log, `w${name}`)));
+        const notifier = start(
+          (function* () {
+            yield* spin(3);
+            yield* notify(condition);
+            yield* spin(2);
+            yield* notify(condition);
+          })(),
+        );
+        yield* spin(at);
+        tasks[victim]?.cancel();
+        yield* notifier;
+        yield* spin(8);
+        const done = tasks.filter((task) => task.done() && !task.cancelled()).length;
+        expect(done, `cancelled in iteration ${at}`).toBe(2);
+        for (const task of tasks) task.cancel();
+        yield* settle(tasks);
+        log.push(condition.toString());
+      });
+      expect(log.at(-1), `cancelled in iteration ${at}`).toBe("<Condition [unlocked]>");
+    }
+  });
+});
+
+describe("the lock", () => {
+  test("COND-06: may be a given one, which is the same for all that share it", () => {
+    const log = trace(function* ({ log, start }) {
+      const lock = new Lock();
+      const left = new Condition(lock);
+      const right = new Condition(lock);
+      yield* left.with(function* () {
+        log.push(lock.locked(), right.locked());
+      });
+      yield* lock.acquire();
+      const task = start(
+        right.with(function* () {
+          log.push("right");
+        }),
+      );
+      yield* spin(2);
+      log.push("lock");
+      left.release();
+      yield* task;
+    });
+    expect(log).toEqual([true, true, "lock", "right"]);
+  });
+
+  test("COND-08: `with` waits for one that is locked elsewhere", () => {
+    const log = trace(function* ({ log, start }) {
+      const lock = new Lock();
+      yield* lock.acquire();
+      const condition = new Condition(lock);
+      const task = start(
+        condition.with(function* () {
+          log.push("inside");
+        }),
+      );
+      yield* spin(2);
+      log.push("release");
+      lock.release();
+      yield* task;
+    });
+    expect(log).toEqual(["release", "inside"]);
+  });
+
+  test("may be null; anything else is refused", () => {
+    expect(new Condition(null).locked()).toBe(false);
+    expect(() => new Condition({ locked: () => false } as unknown as Lock)).toThrow(TypeError);
+    expect(() => new Condition(7 as unknown as Lock)).toThrow("Invalid lock: expected a Lock, got 7");
+  });
+
+  test("is given back by a hold that was there before the wait", () => {
+    const log = trace(function* ({ log, start }) {
+      const condition = new Condition();
+      const task = start(
+        (function* () {
+          using _ = yield* condition.acquire();
+          yield* condition.wait();
+          log.push(condition.locked());
+        })(),
+      );
+      yield* spin(2);
+      yield* notify(condition);
+      yield* task;
+      log.push(condition.locked());
+    });
+    expect(log).toEqual([true, false]);
+  });
+
+  test("stays held when the wait is refused in another loop", () => {
+    const condition = new Condition();
+    trace(function* ({ start }) {
+      const task = start(waitFor(condition, [], "w"));
+      yield* spin(1);
+      task.cancel();
+      yield* attemptAwait(task);
+    });
+    const log = trace(function* ({ log }) {
+      yield* condition.acquire();
+      log.push(yield* attemptAwait(condition.wait()), condition.toString());
+      condition.release();
+    });
+    expect(log).toEqual([
+      "RuntimeError('<Condition [locked]> is bound to a different event loop')",
+      "<Condition [locked]>",
+    ]);
+  });
+});
