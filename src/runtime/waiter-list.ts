@@ -3,7 +3,7 @@
 // A primitive belongs to no loop until something has to wait; then it is bound to that loop for good. The list itself exists in
 // the core only while something is on it, so a primitive that nobody waits for holds nothing there.
 
-import { E_NO_TASK, LIST_CLOSED, NONE, WAITER_WOKEN } from "../core/abi.ts";
+import { E_NO_TASK, E_TRANSITION, LIST_CLOSED, NONE, WAITER_WOKEN } from "../core/abi.ts";
 import { check } from "../core/codes.ts";
 import { RuntimeError } from "../errors.ts";
 import type { EventLoop } from "./event-loop.ts";
@@ -65,8 +65,9 @@ export class WaiterList {
   /** Takes the current task off. Returns whether it had been woken. */
   leave(): boolean {
     const outcome = (this.#loop as EventLoop).core.leave();
-    // A coroutine that is closed by hand, outside its task, leaves nothing: its task is still on the list.
-    return outcome === E_NO_TASK ? false : this.#closed(outcome);
+    // A coroutine that is closed by hand leaves nothing: outside its task that one is still on the list, and inside the step in
+    // which it began to wait the core takes the wait back.
+    return outcome === E_NO_TASK || outcome === E_TRANSITION ? false : this.#closed(outcome);
   }
 
   /** Wakes the first waiter, if that one still waits. */

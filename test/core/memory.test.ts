@@ -16,7 +16,7 @@ test("a core begins with at most 1 MiB", () => {
   expect(countersOf(createCore()).memoryBytes).toBeLessThanOrEqual(MIB);
 });
 
-test("1,000,000 sleeping tasks and 1,000,000 timers fit in 256 MiB", () => {
+test("1,000,000 sleeping tasks and 1,000,000 timers fit in 256 MiB", { timeout: 60_000 }, () => {
   const core = createCore();
   for (let count = 0; count < MILLION; count++) {
     const task = core.spawnEager();
@@ -201,7 +201,7 @@ describe("when something else makes the memory grow", () => {
     for (let count = 0; count < 256; count++) core.callAt(1);
     takeMemory(core, 4 * PAGE_BYTES);
     const before = snapshot(core);
-    expect(core.callAt(1)).toBe(E_NO_MEMORY);
+    for (let count = 0; count < 3; count++) expect(core.callAt(1)).toBe(E_NO_MEMORY);
     expect(snapshot(core)).toEqual(before);
     expect(core.spawn()).toBeGreaterThan(0);
     expect(turn(core, 1)).toHaveLength(257);
