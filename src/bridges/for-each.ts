@@ -1,8 +1,12 @@
 // Python's `async for`.
 
+import { CancelledError } from "../errors.ts";
+import { closeAsyncIterator } from "../runtime/async-iterators.ts";
 import { format } from "../runtime/format.ts";
+import type { Future } from "../runtime/future.ts";
+import { operation } from "../runtime/operation.ts";
 import { getRunningLoop } from "../runtime/running.ts";
-import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
+import { type Awaitable, type Coroutine, isCoroutine, isThenable } from "../runtime/suspension.ts";
 import { wrapFuture } from "../runtime/wrap-future.ts";
 
 /** An async iterator of coroutines: Python's `__anext__`, which says that it is done as JavaScript's iterators do. */
@@ -15,7 +19,8 @@ export interface CoroutineIterator<T> {
 /**
  * Calls `body` with each value of an async iterable, one after the other, and waits for what it returns: Python's `async for`.
  * Takes JavaScript's async iterables (streams, async generators) and objects with `anext`. `body` ends the iteration early by
- * returning false. However it ends, the iterator is closed. Throws TypeError for what is not iterable in this way.
+ * returning false. An iterator that has not ended by itself is closed, as `for await` does. Throws TypeError for what is not
+ * iterable in this way.
  * @example
  * yield* forEach(response.body, function* (chunk) {
  *   yield* queue.put(chunk);
@@ -23,31 +28,43 @@ export interface CoroutineIterator<T> {
  */
 export function forEach<T>(
   iterable: AsyncIterable<T> | CoroutineIterator<T>,
-  body: (value: T) => Coroutine<unknown> | void | boolean,
+  body: (value: T) => Awaitable<unknown> | void | boolean,
 ): Coroutine<void> {
   if (typeof body !== "function")
     throw new TypeError(`Cannot iterate: expected a function for the body, got ${format(body)}`);
-  return iterate(iteratorOf(iterable), body);
+  return operation("forEach", iterate(iteratorOf(iterable), body));
 }
 
 function* iterate<T>(
   iterator: CoroutineIterator<T>,
-  body: (value: T) => Coroutine<unknown> | void | boolean,
+  body: (value: T) => Awaitable<unknown> | void | boolean,
 ): Coroutine<void> {
-  let exhausted = false;
   try {
     for (;;) {
       const { done, value } = yield* iterator.anext();
-      if (done === true) {
-        exhausted = true;
-        return;
-      }
+      if (done === true) return;
       const outcome = body(value);
-      const verdict = isCoroutine(outcome) ? yield* outcome : outcome;
-      if (verdict === false) return;
+      const verdict = isCoroutine(outcome)
+        ? yield* outcome
+        : isThenable(outcome)
+          ? yield* wrapFuture(outcome)
+          : outcome;
+      if (verdict === false) break;
     }
-  } finally {
-    if (!exhausted && iterator.aclose !== undefined) yield* iterator.aclose();
+  } catch (error) {
+    yield* closeAfter(error, iterator);
+    throw error;
+  }
+  if (iterator.aclose !== undefined) yield* iterator.aclose();
+}
+
+/** Closes an iterator behind an error, which counts for more than another one that closing throws; a cancellation counts most. */
+function* closeAfter<T>(error: unknown, iterator: CoroutineIterator<T>): Coroutine<void> {
+  if (iterator.aclose === undefined) return;
+  try {
+    yield* iterator.aclose();
+  } catch (closing) {
+    if (closing instanceof CancelledError && !(error instanceof CancelledError)) throw closing;
   }
 }
 
@@ -63,7 +80,7 @@ function iteratorOf<T>(iterable: AsyncIterable<T> | CoroutineIterator<T>): Corou
 /** A JavaScript async iterator, whose promises are awaited. */
 class PromiseIterator<T> implements CoroutineIterator<T> {
   readonly #iterator: AsyncIterator<T>;
-  #isWaiting = false;
+  #state: "idle" | "waiting" | "ended" = "idle";
 
   constructor(iterator: AsyncIterator<T>) {
     this.#iterator = iterator;
@@ -72,19 +89,29 @@ class PromiseIterator<T> implements CoroutineIterator<T> {
   *anext(): Coroutine<IteratorResult<T, unknown>> {
     const { asyncIterators } = getRunningLoop();
     asyncIterators.add(this.#iterator);
-    this.#isWaiting = true;
-    const result = yield* wrapFuture(this.#iterator.next());
-    this.#isWaiting = false;
-    if (result.done === true) asyncIterators.delete(this.#iterator);
-    return result;
+    let next: Future<unknown> | null = null;
+    try {
+      next = wrapFuture(Promise.resolve<unknown>(this.#iterator.next()));
+      const result = yield* next;
+      if (typeof result !== "object" || result === null)
+        throw new TypeError(`Cannot iterate: expected an iterator result, got ${format(result)}`);
+      if ((result as IteratorResult<T>).done === true) this.#state = "ended";
+      return result as IteratorResult<T, unknown>;
+    } catch (error) {
+      // Cancelled, the iterator goes on with its value. Else it has failed, and so has ended.
+      if (next?.cancelled() === true) this.#state = "waiting";
+      else if (next?.failed !== false) this.#state = "ended";
+      throw error;
+    } finally {
+      if (this.#state === "ended") asyncIterators.delete(this.#iterator);
+    }
   }
 
   *aclose(): Coroutine<void> {
+    if (this.#state === "ended") return;
     getRunningLoop().asyncIterators.delete(this.#iterator);
-    const closing = this.#iterator.return?.();
-    if (closing === undefined) return;
-    const closed = wrapFuture(closing);
-    // Cancelled in the middle of a value: an async generator closes only when that one has come, which may be never.
-    if (!this.#isWaiting) yield* closed;
+    const closed = wrapFuture(closeAsyncIterator(this.#iterator));
+    // In the middle of a value an async generator closes only when that one has come, which may be never.
+    if (this.#state === "idle") yield* closed;
   }
 }

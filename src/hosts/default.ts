@@ -4,16 +4,10 @@
 // alive, a loop that only waits for the outside world does not, and is told when nothing of that is left.
 
 import type { Host, HostEvents } from "../runtime/host.ts";
+import { onInterrupt } from "./interrupts.ts";
+import { process } from "./process.ts";
 
-/** What this file uses of Node's `process`, which Deno and Bun have too. */
-interface ProcessLike {
-  readonly env: Record<string, string | undefined>;
-  on(event: "SIGINT" | "beforeExit", listener: () => void): unknown;
-  off(event: "SIGINT" | "beforeExit", listener: () => void): unknown;
-}
-
-const { process, setImmediate, clearImmediate } = globalThis as unknown as {
-  process?: ProcessLike;
+const { setImmediate, clearImmediate } = globalThis as unknown as {
   setImmediate?: (callback: () => void) => object;
   clearImmediate?: (immediate: object) => void;
 };
@@ -44,7 +38,6 @@ class DefaultHost implements Host {
     this.#requested = false;
     this.#events?.turn();
   };
-  readonly #exhausted = (): void => this.#events?.exhausted();
 
   constructor() {
     this.#macrotask = setImmediate === undefined ? messages(this.#turn) : immediates(this.#turn);
@@ -56,7 +49,8 @@ class DefaultHost implements Host {
 
   start(events: HostEvents): void {
     this.#events = events;
-    process?.on("beforeExit", this.#exhausted);
+    exhaustible.add(events);
+    if (exhaustible.size === 1) process?.on("beforeExit", reportExhausted);
   }
 
   wakeSoon(): void {
@@ -79,11 +73,12 @@ class DefaultHost implements Host {
   }
 
   stop(): void {
+    if (this.#events !== null) exhaustible.delete(this.#events);
+    if (exhaustible.size === 0) process?.off("beforeExit", reportExhausted);
     this.#events = null;
     this.#disarm();
     this.#macrotask.cancel();
     this.#requested = false;
-    process?.off("beforeExit", this.#exhausted);
   }
 
   close(): void {
@@ -96,9 +91,8 @@ class DefaultHost implements Host {
     else write(text, error);
   }
 
-  onInterrupt(listener: () => void): () => void {
-    process?.on("SIGINT", listener);
-    return () => process?.off("SIGINT", listener);
+  onInterrupt(interrupt: () => void): () => void {
+    return onInterrupt(interrupt);
   }
 
   onCollected(target: object, notify: () => void): () => void {
@@ -120,6 +114,14 @@ class DefaultHost implements Host {
     this.#timer = null;
     this.#armedFor = Infinity;
   }
+}
+
+/** Loops that run: one listener tells all of them, because Node warns from the eleventh on. */
+const exhaustible = new Set<HostEvents>();
+
+function reportExhausted(): void {
+  const all = [...exhaustible]; // it may be changed meanwhile
+  for (const events of all) events.exhausted();
 }
 
 let registry: FinalizationRegistry<() => void> | undefined;

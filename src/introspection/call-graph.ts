@@ -69,8 +69,7 @@ export function captureCallGraph(
       );
     return loop.currentTask === null ? null : graphOf(loop.currentTask, limit, new Set());
   }
-  if (!(future instanceof Future))
-    throw new TypeError(`${format(future)} object does not appear to be compatible with Future`);
+  checkFuture(future);
   return graphOf(future, limit, new Set());
 }
 
@@ -88,14 +87,26 @@ export function printCallGraph(
   write(formatCallGraph(future, options));
 }
 
-/** Declares that `waiter` waits for `future`, for primitives of the program's own: asyncio.future_add_to_awaited_by. */
+/**
+ * Declares that `waiter` waits for `future`, for primitives of the program's own: asyncio.future_add_to_awaited_by. Throws
+ * TypeError when one of them is not a future.
+ */
 export function futureAddToAwaitedBy(future: Future<unknown>, waiter: Future<unknown>): void {
+  checkFuture(future);
+  checkFuture(waiter);
   future.declareAwaiter(waiter, true);
 }
 
-/** Takes that back: asyncio.future_discard_from_awaited_by. */
+/** Takes that back: asyncio.future_discard_from_awaited_by. Throws TypeError when one of them is not a future. */
 export function futureDiscardFromAwaitedBy(future: Future<unknown>, waiter: Future<unknown>): void {
+  checkFuture(future);
+  checkFuture(waiter);
   future.declareAwaiter(waiter, false);
+}
+
+function checkFuture(value: unknown): asserts value is Future<unknown> {
+  if (!(value instanceof Future))
+    throw new TypeError(`${format(value)} object does not appear to be compatible with Future`);
 }
 
 /** `path` holds what the graph has come through: a deadlock waits in a circle. */

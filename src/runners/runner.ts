@@ -2,15 +2,14 @@
 
 import { CancelledError, KeyboardInterrupt, RuntimeError } from "../errors.ts";
 import { type Context, copyContext } from "../runtime/context.ts";
-import type { EventLoop } from "../runtime/event-loop.ts";
 import { ensureFuture } from "../runtime/ensure-future.ts";
+import { EventLoop } from "../runtime/event-loop.ts";
 import { format } from "../runtime/format.ts";
 import { isFuture } from "../runtime/future.ts";
-import { runningLoop } from "../runtime/running.ts";
+import { chooseLoop, runningLoop, unchooseLoop } from "../runtime/running.ts";
 import { type Awaitable, type Coroutine, isCoroutine, isThenable } from "../runtime/suspension.ts";
-import type { Task } from "../runtime/task.ts";
 import { gather } from "../tasks/gather.ts";
-import { newEventLoop, setEventLoop } from "./event-loops.ts";
+import { newEventLoop } from "./event-loops.ts";
 
 /** A program: a coroutine, a function that makes one, or anything else that can be awaited. */
 export type Main<T> = Awaitable<T> | (() => Awaitable<T>);
@@ -46,24 +45,29 @@ export class Runner {
     if (this.#closed) throw new RuntimeError("Runner is closed");
     if (this.#loop !== null) return this.#loop;
     const { loopFactory, debug } = this.#options;
-    this.#loop = loopFactory === undefined ? newEventLoop() : loopFactory();
-    if (loopFactory === undefined) setEventLoop(this.#loop);
-    if (debug !== undefined) this.#loop.setDebug(debug);
+    const loop: unknown = loopFactory === undefined ? newEventLoop() : loopFactory();
+    if (!(loop instanceof EventLoop))
+      throw new TypeError(`Cannot run: an EventLoop was expected of loopFactory, got ${format(loop)}`);
+    if (loopFactory === undefined) chooseLoop(loop);
+    if (debug !== undefined) loop.setDebug(debug);
+    this.#loop = loop;
     this.#context = copyContext();
-    return this.#loop;
+    return loop;
   }
 
   /**
    * Runs a program and settles with its outcome. All programs of a runner share one context, unless one is given. Ctrl-C cancels
    * the program; the promise then rejects with KeyboardInterrupt, unless the program went on to return.
-   * Rejects with RuntimeError from within a running loop, with TypeError for what cannot be awaited.
+   * Rejects with RuntimeError from within a running loop, while another program of the runner runs, and when it is closed;
+   * with TypeError for what cannot be awaited.
    */
   async run<T>(main: Main<T>, options: { context?: Context } = {}): Promise<T> {
     if (runningLoop() !== null) throw new RuntimeError("Runner.run() cannot be called from a running event loop");
     checkMain(main);
     const loop = this.getLoop();
+    if (loop.isRunning()) throw new RuntimeError("Runner.run() cannot be called while the runner runs another program");
     const context = options.context ?? (this.#context as Context);
-    const task = loop.createTask(awaitMain(main), { context });
+    const task = loop.createTask(isCoroutine(main) ? main : awaitMain(main), { context });
     let interrupted = false;
     const stopListening = loop.host.onInterrupt?.(() => {
       interrupted = true;
@@ -79,17 +83,22 @@ export class Runner {
     }
   }
 
-  /** Cancels the tasks that are left and waits for them, closes async iterators and the loop. Does nothing the second time. */
+  /**
+   * Cancels the tasks that are left and waits for them, closes async iterators and the loop. Does nothing before the first use
+   * and the second time. Rejects with RuntimeError while a program runs.
+   */
   async close(): Promise<void> {
     const loop = this.#loop;
+    if (loop === null) return;
+    if (loop.isRunning()) throw new RuntimeError("Cannot close a runner while it runs a program");
     this.#closed = true;
     this.#loop = null;
-    if (loop === null || loop.isClosed()) return;
     try {
+      if (loop.isClosed()) return; // by the program
       await cancelAllTasks(loop);
       await loop.runUntilComplete(loop.shutdownAsyncgens());
     } finally {
-      if (this.#options.loopFactory === undefined) setEventLoop(null);
+      unchooseLoop(loop);
       loop.close();
     }
   }
@@ -124,17 +133,17 @@ function checkMain(main: unknown): void {
   throw new TypeError(`Cannot run: a coroutine, a function or an awaitable is required, got ${format(main)}`);
 }
 
-/** The program's coroutine: a function is called inside the loop. */
+/** The coroutine of a program that is none itself. A function is called inside the loop. */
 function* awaitMain<T>(main: Main<T>): Coroutine<T> {
   const awaitable = typeof main === "function" ? main() : main;
-  return yield* isCoroutine(awaitable) ? (awaitable as Coroutine<T>) : ensureFuture(awaitable);
+  return yield* isCoroutine(awaitable) ? awaitable : ensureFuture(awaitable);
 }
 
 async function cancelAllTasks(loop: EventLoop): Promise<void> {
   const tasks = loop.pendingTasks();
   if (tasks.length === 0) return;
   for (const task of tasks) task.cancel();
-  await loop.runUntilComplete(collect(tasks));
+  await loop.runUntilComplete(gather(tasks, { returnExceptions: true }));
   for (const task of tasks) {
     if (task.cancelled() || !task.failed) continue;
     loop.callExceptionHandler({
@@ -143,8 +152,4 @@ async function cancelAllTasks(loop: EventLoop): Promise<void> {
       task,
     });
   }
-}
-
-function* collect(tasks: readonly Task<unknown>[]): Coroutine<void> {
-  yield* gather(tasks, { returnExceptions: true });
 }

@@ -1,5 +1,6 @@
 // Asynchronous context managers: what `async with` works on, and the one place that says how.
 
+import { format } from "./format.ts";
 import type { Coroutine } from "./suspension.ts";
 
 /**
@@ -16,7 +17,8 @@ export interface AsyncContextManager<T, S extends boolean | void = boolean | voi
 
 /**
  * Runs `body` inside a manager and returns what it returns: Python's `async with`. The manager is left whatever happens; an
- * error of the body is rethrown unless `aexit` returns true: then the result is undefined.
+ * error of the body is rethrown unless `aexit` returns true: then the result is undefined. Throws TypeError, at the call, when
+ * the body is not a function.
  */
 export function withManager<T, R>(
   manager: AsyncContextManager<T, void>,
@@ -26,7 +28,16 @@ export function withManager<T, R>(
   manager: AsyncContextManager<T>,
   body: (value: T) => Coroutine<R>,
 ): Coroutine<R | undefined>;
-export function* withManager<T, R>(
+export function withManager<T, R>(
+  manager: AsyncContextManager<T>,
+  body: (value: T) => Coroutine<R>,
+): Coroutine<R | undefined> {
+  if (typeof body !== "function")
+    throw new TypeError(`Cannot enter: expected a function for the body, got ${format(body)}`);
+  return enterAndLeave(manager, body);
+}
+
+function* enterAndLeave<T, R>(
   manager: AsyncContextManager<T>,
   body: (value: T) => Coroutine<R>,
 ): Coroutine<R | undefined> {

@@ -23,15 +23,16 @@ export class AsyncIterators {
     this.#open.delete(iterator);
   }
 
-  /** Closes all of them; an error is reported to the exception handler. */
+  /** Closes all of them at once, and waits; an error is reported to the exception handler. */
   *shutdown(): Coroutine<void> {
     const open = [...this.#open];
     this.#open.clear();
-    const closing = open.map((iterator) => wrapFuture(Promise.resolve(iterator.return?.()), { loop: this.#loop }));
+    const closing = open.map((iterator) => wrapFuture(closeAsyncIterator(iterator), { loop: this.#loop }));
     for (const future of closing) {
       try {
         yield* future;
       } catch (exception) {
+        if (future.cancelled()) throw exception; // it is the shutdown that was cancelled
         this.#loop.callExceptionHandler({
           message: "an error occurred during closing of an asynchronous iterator",
           exception,
@@ -39,4 +40,9 @@ export class AsyncIterators {
       }
     }
   }
+}
+
+/** Asks an iterator to end. What it throws at once comes as a rejection too. */
+export async function closeAsyncIterator(iterator: AsyncIterator<unknown>): Promise<void> {
+  await iterator.return?.();
 }

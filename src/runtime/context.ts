@@ -4,15 +4,18 @@
 // does, copies one reference; setting copies the map, which is small.
 
 import { RuntimeError } from "../errors.ts";
+import { format, keepName } from "./format.ts";
 
-/** A variable of any type. */
-type AnyVar = ContextVar<any>;
-type Values = ReadonlyMap<AnyVar, unknown>;
+/** Values by variable. */
+type Values = ReadonlyMap<object, unknown>;
 
 const NO_VALUES: Values = new Map();
 
 /** A set of values of context variables: contextvars.Context. */
 export class Context {
+  static {
+    keepName(this, "Context");
+  }
   #values: Values;
   #entered = false;
 
@@ -46,7 +49,7 @@ export class Context {
   }
 
   /** Whether the variable has a value in this context. */
-  has(variable: AnyVar): boolean {
+  has<T>(variable: ContextVar<T>): boolean {
     return this.#values.has(variable);
   }
 
@@ -56,17 +59,17 @@ export class Context {
   }
 
   /** The variables that have a value. */
-  keys(): IterableIterator<AnyVar> {
-    return this.#values.keys();
+  keys(): IterableIterator<ContextVar<unknown>> {
+    return this.#values.keys() as IterableIterator<ContextVar<unknown>>;
   }
 
   /** @internal */
-  assign(variable: AnyVar, value: unknown): void {
+  assign<T>(variable: ContextVar<T>, value: T): void {
     this.#values = new Map(this.#values).set(variable, value);
   }
 
   /** @internal */
-  remove(variable: AnyVar): void {
+  remove<T>(variable: ContextVar<T>): void {
     const values = new Map(this.#values);
     values.delete(variable);
     this.#values = values;
@@ -85,6 +88,13 @@ export function enterContext(context: Context): Context {
 /** A copy of the current context. Mirrors contextvars.copy_context. */
 export function copyContext(): Context {
   return current.copy();
+}
+
+/** @internal The context of an option: a copy of the current one when it is not given. Throws TypeError for what is none. */
+export function contextOption(context: Context | undefined): Context {
+  if (context === undefined) return current.copy();
+  if (!(context instanceof Context)) throw new TypeError(`Invalid context: expected a Context, got ${format(context)}`);
+  return context;
 }
 
 const MISSING: unique symbol = Symbol("missing");
@@ -117,9 +127,9 @@ export class ContextVar<T> {
   /** Throws TypeError when `name` is not a string. */
   constructor(name: string, options: { default?: T } = {}) {
     if (typeof name !== "string")
-      throw new TypeError(`Cannot create context variable: its name is ${typeof name}, not a string`);
+      throw new TypeError(`Cannot create context variable: its name is ${format(name)}, not a string`);
     this.name = name;
-    this.#default = "default" in options ? (options.default as T) : MISSING;
+    this.#default = "default" in options ? options.default : MISSING;
   }
 
   /** The value in the current context, else `fallback`, else the default. Throws RangeError (Python's LookupError) when there is none. */

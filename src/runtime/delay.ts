@@ -1,5 +1,7 @@
 // Delays: seconds as a number, or a plain object in the units that one thinks in.
 
+import { format } from "./format.ts";
+
 /** A duration in parts; they add up. The shape of Temporal.Duration's time fields. */
 export interface DurationLike {
   hours?: number;
@@ -37,15 +39,16 @@ export function secondsOf(delay: Delay, what = "delay"): number {
     const part = delay[unit];
     if (part === undefined) continue;
     if (typeof part !== "number" || Number.isNaN(part))
-      throw new TypeError(`Invalid ${what}: ${unit} is ${String(part)}`);
+      throw new TypeError(`Invalid ${what}: ${unit} is ${format(part)}`);
     // Division keeps 0.005 exact where multiplication by 1e-3 would not.
     seconds += factor < 1 ? part / Math.round(1 / factor) : part * factor;
     known++;
   }
   if (known === 0) {
     throw new TypeError(
-      `Invalid ${what}: expected seconds or one of ${UNITS.map(([unit]) => unit).join(", ")}, got ${JSON.stringify(delay)}`,
+      `Invalid ${what}: expected seconds or one of ${UNITS.map(([unit]) => unit).join(", ")}, got ${format(delay)}`,
     );
   }
+  if (Number.isNaN(seconds)) throw new TypeError(`Invalid ${what}: its parts add up to NaN`);
   return seconds;
 }

@@ -20,6 +20,6 @@ export function ensureFuture<T>(awaitable: Awaitable<T>, options: { loop?: Event
     return awaitable as Future<T>;
   }
   if (isCoroutine(awaitable)) return (options.loop ?? getEventLoop()).createTask(awaitable);
-  if (isThenable(awaitable)) return wrapFuture(awaitable, options) as Future<T>;
+  if (isThenable(awaitable)) return wrapFuture(awaitable, options);
   throw new TypeError(`A Future, a coroutine or an awaitable is required, got ${format(awaitable)}`);
 }

@@ -13,7 +13,7 @@ import { Context, copyContext } from "./context.ts";
 import { type Delay, secondsOf } from "./delay.ts";
 import { ensureFuture } from "./ensure-future.ts";
 import { ExceptionReports, type ExceptionContext, type ExceptionHandler } from "./exception-reports.ts";
-import { format } from "./format.ts";
+import { format, keepName } from "./format.ts";
 import { Future } from "./future.ts";
 import { type Callback, Handle, TimerHandle } from "./handle.ts";
 import type { Host } from "./host.ts";
@@ -34,9 +34,16 @@ export interface CallOptions {
 /** Arguments of a callback, and the options that may follow them. */
 export type CallArguments<A extends unknown[]> = A | [...A, CallOptions];
 
-/** Entries between two looks at the clock. */
-const BUDGET = 256;
+/** Entries between two looks at the clock, at first; then as many as take about an eighth of the slice, within bounds. */
+const FIRST_BUDGET = 32;
+const LARGEST_BUDGET = 1024;
 const NO_BUDGET_LIMIT = 0x7fffffff;
+
+/** Looks at the clock without seeing it move that end a slice too: some hosts' clocks stand still while a program runs. */
+const LOOKS_AT_STANDING_CLOCK = 256;
+
+/** Tasks that a DeadlockError names; of the others it gives the number. */
+const DEADLOCKED_NAMED = 20;
 
 /** How a run ends. */
 export interface Run {
@@ -61,6 +68,9 @@ interface Completion<T> {
  * code of the program runs.
  */
 export class EventLoop {
+  static {
+    keepName(this, "EventLoop");
+  }
   /** Seconds from which on debug mode reports a callback or a task's step as slow. */
   slowCallbackDuration = 0.1;
   /** @internal */
@@ -69,6 +79,8 @@ export class EventLoop {
   readonly host: Host;
   /** @internal The task that is being stepped, or null. */
   currentTask: Task<unknown> | null = null;
+  /** @internal The handle whose callback is being called, or null; known in debug mode only. */
+  currentHandle: Handle | null = null;
   /** @internal Whether the loop is running callbacks right now. */
   inTurn = false;
   readonly #reports: ExceptionReports;
@@ -77,6 +89,7 @@ export class EventLoop {
   #stopping = false;
   #closed = false;
   #debug: boolean;
+  #budget = FIRST_BUDGET;
   /** Whether the slice ended inside an iteration. */
   #midIteration = false;
   #taskFactory: TaskFactory | null = null;
@@ -153,20 +166,30 @@ export class EventLoop {
   // ── Callbacks ──────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Calls `callback(...args)` in the next iteration, behind what is ready. Throws RuntimeError when the loop is closed. */
+  callSoon<A extends unknown[]>(callback: (...args: A) => unknown, ...args: A): Handle;
+  callSoon<A extends unknown[]>(callback: (...args: A) => unknown, ...args: [...A, CallOptions]): Handle;
   callSoon<A extends unknown[]>(callback: (...args: A) => unknown, ...args: CallArguments<A>): Handle {
     this.checkOpen();
     if (this.#debug) this.#checkCallback(callback, "callSoon");
-    return this.#queue(callback as Callback, args);
+    return this.#queue(callback, args);
   }
 
   /** As `callSoon`, to be called from outside the loop's turns: from a listener, a host timer, a promise. */
+  callSoonThreadsafe<A extends unknown[]>(callback: (...args: A) => unknown, ...args: A): Handle;
+  callSoonThreadsafe<A extends unknown[]>(callback: (...args: A) => unknown, ...args: [...A, CallOptions]): Handle;
   callSoonThreadsafe<A extends unknown[]>(callback: (...args: A) => unknown, ...args: CallArguments<A>): Handle {
     this.checkOpen();
     if (this.#debug) checkCallable(callback, "callSoonThreadsafe");
-    return this.#queue(callback as Callback, args);
+    return this.#queue(callback, args);
   }
 
   /** Calls `callback(...args)` after a delay. Throws TypeError for what is not a delay. */
+  callLater<A extends unknown[]>(delay: Delay, callback: (...args: A) => unknown, ...args: A): TimerHandle;
+  callLater<A extends unknown[]>(
+    delay: Delay,
+    callback: (...args: A) => unknown,
+    ...args: [...A, CallOptions]
+  ): TimerHandle;
   callLater<A extends unknown[]>(
     delay: Delay,
     callback: (...args: A) => unknown,
@@ -175,17 +198,23 @@ export class EventLoop {
     if (delay === null || delay === undefined) throw new TypeError("delay must not be null");
     this.checkOpen();
     if (this.#debug) this.#checkCallback(callback, "callLater");
-    return this.#arm(this.time() + secondsOf(delay), callback as Callback, args);
+    return this.#arm(this.time() + secondsOf(delay), callback, args);
   }
 
   /** Calls `callback(...args)` at `when`, in seconds of `time`. Equal deadlines fire in the order of the calls. */
+  callAt<A extends unknown[]>(when: number, callback: (...args: A) => unknown, ...args: A): TimerHandle;
+  callAt<A extends unknown[]>(
+    when: number,
+    callback: (...args: A) => unknown,
+    ...args: [...A, CallOptions]
+  ): TimerHandle;
   callAt<A extends unknown[]>(when: number, callback: (...args: A) => unknown, ...args: CallArguments<A>): TimerHandle {
     if (when === null || when === undefined) throw new TypeError("when cannot be null");
     if (typeof when !== "number" || Number.isNaN(when))
       throw new TypeError(`Invalid when: expected seconds, got ${format(when)}`);
     this.checkOpen();
     if (this.#debug) this.#checkCallback(callback, "callAt");
-    return this.#arm(when, callback as Callback, args);
+    return this.#arm(when, callback, args);
   }
 
   #queue(callback: Callback, args: readonly unknown[]): Handle {
@@ -362,20 +391,29 @@ export class EventLoop {
   #turn(): void {
     if (this.#run === null || this.inTurn) return;
     const { core, host } = this;
-    const sliceEnd = host.now() + host.slice;
     const outer = enterLoop(this);
     this.inTurn = true;
+    let now = host.now();
+    const sliceEnd = now + host.slice;
+    let stood = 0;
     let wakeAt = -Infinity;
     try {
       do {
-        if (!this.#midIteration) core.advance(host.now(), host.resolution);
+        if (!this.#midIteration) core.advance(now, host.resolution);
         if (this.#stopping) core.interrupt();
-        this.#midIteration = this.#drive(BUDGET) === BUDGET_SPENT;
-        if (this.#midIteration) continue;
+        this.#midIteration = this.#drive(this.#budget) === BUDGET_SPENT;
+        const before = now;
+        now = host.now();
+        const seconds = now - before;
+        stood = seconds > 0 ? 0 : stood + 1;
+        if (this.#midIteration) {
+          this.#adjustBudget(seconds);
+          continue;
+        }
         if (this.#stopping) break;
         wakeAt = core.nextDeadline();
-        if (wakeAt > host.now()) break;
-      } while (host.now() < sliceEnd);
+        if (wakeAt > now) break;
+      } while (now < sliceEnd && stood < LOOKS_AT_STANDING_CLOCK);
     } catch (error) {
       this.endRun().reject(error);
       return;
@@ -384,8 +422,15 @@ export class EventLoop {
       enterLoop(outer);
     }
     if (this.#stopping && !this.#midIteration) this.endRun().resolve();
-    else if (this.#midIteration || wakeAt <= host.now()) host.wakeSoon();
+    else if (this.#midIteration || wakeAt <= now) host.wakeSoon();
     else host.wakeAt(wakeAt);
+  }
+
+  /** Sees to it that a budget of slow entries does not make a slice many times longer. It took `seconds`. */
+  #adjustBudget(seconds: number): void {
+    if (seconds <= 0) return; // nothing is known when the clock has not moved
+    const fitting = Math.floor((this.#budget * this.host.slice) / 8 / seconds);
+    this.#budget = Math.min(Math.max(1, fitting), 2 * this.#budget, LARGEST_BUDGET);
   }
 
   /** Runs entries until the core has none for now. Returns its reason. */
@@ -421,7 +466,9 @@ export class EventLoop {
       op = object.step(kind);
     } else {
       this.core.objects[slot] = undefined;
+      this.currentHandle = object;
       object.run();
+      this.currentHandle = null;
     }
     const seconds = this.host.now() - started;
     if (seconds >= this.slowCallbackDuration) {
@@ -486,8 +533,12 @@ export class EventLoop {
 
   /** The error for a loop in which nothing can run any more. */
   protected deadlock(): DeadlockError {
-    const tasks = this.pendingTasks().map((task) => `\n  ${task.toString()}`);
-    return new DeadlockError(`Cannot go on: nothing is scheduled, and these tasks wait:${tasks.join("") || " none"}`);
+    const tasks = this.pendingTasks();
+    const named = tasks.slice(0, DEADLOCKED_NAMED).map((task) => `\n  ${task.toString()}`);
+    const more = tasks.length > named.length ? `\n  and ${tasks.length - named.length} more` : "";
+    return new DeadlockError(
+      `Cannot go on: nothing is scheduled, and these tasks wait:${named.join("") || " none"}${more}`,
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 // Several errors as one: Python's ExceptionGroup.
 
-import { format } from "./format.ts";
+import { format, keepName } from "./format.ts";
 
 type ErrorClass = abstract new (...args: never[]) => unknown;
 
@@ -22,6 +22,7 @@ export type ErrorCondition = ErrorClass | readonly ErrorClass[] | ((error: unkno
 export class ExceptionGroup extends AggregateError {
   static {
     this.prototype.name = "ExceptionGroup";
+    keepName(this, "ExceptionGroup");
   }
 
   /** Throws TypeError when the message is not a string or the errors are not a list, RangeError when there is none. */
@@ -84,8 +85,13 @@ function predicateOf(condition: ErrorCondition): (error: unknown) => boolean {
   if (Array.isArray(condition)) return (error) => condition.some((type) => error instanceof type);
   if (typeof condition !== "function")
     throw new TypeError(`Cannot split exception group: expected a class or a predicate, got ${format(condition)}`);
-  const isErrorClass = condition === Error || condition.prototype instanceof Error;
-  return isErrorClass
+  return isClass(condition)
     ? (error) => error instanceof (condition as ErrorClass)
     : (condition as (error: unknown) => boolean);
+}
+
+/** Whether a function is a class: those have a prototype that cannot be replaced, or are errors of the older kind. */
+function isClass(fn: object): boolean {
+  const prototype = Object.getOwnPropertyDescriptor(fn, "prototype");
+  return prototype !== undefined && (prototype.writable === false || prototype.value instanceof Error);
 }

@@ -1,7 +1,7 @@
 // What nobody else can report: errors of callbacks and handlers, errors of futures that nobody looked at, operations that nobody
 // awaited.
 
-import { enterContext } from "./context.ts";
+import { Context, enterContext } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
 import { format } from "./format.ts";
 import type { Future } from "./future.ts";
@@ -48,35 +48,46 @@ export class ExceptionReports {
 
   /** Calls the handler, in the context of what the error belongs to. Never throws. */
   report(context: ExceptionContext): void {
+    this.#reportIn(contextOf(context), context);
+  }
+
+  #reportIn(handlerContext: Context | null, context: ExceptionContext): void {
+    const { handler } = this;
+    if (handler === null) {
+      this.#reportByDefault(context);
+      return;
+    }
+    const outer = handlerContext === null ? null : enterContext(handlerContext);
     try {
-      if (this.handler === null) this.reportByDefault(context);
-      else this.#callHandler(this.handler, context);
+      handler(this.#loop, context);
     } catch (error) {
-      // The handler's own error: the last resort is the default report.
-      this.reportByDefault({ message: "Unhandled error in exception handler", exception: error, context });
+      // The handler's own error must not hide the one that it was called for.
+      this.#reportByDefault({ message: "Unhandled error in exception handler", exception: error, context });
+    } finally {
+      if (outer !== null) enterContext(outer);
     }
   }
 
-  #callHandler(handler: ExceptionHandler, context: ExceptionContext): void {
-    const owner = context.task ?? context.future ?? context.handle;
-    if (owner === undefined || !("getContext" in owner)) {
-      handler(this.#loop, context);
-      return;
-    }
-    const outer = enterContext(owner.getContext());
+  /** Calls the loop's default handler, which a program may have replaced with one that throws. */
+  #reportByDefault(context: ExceptionContext): void {
     try {
-      handler(this.#loop, context);
-    } finally {
-      enterContext(outer);
+      this.#loop.defaultExceptionHandler(context);
+    } catch (error) {
+      this.#loop.host.report("error", "Exception in default exception handler", error);
     }
   }
 
   /** Writes to the host's log: the message, a line for each further key in order, and the error. */
   reportByDefault(context: ExceptionContext): void {
     const lines = [context.message || "Unhandled exception in event loop"];
-    for (const key of Object.keys(context).sort()) {
-      if (key === "message" || key === "exception" || context[key] === undefined) continue;
-      lines.push(`${key}: ${key === "sourceTraceback" ? `\n${context.sourceTraceback}` : format(context[key])}`);
+    const handleOrigin = this.#loop.currentHandle?.origin;
+    const all: ExceptionContext =
+      context.sourceTraceback === undefined && handleOrigin !== undefined
+        ? { ...context, handleTraceback: handleOrigin }
+        : context;
+    for (const key of Object.keys(all).sort()) {
+      if (key === "message" || key === "exception" || all[key] === undefined) continue;
+      lines.push(`${key}: ${describeEntry(key, all[key])}`);
     }
     this.#loop.host.report("error", lines.join("\n"), context.exception);
   }
@@ -88,9 +99,10 @@ export class ExceptionReports {
       exception,
     };
     if (future.origin !== undefined) context.sourceTraceback = future.origin;
+    const handlerContext = contextOf({ future });
     // Where the host tells of collections, the report must not keep the future from being collected.
     if (this.#loop.host.onCollected === undefined) context.future = future;
-    return this.#watch(future, () => this.report(context));
+    return this.#watch(future, () => this.#reportIn(handlerContext, context));
   }
 
   /** Reports an operation that is never awaited. Returns what withdraws that. */
@@ -120,6 +132,21 @@ export class ExceptionReports {
 
   /** Reports what was not withdrawn until now. */
   close(): void {
-    for (const pending of [...this.#pending]) pending.report();
+    const pending = [...this.#pending]; // a handler may add more
+    for (const each of pending) each.report();
   }
+}
+
+/** The context of the task, future or handle that an error belongs to, or null. */
+function contextOf({ task, future, handle }: ExceptionContext): Context | null {
+  const owner: unknown = task ?? future ?? handle;
+  const context: unknown = (owner as Partial<Handle> | undefined)?.getContext?.();
+  return context instanceof Context ? context : null;
+}
+
+/** An entry of a context for the log. */
+function describeEntry(key: string, value: unknown): string {
+  if (key === "sourceTraceback") return `Object created at (most recent call first):\n${String(value)}`;
+  if (key === "handleTraceback") return `Handle created at (most recent call first):\n${String(value)}`;
+  return format(value);
 }

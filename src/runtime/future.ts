@@ -5,10 +5,10 @@
 
 import { NONE } from "../core/abi.ts";
 import { check } from "../core/codes.ts";
-import { CancelledError, InvalidStateError, RuntimeError } from "../errors.ts";
-import { type Context, copyContext } from "./context.ts";
+import { type CancelledError, InvalidStateError, RuntimeError } from "../errors.ts";
+import { type Context, contextOption } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
-import { format, nameOf } from "./format.ts";
+import { format, keepName, nameOf } from "./format.ts";
 import { type Callback, DoneCallback } from "./handle.ts";
 import { getEventLoop } from "./running.ts";
 import type { Suspension } from "./suspension.ts";
@@ -17,6 +17,10 @@ const PENDING = 0;
 const CANCELLED = 1;
 const FINISHED = 2;
 const FAILED = 3;
+
+/** Futures whose text is being made, each inside the one before. */
+const describing = new Set<Future<unknown>>();
+const DEEPEST_DESCRIPTION = 6;
 
 /** What must be known of an object to treat it as a future: asyncio's duck type. */
 export interface FutureLike {
@@ -35,6 +39,9 @@ export interface FutureLike {
  * const answer = yield* future; // 42
  */
 export class Future<T> implements PromiseLike<T>, FutureLike {
+  static {
+    keepName(this, "Future");
+  }
   /** Set while a coroutine awaits, until its task has seen it; asyncio's mark of a future. */
   _asyncioFutureBlocking = false;
   /** @internal */
@@ -115,7 +122,7 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
    * @param options.context the context to call it in; default: a copy of the current one
    */
   addDoneCallback(callback: (future: this) => void, options: { context?: Context } = {}): void {
-    this.subscribe(callback, options.context ?? copyContext(), null);
+    this.subscribe(callback, contextOption(options.context), null);
   }
 
   /** Removes every registration of a callback. Returns how many there were: none once it is done. */
@@ -156,7 +163,14 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
   }
 
   toString(): string {
-    return `<${[this.constructor.name, ...this.details()].join(" ")}>`;
+    // A future may hold itself, and tasks may wait for each other in circles or in chains of any length.
+    if (describing.has(this) || describing.size === DEEPEST_DESCRIPTION) return "...";
+    describing.add(this);
+    try {
+      return `<${[this.constructor.name, ...this.details()].join(" ")}>`;
+    } finally {
+      describing.delete(this);
+    }
   }
 
   /** Parts of the text between the angle brackets, behind the class name. */
@@ -243,7 +257,7 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
       return;
     }
     const id = check(this.loop.core.subscribe(this.open()));
-    new DoneCallback(this.loop, id, callback as Callback, this, context, waiter);
+    new DoneCallback(this.loop, id, callback, this, context, waiter);
   }
 
   /** @internal The futures and tasks that wait for it, in order, for call graphs. */

@@ -5,13 +5,16 @@ import { NONE } from "../core/abi.ts";
 import { check } from "../core/codes.ts";
 import { type Context, enterContext } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
-import { format, nameOf } from "./format.ts";
+import { format, keepName, nameOf } from "./format.ts";
 import type { Future } from "./future.ts";
 
 export type Callback = (...args: never[]) => unknown;
 
 /** A callback scheduled by `callSoon`: asyncio.Handle. */
 export class Handle {
+  static {
+    keepName(this, "Handle");
+  }
   /** @internal Id in the core, NONE once the callback ran or was cancelled. */
   id: number;
   /** @internal Where it was scheduled, in debug mode. */
@@ -104,6 +107,9 @@ export class Handle {
 
 /** A callback scheduled by `callLater` or `callAt`: asyncio.TimerHandle. */
 export class TimerHandle extends Handle {
+  static {
+    keepName(this, "TimerHandle");
+  }
   readonly #when: number;
 
   /** @internal */
@@ -133,6 +139,9 @@ export class TimerHandle extends Handle {
 
 /** @internal A done-callback on a pending future's list; `removeDoneCallback` takes it off. */
 export class DoneCallback extends Handle {
+  static {
+    keepName(this, "Handle"); // it is no class of its own in asyncio's messages
+  }
   readonly callback: Callback;
   /** What waits through this callback, or null. */
   readonly waiter: Future<unknown> | null;

@@ -31,8 +31,12 @@ export interface Host {
   close(): void;
   /** Writes a line for the developer. */
   report(level: "error" | "warning" | "debug", text: string, error?: unknown): void;
-  /** Calls `listener` at Ctrl-C until the returned function is called. Absent where there is no such thing. */
-  onInterrupt?(listener: () => void): () => void;
+  /**
+   * Calls `interrupt` once, at the first Ctrl-C, unless the returned function is called before. A second one ends the process
+   * at once; what comes within 100 ms of the first is no second one, but npm's echo of it, and does nothing. Absent where
+   * there is no Ctrl-C.
+   */
+  onInterrupt?(interrupt: () => void): () => void;
   /** Calls `notify` some time after `target` was collected, unless the returned function is called before. Absent on deterministic hosts. */
   onCollected?(target: object, notify: () => void): () => void;
   /** Value of an environment variable, or undefined. */

@@ -35,3 +35,8 @@ export function getEventLoop(): EventLoop {
 export function chooseLoop(loop: EventLoop | null): void {
   chosen = loop;
 }
+
+/** @internal Takes the choice of a loop back, unless another one was chosen since. */
+export function unchooseLoop(loop: EventLoop): void {
+  if (chosen === loop) chosen = null;
+}

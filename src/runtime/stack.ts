@@ -44,36 +44,59 @@ const CapturingError = Error as ErrorConstructor & { stackTraceLimit?: number };
 const V8_FRAME = /^\s*at (?:(?:async )?(.*?) \()?(.*?):(\d+):(\d+)\)?$/;
 /** Other engines: "name@file:line:column". */
 const OTHER_FRAME = /^(.*?)@(.*?):(\d+):(\d+)$/;
-const OWN_FRAMES =
-  /(?:^|\.)(?:captureStack|noteSuspension|#parked|park|sleep|FutureIterator\.next|getStack|printStack)$|^(?:park|sleep)$/;
 const STEP_FRAMES = /(?:resumeCoroutine|throwIntoCoroutine)$/;
 const DEPTH = 50;
+const ORIGIN_DEPTH = 10;
+/** Most frames that the library itself has between a program's call and the capture of an origin. */
+const OWN_DEPTH = 12;
 
-/** The frames of the running coroutines, innermost first; at most 50. */
+/** The frames of the running coroutines, innermost first, from the program's own call on; at most 50. */
 export function captureStack(): StackFrame[] {
-  const frames: StackFrame[] = [];
-  for (const line of stackText(DEPTH).split("\n")) {
-    const match = V8_FRAME.exec(line) ?? OTHER_FRAME.exec(line);
+  const frames = engineFrames(DEPTH);
+  const step = frames.findIndex(({ name }) => STEP_FRAMES.test(name));
+  return withoutLibrary(step < 0 ? frames : frames.slice(0, step)).flatMap(({ name, file, line, column, text }) => {
+    const shortName = name.replace(/^Object\./, "").replace(/\.next$|\.throw$/, "");
+    if (shortName === "Generator" || shortName === "[Generator]" || text.includes("<anonymous>")) return [];
+    return new StackFrame(shortName === "" ? "(anonymous)" : shortName, file, line, column);
+  });
+}
+
+/** Where the program was when it made something: up to 10 lines "name (file:line:column)", innermost first. */
+export function captureOrigin(): string {
+  return withoutLibrary(engineFrames(OWN_DEPTH + ORIGIN_DEPTH))
+    .slice(0, ORIGIN_DEPTH)
+    .map(({ text }) => text)
+    .join("\n");
+}
+
+/** A line of the engine's stack. */
+interface EngineFrame {
+  readonly name: string;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly text: string;
+}
+
+/** The frames that the engine tells of, innermost first: the first one is of this file. */
+function engineFrames(depth: number): EngineFrame[] {
+  const frames: EngineFrame[] = [];
+  for (const text of stackText(depth).split("\n")) {
+    const match = V8_FRAME.exec(text) ?? OTHER_FRAME.exec(text);
     if (match === null) continue;
-    const name = (match[1] ?? "").replace(/^Object\./, "").replace(/\.next$|\.throw$/, "");
-    if (STEP_FRAMES.test(name)) return frames;
-    if (name === "Generator" || name === "[Generator]" || line.includes("<anonymous>")) continue;
-    if (frames.length === 0 && OWN_FRAMES.test(match[1] ?? "")) continue;
-    frames.push(
-      new StackFrame(name === "" ? "(anonymous)" : name, match[2] as string, Number(match[3]), Number(match[4])),
-    );
+    const [, name = "", file = "", line, column] = match;
+    frames.push({ name, file, line: Number(line), column: Number(column), text: text.replace(/^\s*at /, "") });
   }
   return frames;
 }
 
-/** Where the program was when it made something: up to 10 lines of the engine's stack, without this library's innermost ones. */
-export function captureOrigin(): string {
-  const lines = stackText(13).split("\n");
-  return lines
-    .filter((line) => V8_FRAME.test(line) || OTHER_FRAME.test(line))
-    .slice(2)
-    .map((line) => line.trim())
-    .join("\n");
+/** Frames without the innermost ones, which are this library's: those of the folder, src/ or dist/, that this file is in. */
+function withoutLibrary(frames: EngineFrame[]): EngineFrame[] {
+  const own = frames[0]?.file ?? "";
+  const folder = own.slice(0, Math.max(own.lastIndexOf("/"), own.lastIndexOf("\\")) + 1).replace(/runtime[\\/]$/, "");
+  const first = frames.findIndex(({ file }) => !file.startsWith(folder) && !file.startsWith("node:"));
+  // Where all is bundled into one folder, nothing tells the program's frames from the library's.
+  return first < 0 ? frames : frames.slice(first);
 }
 
 /** The engine's stack, up to `depth` frames. */

@@ -22,9 +22,9 @@ import {
 import { check } from "../core/codes.ts";
 import { slotOf } from "../core/core.ts";
 import { CancelledError, InternalError, RuntimeError } from "../errors.ts";
-import { type Context, copyContext, enterContext } from "./context.ts";
+import { type Context, contextOption, enterContext } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
-import { format } from "./format.ts";
+import { format, keepName } from "./format.ts";
 import { Future, isFuture } from "./future.ts";
 import { type StackFrame, captureStack, resumeCoroutine, throwIntoCoroutine } from "./stack.ts";
 import { type Coroutine, PARKED, type Suspension, isCoroutine } from "./suspension.ts";
@@ -50,6 +50,9 @@ let namedTasks = 0;
  * const value = yield* task;
  */
 export class Task<T> extends Future<T> {
+  static {
+    keepName(this, "Task");
+  }
   /** @internal Number among the loop's tasks, in order of creation. */
   readonly serial: number;
   #coro: Coroutine<T> | null;
@@ -74,8 +77,8 @@ export class Task<T> extends Future<T> {
     super(options);
     this.loop.checkOpen();
     this.#coro = coro;
+    this.#context = contextOption(options.context);
     this.#name = options.name === undefined ? `Task-${++namedTasks}` : String(options.name);
-    this.#context = options.context ?? copyContext();
     const eager = options.eagerStart === true && this.loop.inTurn;
     const { core } = this.loop;
     this.id = check(eager ? core.spawnEager() : core.spawn());
@@ -121,20 +124,39 @@ export class Task<T> extends Future<T> {
   override cancel(message?: string): boolean {
     this.retrieved();
     if (this.done()) return false;
+    let next = this.#requestCancel(message);
+    if (next === null) return true;
+    // Down the chain of tasks that await each other: it may be longer than the engine's stack, or a circle.
+    const path = new Set<Task<unknown>>([this]);
+    while (next !== null && !path.has(next)) {
+      path.add(next);
+      next = next.#requestCancel(message);
+    }
+    if (next !== null) next.#rememberCancel(message);
+    return true;
+  }
+
+  /** Counts a request to stop and passes it on to what the task awaits. Returns the task that has to be asked next, or null. */
+  #requestCancel(message: string | undefined): Task<unknown> | null {
     this.#wasCancelled = true;
-    const { core } = this.loop;
-    const outcome = check(core.cancelTask(this.id));
+    const outcome = check(this.loop.core.cancelTask(this.id));
     if (outcome === CANCELLED_WAIT) {
       this.#waitMessage = message;
       this.loop.touched();
-      return true;
+    } else if (outcome === CANCEL_FORWARD) {
+      const awaited = this.#awaited as Future<unknown>;
+      if (awaited instanceof Task && awaited.cancel === Task.prototype.cancel && !awaited.done()) return awaited;
+      if (!awaited.cancel(message)) this.#rememberCancel(message);
+    } else {
+      this.cancelMessage = message;
     }
-    if (outcome === CANCEL_FORWARD) {
-      if ((this.#awaited as Future<unknown>).cancel(message)) return true;
-      check(core.requireCancel(this.id));
-    }
+    return null;
+  }
+
+  /** Remembers a cancellation that what the task awaits has refused: it is delivered at the next step. */
+  #rememberCancel(message: string | undefined): void {
+    check(this.loop.core.requireCancel(this.id));
     this.cancelMessage = message;
-    return true;
   }
 
   /** How often it was asked to stop, less the calls of `uncancel`. */
@@ -156,8 +178,7 @@ export class Task<T> extends Future<T> {
   getStack(options: { limit?: number } = {}): StackFrame[] {
     if (this.done()) return [];
     const frames = this.loop.currentTask === (this as Task<unknown>) ? captureStack() : (this.stack ?? []);
-    const newestLast = [...frames].reverse();
-    return options.limit === undefined ? newestLast : newestLast.slice(-options.limit);
+    return frames.slice(0, Math.max(0, options.limit ?? frames.length)).reverse();
   }
 
   /** Prints `getStack` to the console, or to `write`. */
@@ -210,10 +231,11 @@ export class Task<T> extends Future<T> {
     const { loop } = this;
     const outerTask = loop.currentTask;
     const outerContext = enterContext(this.#context);
-    loop.currentTask = this as Task<unknown>;
+    loop.currentTask = this;
     try {
-      const { done, value } = this.#resume(kind);
-      return done === true ? this.#finish(value) : this.#suspend(value);
+      const step = this.#resume(kind);
+      if (typeof step !== "object") throw new TypeError(`Iterator result ${format(step)} is not an object`);
+      return step.done ? this.#finish(step.value) : this.#suspend(step.value);
     } catch (error) {
       return this.#end(error);
     } finally {
@@ -237,12 +259,11 @@ export class Task<T> extends Future<T> {
       case WAIT_CANCELLED:
         return throwIntoCoroutine(coro, this.loop.newCancelledError(this.#waitMessage));
       case WAKE: {
-        const awaited = this.#takeAwaited();
-        return awaited.failed ? throwIntoCoroutine(coro, awaited.takeError()) : resumeCoroutine(coro);
+        const failure = failureOf(this.#takeAwaited());
+        return failure === null ? resumeCoroutine(coro) : throwIntoCoroutine(coro, failure.error);
       }
       case WAKE_CANCELLED: {
-        const awaited = this.#takeAwaited();
-        const error = awaited.failed ? awaited.takeError() : undefined;
+        const error = failureOf(this.#takeAwaited())?.error;
         return throwIntoCoroutine(coro, error instanceof CancelledError ? error : this.makeCancelledError());
       }
       default:
@@ -284,16 +305,25 @@ export class Task<T> extends Future<T> {
       return new RuntimeError(`Task cannot await on itself: ${this.toString()}`);
     this.#awaited = future;
     const { core } = this.loop;
-    const outcome = check(core.awaitFuture(future instanceof Future ? future.open() : this.#standIn(future)));
+    const waitable = future instanceof Future ? future : this.#follow(future);
+    const outcome = check(waitable.done() ? this.#awaitDone() : core.awaitFuture(waitable.open()));
     if (outcome === PARKED_MUST_CANCEL && future.cancel(this.cancelMessage)) check(core.clearCancel(this.id));
     return null;
   }
 
-  /** The core id of a future that stands in for one of another library. */
-  #standIn(foreign: Future<unknown>): number {
-    const stand = new Future<void>({ loop: this.loop });
-    foreign.addDoneCallback(() => stand.cancel(), { context: this.#context });
-    return stand.open();
+  /** Waits for one iteration: for a future that was settled between the `next` that gave it and the yield to here. */
+  #awaitDone(): number {
+    const gate = new Future<void>({ loop: this.loop });
+    const outcome = this.loop.core.awaitFuture(gate.open());
+    gate.succeed();
+    return outcome;
+  }
+
+  /** A future that is done when one of another library is. */
+  #follow(foreign: Future<unknown>): Future<void> {
+    const follower = new Future<void>({ loop: this.loop });
+    foreign.addDoneCallback(() => follower.cancel(), { context: this.#context });
+    return follower;
   }
 
   #refuse(value: unknown): Error {
@@ -333,5 +363,16 @@ export class Task<T> extends Future<T> {
     const op = this.step(STEP);
     if (op === OP_FINISH) this.#coro = null;
     check(core.exit(outer, op));
+  }
+}
+
+/** What a future that is done failed with, or null. */
+function failureOf(future: Future<unknown>): { error: unknown } | null {
+  if (future instanceof Future) return future.failed ? { error: future.takeError() } : null;
+  try {
+    (future as Future<unknown>).result(); // one of another library: it tells only by throwing
+    return null;
+  } catch (error) {
+    return { error };
   }
 }

@@ -20,13 +20,15 @@ export function wrapFuture<T>(promise: PromiseLike<T>, options: { loop?: EventLo
   const future = new Future<Awaited<T>>({ loop: options.loop ?? getEventLoop() });
   // The first answer counts: a thenable may call back twice, or late, when the future is cancelled or the loop closed.
   const open = (): boolean => !future.done() && !future.loop.isClosed();
-  promise.then(
-    (value) => {
+  const fail = (error: unknown): void => {
+    if (open()) future.fail(error); // a cancelled or abandoned one has nobody to tell
+  };
+  try {
+    promise.then((value) => {
       if (open()) future.succeed(value as Awaited<T>);
-    },
-    (error: unknown) => {
-      if (open()) future.fail(error); // a cancelled or abandoned one has nobody to tell
-    },
-  );
+    }, fail);
+  } catch (error) {
+    fail(error);
+  }
   return future;
 }

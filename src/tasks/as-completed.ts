@@ -5,6 +5,8 @@ import { Queue } from "../queues/queue.ts";
 import { copyContext } from "../runtime/context.ts";
 import { type Delay, secondsOf } from "../runtime/delay.ts";
 import { ensureFuture } from "../runtime/ensure-future.ts";
+import type { EventLoop } from "../runtime/event-loop.ts";
+import { format } from "../runtime/format.ts";
 import { type Future, isFuture } from "../runtime/future.ts";
 import type { TimerHandle } from "../runtime/handle.ts";
 import { getEventLoop } from "../runtime/running.ts";
@@ -24,9 +26,9 @@ export function asCompleted<T>(
   awaitables: Iterable<Awaitable<T>>,
   options: { timeout?: Delay | null } = {},
 ): AsCompleted<T> {
-  if (isFuture(awaitables) || isCoroutine(awaitables)) {
-    throw new TypeError(`expects an iterable of awaitables, not ${(awaitables as object).constructor.name}`);
-  }
+  const isIterable = typeof (awaitables as Partial<Iterable<unknown>> | null)?.[Symbol.iterator] === "function";
+  if (!isIterable || isFuture(awaitables) || isCoroutine(awaitables))
+    throw new TypeError(`expects an iterable of awaitables, not ${format(awaitables)}`);
   const { timeout = null } = options;
   return new AsCompleted(awaitables, timeout === null ? null : secondsOf(timeout, "timeout"));
 }
@@ -35,6 +37,7 @@ export function asCompleted<T>(
 export class AsCompleted<T> implements IterableIterator<Coroutine<T>>, AsyncIterable<Future<T>> {
   /** Finished futures that nobody took yet; null stands for one that the timeout cut off. */
   readonly #finished = new Queue<Future<T> | null>();
+  readonly #loop: EventLoop;
   readonly #running: Set<Future<T>>;
   /** Futures that were not given out yet. */
   #left: number;
@@ -43,6 +46,7 @@ export class AsCompleted<T> implements IterableIterator<Coroutine<T>>, AsyncIter
   /** @internal */
   constructor(awaitables: Iterable<Awaitable<T>>, seconds: number | null) {
     const loop = getEventLoop();
+    this.#loop = loop;
     const futures = [...new Set(awaitables)].map((awaitable) => ensureFuture(awaitable, { loop }));
     this.#running = new Set(futures);
     this.#left = this.#running.size;
@@ -69,9 +73,9 @@ export class AsCompleted<T> implements IterableIterator<Coroutine<T>>, AsyncIter
     return { done: false, value: yield* this.#nextFuture() };
   }
 
-  /** For `for await` in async functions. */
+  /** For `for await` in async functions. TypeScript takes the futures for their results there, because they have a `then`. */
   [Symbol.asyncIterator](): AsyncIterator<Future<T>, undefined> {
-    return { next: async () => getEventLoop().createTask(this.anext()) };
+    return { next: async () => this.#loop.createTask(this.anext()) };
   }
 
   *#nextResult(): Coroutine<T> {

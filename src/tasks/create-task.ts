@@ -1,6 +1,7 @@
 // Making tasks, and looking at those that there are.
 
 import type { EventLoop, TaskFactory } from "../runtime/event-loop.ts";
+import { format } from "../runtime/format.ts";
 import { getRunningLoop } from "../runtime/running.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { Task, type TaskOptions } from "../runtime/task.ts";
@@ -34,9 +35,12 @@ export type TaskConstructor = <T>(coro: Coroutine<T>, options: TaskOptions & { l
  * loop.setTaskFactory(createEagerTaskFactory(MyTask));
  */
 export function createEagerTaskFactory(constructor: TaskConstructor | typeof Task): TaskFactory {
+  if (typeof constructor !== "function") {
+    throw new TypeError(
+      `Cannot create eager task factory: expected a Task class or a function, got ${format(constructor)}`,
+    );
+  }
   const isClass = constructor === Task || constructor.prototype instanceof Task;
-  if (!isClass && typeof constructor !== "function")
-    throw new TypeError("Cannot create eager task factory: expected a Task class or a function");
   const make: TaskConstructor = isClass
     ? (coro, options) => new (constructor as typeof Task)(coro, options)
     : (constructor as TaskConstructor);

@@ -103,9 +103,9 @@ export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
       throw new RuntimeError(`TaskGroup ${this.toString()} ${refusal}`);
     }
     const task = (this.#loop as EventLoop).createTask(coro, options);
-    this.#tasks.add(task as Task<unknown>);
+    this.#tasks.add(task);
     // Also for a task that finished eagerly: its failure must not cancel the parent in the middle of this call.
-    task.subscribe(this.#onTaskDone as (task: Future<T>) => void, copyContext(), this.#parent);
+    task.subscribe(this.#onTaskDone, copyContext(), this.#parent);
     return task;
   }
 

@@ -120,7 +120,9 @@ export class Timeout implements AsyncContextManager<Timeout, void> {
 
 /** Where an error was caused by the cancellation, says that a timeout caused that: in the chain of `cause`, as Python does in __context__. */
 function insertTimeoutError(error: unknown): void {
-  for (let outer = error; outer instanceof Error && outer.cause !== undefined; outer = outer.cause) {
+  const seen = new Set<unknown>(); // unlike Python's contexts, causes may go round in a circle
+  for (let outer = error; outer instanceof Error && !seen.has(outer); outer = outer.cause) {
+    seen.add(outer);
     if (!(outer.cause instanceof CancelledError)) continue;
     outer.cause = new TimeoutError("", { cause: outer.cause });
     return;

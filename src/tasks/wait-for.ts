@@ -26,7 +26,7 @@ function* awaitWithin<T>(awaitable: Awaitable<T>, seconds: number | null): Corou
   scope.enter();
   let result: T;
   try {
-    result = yield* isCoroutine(awaitable) ? (awaitable as Coroutine<T>) : ensureFuture(awaitable);
+    result = yield* isCoroutine(awaitable) ? awaitable : ensureFuture(awaitable);
   } catch (error) {
     scope.exit(error, true);
     throw error;

@@ -1,0 +1,66 @@
+// Ctrl-C: the first one asks the programs that run to stop, a second one ends the process, as it would without us.
+//
+// npm passes a terminal's SIGINT on to a script that has had it from the terminal already: what comes within 100 ms is taken for
+// that echo, because no hand is so fast. One listener serves all loops; Node warns from the eleventh on.
+
+import { process } from "./process.ts";
+
+const ECHO_MS = 100;
+
+interface Program {
+  readonly interrupt: () => void;
+  interrupted: boolean;
+}
+
+const programs = new Set<Program>();
+let listening = false;
+/** When programs were interrupted last, in milliseconds of the host's clock. */
+let interruptedAt = -Infinity;
+/** Ends the wait for the echo that a program which has ended meanwhile may still get. */
+let lastEcho: ReturnType<typeof setTimeout> | undefined;
+
+/** Calls `interrupt` once, at the first Ctrl-C, unless the returned function is called before. */
+export function onInterrupt(interrupt: () => void): () => void {
+  const program = { interrupt, interrupted: false };
+  programs.add(program);
+  listen();
+  return () => {
+    if (programs.delete(program) && programs.size === 0) stopListeningBehindEcho();
+  };
+}
+
+function handleSignal(): void {
+  if (performance.now() < interruptedAt + ECHO_MS) return;
+  const running = [...programs].filter((program) => !program.interrupted);
+  if (running.length === 0) {
+    stopListening();
+    process?.kill(process.pid, "SIGINT");
+    return;
+  }
+  interruptedAt = performance.now();
+  for (const program of running) {
+    program.interrupted = true;
+    program.interrupt();
+  }
+}
+
+function listen(): void {
+  clearTimeout(lastEcho);
+  if (!listening) process?.on("SIGINT", handleSignal);
+  listening = true;
+}
+
+function stopListening(): void {
+  process?.off("SIGINT", handleSignal);
+  listening = false;
+}
+
+function stopListeningBehindEcho(): void {
+  const remainingMs = interruptedAt + ECHO_MS - performance.now();
+  if (!(remainingMs > 0)) {
+    stopListening();
+    return;
+  }
+  lastEcho = setTimeout(stopListening, remainingMs);
+  (lastEcho as { unref?: () => void }).unref?.();
+}

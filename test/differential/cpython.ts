@@ -1,0 +1,43 @@
+// Real CPython beside us: pyodide, loaded once in a process, runs batches of programs.
+
+import { readFileSync, readdirSync } from "node:fs";
+import { resolve } from "node:path";
+import { loadPyodide, version } from "pyodide";
+import { type Program, TABLES, type Trace } from "./program.ts";
+
+export interface CPython {
+  /** "CPython 3.14.2, pyodide 314.0.7". */
+  readonly name: string;
+  /** Runs programs, each in a loop of its own, and returns their traces. */
+  run(programs: readonly Program[]): Trace[];
+}
+
+let loading: Promise<CPython> | null = null;
+
+/** Loads it, on the first call: about two seconds. */
+export function loadCPython(): Promise<CPython> {
+  return (loading ??= load());
+}
+
+async function load(): Promise<CPython> {
+  const python = await loadPyodide();
+  const sources = resolve(import.meta.dirname, "python");
+  for (const file of readdirSync(sources).filter((name) => name.endsWith(".py"))) {
+    python.FS.writeFile(file, readFileSync(resolve(sources, file)));
+  }
+  // `return` in a `finally` draws a warning; programs do it to see that it is the same here.
+  python.runPython("import sys, warnings; sys.path.insert(0, '.'); warnings.simplefilter('ignore')");
+  const interpreter = python.pyimport("interpreter") as Interpreter;
+  interpreter.configure(JSON.stringify(TABLES));
+  const release = python.runPython("sys.version.split()[0]") as string;
+  return {
+    name: `CPython ${release}, pyodide ${version}`,
+    run: (programs) => JSON.parse(interpreter.run_programs(JSON.stringify(programs))) as Trace[],
+  };
+}
+
+/** interpreter.py. */
+interface Interpreter {
+  configure(tables: string): void;
+  run_programs(programs: string): string;
+}

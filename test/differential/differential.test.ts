@@ -1,0 +1,45 @@
+// Random programs in real CPython and here: the same trace, or the seed that shows the difference.
+
+import { readFileSync, readdirSync } from "node:fs";
+import { resolve } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { sideBySide } from "./compare.ts";
+import { type CPython, loadCPython } from "./cpython.ts";
+import { type Outcome, differs, runBoth, shrink } from "./differ.ts";
+import { generate } from "./generator.ts";
+import { type Program, number } from "./program.ts";
+
+const COUNT = 1_000;
+const BATCH = 100;
+const seed = Number(process.env["WASYNCIO_FUZZ_SEED"] ?? Math.floor(Math.random() * 2 ** 32));
+const corpus = resolve(import.meta.dirname, "corpus");
+
+let cpython: CPython;
+beforeAll(async () => {
+  cpython = await loadCPython();
+}, 60_000);
+
+function explain(name: string, outcome: Outcome): string {
+  const { program, theirs, ours } = shrink(cpython, outcome);
+  return `${name} differs from ${cpython.name}:\n${JSON.stringify(program)}\n${sideBySide(theirs, ours)}`;
+}
+
+test(`${COUNT} random programs of seed ${seed} do what they do in CPython`, { timeout: 120_000 }, () => {
+  let events = 0;
+  for (let first = 0; first < COUNT; first += BATCH) {
+    const programs = Array.from({ length: BATCH }, (_, index) => generate(seed, first + index));
+    for (const [index, outcome] of runBoth(cpython, programs).entries()) {
+      events += outcome.theirs.length;
+      if (differs(outcome)) throw new Error(explain(`program ${first + index} of seed ${seed}`, outcome));
+    }
+  }
+  expect(events / COUNT).toBeGreaterThan(45);
+});
+
+describe("programs that once differed", () => {
+  test.each(readdirSync(corpus).filter((file) => file.endsWith(".json")))("%s", (file) => {
+    const program = number(JSON.parse(readFileSync(resolve(corpus, file), "utf8")) as Program);
+    const [outcome] = runBoth(cpython, [program]);
+    if (outcome === undefined || differs(outcome)) throw new Error(explain(file, outcome as Outcome));
+  });
+});

@@ -1,0 +1,238 @@
+// The two doors: every name that is promised is there, is what it should be, and leaves by one door only. Types are listed in
+// test/types/exports.test-d.ts.
+
+import { describe, expect, test } from "vitest";
+import * as wasyncio from "wasyncio";
+import * as testing from "wasyncio/testing";
+import { readSources } from "./support/imports.ts";
+import { runInNode } from "./support/processes.ts";
+
+const FUNCTIONS = [
+  // running
+  "run",
+  "getRunningLoop",
+  "getEventLoop",
+  "setEventLoop",
+  "newEventLoop",
+  // tasks
+  "createTask",
+  "ensureFuture",
+  "sleep",
+  "currentTask",
+  "allTasks",
+  "gather",
+  "wait",
+  "waitFor",
+  "shield",
+  "asCompleted",
+  "timeout",
+  "timeoutAt",
+  "eagerTaskFactory",
+  "createEagerTaskFactory",
+  "isCoroutine",
+  "isCoroutineFunction",
+  "isFuture",
+  "wrapFuture",
+  "toThread",
+  "runCoroutineThreadsafe",
+  // context
+  "copyContext",
+  // introspection
+  "captureCallGraph",
+  "formatCallGraph",
+  "printCallGraph",
+  "futureAddToAwaitedBy",
+  "futureDiscardFromAwaitedBy",
+  // bridges
+  "abortable",
+  "withAsync",
+  "forEach",
+];
+
+const CLASSES = [
+  "Runner",
+  "EventLoop",
+  "Handle",
+  "TimerHandle",
+  "Future",
+  "Task",
+  "Timeout",
+  "TaskGroup",
+  "Lock",
+  "Event",
+  "Condition",
+  "Semaphore",
+  "BoundedSemaphore",
+  "Barrier",
+  "Hold",
+  "Queue",
+  "LifoQueue",
+  "PriorityQueue",
+  "ContextVar",
+  "Context",
+  "Token",
+  "FutureCallGraph",
+  "FrameCallGraphEntry",
+];
+
+/** Error classes, with the class of JavaScript's or ours that each extends. */
+const ERRORS: Record<string, string> = {
+  CancelledError: "Error",
+  TimeoutError: "Error",
+  InvalidStateError: "Error",
+  QueueEmpty: "Error",
+  QueueFull: "Error",
+  QueueShutDown: "Error",
+  BrokenBarrierError: "RuntimeError",
+  IncompleteReadError: "Error",
+  LimitOverrunError: "Error",
+  RuntimeError: "Error",
+  MemoryError: "RuntimeError",
+  NotAvailableError: "RuntimeError",
+  InternalError: "Error",
+  KeyboardInterrupt: "Error",
+  ExceptionGroup: "AggregateError",
+};
+
+const CONSTANTS = ["FIRST_COMPLETED", "FIRST_EXCEPTION", "ALL_COMPLETED"];
+
+const main: Record<string, unknown> = { ...wasyncio };
+const door: Record<string, unknown> = { ...testing };
+
+/** Whether a value is a class: it cannot be called without `new`. */
+const isClass = (value: unknown): boolean =>
+  typeof value === "function" && /^class\b/.test(Function.prototype.toString.call(value));
+
+describe("wasyncio", () => {
+  test("exports these names and no other", () => {
+    expect(Object.keys(main).sort()).toEqual([...FUNCTIONS, ...CLASSES, ...Object.keys(ERRORS), ...CONSTANTS].sort());
+  });
+
+  test.each(FUNCTIONS)("%s is a function of that name", (name) => {
+    const value = main[name] as Function;
+    expect(typeof value).toBe("function");
+    expect(isClass(value)).toBe(false);
+    expect(value.name).toBe(name);
+  });
+
+  test.each(CLASSES)("%s is a class of that name", (name) => {
+    const value = main[name] as Function;
+    expect(isClass(value)).toBe(true);
+    expect(value.name).toBe(name);
+  });
+
+  test.each(Object.entries(ERRORS))("%s is an error that extends %s", (name, base) => {
+    const value = main[name] as ErrorConstructor;
+    expect(value.prototype).toBeInstanceOf(Error);
+    expect(value.prototype.name).toBe(name);
+    expect((Object.getPrototypeOf(value) as Function).name).toBe(base);
+  });
+
+  test.each(CONSTANTS)("%s is the string of that name", (name) => expect(main[name]).toBe(name));
+});
+
+describe("wasyncio/testing", () => {
+  test("exports these names and no other", () => {
+    expect(Object.keys(door).sort()).toEqual(["DeadlockError", "VirtualEventLoop"]);
+    expect(isClass(testing.VirtualEventLoop)).toBe(true);
+    expect(testing.VirtualEventLoop.prototype).toBeInstanceOf(wasyncio.EventLoop);
+    expect(testing.DeadlockError.prototype).toBeInstanceOf(wasyncio.RuntimeError);
+    expect(testing.DeadlockError.prototype.name).toBe("DeadlockError");
+  });
+});
+
+describe("the doors", () => {
+  /** Names in the export lists of a file, types included. */
+  const exportsOf = (file: string): string[] => {
+    const source = (readSources("src").get(file) as string).replace(/\/\/.*/g, "");
+    const names = [...source.matchAll(/export\s+(?:type\s+)?\{([^}]*)\}/g)].flatMap(([, list = ""]) => list.split(","));
+    return names.map((name) => name.replace(/\btype\b/, "").trim()).filter((name) => name !== "");
+  };
+
+  test("let no symbol out twice, types included", () => {
+    const all = [...exportsOf("src/index.ts"), ...exportsOf("src/testing/index.ts")];
+    expect(all.filter((name, index) => all.indexOf(name) !== index)).toEqual([]);
+    expect(all).toEqual(expect.arrayContaining([...Object.keys(main), ...Object.keys(door)]));
+  });
+
+  test("hold names only, no logic", () => {
+    for (const file of ["src/index.ts", "src/testing/index.ts"]) {
+      const source = readSources("src").get(file) as string;
+      const statements = source.replace(/\/\/.*/g, "").split(";");
+      const others = statements.filter(
+        (text) => !/^\s*(export\s+(type\s+)?\{[^}]*\}\s+from\s+"[^"]+")?\s*$/.test(text),
+      );
+      expect(others).toEqual([]);
+    }
+  });
+});
+
+describe("the built package", () => {
+  /** Counts what a program must not do by importing. */
+  const counting = `
+    const counts = {};
+    const count = (owner, name) => {
+      counts[name] = 0;
+      owner[name] = new Proxy(owner[name], {
+        apply: (target, self, args) => (counts[name]++, Reflect.apply(target, self, args)),
+        construct: (target, args) => (counts[name]++, Reflect.construct(target, args)),
+      });
+    };
+    for (const name of ["Module", "Instance", "compile", "instantiate"]) count(WebAssembly, name);
+    for (const name of ["setTimeout", "setInterval", "setImmediate", "MessageChannel", "FinalizationRegistry"]) count(globalThis, name);
+    count(Math, "random");
+    count(Date, "now");
+    count(performance, "now");
+    const listeners = () => process.eventNames().map((name) => [name, process.listenerCount(name)]);
+    const before = JSON.stringify(listeners());`;
+  const started = `
+    const busy = Object.entries(counts).filter(([, times]) => times > 0);
+    if (JSON.stringify(listeners()) !== before) busy.push(["listeners", listeners()]);
+    console.log(JSON.stringify(busy));`;
+
+  test("starts nothing when it is imported: no wasm, no timer, no clock, no random number, no listener", async () => {
+    const program = `${counting}
+      const { run } = await import("wasyncio");
+      await import("wasyncio/testing");
+      ${started}
+      await run(function* () {});
+      console.log(counts.Module, counts.Instance);`;
+    const { end, stdout, stderr } = await runInNode(program);
+    expect(stderr).toBe("");
+    expect(stdout.split("\n")).toEqual(["[]", "1 1", ""]);
+    expect(end).toBe(0);
+  });
+
+  test("compiles its wasm once for many loops", async () => {
+    const program = `${counting}
+      const { newEventLoop } = await import("wasyncio");
+      for (let i = 0; i < 3; i++) newEventLoop().close();
+      console.log(counts.Module, counts.Instance);`;
+    expect((await runInNode(program)).stdout).toBe("1 3\n");
+  });
+
+  test("works from require(), and is the same package as by import", async () => {
+    const program = `
+      const wasyncio = require("wasyncio");
+      const { VirtualEventLoop } = require("wasyncio/testing");
+      const loop = new VirtualEventLoop();
+      console.log(loop.runUntilCompleteSync(wasyncio.sleep(3600, "from require")));
+      import("wasyncio").then((imported) => console.log(imported.run === wasyncio.run, loop instanceof imported.EventLoop));`;
+    const { end, stdout } = await runInNode(program, { type: "commonjs" });
+    expect([end, stdout]).toEqual([0, "from require\ntrue true\n"]);
+  });
+
+  test("has the same names as the source", async () => {
+    const program = `
+      console.log(JSON.stringify([await import("wasyncio"), await import("wasyncio/testing")].map((module) => Object.keys(module).sort())));`;
+    const names = JSON.parse((await runInNode(program)).stdout) as string[][];
+    expect(names).toEqual([Object.keys(main).sort(), Object.keys(door).sort()]);
+  });
+
+  test("keeps the names of classes and functions", async () => {
+    const program = `
+      const all = Object.entries({ ...(await import("wasyncio")), ...(await import("wasyncio/testing")) });
+      console.log(JSON.stringify(all.filter(([name, value]) => typeof value === "function" && value.name !== name)));`;
+    expect((await runInNode(program)).stdout).toBe("[]\n");
+  });
+});

@@ -1,0 +1,74 @@
+import { expect, test } from "vitest";
+import { operation } from "../../src/runtime/operation.ts";
+import type { Coroutine } from "../../src/runtime/suspension.ts";
+import { sleep } from "../../src/tasks/sleep.ts";
+import { attempt, giving, trace } from "../support/programs.ts";
+
+test("DEBUG-05 are told when the loop is closed, with the place", () => {
+  const log = trace(
+    function* () {
+      void sleep(1);
+      yield* sleep(0); // this one is awaited
+    },
+    { debug: true },
+  );
+  expect(log.length).toBe(1);
+  expect(log[0]).toEqual([
+    "warning",
+    expect.stringMatching(/^coroutine 'sleep' was never awaited\ncreated at:\n.*operation\.test\.ts/),
+  ]);
+});
+
+test("DEBUG-05 awaiting, a task, throwing into it and returning from it all count as use", () => {
+  const log = trace(
+    function* (_, loop) {
+      yield* sleep(0);
+      yield* loop.createTask(sleep(0));
+      loop.createTask(sleep(1)).cancel();
+      attempt(() => sleep(1).throw(new RangeError()));
+      sleep(1).return();
+      yield* sleep(0);
+    },
+    { debug: true },
+  );
+  expect(log).toEqual([]);
+});
+
+test("DEBUG-05 outside debug mode, and outside a loop, nothing is watched", () => {
+  const coroutine = giving(1);
+  expect(operation("x", coroutine)).toBe(coroutine);
+  expect(
+    trace(function* (log) {
+      const inside = giving(1);
+      log.push(operation("x", inside) === inside);
+      void sleep(1);
+    }),
+  ).toEqual([true]);
+});
+
+test("DEBUG-05 a watched coroutine behaves as the one that it watches", () => {
+  const log = trace(
+    function* (log, loop) {
+      function* echo(): Coroutine<string> {
+        try {
+          yield* sleep(1);
+          return "woke";
+        } catch (error) {
+          return `caught ${(error as Error).name}`;
+        } finally {
+          log.push("finally");
+        }
+      }
+      log.push(yield* operation("echo", echo()));
+      const task = loop.createTask(operation("echo", echo()));
+      yield* sleep(0);
+      task.cancel();
+      log.push(yield* task);
+      const closed = operation("echo", echo());
+      closed.next();
+      log.push(closed.return("closed").value);
+    },
+    { debug: true },
+  );
+  expect(log).toEqual(["finally", "woke", "finally", "caught CancelledError", "finally", "closed"]);
+});

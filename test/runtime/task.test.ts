@@ -1,0 +1,806 @@
+import { describe, expect, test, vi } from "vitest";
+import { CancelledError, RuntimeError } from "../../src/errors.ts";
+import { Context } from "../../src/runtime/context.ts";
+import { EventLoop } from "../../src/runtime/event-loop.ts";
+import { Future } from "../../src/runtime/future.ts";
+import { getRunningLoop } from "../../src/runtime/running.ts";
+import { type Coroutine, GIVE_WAY } from "../../src/runtime/suspension.ts";
+import { Task } from "../../src/runtime/task.ts";
+import { allTasks, createTask, currentTask } from "../../src/tasks/create-task.ts";
+import { gather } from "../../src/tasks/gather.ts";
+import { sleep } from "../../src/tasks/sleep.ts";
+import { ManualHost } from "../support/manual-host.ts";
+import {
+  attempt,
+  attemptAwait,
+  awaiting,
+  describeError,
+  dispose,
+  giving,
+  iteration,
+  newLoop,
+  runOnce,
+  slotCount,
+  spin,
+  throwing,
+  trace,
+  yielding,
+} from "../support/programs.ts";
+
+const names = (tasks: Set<Task<unknown>>): string[] => [...tasks].map((task) => task.getName());
+
+describe("creation", () => {
+  test("TASK-01 queues the first step: it runs in the next iteration, in order of creation", () => {
+    const log = trace(function* (log, loop) {
+      function* work(name: string): Coroutine<void> {
+        log.push([name, iteration(loop)]);
+      }
+      loop.createTask(work("a"));
+      loop.createTask(work("b"));
+      log.push("created");
+      yield* spin(2);
+    });
+    expect(log).toEqual(["created", ["a", 2], ["b", 2]]);
+  });
+
+  test("TASK-06 default names count up over all loops; other names are converted to text", () => {
+    const other = newLoop();
+    const log = trace(function* (log, loop) {
+      const [a, b, c] = [loop.createTask(giving(1)), other.createTask(giving(1)), loop.createTask(giving(1))];
+      const number = (task: Task<unknown>): number => Number(/^Task-(\d+)$/.exec(task.getName())?.[1]);
+      log.push(number(b) - number(a), number(c) - number(b));
+      const named = loop.createTask(giving(1), { name: 7 as never });
+      log.push(named.getName());
+      named.setName("x");
+      log.push(named.getName());
+      named.setName(null);
+      log.push(named.getName());
+      log.push(loop.createTask(giving(1), { name: "" }).getName());
+      yield* spin(1);
+    });
+    dispose(other);
+    expect(log).toEqual([1, 1, "7", "x", "null", ""]);
+  });
+
+  test("TASK-14 takes coroutines only", () => {
+    const log = trace(function* (log, loop) {
+      const slots = slotCount(loop);
+      log.push(attempt(() => loop.createTask(5 as never)));
+      async function* asyncGenerator(): AsyncGenerator<void> {}
+      for (const bad of [loop.createFuture(), asyncGenerator(), giving, Promise.resolve(), null, undefined, [], {}]) {
+        log.push(attempt(() => loop.createTask(bad as never)));
+        log.push(attempt(() => new Task(bad as never, { loop })));
+      }
+      log.push(slotCount(loop) - slots);
+      yield* sleep(0);
+    });
+    expect(log).toEqual([
+      "TypeError('a coroutine was expected, got 5')",
+      ...Array.from(
+        { length: 16 },
+        () => expect.stringMatching(/^TypeError\('a coroutine was expected, got /) as unknown,
+      ),
+      0,
+    ]);
+  });
+
+  test("refuses a context that is none, and has made nothing then", () => {
+    const loop = newLoop();
+    for (const context of [5, null, {}, new Map()]) {
+      expect(() => loop.createTask(giving(1), { context: context as never })).toThrow(TypeError);
+      expect(() => new Task(giving(1), { loop, context: context as never })).toThrow("expected a Context, got");
+    }
+    expect([slotCount(loop), loop.pendingTasks().length]).toEqual([0, 0]);
+    dispose(loop);
+  });
+
+  test("TASK-15 createTask needs a running loop, a loop's createTask does not", () => {
+    const coroutine = giving(1);
+    expect(() => createTask(coroutine)).toThrow(RuntimeError);
+    expect(() => createTask(coroutine)).toThrow("no running event loop");
+    expect(coroutine.next()).toEqual({ done: true, value: 1 }); // untouched until now
+    const loop = newLoop();
+    expect(loop.runUntilCompleteSync(loop.createTask(giving(4)))).toBe(4);
+    dispose(loop);
+  });
+
+  test("TASK-28 is a future, which any number of tasks may await any number of times", () => {
+    const log = trace(function* (log, loop) {
+      const task = loop.createTask(giving(1));
+      log.push(task instanceof Future);
+      log.push(yield* gather([1, 2, 3].map(() => attemptAwait(task))));
+    });
+    expect(log).toEqual([true, [1, 1, 1]]);
+  });
+});
+
+describe("latency", () => {
+  test("TASK-02 made and awaited in iteration 1, it runs in 2, and its parent goes on in 3", () => {
+    const log = trace(function* (log, loop) {
+      log.push(iteration(loop));
+      yield* loop.createTask(
+        (function* (): Coroutine<void> {
+          log.push(["child", iteration(loop)]);
+        })(),
+      );
+      log.push(iteration(loop));
+    });
+    expect(log).toEqual([1, ["child", 2], 3]);
+  });
+
+  test("TASK-03 awaiting a coroutine is a call: nothing waits, and the task stays the same", () => {
+    const log = trace(function* (log, loop) {
+      function* inner(): Coroutine<unknown> {
+        return currentTask();
+      }
+      const before = iteration(loop);
+      const task = yield* inner();
+      log.push(iteration(loop) - before, task === currentTask());
+    });
+    expect(log).toEqual([0, true]);
+  });
+
+  test("TASK-04 awaiting a task that is done does not suspend", () => {
+    const log = trace(function* (log, loop) {
+      const task = loop.createTask(giving(5));
+      yield* sleep(0);
+      const before = iteration(loop);
+      log.push(yield* task);
+      log.push(iteration(loop) - before);
+    });
+    expect(log).toEqual([5, 0]);
+  });
+
+  test("TASK-05 a chain of tasks unwinds one level in each iteration", () => {
+    const log = trace(function* (log, loop) {
+      function* level(name: string, inner: () => Coroutine<unknown>): Coroutine<void> {
+        yield* inner();
+        log.push([name, iteration(loop)]);
+      }
+      const l3 = (): Coroutine<void> => level("l3", () => sleep(0));
+      const l2 = (): Coroutine<void> => level("l2", () => awaiting(loop.createTask(l3())));
+      const l1 = (): Coroutine<void> => level("l1", () => awaiting(loop.createTask(l2())));
+      yield* loop.createTask(l1());
+      log.push(iteration(loop));
+    });
+    expect(log).toEqual([["l3", 5], ["l2", 6], ["l1", 7], 8]);
+  });
+
+  test("TASK-25 callbacks and waiting tasks are one list", () => {
+    const log = trace(function* (log, loop) {
+      const base = iteration(loop);
+      const note = (name: string) => (): void => void log.push([name, iteration(loop) - base]);
+      const task = loop.createTask(spin(1));
+      task.addDoneCallback(note("callback 1"));
+      function* parent(): Coroutine<void> {
+        yield* task;
+        note("parent")();
+      }
+      const waiting = loop.createTask(parent());
+      yield* sleep(0);
+      task.addDoneCallback(note("callback 2"));
+      yield* waiting;
+    });
+    expect(log).toEqual([
+      ["callback 1", 3],
+      ["parent", 3],
+      ["callback 2", 3],
+    ]);
+  });
+
+  test("TASK-33 wake-ups and callbacks keep the order of the queue", () => {
+    const log = trace(function* (log, loop) {
+      const [f, g] = [loop.createFuture(), loop.createFuture()];
+      function* work(future: Future<void>, name: string): Coroutine<void> {
+        yield* future;
+        log.push(name);
+      }
+      loop.createTask(work(f, "task"));
+      const last = loop.createTask(work(g, "task 2"));
+      yield* spin(2);
+      f.setResult();
+      loop.callSoon(() => log.push("x"));
+      loop.callSoon(() => log.push("y"));
+      g.setResult();
+      yield* last;
+    });
+    expect(log).toEqual(["task", "x", "y", "task 2"]);
+  });
+});
+
+describe("outcome", () => {
+  test("TASK-07 is not for others to set", () => {
+    const log = trace(function* (log) {
+      const task = currentTask() as Task<unknown>;
+      log.push(attempt(() => task.setResult(1)));
+      log.push(attempt(() => task.setException(new RangeError())));
+      log.push(task.done());
+    });
+    expect(log).toEqual([
+      "RuntimeError('Task does not support setResult operation')",
+      "RuntimeError('Task does not support setException operation')",
+      false,
+    ]);
+  });
+
+  test("FUT-26 what a coroutine returns is never unwrapped", () => {
+    const log = trace(function* (log, loop) {
+      const future = loop.createFuture();
+      log.push((yield* loop.createTask(giving(future))) === future);
+    });
+    expect(log).toEqual([true]);
+  });
+
+  test("TASK-26 awaiting a failed task throws the very error that it failed with", () => {
+    const error = new RangeError();
+    const log = trace(function* (log, loop) {
+      try {
+        yield* loop.createTask(throwing(error));
+      } catch (caught) {
+        log.push(caught === error);
+      }
+    });
+    expect(log).toEqual([true]);
+  });
+
+  test.each([["text"], [undefined], [null], [0], [{ code: 1 }]])("whatever is thrown fails it: %o", (thrown) => {
+    const log = trace(function* (log, loop) {
+      const task = loop.createTask(throwing(thrown));
+      try {
+        yield* task;
+        log.push("not reached");
+      } catch (error) {
+        log.push(error === thrown, task.cancelled(), task.exception() === thrown);
+      }
+    });
+    expect(log).toEqual([true, false, true]);
+  });
+
+  test("TASK-36 comes once, however often it was cancelled", () => {
+    const log = trace(function* (log, loop) {
+      let calls = 0;
+      const task = loop.createTask(spin(3));
+      task.addDoneCallback(() => calls++);
+      yield* sleep(0);
+      task.cancel();
+      task.cancel();
+      yield* attemptAwait(task);
+      task.cancel();
+      yield* spin(3);
+      log.push(calls);
+    });
+    expect(log).toEqual([1]);
+  });
+});
+
+describe("which tasks there are", () => {
+  test("TASK-08 the current one is known inside its steps, and nowhere else", () => {
+    const log = trace(function* (log, loop) {
+      log.push(currentTask() !== null);
+      loop.callSoon(() => log.push(currentTask()));
+      const task = loop.createTask(giving(1));
+      task.addDoneCallback(() => log.push(currentTask()));
+      yield* spin(3);
+    });
+    expect(log).toEqual([true, null, null]);
+    expect(attempt(() => currentTask())).toBe("RuntimeError('no running event loop')");
+    const loop = newLoop();
+    expect(currentTask(loop)).toBeNull();
+    dispose(loop);
+  });
+
+  test("TASK-09 all that are not done, also before their first step, in order of creation", () => {
+    const log = trace(function* (log, loop) {
+      currentTask()?.setName("main");
+      const task = loop.createTask(giving(1), { name: "a" });
+      const sleeping = loop.createTask(sleep(9), { name: "b" });
+      log.push(names(allTasks()));
+      yield* task;
+      log.push(names(allTasks()), names(allTasks(loop)));
+      sleeping.cancel();
+      yield* spin(1);
+      log.push(names(allTasks()));
+    });
+    expect(log).toEqual([["main", "a", "b"], ["main", "b"], ["main", "b"], ["main"]]);
+    expect(attempt(() => allTasks())).toBe("RuntimeError('no running event loop')");
+  });
+
+  test("TASK-30 no task can be stepped inside the step of another", () => {
+    const log = trace(function* (log, loop) {
+      const inner = loop.createTask(giving(1));
+      log.push(attempt(() => loop.runUntilCompleteSync(inner)));
+      log.push(inner.done(), currentTask() !== inner);
+      yield* inner;
+    });
+    expect(log).toEqual(["RuntimeError('This event loop is already running')", false, true]);
+  });
+});
+
+describe("what a coroutine may yield", () => {
+  test("TASK-10 what is nothing to wait for is thrown back one iteration later", () => {
+    const log = trace(function* (log, loop) {
+      for (const value of [5, "text", {}, true, Symbol.iterator, [], () => {}]) {
+        const before = iteration(loop);
+        log.push(yield* attemptAwait(yielding(value)));
+        log.push(iteration(loop) - before);
+      }
+    });
+    expect(log).toEqual(
+      [
+        "RuntimeError('Task got bad yield: 5')",
+        "RuntimeError('Task got bad yield: 'text'')",
+        "RuntimeError('Task got bad yield: [object Object]')",
+        "RuntimeError('Task got bad yield: true')",
+        "RuntimeError('Task got bad yield: Symbol(Symbol.iterator)')",
+        "RuntimeError('Task got bad yield: []')",
+        "RuntimeError('Task got bad yield: <function (anonymous)>')",
+      ].flatMap((text) => [text, 1]),
+    );
+  });
+
+  test("TASK-10 a promise is no exception: it has to be wrapped", () => {
+    const log = trace(function* (log) {
+      log.push(yield* attemptAwait(yielding(Promise.resolve(1))));
+    });
+    expect(log).toEqual(["RuntimeError('Task got bad yield: [object Promise]')"]);
+  });
+
+  test("TASK-11 yield in place of yield* is told, for futures, tasks and coroutines", () => {
+    const log = trace(function* (log, loop) {
+      const future = loop.createFuture();
+      log.push(yield* attemptAwait(yielding(future)));
+      log.push(yield* attemptAwait(yielding(giving(1))));
+      log.push(yield* attemptAwait(yielding(loop.createTask(giving(1)))));
+    });
+    expect(log).toEqual([
+      expect.stringMatching(
+        /^RuntimeError\('yield was used instead of yield\* in task <Task pending.*> with <Future pending>/,
+      ),
+      expect.stringMatching(
+        /^RuntimeError\('yield was used instead of yield\* for generator in task <Task pending.*> with /,
+      ),
+      expect.stringMatching(/^RuntimeError\('yield was used instead of yield\* in task <Task.*> with <Task pending/),
+    ]);
+  });
+
+  test("TASK-12 a task cannot await itself", () => {
+    const log = trace(function* (log) {
+      log.push(yield* attemptAwait(currentTask() as Task<unknown>));
+    });
+    expect(log).toEqual([expect.stringMatching(/^RuntimeError\('Task cannot await on itself: <Task pending/)]);
+  });
+
+  test("TASK-13 a pending future of another loop cannot be awaited, a done one can", () => {
+    const other = newLoop();
+    const log = trace(function* (log) {
+      const future = other.createFuture<number>();
+      log.push(yield* attemptAwait(future));
+      const done = other.createFuture<number>();
+      done.setResult(3);
+      log.push(yield* done);
+    });
+    expect(log).toEqual([
+      expect.stringMatching(
+        /^RuntimeError\('Task <Task .*> got Future <Future pending> attached to a different loop'\)$/,
+      ),
+      3,
+    ]);
+    dispose(other);
+  });
+
+  test("TASK-29 TASK-31 a bare yield costs one iteration, any number of times", () => {
+    const log = trace(function* (log, loop) {
+      function* custom(): Coroutine<number> {
+        yield GIVE_WAY;
+        yield null as never;
+        yield GIVE_WAY;
+        return 7;
+      }
+      const before = iteration(loop);
+      log.push(yield* custom());
+      log.push(iteration(loop) - before);
+    });
+    expect(log).toEqual([7, 3]);
+  });
+
+  test("TASK-29 a task that gave way stays in the queue: cancelling it is remembered", () => {
+    const log = trace(function* (log, loop) {
+      const task = loop.createTask(spin(5));
+      yield* sleep(0);
+      const before = iteration(loop);
+      log.push(task.cancel());
+      log.push(yield* attemptAwait(task));
+      log.push(iteration(loop) - before - 1);
+    });
+    expect(log).toEqual([true, "CancelledError()", 1]);
+  });
+
+  /** Awaits by hand, and returns what the coroutine is resumed with. */
+  function* awaitByHand(future: Future<unknown>): Coroutine<unknown> {
+    future._asyncioFutureBlocking = true;
+    return yield future as never;
+  }
+
+  test("TASK-34 a coroutine is resumed with nothing: the future's iterator fetches the result", () => {
+    const log = trace(function* (log, loop) {
+      const future = loop.createFuture<number>();
+      loop.callSoon(() => future.setResult(5));
+      log.push(yield* awaitByHand(future));
+    });
+    expect(log).toEqual([undefined]);
+  });
+
+  test("TASK-35 an error of the future is thrown at the yield", () => {
+    const log = trace(function* (log, loop) {
+      const future = loop.createFuture<number>();
+      loop.callSoon(() => future.setException(new RangeError("t")));
+      log.push(yield* attemptAwait(awaitByHand(future)));
+    });
+    expect(log).toEqual(["RangeError('t')"]);
+  });
+
+  test("a done future that is yielded by hand wakes the task in the next iteration", () => {
+    const log = trace(function* (log, loop) {
+      const future = loop.createFuture<number>();
+      future.setResult(1);
+      const before = iteration(loop);
+      log.push(yield* attemptAwait(loop.createTask(awaitByHand(future))));
+      log.push(iteration(loop) - before);
+      const cancelled = loop.createFuture<number>();
+      cancelled.cancel("m");
+      log.push(yield* attemptAwait(loop.createTask(awaitByHand(cancelled))));
+      function* cancelItself(): Coroutine<unknown> {
+        currentTask()?.cancel("self");
+        return yield* awaitByHand(future);
+      }
+      log.push(yield* attemptAwait(loop.createTask(cancelItself())));
+    });
+    expect(log).toEqual([undefined, 3, "CancelledError('m')", "CancelledError('self')"]);
+  });
+});
+
+describe("coroutines that misbehave", () => {
+  /** A coroutine by hand: any behaviour goes. */
+  function handmade(methods: { next?: () => unknown; throw?: (error: unknown) => unknown }): Coroutine<unknown> {
+    const coroutine = {
+      next: () => ({ done: true, value: undefined }),
+      throw: (error: unknown) => {
+        throw error;
+      },
+      return: () => ({ done: true, value: undefined }),
+      [Symbol.iterator]: () => coroutine,
+      ...methods,
+    };
+    return coroutine as never;
+  }
+
+  const settle = (coroutine: Coroutine<unknown>): unknown =>
+    trace(function* (log, loop) {
+      log.push(yield* attemptAwait(loop.createTask(coroutine)));
+    })[0];
+
+  test.each([
+    ["nothing", undefined],
+    ["null", null],
+    ["a number", 5],
+  ])("a step that gives %s in place of a result fails the task", (_, result) => {
+    expect(settle(handmade({ next: () => result }))).toMatch(/^TypeError/);
+  });
+
+  test("what done is is taken as true or false, as yield* takes it", () => {
+    expect(settle(handmade({ next: () => ({ done: 1, value: "v" }) }))).toBe("v");
+    let steps = 0;
+    expect(settle(handmade({ next: () => ({ done: ++steps > 2 ? "yes" : 0, value: undefined }) }))).toBeUndefined();
+    expect(steps).toBe(3);
+  });
+
+  test("one that catches the CancelledError and goes on waiting stays alive until it stops", () => {
+    const log = trace(function* (log, loop) {
+      let catches = 0;
+      function* stubborn(): Coroutine<string> {
+        for (;;) {
+          try {
+            yield* sleep(10);
+            return "woke";
+          } catch {
+            if (++catches === 3) return "gave in";
+          }
+        }
+      }
+      const task = loop.createTask(stubborn());
+      yield* sleep(0);
+      for (let i = 0; i < 3; i++) {
+        task.cancel();
+        yield* sleep(0);
+        log.push(task.done());
+      }
+      log.push(yield* task, task.cancelled(), task.cancelling());
+    });
+    expect(log).toEqual([false, false, true, "gave in", false, 3]);
+  });
+
+  test("one that answers a cancellation with another error fails", () => {
+    expect(
+      trace(function* (log, loop) {
+        const task = loop.createTask(
+          handmade({
+            next: () => ({ done: false, value: undefined }),
+            throw: () => {
+              throw new RangeError("no");
+            },
+          }),
+        );
+        yield* sleep(0);
+        task.cancel();
+        log.push(yield* attemptAwait(task));
+      }),
+    ).toEqual(["RangeError('no')"]);
+  });
+
+  test("one that resumes itself inside its step gets the engine's error, and may go on", () => {
+    const log = trace(function* (log, loop) {
+      function* coroutine(): Coroutine<string> {
+        log.push(attempt(() => own.next()));
+        yield* sleep(0);
+        return "fine";
+      }
+      const own = coroutine();
+      log.push(yield* loop.createTask(own));
+    });
+    expect(log).toEqual([expect.stringMatching(/^TypeError\('Generator is already running'/), "fine"]);
+  });
+
+  test("one that is resumed by a callback loses a value, but not its task", () => {
+    const log = trace(function* (log, loop) {
+      function* coroutine(): Coroutine<string> {
+        yield* sleep(1);
+        log.push("first");
+        yield* sleep(1);
+        return "second";
+      }
+      const own = coroutine();
+      const task = loop.createTask(own);
+      loop.callLater(0.5, () => log.push(attempt(() => own.next())));
+      log.push(yield* attemptAwait(task));
+      log.push(task.done());
+    });
+    expect(log.at(-1)).toBe(true);
+    expect(log[0]).toBe("first");
+  });
+
+  test("TASK-23 two tasks that drive one coroutine: neither is lost", () => {
+    const log = trace(function* (log, loop) {
+      const future = loop.createFuture();
+      const shared = awaiting(future);
+      const [left, right] = [loop.createTask(shared), loop.createTask(awaiting(shared))];
+      yield* spin(2);
+      log.push(yield* attemptAwait(right));
+      future.setResult();
+      log.push(yield* attemptAwait(left));
+    });
+    expect(log[0]).toBe("RuntimeError('yield* wasn't used with future')");
+    expect(log.length).toBe(2);
+  });
+
+  test("one that begins a wait without suspending on it ends all the same", () => {
+    const log = trace(function* (log, loop) {
+      function* coroutine(): Coroutine<string> {
+        sleep(5).next(); // parks the task, but does not yield
+        return "done";
+      }
+      function* twice(): Coroutine<string> {
+        sleep(5).next();
+        yield* sleep(1);
+        return "not reached";
+      }
+      function* given(): Coroutine<string> {
+        sleep(5).next();
+        yield GIVE_WAY;
+        return `goes on at ${loop.time()}`;
+      }
+      for (const make of [coroutine, twice, given]) log.push(yield* attemptAwait(loop.createTask(make())));
+    });
+    expect(log).toEqual([
+      "done",
+      "RuntimeError('Cannot wait: the task waits for something else already')",
+      "goes on at 0",
+    ]);
+  });
+
+  test("one that is very deep fails with the engine's error", () => {
+    function* deep(): Coroutine<void> {
+      yield* deep();
+    }
+    expect(settle(deep())).toMatch(/^RangeError\('Maximum call stack/);
+  });
+
+  test("one whose text cannot be shown fails with the message all the same", () => {
+    const unshowable = Object.create(null, {
+      toString: {
+        get() {
+          throw new Error("no text");
+        },
+      },
+    }) as object;
+    expect(settle(yielding(unshowable))).toBe("RuntimeError('Task got bad yield: [object Object]')");
+  });
+});
+
+describe("state", () => {
+  type State = "created" | "sleeping" | "awaiting" | "gave way" | "finished" | "failed" | "cancelled";
+
+  /** A task in a state, in a loop of its own. */
+  function inState(state: State): { task: Task<unknown>; loop: ReturnType<typeof newLoop> } {
+    const loop = newLoop();
+    const coroutines: Record<State, () => Coroutine<unknown>> = {
+      created: () => sleep(1),
+      sleeping: () => sleep(1),
+      awaiting: () => awaiting(loop.createFuture()),
+      "gave way": () => spin(5),
+      finished: () => giving("result"),
+      failed: () => throwing(new RangeError("failure")),
+      cancelled: () => throwing(new CancelledError("why")),
+    };
+    const task: Task<unknown> = loop.createTask(coroutines[state](), { name: "n" });
+    if (state !== "created") runOnce(loop);
+    return { task, loop };
+  }
+
+  const pending: State[] = ["created", "sleeping", "awaiting", "gave way"];
+  const done: State[] = ["finished", "failed", "cancelled"];
+
+  test.each(pending)("%s: it is pending, can be cancelled, and has no result yet", (state) => {
+    const { task, loop } = inState(state);
+    expect([task.done(), task.cancelled(), task.cancelling(), task.uncancel()]).toEqual([false, false, 0, 0]);
+    expect(attempt(() => task.result())).toBe("InvalidStateError('Result is not set.')");
+    expect(attempt(() => task.exception())).toBe("InvalidStateError('Exception is not set.')");
+    expect(String(task)).toMatch(/^<Task pending name='n' coro=<coroutine>/);
+    expect(loop.pendingTasks()[0] === task).toBe(true);
+    expect([task.cancel("m"), task.cancelled(), task.done(), task.cancelling()]).toEqual([true, false, false, 1]);
+    expect(String(task)).toMatch(/^<Task cancelling name='n'/);
+    expect(attempt(() => loop.runUntilCompleteSync(task))).toBe("CancelledError('m')");
+    expect([task.cancelled(), task.done(), task.cancelling()]).toEqual([true, true, 1]);
+    expect(String(task)).toBe("<Task cancelled name='n' coro=<coroutine>>");
+    dispose(loop);
+  });
+
+  test.each(done)("%s: it is done for good", (state) => {
+    const { task, loop } = inState(state);
+    const outcome = attempt(() => task.result());
+    expect(outcome).toBe(
+      { finished: "result", failed: "RangeError('failure')", cancelled: "CancelledError('why')" }[state as string],
+    );
+    expect([task.done(), task.cancelled(), task.cancelling()]).toEqual([true, state === "cancelled", 0]);
+    expect([task.cancel(), task.cancelling(), task.uncancel()]).toEqual([false, 0, 0]);
+    expect([slotCount(loop), loop.pendingTasks().length, task.getStack()]).toEqual([0, 0, []]);
+    const callback = vi.fn();
+    task.addDoneCallback(callback);
+    expect(callback).not.toHaveBeenCalled();
+    runOnce(loop);
+    expect(callback.mock.calls.map(([of]) => of === task)).toEqual([true]);
+    expect(task.removeDoneCallback(callback)).toBe(0);
+    dispose(loop);
+  });
+
+  test.each([...pending, ...done])("%s: it keeps its coroutine, context, loop and name", (state) => {
+    const { task, loop } = inState(state);
+    expect(typeof task.getCoro()?.next).toBe("function");
+    expect(task.getContext()).toBeInstanceOf(Context);
+    expect([task.getLoop() === loop, task.getName()]).toEqual([true, "n"]);
+    dispose(loop);
+  });
+});
+
+describe("text", () => {
+  test("TASK-24 shows state, name, what it waits for and what waits for it", () => {
+    const log = trace(function* (log, loop) {
+      const future = loop.createFuture();
+      const task = loop.createTask(awaiting(future), { name: "n" });
+      log.push(String(task));
+      yield* sleep(0);
+      log.push(String(task));
+      task.cancel();
+      log.push(String(task));
+      yield* sleep(0);
+      log.push(String(task));
+    });
+    expect(log).toEqual([
+      "<Task pending name='n' coro=<coroutine>>",
+      "<Task pending name='n' coro=<coroutine> wait_for=<Future pending cb=[Task.taskWakeup()]>>",
+      "<Task cancelling name='n' coro=<coroutine> wait_for=<Future cancelled>>",
+      "<Task cancelled name='n' coro=<coroutine>>",
+    ]);
+  });
+
+  test("TASK-24 shows the coroutine's name in debug mode", () => {
+    const log = trace(
+      function* (log, loop) {
+        const task = loop.createTask(awaiting(loop.createFuture()), { name: "n" });
+        yield* sleep(0);
+        log.push(String(task).replace(/ created at .*?(?=>)/g, ""));
+        task.cancel();
+        yield* sleep(0);
+      },
+      { debug: true },
+    );
+    expect(log[0]).toMatch(
+      /^<Task pending name='n' coro=<awaiting> wait_for=<Future pending cb=\[Task.taskWakeup\(\)\]>/,
+    );
+  });
+
+  test("TASK-24 shows callbacks and outcomes", () => {
+    const loop = newLoop();
+    const task = loop.createTask(giving([1, "two"]), { name: "n" });
+    task.addDoneCallback(function callback() {});
+    expect(String(task)).toBe("<Task pending name='n' coro=<coroutine> cb=[callback()]>");
+    runOnce(loop);
+    expect(String(task)).toBe("<Task finished name='n' coro=<coroutine> result=[1, 'two']>");
+    dispose(loop);
+  });
+
+  test("shows a subclass by its name", () => {
+    class Job<T> extends Task<T> {}
+    const loop = newLoop();
+    expect(String(new Job(giving(1), { loop, name: "n" }))).toBe("<Job pending name='n' coro=<coroutine>>");
+    dispose(loop);
+  });
+});
+
+describe("from outside the loop's turns", () => {
+  test("making, cancelling and settling wake the loop", () => {
+    const host = new ManualHost();
+    const loop = new EventLoop(host);
+    void loop.runForever();
+    host.turn();
+    const woken = (act: () => unknown): boolean => {
+      host.turn();
+      host.requests.length = 0;
+      act();
+      return host.requests.includes("soon");
+    };
+    const future = loop.createFuture<number>();
+    let task = loop.createTask(sleep(1));
+    const waiting = loop.createTask(awaiting(future));
+    expect(woken(() => task.cancel())).toBe(true);
+    expect(woken(() => future.setResult(1))).toBe(true);
+    expect(woken(() => (task = loop.createTask(sleep(1))))).toBe(true);
+    expect(woken(() => loop.callLater(1, () => {}))).toBe(true);
+    expect(woken(() => loop.stop())).toBe(true);
+    host.turn();
+    expect([waiting.result(), task.done(), loop.isRunning()]).toEqual([1, false, false]);
+  });
+
+  test("an eager start is an ordinary one there", () => {
+    const host = new ManualHost();
+    const loop = new EventLoop(host);
+    void loop.runForever();
+    host.turn();
+    const task = loop.createTask(giving(getRunningLoopOrNull()), { eagerStart: true });
+    expect(task.done()).toBe(false);
+    host.turn();
+    expect(task.result()).toBeNull();
+  });
+});
+
+test("a hundred thousand tasks that wait for each other end in order, and leave nothing", () => {
+  const loop = newLoop();
+  const order: number[] = [];
+  function* link(i: number, inner: Task<unknown> | null): Coroutine<void> {
+    if (inner !== null) yield* inner;
+    order.push(i);
+  }
+  let last: Task<unknown> | null = null;
+  for (let i = 0; i < 100_000; i++) last = loop.createTask(link(i, last));
+  loop.runUntilCompleteSync(last as Task<unknown>);
+  expect(order.every((value, i) => value === i)).toBe(true);
+  dispose(loop);
+});
+
+function getRunningLoopOrNull(): EventLoop | null {
+  try {
+    return getRunningLoop();
+  } catch (error) {
+    expect(describeError(error)).toBe("RuntimeError('no running event loop')");
+    return null;
+  }
+}

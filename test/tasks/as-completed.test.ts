@@ -1,0 +1,184 @@
+import { describe, expect, test } from "vitest";
+import {
+  type Awaitable,
+  type Coroutine,
+  type Delay,
+  EventLoop,
+  type Future,
+  Task,
+  allTasks,
+  asCompleted,
+  createTask,
+  forEach,
+  getRunningLoop,
+  sleep,
+  wrapFuture,
+} from "wasyncio";
+import { VirtualEventLoop } from "wasyncio/testing";
+import { attempt, attemptAwait, fail, give, nothing, runProgram, spin, timers } from "../support/virtual-programs.ts";
+
+function* failLater(delay: number, error: unknown): Coroutine<never> {
+  yield* sleep(delay);
+  throw error;
+}
+
+describe("asCompleted", () => {
+  test("gives the result or the error of the n-th to finish to the n-th that is awaited (WAIT-10)", () => {
+    const log = runProgram(function* (log) {
+      for (const next of asCompleted([sleep(2, "a"), sleep(1, "b")])) log.push(yield* next);
+      for (const next of asCompleted([failLater(1, new RangeError("x")), give("y")]))
+        log.push(yield* attemptAwait(next));
+    });
+    expect(log).toEqual(["b", "a", "y", "RangeError('x')"]);
+  });
+
+  test("gives the futures themselves, done, to forEach (WAIT-11)", () => {
+    const log = runProgram(function* (log) {
+      const [a, b] = [createTask(sleep(2, "a")), createTask(sleep(1, "b"))];
+      const got: Future<string>[] = [];
+      yield* forEach(asCompleted([a, b]), (future) => void got.push(future));
+      log.push(got[0] === b, got[1] === a, got.length);
+      yield* forEach(asCompleted([nothing(), fail(new RangeError("kept inside"))]), (future) => {
+        log.push(future instanceof Task, future.done());
+        future.exception();
+      });
+    });
+    expect(log).toEqual([true, true, 2, true, true, true, true]);
+  });
+
+  test("throws TimeoutError for each that its timeout cuts off, and cancels nothing (WAIT-12)", () => {
+    const log = runProgram(function* (log, loop) {
+      const [t, u] = [createTask(sleep(9, "t")), createTask(sleep(9, "u"))];
+      for (const next of asCompleted([sleep(1, "a"), t, u], { timeout: 2 })) log.push(yield* attemptAwait(next));
+      log.push(loop.time(), t.done(), t.toString().includes("cb="));
+    });
+    expect(log).toEqual(["a", "TimeoutError()", "TimeoutError()", 2, false, false]);
+  });
+
+  test("throws TimeoutError out of forEach at its timeout", () => {
+    const log = runProgram(function* (log, loop) {
+      const iterating = forEach(asCompleted([sleep(1, "a"), sleep(9, "b")], { timeout: { seconds: 2 } }), (future) => {
+        log.push(future.result());
+      });
+      log.push(yield* attemptAwait(iterating), loop.time());
+    });
+    expect(log).toEqual(["a", "TimeoutError()", 2]);
+  });
+
+  test("refuses what is no list of awaitables; of none it gives nothing, of one twice it gives one (WAIT-13)", () => {
+    const log = runProgram(function* (log, loop) {
+      const bad: unknown[] = [loop.createFuture(), sleep(1), nothing(), Promise.resolve(), 5, null, undefined];
+      for (const value of bad) log.push(attempt(() => asCompleted(value as Awaitable<void>[])));
+      log.push(attempt(() => asCompleted([5 as unknown as Awaitable<void>])));
+      for (const timeout of [NaN, "1"]) log.push(attempt(() => asCompleted([], { timeout: timeout as Delay })));
+      log.push([...asCompleted([])].length);
+      const task = createTask(give("once"));
+      for (const next of asCompleted([task, task])) log.push(yield* next);
+      const coroutine = give("one coroutine");
+      for (const next of asCompleted([coroutine, coroutine])) log.push(yield* next);
+      log.push(loop.pendingTasks().length);
+    });
+    expect(log).toEqual([
+      "TypeError('expects an iterable of awaitables, not <Future pending>')",
+      "TypeError('expects an iterable of awaitables, not [object Object]')",
+      "TypeError('expects an iterable of awaitables, not [object Generator]')",
+      "TypeError('expects an iterable of awaitables, not [object Promise]')",
+      "TypeError('expects an iterable of awaitables, not 5')",
+      "TypeError('expects an iterable of awaitables, not null')",
+      "TypeError('expects an iterable of awaitables, not undefined')",
+      "TypeError('A Future, a coroutine or an awaitable is required, got 5')",
+      "TypeError('Invalid timeout: NaN (not a number)')",
+      "TypeError('Invalid timeout: expected seconds or a duration, got string')",
+      0,
+      "once",
+      "one coroutine",
+      1,
+    ]);
+    expect(attempt(() => asCompleted([]))).toBe("RuntimeError('There is no current event loop')");
+  });
+
+  test("starts its coroutines at the call (WAIT-14)", () => {
+    const log = runProgram(function* (log) {
+      const before = allTasks().size;
+      const iterator = asCompleted([spin(1)]);
+      log.push(allTasks().size - before);
+      for (const next of iterator) yield* next;
+    });
+    expect(log).toEqual([1]);
+  });
+
+  test("gives a place back when the wait for it is cancelled (WAIT-17)", () => {
+    const log = runProgram(function* (log) {
+      const iterator = asCompleted([sleep(5, "r")]);
+      const task = createTask(iterator.next().value as Coroutine<string>);
+      yield* spin(2);
+      task.cancel();
+      log.push(yield* attemptAwait(task));
+      for (const next of iterator) log.push(yield* next);
+    });
+    expect(log).toEqual(["CancelledError()", "r"]);
+  });
+
+  test("lets several tasks wait at once, each for the next", () => {
+    const log = runProgram(function* (log) {
+      const iterator = asCompleted([sleep(3, "c"), sleep(1, "a"), sleep(2, "b")]);
+      const takers = [...iterator].map((next) => createTask(next));
+      for (const taker of takers) log.push(yield* taker);
+    });
+    expect(log).toEqual(["a", "b", "c"]);
+  });
+
+  test("leaves no timer behind when all came in time", () => {
+    runProgram(function* (_, loop) {
+      for (const next of asCompleted([nothing()], { timeout: 1000 })) yield* next;
+      expect(timers(loop).all - timers(loop).cancelled).toBe(0);
+    });
+  });
+
+  test("arms no timer for an empty list", () => {
+    runProgram(function* (_, loop) {
+      asCompleted([], { timeout: 1000 });
+      expect(timers(loop).all).toBe(0);
+      yield* sleep(0);
+    });
+  });
+
+  test("gives the outcome of what was done before it, in order", () => {
+    const log = runProgram(function* (log, loop) {
+      const [first, second] = [loop.createFuture<string>(), loop.createFuture<string>()];
+      second.setResult("second");
+      first.setResult("first");
+      for (const next of asCompleted([first, second])) log.push(yield* next);
+    });
+    expect(log).toEqual(["first", "second"]);
+  });
+
+  test("can be iterated by an async function with `for await`, in whatever loop it was made in", async () => {
+    const loop = new EventLoop();
+    async function collect(): Promise<string[]> {
+      const got: string[] = [];
+      // TypeScript takes the future for its result, because it has a `then`.
+      for await (const future of completed) got.push((future as unknown as Future<string>).result());
+      return got;
+    }
+    let completed: AsyncIterable<Future<string>>;
+    function* main() {
+      completed = asCompleted([sleep(0.002, "slow"), sleep(0, "fast")]);
+      expect(getRunningLoop()).toBe(loop);
+      return yield* wrapFuture(collect());
+    }
+    expect(await loop.runUntilComplete(main())).toEqual(["fast", "slow"]);
+    loop.close();
+  });
+
+  test("refuses futures of another loop", () => {
+    const other = new VirtualEventLoop();
+    const log = runProgram(function* (log) {
+      log.push(attempt(() => asCompleted([other.createFuture()])));
+    });
+    expect(log).toEqual([
+      "RangeError('The future belongs to a different loop than the one specified as the loop argument')",
+    ]);
+    other.close();
+  });
+});

@@ -1,0 +1,269 @@
+import { describe, expect, test } from "vitest";
+import {
+  ALL_COMPLETED,
+  type Coroutine,
+  type Delay,
+  FIRST_COMPLETED,
+  FIRST_EXCEPTION,
+  type Future,
+  type ReturnWhen,
+  createTask,
+  sleep,
+  wait,
+  waitFor,
+} from "wasyncio";
+import {
+  attempt,
+  attemptAwait,
+  describeError,
+  fail,
+  give,
+  iteration,
+  nothing,
+  runProgram,
+  spin,
+  timers,
+} from "../support/virtual-programs.ts";
+
+type Futures = Iterable<Future<unknown>>;
+
+describe("wait", () => {
+  test("gives two sets and never throws what the futures failed with (WAIT-01)", () => {
+    const log = runProgram(function* (log) {
+      const a = createTask(fail(new RangeError("x")));
+      const b = createTask(spin(50));
+      const [done, pending] = yield* wait([a, b], { timeout: 0 });
+      log.push(done.has(a), done.size, pending.size, describeError(a.exception()));
+      b.cancel();
+    });
+    expect(log).toEqual([true, 1, 1, "RangeError('x')"]);
+  });
+
+  test("refuses wrong arguments at the call (WAIT-02)", () => {
+    const log = runProgram(function* (log, loop) {
+      const future = loop.createFuture();
+      const coroutine = nothing();
+      const bad: (() => Coroutine<unknown>)[] = [
+        () => wait([coroutine] as unknown as Futures),
+        () => wait(future as unknown as Futures),
+        () => wait(sleep(1) as unknown as Futures),
+        () => wait([]),
+        () => wait([future], { returnWhen: "X" as ReturnWhen }),
+        () => wait([future, 5] as unknown as Futures),
+        () => wait(5 as unknown as Futures),
+        () => wait(null as unknown as Futures),
+        () => wait([future], { timeout: NaN }),
+        () => wait([future], { timeout: "1" as unknown as Delay }),
+      ];
+      for (const call of bad) log.push(attempt(call));
+      log.push(coroutine.next().done, future.done(), loop.pendingTasks().length, timers(loop).all);
+    });
+    expect(log).toEqual([
+      "TypeError('Passing coroutines is forbidden, use tasks explicitly.')",
+      "TypeError('expect a list of futures, not a future')",
+      "TypeError('expect a list of futures, not a coroutine')",
+      "RangeError('Set of Tasks/Futures is empty.')",
+      "RangeError('Invalid returnWhen value: 'X'')",
+      "TypeError('expect a list of futures, got 5 in it')",
+      "TypeError('expect a list of futures, not 5')",
+      "TypeError('expect a list of futures, not null')",
+      "TypeError('Invalid timeout: NaN (not a number)')",
+      "TypeError('Invalid timeout: expected seconds or a duration, got string')",
+      true,
+      false,
+      1,
+      0,
+    ]);
+  });
+
+  test("refuses a coroutine in place of the list, whatever that waits for, and the task goes on unharmed", () => {
+    const log = runProgram(function* (log, loop) {
+      const future = loop.createFuture<number>();
+      function* sleeper(): Coroutine<void> {
+        yield* sleep(1);
+      }
+      function* giver(): Coroutine<void> {
+        yield* sleep(0);
+      }
+      function* awaiter(): Coroutine<void> {
+        yield* future;
+      }
+      for (const coroutine of [sleeper(), giver(), awaiter(), sleep(0), sleep(1)]) {
+        log.push(attempt(() => wait(coroutine as unknown as Futures)));
+      }
+      const start = loop.time();
+      yield* sleep(1);
+      loop.callLater(1, () => future.setResult(7));
+      log.push(loop.time() - start, yield* waitFor(future, 2));
+    });
+    expect(log).toEqual([
+      "TypeError('expect a list of futures, not a coroutine')",
+      "TypeError('expect a list of futures, got undefined in it')",
+      "TypeError('expect a list of futures, got <Future pending> in it')",
+      "TypeError('expect a list of futures, got undefined in it')",
+      "TypeError('expect a list of futures, not a coroutine')",
+      1,
+      7,
+    ]);
+  });
+
+  test("of futures that are done takes two iterations all the same (WAIT-03)", () => {
+    const log = runProgram(function* (log, loop) {
+      const future = loop.createFuture<number>();
+      future.setResult(1);
+      const start = iteration(loop);
+      yield* wait([future]);
+      log.push(iteration(loop) - start);
+    });
+    expect(log).toEqual([2]);
+  });
+
+  test("for the first gives all that are done when the task resumes (WAIT-04)", () => {
+    const log = runProgram(function* (log) {
+      const [a, b, c] = [createTask(nothing()), createTask(spin(1)), createTask(spin(9))];
+      const [done, pending] = yield* wait([a, b, c], { returnWhen: FIRST_COMPLETED });
+      log.push(
+        [...done].map((task) => task === a || task === b),
+        [...pending][0] === c,
+        pending.size,
+      );
+      c.cancel();
+    });
+    expect(log).toEqual([[true, true], true, 1]);
+  });
+
+  test("for the first exception passes over cancelled ones (WAIT-05)", () => {
+    const log = runProgram(function* (log, loop) {
+      function* failLater(): Coroutine<void> {
+        yield* spin(10);
+        throw new RangeError("e");
+      }
+      const cancelled = createTask(spin(50));
+      const failing = createTask(failLater());
+      const slow = createTask(spin(90));
+      loop.callSoon(() => cancelled.cancel());
+      const [done, pending] = yield* wait([cancelled, failing, slow], { returnWhen: FIRST_EXCEPTION });
+      log.push(done.size, pending.size, describeError(failing.exception()));
+      slow.cancel();
+      const [all] = yield* wait([createTask(give(1)), createTask(sleep(5))], { returnWhen: FIRST_EXCEPTION });
+      log.push(all.size, loop.time());
+    });
+    expect(log).toEqual([2, 1, "RangeError('e')", 2, 5]);
+  });
+
+  test("cancels nothing at its timeout (WAIT-06)", () => {
+    const log = runProgram(function* (log, loop) {
+      const task = createTask(sleep(9));
+      const [done, pending] = yield* wait([task], { timeout: 1 });
+      log.push(done.size, pending.size, task.cancelled(), loop.time());
+      yield* wait([task], { timeout: null });
+      log.push(task.done(), loop.time());
+    });
+    expect(log).toEqual([0, 1, false, 1, true, 9]);
+  });
+
+  test("with a timeout of 0 gives tasks up to two iterations (WAIT-07)", () => {
+    const log = runProgram(function* (log, loop) {
+      const [a, b] = [createTask(nothing()), createTask(spin(9))];
+      const start = iteration(loop);
+      const [done, pending] = yield* wait([a, b], { timeout: 0 });
+      log.push(iteration(loop) - start, [done.size, pending.size]);
+      b.cancel();
+    });
+    expect(log).toEqual([2, [1, 1]]);
+  });
+
+  test("leaves futures running when it is cancelled, and takes its callbacks off them (WAIT-08)", () => {
+    const log = runProgram(function* (log) {
+      const task = createTask(spin(20));
+      const waiting = createTask(wait([task], { timeout: 99 }));
+      yield* spin(2);
+      log.push(task.toString().includes("cb="));
+      waiting.cancel("m");
+      log.push(yield* attemptAwait(waiting), task.done(), task.toString().includes("cb="));
+      task.cancel();
+    });
+    expect(log).toEqual([true, "CancelledError('m')", false, false]);
+  });
+
+  test("takes any iterable, each future once (WAIT-09)", () => {
+    const log = runProgram(function* (log) {
+      const task = createTask(nothing());
+      for (const futures of [
+        new Set([task]),
+        [task, task, task],
+        new Map([[1, task]]).values(),
+        (function* () {
+          yield task;
+          yield task;
+        })(),
+      ]) {
+        const [done, pending] = yield* wait(futures);
+        log.push(done.size, pending.size);
+      }
+    });
+    expect(log).toEqual([1, 0, 1, 0, 1, 0, 1, 0]);
+  });
+
+  test("passes the error of an iterable on, and closes it", () => {
+    const log = runProgram(function* (log, loop) {
+      const future = loop.createFuture();
+      function* broken() {
+        yield future;
+        throw new RangeError("broken");
+      }
+      function* wrong() {
+        try {
+          yield 5 as unknown as Future<void>;
+        } finally {
+          log.push("closed");
+        }
+      }
+      log.push(attempt(() => wait(broken())));
+      log.push(attempt(() => wait(wrong())));
+    });
+    expect(log).toEqual(["RangeError('broken')", "closed", "TypeError('expect a list of futures, got 5 in it')"]);
+  });
+
+  test("keeps the order of its futures in both sets (WAIT-15)", () => {
+    const log = runProgram(function* (log) {
+      const tasks = [3, 1, 2, 9, 8].map((delay) => createTask(sleep(delay), { name: `${delay}` }));
+      const [done, pending] = yield* wait(tasks, { timeout: 5 });
+      log.push(
+        [...done].map((task) => task.getName()),
+        [...pending].map((task) => task.getName()),
+      );
+    });
+    expect(log).toEqual([
+      ["3", "1", "2"],
+      ["9", "8"],
+    ]);
+  });
+
+  test("has the names of its modes as constants (WAIT-16)", () => {
+    expect([FIRST_COMPLETED, FIRST_EXCEPTION, ALL_COMPLETED]).toEqual([
+      "FIRST_COMPLETED",
+      "FIRST_EXCEPTION",
+      "ALL_COMPLETED",
+    ]);
+  });
+
+  test("runs nothing and arms nothing before it is awaited", () => {
+    const log = runProgram(function* (log, loop) {
+      const task = createTask(sleep(3));
+      const waiting = wait([task], { timeout: 1 });
+      yield* sleep(2);
+      log.push(task.toString().includes("cb="));
+      yield* waiting;
+      log.push(loop.time());
+    });
+    expect(log).toEqual([false, 3]);
+  });
+
+  test("leaves no timer when it ended before its timeout", () => {
+    runProgram(function* (_, loop) {
+      yield* wait([createTask(nothing())], { timeout: 1000 });
+      expect(timers(loop).all - timers(loop).cancelled).toBe(0);
+    });
+  });
+});
