@@ -17,7 +17,16 @@
 // Blocks come in powers of two and are reused by size; offsets count from the table's base, which moves.
 
 import {
-  CONTAINER_COMPARED, CONTAINER_FIFO, CONTAINER_LIFO, E_COMPARE, E_EMPTY, E_FULL, E_KIND, E_NOT_A_NUMBER, E_NO_MEMORY, E_STALE,
+  CONTAINER_COMPARED,
+  CONTAINER_FIFO,
+  CONTAINER_LIFO,
+  E_COMPARE,
+  E_EMPTY,
+  E_FULL,
+  E_KIND,
+  E_NOT_A_NUMBER,
+  E_NO_MEMORY,
+  E_STALE,
 } from "./abi";
 import { compare } from "./host";
 import { TABLE_BLOCKS, TABLE_CONTAINERS, blocksBase, containersBase, growTable } from "./memory";
@@ -116,7 +125,7 @@ export function reserveCell(container: i32): i32 {
   const bound = load<i32>(record, BOUND);
   if (bound > 0 && count >= bound) return E_FULL;
   if (count == load<i32>(record, CAPACITY) && !growContainer(container)) return E_NO_MEMORY;
-  return load<i32>(freeCells(container) + (<usize>count << 2));
+  return load<i32>(freeCells(container) + ((<usize>count) << 2));
 }
 
 /** Puts the reserved cell in its place. Returns the cell, or an error with nothing changed. */
@@ -128,7 +137,7 @@ export function put(container: i32, priority: f64): i32 {
   const kind = load<i32>(record);
   const count = load<i32>(record, COUNT);
   if (kind > CONTAINER_LIFO) {
-    store<f64>(priorities(container) + (<usize>cell << 3), priority);
+    store<f64>(priorities(container) + ((<usize>cell) << 3), priority);
     const place = placeFromLeaf(container, count, cell);
     if (place < 0) return place;
     raise(container, count, place, cell);
@@ -173,7 +182,7 @@ export function take(container: i32): i32 {
     markChanged(container);
   }
   store<i32>(recordOf(container), count, COUNT);
-  store<i32>(freeCells(container) + (<usize>count << 2), cell);
+  store<i32>(freeCells(container) + ((<usize>count) << 2), cell);
   return cell;
 }
 
@@ -200,7 +209,7 @@ function precedes(container: i32, left: i32, right: i32): i32 {
     return before < 0 || load<i32>(recordOf(container), CHANGES) != changes ? E_COMPARE : before;
   }
   const base = priorities(container);
-  return i32(load<f64>(base + (<usize>left << 3)) < load<f64>(base + (<usize>right << 3)));
+  return i32(load<f64>(base + ((<usize>left) << 3)) < load<f64>(base + ((<usize>right) << 3)));
 }
 
 /** Where `cell`, added at the leaf `place`, rises to. */
@@ -286,19 +295,19 @@ function priorities(container: i32): usize {
 }
 
 function order(container: i32): usize {
-  return priorities(container) + (<usize>load<i32>(recordOf(container), CAPACITY) << 3);
+  return priorities(container) + ((<usize>load<i32>(recordOf(container), CAPACITY)) << 3);
 }
 
 function freeCells(container: i32): usize {
-  return order(container) + (<usize>load<i32>(recordOf(container), CAPACITY) << 2);
+  return order(container) + ((<usize>load<i32>(recordOf(container), CAPACITY)) << 2);
 }
 
 function orderAt(container: i32, place: i32): i32 {
-  return load<i32>(order(container) + (<usize>place << 2));
+  return load<i32>(order(container) + ((<usize>place) << 2));
 }
 
 function setOrder(container: i32, place: i32, cell: i32): void {
-  store<i32>(order(container) + (<usize>place << 2), cell);
+  store<i32>(order(container) + ((<usize>place) << 2), cell);
 }
 
 /** Moves a full container to a block of twice the size. */
@@ -310,17 +319,17 @@ function growContainer(container: i32): bool {
   if (block < 0) return false;
   const record = recordOf(container);
   const target = blocksBase + <usize>block;
-  const newOrder = target + (<usize>grown << 3);
-  const newFree = newOrder + (<usize>grown << 2);
+  const newOrder = target + ((<usize>grown) << 3);
+  const newFree = newOrder + ((<usize>grown) << 2);
   if (capacity > 0) {
     const first = load<i32>(record, FIRST);
     const old = order(container);
-    memory.copy(target, priorities(container), <usize>capacity << 3);
-    memory.copy(newOrder, old + (<usize>first << 2), <usize>(capacity - first) << 2);
-    memory.copy(newOrder + (<usize>(capacity - first) << 2), old, <usize>first << 2);
+    memory.copy(target, priorities(container), (<usize>capacity) << 3);
+    memory.copy(newOrder, old + ((<usize>first) << 2), (<usize>(capacity - first)) << 2);
+    memory.copy(newOrder + ((<usize>(capacity - first)) << 2), old, (<usize>first) << 2);
     releaseBlock(load<i32>(record, BLOCK), capacity);
   }
-  for (let cell = capacity; cell < grown; cell++) store<i32>(newFree + (<usize>cell << 2), cell);
+  for (let cell = capacity; cell < grown; cell++) store<i32>(newFree + ((<usize>cell) << 2), cell);
   store<i32>(record, block, BLOCK);
   store<i32>(record, grown, CAPACITY);
   store<i32>(record, 0, FIRST);

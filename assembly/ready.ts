@@ -22,13 +22,13 @@ export function initializeReady(): void {
 export function pushReady(entry: i32): void {
   let place = first + readyCount;
   if (place >= readyCapacity) place -= readyCapacity;
-  store<i32>(readyBase + (<usize>place << 2), entry);
+  store<i32>(readyBase + ((<usize>place) << 2), entry);
   readyCount++;
 }
 
 /** Takes the first entry. The ring must not be empty. */
 export function shiftReady(): i32 {
-  const entry = load<i32>(readyBase + (<usize>first << 2));
+  const entry = load<i32>(readyBase + ((<usize>first) << 2));
   if (++first == readyCapacity) first = 0;
   readyCount--;
   return entry;
@@ -38,7 +38,7 @@ export function shiftReady(): i32 {
 export function readyAt(index: i32): i32 {
   let place = first + index;
   if (place >= readyCapacity) place -= readyCapacity;
-  return load<i32>(readyBase + (<usize>place << 2));
+  return load<i32>(readyBase + ((<usize>place) << 2));
 }
 
 /**
@@ -61,12 +61,12 @@ export function dropReady(slot: i32, count: i32): i32 {
 export function growReady(capacity: i32): bool {
   const added = capacity - readyCapacity;
   if (added <= 0) return true;
-  if (!growTable(TABLE_READY, <usize>added << 2)) return false;
+  if (!growTable(TABLE_READY, (<usize>added) << 2)) return false;
   const wrapped = first + readyCount - readyCapacity;
   if (wrapped > 0) {
     // The entries between `first` and the old end move to the new end; those at the start stay.
-    const from = readyBase + (<usize>first << 2);
-    memory.copy(from + (<usize>added << 2), from, <usize>(readyCapacity - first) << 2);
+    const from = readyBase + ((<usize>first) << 2);
+    memory.copy(from + ((<usize>added) << 2), from, (<usize>(readyCapacity - first)) << 2);
     first += added;
   }
   readyCapacity = capacity;

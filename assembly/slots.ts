@@ -22,7 +22,16 @@
 //   live            list: waiters that are not cancelled
 
 import {
-  E_KIND, E_NO_MEMORY, E_STALE, E_TRANSITION, GENERATION_MAX, KIND_FREE, NONE, SLOT_BITS, SLOT_MASK, STATE_FREE,
+  E_KIND,
+  E_NO_MEMORY,
+  E_STALE,
+  E_TRANSITION,
+  GENERATION_MAX,
+  KIND_FREE,
+  NONE,
+  SLOT_BITS,
+  SLOT_MASK,
+  STATE_FREE,
 } from "./abi";
 import { growReady } from "./ready";
 import { TABLE_SLOTS, growTable, slotsBase } from "./memory";

@@ -13,8 +13,8 @@ const DOUBLING_LIMIT: i32 = 262144;
 /** asyncio's _MIN_SCHEDULED_TIMER_HANDLES: smaller heaps are not compacted. */
 const COMPACTION_MINIMUM: i32 = 100;
 /** Sequences take the bits above the slot. */
-const SEQUENCE_LIMIT: u64 = <u64>1 << (64 - SLOT_BITS);
-const SIGN: u64 = <u64>1 << 63;
+const SEQUENCE_LIMIT: u64 = (<u64>1) << (64 - SLOT_BITS);
+const SIGN: u64 = (<u64>1) << 63;
 
 /** Entries in the heap, dead ones too. */
 export let timerCount: i32 = 0;
@@ -46,11 +46,11 @@ export function deadlineOf(key: u64): f64 {
 }
 
 export function keyAt(index: i32): u64 {
-  return load<u64>(deadlinesBase + (<usize>index << 3));
+  return load<u64>(deadlinesBase + ((<usize>index) << 3));
 }
 
 export function timerAt(index: i32): u64 {
-  return load<u64>(timersBase + (<usize>index << 3));
+  return load<u64>(timersBase + ((<usize>index) << 3));
 }
 
 export function slotOfTimer(timer: u64): i32 {
@@ -63,10 +63,10 @@ export function reserveTimer(): bool {
   const added = capacity == 0 ? FIRST_CAPACITY : capacity < DOUBLING_LIMIT ? capacity : capacity >> 2;
   // The first table keeps its growth when the second is refused: it is asked for again only beyond that.
   if (deadlineCapacity < capacity + added) {
-    if (!growTable(TABLE_DEADLINES, <usize>(capacity + added - deadlineCapacity) << 3)) return false;
+    if (!growTable(TABLE_DEADLINES, (<usize>(capacity + added - deadlineCapacity)) << 3)) return false;
     deadlineCapacity = capacity + added;
   }
-  if (!growTable(TABLE_TIMERS, <usize>added << 3)) return false;
+  if (!growTable(TABLE_TIMERS, (<usize>added) << 3)) return false;
   capacity += added;
   return true;
 }
@@ -115,8 +115,8 @@ export function isDead(timer: u64): bool {
 }
 
 function place(index: i32, key: u64, timer: u64): void {
-  store<u64>(deadlinesBase + (<usize>index << 3), key);
-  store<u64>(timersBase + (<usize>index << 3), timer);
+  store<u64>(deadlinesBase + ((<usize>index) << 3), key);
+  store<u64>(timersBase + ((<usize>index) << 3), timer);
 }
 
 function siftUp(hole: i32, key: u64, timer: u64): void {

@@ -6,12 +6,43 @@
 // what decides whether a newcomer may pass. `cursor` is the first waiter that is neither, so a wake-up costs O(1).
 
 import {
-  DONE_CALLBACK, ENTRY_SHIFT, EVENT_CANCEL, EVENT_CLOSE, EVENT_QUEUE, EVENT_WAKE, KIND_TASK, NONE, STATE_WAITING, STEP,
+  DONE_CALLBACK,
+  ENTRY_SHIFT,
+  EVENT_CANCEL,
+  EVENT_CLOSE,
+  EVENT_QUEUE,
+  EVENT_WAKE,
+  KIND_TASK,
+  NONE,
+  STATE_WAITING,
+  STEP,
 } from "./abi";
 import { pushReady } from "./ready";
 import {
-  cursorOf, flagsOf, headOf, kindOf, lengthOf, liveOf, move, nextOf, outcomeOf, ownerOf, previousOf, releaseSlot, setCursor,
-  setFlags, setHead, setLength, setLive, setNext, setOutcome, setOwner, setPrevious, setTail, stateOf, tailOf,
+  cursorOf,
+  flagsOf,
+  headOf,
+  kindOf,
+  lengthOf,
+  liveOf,
+  move,
+  nextOf,
+  outcomeOf,
+  ownerOf,
+  previousOf,
+  releaseSlot,
+  setCursor,
+  setFlags,
+  setHead,
+  setLength,
+  setLive,
+  setNext,
+  setOutcome,
+  setOwner,
+  setPrevious,
+  setTail,
+  stateOf,
+  tailOf,
 } from "./slots";
 import { BY_FUTURE, WAIT_WAS_CANCELLED } from "./state";
 

@@ -98,7 +98,7 @@ let compiled: WebAssembly.Module | undefined;
 
 /** Instantiates a core. Throws MemoryError when not even the first tables fit. */
 export function createCore(options: CoreOptions = {}): Core {
-  compiled ??= new WebAssembly.Module(wasmBytes as BufferSource);
+  compiled ??= new WebAssembly.Module(wasmBytes);
   const compare = options.compare ?? (() => -1);
   const bound = AsBind.instantiateSync(compiled, { host: { compare } });
   const raw = bound.loadedModule.instance.exports as unknown as CoreCalls & { __collect(): void };

@@ -1,4 +1,4 @@
-/** A wasm module as its bytes: esbuild's binary loader inlines them in the build, scripts/wasm-plugin.ts in vitest. */
+/** A wasm module as its bytes: esbuild's binary loader inlines them in the build, scripts/wasm-plugins.mjs in vitest. */
 declare module "*.wasm" {
   const bytes: Uint8Array<ArrayBuffer>;
   export default bytes;

@@ -14,9 +14,9 @@ interface Row {
   tsParams?: string;
 }
 
-const { entries } = JSON.parse(
-  readFileSync(new URL("data/asyncio-3.14-api.json", import.meta.url), "utf8"),
-) as { entries: Row[] };
+const { entries } = JSON.parse(readFileSync(new URL("data/asyncio-3.14-api.json", import.meta.url), "utf8")) as {
+  entries: Row[];
+};
 
 const groupsNotBuilt: Record<string, string> = {
   "loop-executor": "needs worker threads; the names that users call throw NotAvailableError",
@@ -107,7 +107,7 @@ const instances: Record<string, () => object> = {
   "FutureCallGraph.future": callGraph,
   "FutureCallGraph.callStack": callGraph,
   "FutureCallGraph.awaitedBy": callGraph,
-  "FrameCallGraphEntry.frame": () => callGraph().callStack[0] as object,
+  "FrameCallGraphEntry.frame": () => callGraph().callStack[0],
   "BaseEventLoop.slowCallbackDuration": () => closed(new wasyncio.EventLoop()),
   "Future._asyncioFutureBlocking": () => new wasyncio.Future({ loop: closed(new wasyncio.EventLoop()) }),
   "IncompleteReadError.partial": () => new wasyncio.IncompleteReadError(new Uint8Array(), 1),

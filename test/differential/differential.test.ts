@@ -39,7 +39,8 @@ test(`${COUNT} random programs of seed ${seed} do what they do in CPython`, { ti
 describe("programs that once differed", () => {
   test.each(readdirSync(corpus).filter((file) => file.endsWith(".json")))("%s", (file) => {
     const program = number(JSON.parse(readFileSync(resolve(corpus, file), "utf8")) as Program);
-    const [outcome] = runBoth(cpython, [program]);
-    if (outcome === undefined || differs(outcome)) throw new Error(explain(file, outcome as Outcome));
+    for (const outcome of runBoth(cpython, [program])) {
+      if (differs(outcome)) throw new Error(explain(file, outcome));
+    }
   });
 });

@@ -29,7 +29,6 @@ import {
   type Source,
   type Statement,
   TABLES,
-  type TaskSpec,
   type Value,
   number,
 } from "./program.ts";

@@ -191,7 +191,7 @@ class Interpreter implements Bodies {
     } finally {
       frame.error = outer;
       const signal = yield* this.#block(statement.finally, frame);
-      // oxlint-disable-next-line no-unsafe-finally: what a program does here is what is tested
+      // oxlint-disable-next-line no-unsafe-finally -- what a program does here is what is tested
       if (signal !== null) return signal;
     }
   }

@@ -61,7 +61,7 @@ export const SELF = -1;
 /** How a task or callback gets its context: a copy made now, or one that is shared by all that ask for it. */
 export type ContextChoice = "copy" | "shared";
 
-export interface TaskSpec {
+interface TaskSpec {
   slot: number;
   name: string;
   body: Block;

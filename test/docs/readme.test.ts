@@ -8,9 +8,9 @@ import { describe, expect, it } from "vitest";
 
 const root = resolve(import.meta.dirname, "../..");
 const folder = resolve(root, "build/readme");
-const programs = [...readFileSync(resolve(root, "README.md"), "utf8").matchAll(/```ts\n(.*?)```\n\n```text\n(.*?)```/gs)].map(
-  ([, program, output]) => ({ program: program as string, output: output as string }),
-);
+const programs = [
+  ...readFileSync(resolve(root, "README.md"), "utf8").matchAll(/```ts\n(.*?)```\n\n```text\n(.*?)```/gs),
+].map(([, program, output]) => ({ program, output }));
 
 describe("README.md", () => {
   it("has programs", () => expect(programs.length).toBeGreaterThan(2));

@@ -153,9 +153,7 @@ describe("eager task factories", () => {
   test("are refused for what is neither class nor function", () => {
     for (const bad of [null, undefined, {}, "Task"]) {
       expect(() => createEagerTaskFactory(bad as TaskConstructor)).toThrow(TypeError);
-      expect(() => createEagerTaskFactory(bad as TaskConstructor)).toThrow(
-        /expected a Task class or a function, got /,
-      );
+      expect(() => createEagerTaskFactory(bad as TaskConstructor)).toThrow(/expected a Task class or a function, got /);
     }
   });
 });

@@ -86,6 +86,18 @@ describe("shield", () => {
     expect(log).toEqual(["CancelledError()", ["reported", "Task exception was never retrieved", "RangeError('late')"]]);
   });
 
+  test("takes its callback off what it shields when it is cancelled", () => {
+    const log = runProgram(function* (log) {
+      const inner = createTask(sleep(5));
+      const outer = shield(inner);
+      log.push(String(inner).includes("cb="));
+      outer.cancel();
+      yield* sleep(0);
+      log.push(String(inner).includes("cb="));
+    });
+    expect(log).toEqual([true, false]);
+  });
+
   test("keeps what it shields alive without any other reference to it", () => {
     const log = runProgram(function* (log) {
       function* inner() {
