@@ -5,7 +5,8 @@ export { Runner, run, type Main, type RunnerOptions } from "./runners/runner.ts"
 export { newEventLoop, setEventLoop } from "./runners/event-loops.ts";
 export { runCoroutineThreadsafe, toThread } from "./runners/threads.ts";
 export { getEventLoop, getRunningLoop } from "./runtime/running.ts";
-export { EventLoop, type CallArguments, type CallOptions, type TaskFactory } from "./runtime/event-loop.ts";
+export { EventLoop, type TaskFactory } from "./runtime/event-loop.ts";
+export type { CallArguments, CallOptions } from "./runtime/callback.ts";
 export type { ExceptionContext, ExceptionHandler } from "./runtime/exception-reports.ts";
 export { Handle, TimerHandle } from "./runtime/handle.ts";
 export type { Host, HostEvents } from "./runtime/host.ts";

@@ -1,55 +1,28 @@
-// The event loop: asyncio's loop over the core, driven in the turns that the host gives it.
+// The event loop: asyncio's loop over the core. What runs it, in the turns that the host gives, is the driver.
 //
-// JavaScript cannot block, so a running loop works in slices: it runs iterations until nothing is ready or the slice is used up,
-// then asks the host for its next turn, at once or at the earliest deadline. The order of what runs is the core's alone.
+// Longer than most files, because asyncio's loop has this many methods; each is a few lines.
 
 import { createHost } from "#host";
-import { BOUNDARY, BUDGET_SPENT, ENTRY_KIND, ENTRY_SHIFT, OP_NONE, WAIT_CANCELLED } from "../core/abi.ts";
 import { check } from "../core/codes.ts";
 import { type Core, createCore } from "../core/core.ts";
-import { CancelledError, DeadlockError, NotAvailableError, RuntimeError } from "../errors.ts";
+import { CancelledError, NotAvailableError, RuntimeError } from "../errors.ts";
 import { AsyncIterators } from "./async-iterators.ts";
-import { Context, copyContext } from "./context.ts";
+import { type CallArguments, type CallOptions, checkCallable, splitOptions } from "./callback.ts";
 import { type Delay, secondsOf } from "./delay.ts";
+import { Driver } from "./driver.ts";
 import { ensureFuture } from "./ensure-future.ts";
 import { ExceptionReports, type ExceptionContext, type ExceptionHandler } from "./exception-reports.ts";
 import { format, keepName } from "./format.ts";
 import { Future } from "./future.ts";
 import { type Callback, Handle, TimerHandle } from "./handle.ts";
 import type { Host } from "./host.ts";
-import { enterLoop, runningLoop } from "./running.ts";
+import { runningLoop } from "./running.ts";
 import { captureOrigin, captureStack, withoutStack } from "./stack.ts";
-import { type Awaitable, type Coroutine, isCoroutine, isCoroutineFunction } from "./suspension.ts";
+import type { Awaitable, Coroutine } from "./suspension.ts";
 import { Task, type TaskOptions } from "./task.ts";
 
 /** Makes the tasks of a loop: `createTask` calls it with the options that it was given. */
 export type TaskFactory = <T>(loop: EventLoop, coro: Coroutine<T>, options: TaskOptions) => Task<T>;
-
-/** Options that may follow the arguments of a callback, as the last argument. */
-export interface CallOptions {
-  /** The context to call it in; default: a copy of the current one. */
-  context: Context;
-}
-
-/** Arguments of a callback, and the options that may follow them. */
-export type CallArguments<A extends unknown[]> = A | [...A, CallOptions];
-
-/** Entries between two looks at the clock, at first; then as many as take about an eighth of the slice, within bounds. */
-const FIRST_BUDGET = 32;
-const LARGEST_BUDGET = 1024;
-const NO_BUDGET_LIMIT = 0x7fffffff;
-
-/** Looks at the clock without seeing it move that end a slice too: some hosts' clocks stand still while a program runs. */
-const LOOKS_AT_STANDING_CLOCK = 256;
-
-/** Tasks that a DeadlockError names; of the others it gives the number. */
-const DEADLOCKED_NAMED = 20;
-
-/** How a run ends. */
-export interface Run {
-  resolve(): void;
-  reject(error: unknown): void;
-}
 
 /** The awaitable that a run is for. */
 interface Completion<T> {
@@ -79,19 +52,12 @@ export class EventLoop {
   readonly host: Host;
   /** @internal The task that is being stepped, or null. */
   currentTask: Task<unknown> | null = null;
-  /** @internal The handle whose callback is being called, or null; known in debug mode only. */
-  currentHandle: Handle | null = null;
-  /** @internal Whether the loop is running callbacks right now. */
-  inTurn = false;
+  /** @internal What runs it. */
+  readonly driver: Driver;
   readonly #reports: ExceptionReports;
   readonly #asyncIterators = new AsyncIterators(this);
-  #run: Run | null = null;
-  #stopping = false;
   #closed = false;
   #debug: boolean;
-  #budget = FIRST_BUDGET;
-  /** Whether the slice ended inside an iteration. */
-  #midIteration = false;
   #taskFactory: TaskFactory | null = null;
   #taskSerial = 0;
 
@@ -101,6 +67,7 @@ export class EventLoop {
     this.core = createCore({ clockStands: host.virtual === true });
     this.#debug = !["", "0"].includes(host.environment?.("WASYNCIO_DEBUG") ?? "");
     this.#reports = new ExceptionReports(this);
+    this.driver = new Driver(this);
   }
 
   // ── Running ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -123,19 +90,14 @@ export class EventLoop {
   }
 
   /** Runs until `stop` is called. Mirrors loop.run_forever. Rejects with RuntimeError when the loop runs already, or is closed. */
-  runForever(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.beginRun({ resolve, reject });
-      this.host.start({ turn: () => this.#turn(), exhausted: () => this.#reportDeadlock() });
-      this.host.wakeSoon();
-    });
+  async runForever(): Promise<void> {
+    this.checkRunnable();
+    await this.driver.runInTurns();
   }
 
   /** Ends the run at the end of the current iteration; without a run, lets the next one end after one iteration. */
   stop(): void {
-    this.#stopping = true;
-    this.core.interrupt();
-    this.touched();
+    this.driver.stop();
   }
 
   /** Discards what is scheduled, for good. Does nothing when it is closed. Throws RuntimeError while it runs. */
@@ -151,7 +113,7 @@ export class EventLoop {
 
   /** Whether it runs: from the start of a run to its end, also between its turns. */
   isRunning(): boolean {
-    return this.#run !== null;
+    return this.driver.isRunning;
   }
 
   isClosed(): boolean {
@@ -329,7 +291,7 @@ export class EventLoop {
 
   /** @internal Something became ready: a loop that waits for its host gets a turn. */
   touched(): void {
-    if (!this.inTurn && this.#run !== null) this.host.wakeSoon();
+    this.driver.touched();
   }
 
   /** @internal Tasks that are not done, in order of creation. */
@@ -370,7 +332,8 @@ export class EventLoop {
     return this.#reports.watchUnawaited(coroutine, name, this.captureOrigin());
   }
 
-  #checkRunnable(): void {
+  /** @internal Throws RuntimeError when it cannot run now. */
+  protected checkRunnable(): void {
     this.checkOpen();
     if (this.isRunning()) throw new RuntimeError("This event loop is already running");
     if (runningLoop() !== null) throw new RuntimeError("Cannot run the event loop while another loop is running");
@@ -378,123 +341,16 @@ export class EventLoop {
 
   #checkCallback(callback: unknown, method: string): void {
     checkCallable(callback, method);
-    if (this.isRunning() && !this.inTurn) {
+    if (this.isRunning() && !this.driver.inTurn) {
       throw new RuntimeError(
         "Non-thread-safe operation invoked on an event loop other than the current one: use callSoonThreadsafe outside its turns",
       );
     }
   }
 
-  // ── Driving ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  /** A turn of the host: runs what is ready until the slice is used up, and asks for the next turn. */
-  #turn(): void {
-    if (this.#run === null || this.inTurn) return;
-    const { core, host } = this;
-    const outer = enterLoop(this);
-    this.inTurn = true;
-    let now = host.now();
-    const sliceEnd = now + host.slice;
-    let stood = 0;
-    let wakeAt = -Infinity;
-    try {
-      do {
-        if (!this.#midIteration) core.advance(now, host.resolution);
-        if (this.#stopping) core.interrupt();
-        this.#midIteration = this.#drive(this.#budget) === BUDGET_SPENT;
-        const before = now;
-        now = host.now();
-        const seconds = now - before;
-        stood = seconds > 0 ? 0 : stood + 1;
-        if (this.#midIteration) {
-          this.#adjustBudget(seconds);
-          continue;
-        }
-        if (this.#stopping) break;
-        wakeAt = core.nextDeadline();
-        if (wakeAt > now) break;
-      } while (now < sliceEnd && stood < LOOKS_AT_STANDING_CLOCK);
-    } catch (error) {
-      this.endRun().reject(error);
-      return;
-    } finally {
-      this.inTurn = false;
-      enterLoop(outer);
-    }
-    if (this.#stopping && !this.#midIteration) this.endRun().resolve();
-    else if (this.#midIteration || wakeAt <= now) host.wakeSoon();
-    else host.wakeAt(wakeAt);
-  }
-
-  /** Sees to it that a budget of slow entries does not make a slice many times longer. It took `seconds`. */
-  #adjustBudget(seconds: number): void {
-    if (seconds <= 0) return; // nothing is known when the clock has not moved
-    const fitting = Math.floor((this.#budget * this.host.slice) / 8 / seconds);
-    this.#budget = Math.min(Math.max(1, fitting), 2 * this.#budget, LARGEST_BUDGET);
-  }
-
-  /** Runs entries until the core has none for now. Returns its reason. */
-  #drive(budget: number): number {
-    const { core } = this;
-    const { objects } = core;
-    core.setBudget(budget);
-    let op = OP_NONE;
-    for (;;) {
-      const entry = core.next(op);
-      if (entry < 0) return entry;
-      const kind = entry & ENTRY_KIND;
-      const slot = entry >> ENTRY_SHIFT;
-      if (this.#debug) {
-        op = this.#runTimed(slot, kind);
-      } else if (kind <= WAIT_CANCELLED) {
-        op = (objects[slot] as Task<unknown>).step(kind);
-      } else {
-        const handle = objects[slot] as Handle;
-        objects[slot] = undefined;
-        handle.run();
-        op = OP_NONE;
-      }
-    }
-  }
-
-  /** Runs one entry, and reports it when it was slow. */
-  #runTimed(slot: number, kind: number): number {
-    const object = this.core.objects[slot] as Task<unknown> | Handle;
-    const started = this.host.now();
-    let op = OP_NONE;
-    if (object instanceof Task) {
-      op = object.step(kind);
-    } else {
-      this.core.objects[slot] = undefined;
-      this.currentHandle = object;
-      object.run();
-      this.currentHandle = null;
-    }
-    const seconds = this.host.now() - started;
-    if (seconds >= this.slowCallbackDuration) {
-      this.host.report("warning", `Executing ${object.toString()} took ${seconds.toFixed(3)} seconds`);
-    }
-    return op;
-  }
-
-  /** @internal Runs iterations at a standing clock until nothing is ready or the loop is stopped. Returns whether it was stopped. */
-  protected runIterations(): boolean {
-    const outer = enterLoop(this);
-    this.inTurn = true;
-    try {
-      this.core.advance(this.host.now(), this.host.resolution);
-      if (this.#stopping) this.core.interrupt();
-      while (this.#drive(NO_BUDGET_LIMIT) !== BOUNDARY);
-      return this.#stopping;
-    } finally {
-      this.inTurn = false;
-      enterLoop(outer);
-    }
-  }
-
   /** @internal Prepares a run that stops when an awaitable is done. */
   protected prepareRun<T>(awaitable: Awaitable<T>): Completion<T> {
-    this.#checkRunnable();
+    this.checkRunnable();
     const isNew = !(awaitable instanceof Future);
     const future = ensureFuture(awaitable, { loop: this });
     const stop = (): void => this.stop();
@@ -510,50 +366,4 @@ export class EventLoop {
       },
     };
   }
-
-  /** @internal Marks the loop as running. Throws RuntimeError when it cannot run. */
-  protected beginRun(run: Run): void {
-    this.#checkRunnable();
-    this.#run = run;
-  }
-
-  /** @internal Marks the loop as not running. Returns the run that ended. */
-  protected endRun(): Run {
-    const run = this.#run as Run;
-    this.#run = null;
-    this.#stopping = false;
-    this.#midIteration = false;
-    this.host.stop();
-    return run;
-  }
-
-  #reportDeadlock(): void {
-    if (this.#run !== null) this.endRun().reject(this.deadlock());
-  }
-
-  /** The error for a loop in which nothing can run any more. */
-  protected deadlock(): DeadlockError {
-    const tasks = this.pendingTasks();
-    const named = tasks.slice(0, DEADLOCKED_NAMED).map((task) => `\n  ${task.toString()}`);
-    const more = tasks.length > named.length ? `\n  and ${tasks.length - named.length} more` : "";
-    return new DeadlockError(
-      `Cannot go on: nothing is scheduled, and these tasks wait:${named.join("") || " none"}${more}`,
-    );
-  }
-}
-
-function checkCallable(callback: unknown, method: string): void {
-  if (isCoroutine(callback) || isCoroutineFunction(callback))
-    throw new TypeError(`coroutines cannot be used with ${method}()`);
-  if (typeof callback !== "function")
-    throw new TypeError(`a callable object was expected by ${method}(), got ${format(callback)}`);
-}
-
-/** Splits the arguments of a callback from the options behind them. */
-function splitOptions(args: readonly unknown[]): [readonly unknown[], Context] {
-  const last = args.at(-1) as Partial<CallOptions> | undefined | null;
-  if (typeof last === "object" && last !== null && last.context instanceof Context && Object.keys(last).length === 1) {
-    return [args.slice(0, -1), last.context];
-  }
-  return [args, copyContext()];
 }

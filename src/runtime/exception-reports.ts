@@ -80,7 +80,7 @@ export class ExceptionReports {
   /** Writes to the host's log: the message, a line for each further key in order, and the error. */
   reportByDefault(context: ExceptionContext): void {
     const lines = [context.message || "Unhandled exception in event loop"];
-    const handleOrigin = this.#loop.currentHandle?.origin;
+    const handleOrigin = this.#loop.driver.currentHandle?.origin;
     const all: ExceptionContext =
       context.sourceTraceback === undefined && handleOrigin !== undefined
         ? { ...context, handleTraceback: handleOrigin }

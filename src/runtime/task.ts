@@ -79,7 +79,7 @@ export class Task<T> extends Future<T> {
     this.#coro = coro;
     this.#context = contextOption(options.context);
     this.#name = options.name === undefined ? `Task-${++namedTasks}` : String(options.name);
-    const eager = options.eagerStart === true && this.loop.inTurn;
+    const eager = options.eagerStart === true && this.loop.driver.inTurn;
     const { core } = this.loop;
     this.id = check(eager ? core.spawnEager() : core.spawn());
     this.serial = this.loop.nextTaskSerial();

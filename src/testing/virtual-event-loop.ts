@@ -1,6 +1,7 @@
 // An event loop in virtual time: whole programs run inside one call, and sleeping costs nothing.
 
 import { VirtualHost } from "../hosts/virtual.ts";
+import { deadlockIn } from "../runtime/driver.ts";
 import { EventLoop } from "../runtime/event-loop.ts";
 import type { Awaitable } from "../runtime/suspension.ts";
 
@@ -40,12 +41,8 @@ export class VirtualEventLoop extends EventLoop {
 
   /** Runs until `stop` is called. Throws DeadlockError when nothing can ever run again before that. */
   runForeverSync(): void {
-    this.beginRun({ resolve() {}, reject() {} });
-    try {
-      while (!this.runIterations()) this.#jump();
-    } finally {
-      this.endRun();
-    }
+    this.checkRunnable();
+    this.driver.runAtOnce(() => this.#jump());
   }
 
   /** As `runForeverSync`, inside the call: the promise is settled when it returns. */
@@ -61,7 +58,7 @@ export class VirtualEventLoop extends EventLoop {
   /** Moves the time on to the earliest deadline. */
   #jump(): void {
     const deadline = this.core.nextDeadline();
-    if (deadline === Infinity) throw this.deadlock();
+    if (deadline === Infinity) throw deadlockIn(this);
     this.#host.jumpTo(deadline);
   }
 }

@@ -1,7 +1,8 @@
 // Real CPython beside us: pyodide, loaded once in a process, runs batches of programs.
 
 import { readFileSync, readdirSync } from "node:fs";
-import { resolve } from "node:path";
+import { createRequire } from "node:module";
+import { dirname, resolve } from "node:path";
 import { loadPyodide, version } from "pyodide";
 import { type Program, TABLES, type Trace } from "./program.ts";
 
@@ -20,7 +21,9 @@ export function loadCPython(): Promise<CPython> {
 }
 
 async function load(): Promise<CPython> {
-  const python = await loadPyodide();
+  // Left alone it looks for its files beside the caller in a stack, where source maps lead it astray.
+  const indexURL = dirname(createRequire(import.meta.url).resolve("pyodide"));
+  const python = await loadPyodide({ indexURL });
   const sources = resolve(import.meta.dirname, "python");
   for (const file of readdirSync(sources).filter((name) => name.endsWith(".py"))) {
     python.FS.writeFile(file, readFileSync(resolve(sources, file)));

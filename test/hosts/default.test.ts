@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { EventLoop } from "../../src/runtime/event-loop.ts";
 import type { Coroutine } from "../../src/runtime/suspension.ts";
 import { wrapFuture } from "../../src/runtime/wrap-future.ts";
+import { createTask } from "../../src/tasks/create-task.ts";
 import { gather } from "../../src/tasks/gather.ts";
 import { sleep } from "../../src/tasks/sleep.ts";
 import { ProgramFolder } from "../support/child.ts";
@@ -20,6 +21,8 @@ async function run<T>(main: (loop: EventLoop) => Coroutine<T>): Promise<T> {
     loop.close();
   }
 }
+
+const listenersBefore = process.listenerCount("beforeExit");
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -60,6 +63,34 @@ describe("time", () => {
     }
     expect(armed).toBeGreaterThan(0);
     expect(armed).toBeLessThan(10);
+  });
+
+  test("leaves the timer as it is while the loop is woken for other things", async () => {
+    const { setTimeout: original } = globalThis;
+    let armed = 0;
+    globalThis.setTimeout = ((...args: Parameters<typeof setTimeout>) => (armed++, original(...args))) as never;
+    try {
+      await run(function* () {
+        const sleeping = createTask(sleep(0.2));
+        for (let i = 0; i < 50; i++) yield* wrapFuture(Promise.resolve());
+        yield* sleeping;
+      });
+    } finally {
+      globalThis.setTimeout = original;
+    }
+    expect(armed).toBeLessThan(10);
+  });
+
+  test("asks for one turn, however much is scheduled from outside", async () => {
+    const iterations = await run(function* (loop) {
+      yield* wrapFuture(Promise.resolve()); // from now on the loop waits
+      void Promise.resolve().then(() => {
+        for (let i = 0; i < 1000; i++) loop.callSoonThreadsafe(() => {});
+      });
+      yield* sleep(0.05);
+      return loop.core.inspection.counters()[0];
+    });
+    expect(iterations).toBeLessThan(20);
   });
 
   test("a promise that is settled outside wakes the loop", async () => {
@@ -173,7 +204,6 @@ describe("fair turns", () => {
     const warnings: Error[] = [];
     const note = (warning: Error): unknown => warnings.push(warning);
     process.on("warning", note);
-    const listeners = process.listenerCount("beforeExit");
     const values = await Promise.all(
       Array.from({ length: 20 }, (_, i) =>
         run(function* () {
@@ -186,7 +216,7 @@ describe("fair turns", () => {
     process.off("warning", note);
     expect(values).toEqual(Array.from({ length: 20 }, (_, i) => i));
     expect(warnings).toEqual([]);
-    expect(process.listenerCount("beforeExit")).toBe(listeners);
+    expect(process.listenerCount("beforeExit")).toBe(listenersBefore);
   });
 });
 
@@ -443,6 +473,20 @@ describe("a process of its own", () => {
       await written;
       running.child.kill("SIGINT");
       await running.wrote("true\nstarted");
+      running.child.kill("SIGINT");
+      const { code, stdout } = await running.ended;
+      const once = "started\nCancelledError 1\ncleaned up\ntrue\n";
+      expect([code, stdout]).toEqual([0, once + once]);
+    });
+
+    test("the next program may begin within the echo's 100 ms", async () => {
+      const running = folder.start(
+        `${program.replace("SECONDS", "0")} ${program.replace("SECONDS", "0").replace(/import.*/, "")}`,
+      );
+      await running.wrote("started");
+      running.child.kill("SIGINT");
+      await running.wrote("true\nstarted");
+      await wait(200);
       running.child.kill("SIGINT");
       const { code, stdout } = await running.ended;
       const once = "started\nCancelledError 1\ncleaned up\ntrue\n";

@@ -203,6 +203,28 @@ describe("captureCallGraph", () => {
     });
   });
 
+  test("shows a task under each of those through which it waits", () => {
+    runProgram(function* () {
+      const child = createTask(spin(9));
+      function* waitForChild() {
+        yield* shield(child);
+      }
+      const [a, b] = [createTask(waitForChild(), { name: "a" }), createTask(waitForChild(), { name: "b" })];
+      const parent = createTask(wait([a, b]), { name: "parent" });
+      yield* spin(3);
+      expect(formatCallGraph(child).split("\n").slice(1)).toEqual([
+        "  + Awaited by:",
+        "    * Task(name='a')",
+        "      + Awaited by:",
+        "        * Task(name='parent')",
+        "    * Task(name='b')",
+        "      + Awaited by:",
+        "        * Task(name='parent')",
+      ]);
+      yield* parent;
+    });
+  });
+
   test("ends where tasks wait in a circle", () => {
     const loop = new VirtualEventLoop();
     const tasks: Task<void>[] = [];

@@ -135,6 +135,8 @@ describe("run", () => {
         log.push([context.message, describeError(context.exception), Object.keys(context).sort()]),
       );
       createTask(left());
+      createTask(sleep(99)); // ends cancelled, which is no failure
+      createTask(give("ends in time"));
       yield* sleep(0);
       return "result";
     }, virtual);

@@ -127,6 +127,27 @@ describe("where it arrives", () => {
     expect(log).toEqual([1, 2, 3].flatMap(() => ["CancelledError('m')", 1, 0]));
   });
 
+  test("CANCEL-06 a task that is awaited next takes the cancellation on, and may swallow it", () => {
+    const log = trace(function* (log, loop) {
+      function* swallowing(): Coroutine<number> {
+        try {
+          yield* loop.createFuture();
+        } catch {
+          log.push("swallowed");
+        }
+        return 42;
+      }
+      function* work(): Coroutine<number> {
+        const inner = loop.createTask(swallowing());
+        yield* spin(2);
+        me().cancel();
+        return yield* inner;
+      }
+      log.push(yield* attemptAwait(loop.createTask(work())));
+    });
+    expect(log).toEqual(["swallowed", 42]);
+  });
+
   test("CANCEL-07 at itself, and it returns: it ends cancelled, the value is lost", () => {
     const log = trace(function* (log, loop) {
       function* work(): Coroutine<string> {

@@ -363,6 +363,27 @@ describe("what a coroutine may yield", () => {
     ]);
   });
 
+  test("TASK-11 also for a future that another task awaits rightly", () => {
+    const log = trace(function* (log, loop) {
+      const future = loop.createFuture<number>();
+      const right = loop.createTask(awaiting(future));
+      yield* sleep(0);
+      log.push(yield* attemptAwait(loop.createTask(yielding(future))));
+      future.setResult(1);
+      log.push(yield* right);
+    });
+    expect(log).toEqual([expect.stringContaining("yield was used instead of yield*"), 1]);
+  });
+
+  test("TASK-10 the error comes once: the coroutine may go on behind it", () => {
+    const log = trace(function* (log) {
+      log.push(yield* attemptAwait(yielding(5)));
+      yield* spin(2);
+      log.push("went on");
+    });
+    expect(log).toEqual(["RuntimeError('Task got bad yield: 5')", "went on"]);
+  });
+
   test("TASK-12 a task cannot await itself", () => {
     const log = trace(function* (log) {
       log.push(yield* attemptAwait(currentTask() as Task<unknown>));

@@ -36,6 +36,8 @@ export function dispose(loop: VirtualEventLoop, slotsLeft = 0): void {
   for (const task of loop.pendingTasks()) task.cancel();
   for (let round = 0; round < 100 && readyCount(loop) > 0; round++) runOnce(loop);
   expect(slotCount(loop), "slots in use").toBe(slotsLeft);
+  const objectCount = loop.core.objects.filter((object) => object !== undefined).length;
+  expect(objectCount, "objects in slots").toBe(slotsLeft);
   loop.close();
 }
 

@@ -85,7 +85,8 @@ describe("waitFor", () => {
     const log = runProgram(function* (log, loop) {
       const done = loop.createFuture<number>();
       done.setResult(7);
-      log.push(yield* waitFor(done, 0));
+      const start = iteration(loop);
+      log.push(yield* waitFor(done, 0), iteration(loop) - start);
       function* work() {
         log.push("started");
       }
@@ -96,7 +97,7 @@ describe("waitFor", () => {
       failed.setException(new RangeError("f"));
       log.push(yield* attemptAwait(waitFor(failed, { seconds: 0 })));
     });
-    expect(log).toEqual([7, "TimeoutError()", "TimeoutError()", true, "RangeError('f')"]);
+    expect(log).toEqual([7, 0, "TimeoutError()", "TimeoutError()", true, "RangeError('f')"]);
   });
 
   test("gives the value of what swallows the cancellation (WAITFOR-06)", () => {
@@ -220,6 +221,26 @@ describe("waitFor", () => {
       0,
       1,
     ]);
+  });
+
+  test("with no time at all can be cancelled while it waits for the end, and leaves no callback behind", () => {
+    const log = runProgram(function* (log) {
+      function* slow() {
+        try {
+          yield* sleep(9);
+        } finally {
+          yield* sleep(5);
+        }
+      }
+      const task = createTask(slow());
+      yield* sleep(0);
+      const waiting = createTask(waitFor(task, 0));
+      yield* spin(2);
+      log.push(String(task).includes("cb="));
+      waiting.cancel("m");
+      log.push(yield* attemptAwait(waiting), task.done(), String(task).includes("cb="));
+    });
+    expect(log).toEqual([true, "CancelledError('m')", false, false]);
   });
 
   test("leaves the timer of a wait that ended early cancelled", () => {

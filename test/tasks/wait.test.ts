@@ -91,6 +91,7 @@ describe("wait", () => {
       for (const coroutine of [sleeper(), giver(), awaiter(), sleep(0), sleep(1)]) {
         log.push(attempt(() => wait(coroutine as unknown as Futures)));
       }
+      log.push(future._asyncioFutureBlocking);
       const start = loop.time();
       yield* sleep(1);
       loop.callLater(1, () => future.setResult(7));
@@ -102,6 +103,7 @@ describe("wait", () => {
       "TypeError('expect a list of futures, got <Future pending> in it')",
       "TypeError('expect a list of futures, got undefined in it')",
       "TypeError('expect a list of futures, not a coroutine')",
+      false,
       1,
       7,
     ]);

@@ -89,6 +89,7 @@ describe("a VirtualEventLoop", () => {
       "RuntimeError('Event loop stopped before Future completed.')",
     );
     expect(loop.time()).toBe(1);
+    expect(loop.runUntilCompleteSync(sleep(5, "not stopped by the first"))).toBe("not stopped by the first");
     expect(loop.runUntilCompleteSync(task)).toBe("late");
     loop.close();
   });

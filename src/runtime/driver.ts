@@ -1,0 +1,218 @@
+// The driver: runs a loop, in the turns that its host gives.
+//
+// JavaScript cannot block, so a running loop works in slices: it runs iterations until nothing is ready or the slice is used up,
+// then asks the host for its next turn, at once or at the earliest deadline. The order of what runs is the core's alone.
+
+import { BOUNDARY, BUDGET_SPENT, ENTRY_KIND, ENTRY_SHIFT, OP_NONE, WAIT_CANCELLED } from "../core/abi.ts";
+import { DeadlockError } from "../errors.ts";
+import type { EventLoop } from "./event-loop.ts";
+import type { Handle } from "./handle.ts";
+import { enterLoop } from "./running.ts";
+import { Task } from "./task.ts";
+
+/** Entries between two looks at the clock, at first; then as many as take about an eighth of the slice, within bounds. */
+const FIRST_BUDGET = 32;
+const LARGEST_BUDGET = 1024;
+const NO_BUDGET_LIMIT = 0x7fffffff;
+
+/** Looks at the clock without seeing it move that end a slice too: some hosts' clocks stand still while a program runs. */
+const LOOKS_AT_STANDING_CLOCK = 256;
+
+/** Tasks that a DeadlockError names; of the others it gives the number. */
+const DEADLOCKED_NAMED = 20;
+
+/** How a run ends. */
+interface Run {
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/** Runs one loop. */
+export class Driver {
+  /** Whether the loop is running callbacks right now. */
+  inTurn = false;
+  /** The handle whose callback is being called, or null; known in debug mode only. */
+  currentHandle: Handle | null = null;
+  readonly #loop: EventLoop;
+  /** The run that goes on, or null. */
+  #run: Run | null = null;
+  #stopping = false;
+  #budget = FIRST_BUDGET;
+  /** Whether the slice ended inside an iteration. */
+  #midIteration = false;
+
+  constructor(loop: EventLoop) {
+    this.#loop = loop;
+  }
+
+  /** Whether a run goes on: also between the turns. */
+  get isRunning(): boolean {
+    return this.#run !== null;
+  }
+
+  /** Ends the run at the end of the current iteration; without a run, lets the next one end after one iteration. */
+  stop(): void {
+    this.#stopping = true;
+    this.#loop.core.interrupt();
+    this.touched();
+  }
+
+  /** Something became ready: a loop that waits for its host gets a turn. */
+  touched(): void {
+    if (!this.inTurn && this.#run !== null) this.#loop.host.wakeSoon();
+  }
+
+  /** Runs in the host's turns until stopped. Rejects with DeadlockError when the host can tell that nothing will ever run. */
+  runInTurns(): Promise<void> {
+    const { host } = this.#loop;
+    return new Promise((resolve, reject) => {
+      this.#run = { resolve, reject };
+      host.start({ turn: () => this.#turn(), exhausted: () => this.#endRun()?.reject(deadlockIn(this.#loop)) });
+      host.wakeSoon();
+    });
+  }
+
+  /** Runs inside the call until stopped, at a standing clock, which `moveClock` moves whenever nothing is ready. */
+  runAtOnce(moveClock: () => void): void {
+    this.#run = { resolve() {}, reject() {} };
+    try {
+      while (!this.#runIterations()) moveClock();
+    } finally {
+      this.#endRun();
+    }
+  }
+
+  /** A turn of the host: runs what is ready until the slice is used up, and asks for the next turn. */
+  #turn(): void {
+    if (this.#run === null || this.inTurn) return;
+    const { core, host } = this.#loop;
+    const outer = this.#enter();
+    let now = host.now();
+    const sliceEnd = now + host.slice;
+    let stood = 0;
+    let wakeAt = -Infinity;
+    try {
+      do {
+        if (!this.#midIteration) core.advance(now, host.resolution);
+        if (this.#stopping) core.interrupt();
+        this.#midIteration = this.#runEntries(this.#budget) === BUDGET_SPENT;
+        const before = now;
+        now = host.now();
+        const seconds = now - before;
+        stood = seconds > 0 ? 0 : stood + 1;
+        if (this.#midIteration) {
+          this.#adjustBudget(seconds);
+          continue;
+        }
+        if (this.#stopping) break;
+        wakeAt = core.nextDeadline();
+        if (wakeAt > now) break;
+      } while (now < sliceEnd && stood < LOOKS_AT_STANDING_CLOCK);
+    } catch (error) {
+      this.#endRun()?.reject(error);
+      return;
+    } finally {
+      this.#leave(outer);
+    }
+    if (this.#stopping && !this.#midIteration) this.#endRun()?.resolve();
+    else if (this.#midIteration || wakeAt <= now) host.wakeSoon();
+    else host.wakeAt(wakeAt);
+  }
+
+  /** Sees to it that a budget of slow entries does not make a slice many times longer. It took `seconds`. */
+  #adjustBudget(seconds: number): void {
+    if (seconds <= 0) return; // nothing is known when the clock has not moved
+    const fitting = Math.floor((this.#budget * this.#loop.host.slice) / 8 / seconds);
+    this.#budget = Math.min(Math.max(1, fitting), 2 * this.#budget, LARGEST_BUDGET);
+  }
+
+  /** Runs iterations at a standing clock until nothing is ready or the loop is stopped. Returns whether it was stopped. */
+  #runIterations(): boolean {
+    const { core, host } = this.#loop;
+    const outer = this.#enter();
+    try {
+      core.advance(host.now(), host.resolution);
+      if (this.#stopping) core.interrupt();
+      while (this.#runEntries(NO_BUDGET_LIMIT) !== BOUNDARY);
+      return this.#stopping;
+    } finally {
+      this.#leave(outer);
+    }
+  }
+
+  /** Runs entries until the core has none for now. Returns its reason. */
+  #runEntries(budget: number): number {
+    const loop = this.#loop;
+    const { core } = loop;
+    const { objects } = core;
+    core.setBudget(budget);
+    let op = OP_NONE;
+    for (;;) {
+      const entry = core.next(op);
+      if (entry < 0) return entry;
+      const kind = entry & ENTRY_KIND;
+      const slot = entry >> ENTRY_SHIFT;
+      if (loop.getDebug()) {
+        op = this.#runTimed(slot, kind);
+      } else if (kind <= WAIT_CANCELLED) {
+        op = (objects[slot] as Task<unknown>).step(kind);
+      } else {
+        const handle = objects[slot] as Handle;
+        objects[slot] = undefined;
+        handle.run();
+        op = OP_NONE;
+      }
+    }
+  }
+
+  /** Runs one entry, and reports it when it was slow. */
+  #runTimed(slot: number, kind: number): number {
+    const loop = this.#loop;
+    const object = loop.core.objects[slot] as Task<unknown> | Handle;
+    const started = loop.host.now();
+    let op = OP_NONE;
+    if (object instanceof Task) {
+      op = object.step(kind);
+    } else {
+      loop.core.objects[slot] = undefined;
+      this.currentHandle = object;
+      object.run();
+      this.currentHandle = null;
+    }
+    const seconds = loop.host.now() - started;
+    if (seconds >= loop.slowCallbackDuration) {
+      loop.host.report("warning", `Executing ${object.toString()} took ${seconds.toFixed(3)} seconds`);
+    }
+    return op;
+  }
+
+  #enter(): EventLoop | null {
+    this.inTurn = true;
+    return enterLoop(this.#loop);
+  }
+
+  #leave(outer: EventLoop | null): void {
+    this.inTurn = false;
+    enterLoop(outer);
+  }
+
+  /** Marks the loop as not running. Returns the run that ended, or null. */
+  #endRun(): Run | null {
+    const run = this.#run;
+    this.#run = null;
+    this.#stopping = false;
+    this.#midIteration = false;
+    this.#loop.host.stop();
+    return run;
+  }
+}
+
+/** The error for a loop in which nothing can run any more. */
+export function deadlockIn(loop: EventLoop): DeadlockError {
+  const tasks = loop.pendingTasks();
+  const named = tasks.slice(0, DEADLOCKED_NAMED).map((task) => `\n  ${task.toString()}`);
+  const more = tasks.length > named.length ? `\n  and ${tasks.length - named.length} more` : "";
+  return new DeadlockError(
+    `Cannot go on: nothing is scheduled, and these tasks wait:${named.join("") || " none"}${more}`,
+  );
+}
