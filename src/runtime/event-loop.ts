@@ -26,8 +26,6 @@ export type TaskFactory = <T>(loop: EventLoop, coro: Coroutine<T>, options: Task
 
 /** The awaitable that a run is for. */
 interface Completion<T> {
-  /** Keeps an error from being reported as never retrieved, when the run fails otherwise. */
-  forgetError(): void;
   /** Leaves the awaitable alone again. */
   detach(): void;
   /** Its outcome. Throws RuntimeError when the run ended before. */
@@ -80,9 +78,6 @@ export class EventLoop {
     const completion = this.prepareRun(awaitable);
     try {
       await this.runForever();
-    } catch (error) {
-      completion.forgetError();
-      throw error;
     } finally {
       completion.detach();
     }
@@ -351,14 +346,10 @@ export class EventLoop {
   /** @internal Prepares a run that stops when an awaitable is done. */
   protected prepareRun<T>(awaitable: Awaitable<T>): Completion<T> {
     this.checkRunnable();
-    const isNew = !(awaitable instanceof Future);
     const future = ensureFuture(awaitable, { loop: this });
     const stop = (): void => this.stop();
     future.addDoneCallback(stop);
     return {
-      forgetError: () => {
-        if (isNew) future.retrieved();
-      },
       detach: () => void future.removeDoneCallback(stop),
       result: () => {
         if (!future.done()) throw new RuntimeError("Event loop stopped before Future completed.");

@@ -30,9 +30,6 @@ export class VirtualEventLoop extends EventLoop {
     const completion = this.prepareRun(awaitable);
     try {
       this.runForeverSync();
-    } catch (error) {
-      completion.forgetError();
-      throw error;
     } finally {
       completion.detach();
     }

@@ -36,7 +36,7 @@ test(`${COUNT} random programs of seed ${seed} do what they do in CPython`, { ti
   expect(events / COUNT).toBeGreaterThan(45);
 });
 
-describe("programs that once differed", () => {
+describe("programs that once differed, here or with a bug planted", () => {
   test.each(readdirSync(corpus).filter((file) => file.endsWith(".json")))("%s", (file) => {
     const program = number(JSON.parse(readFileSync(resolve(corpus, file), "utf8")) as Program);
     for (const outcome of runBoth(cpython, [program])) {

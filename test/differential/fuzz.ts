@@ -6,7 +6,7 @@
 import { fork } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { sideBySide } from "./compare.ts";
 import { type CPython, loadCPython } from "./cpython.ts";
 import { type Outcome, differs, runBoth, shrink } from "./differ.ts";
@@ -45,7 +45,9 @@ function readOptions(): Options {
   const random = Math.floor(Math.random() * 2 ** 32);
   const program = new Command("npm run fuzz --")
     .description("Runs random programs in CPython's asyncio and in wasyncio, and compares what happens.")
-    .option("--seed <number>", "seed of the programs (default: a random one)", wholeNumber, random)
+    .addOption(
+      new Option("--seed <number>", "seed of the programs").argParser(wholeNumber).default(random, "a random one"),
+    )
     .option("--start <number>", "number of the first program", wholeNumber, 0)
     .option("--count <number>", "how many programs", wholeNumber, 10_000)
     .option("--workers <number>", "processes that share the work", wholeNumber, 1)
@@ -68,15 +70,25 @@ async function hunt(tell: (progress: Progress) => void): Promise<void> {
   let failures = 0;
   for (let first = options.start; first < end && failures < options.stop; first += BATCH) {
     const numbers = Array.from({ length: Math.min(BATCH, end - first) }, (_, index) => first + index);
-    const outcomes = runBoth(
-      cpython,
-      numbers.map((index) => generate(options.seed, index)),
-    );
+    const outcomes = runBatch(cpython, numbers);
     const failing = outcomes.flatMap((outcome, index) => (differs(outcome) ? [[first + index, outcome] as const] : []));
     for (const [index, outcome] of failing.slice(0, options.stop - failures)) showFailure(cpython, index, outcome);
     failures += failing.length;
     const events = outcomes.reduce((sum, { theirs }) => sum + theirs.length, 0);
     tell({ programs: numbers.length, events, failures: failing.length });
+  }
+}
+
+function runBatch(cpython: CPython, numbers: readonly number[]): Outcome[] {
+  try {
+    return runBoth(
+      cpython,
+      numbers.map((index) => generate(options.seed, index)),
+    );
+  } catch (error) {
+    // Python itself gave up: too deep a recursion, or memory.
+    console.error(`\nfuzz: programs ${numbers[0]} to ${numbers.at(-1)} of seed ${options.seed} ended the interpreter`);
+    throw error;
   }
 }
 

@@ -104,30 +104,38 @@ function* plainer(root: Json, path: Path, node: Json): Generator<Program> {
     }
     return;
   }
-  const plain = key === "message" && isText(root, path) ? "" : PLAIN[key];
+  const plain = plainest(root, path);
   // A priority queue's items have to be of one kind.
   if (plain === undefined || node === plain || (key === "value" && Array.isArray(node))) return;
   yield replace(root, path, plain);
 }
 
-/** Whether a message has to be a text: that of an error or a report. */
-function isText(root: Json, path: Path): boolean {
-  const parent = path.slice(0, -1).reduce<Json>((node, key) => (node as Record<string | number, Json>)[key], root);
-  return (
-    typeof parent === "object" &&
-    parent !== null &&
-    !Array.isArray(parent) &&
-    ("error" in parent || parent["op"] === "report")
-  );
+/** The plainest value that can be at a path; undefined when it stays as it is. */
+function plainest(root: Json, path: Path): Json | undefined {
+  const key = String(path.at(-1));
+  const parent = path.slice(0, -1).reduce<Json>((node, step) => (node as Record<string | number, Json>)[step], root);
+  const owner = parent as { [key: string]: Json };
+  if (key === "message" && ("error" in owner || owner["op"] === "report")) return ""; // has to be a text
+  if (key === "value" && "object" in owner) return 0; // in a queue, whose text Python writes in its own words
+  return PLAIN[key];
 }
 
-/** Objects behind the last one that is used. */
+/** Programs without an object that nothing refers to. */
 function* withoutUnusedObjects(program: Program): Generator<Program> {
-  const used = [...nodes(program as unknown as Json)].flatMap(([path, node]) =>
-    ["object", "lock"].includes(String(path.at(-1))) && typeof node === "number" ? [node] : [],
+  const references = [...nodes(program as unknown as Json)].filter(
+    ([path, node]) => ["object", "lock"].includes(String(path.at(-1))) && typeof node === "number",
   );
-  const count = Math.max(-1, ...used) + 1;
-  if (count < program.objects.length) yield { ...program, objects: program.objects.slice(0, count) };
+  for (const unused of program.objects.keys()) {
+    if (references.some(([, object]) => object === unused)) continue;
+    let without: Program = { ...program, objects: program.objects.filter((_, index) => index !== unused) };
+    for (const [path, object] of references) {
+      if ((object as number) < unused) continue;
+      const moved =
+        path[0] === "objects" ? ["objects", (path[1] as number) - Number((path[1] as number) > unused), "lock"] : path;
+      without = replace(without as unknown as Json, moved, (object as number) - 1);
+    }
+    yield without;
+  }
 }
 
 /** A copy of `root` with another value at a path. */

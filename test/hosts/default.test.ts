@@ -81,6 +81,25 @@ describe("time", () => {
     expect(armed).toBeLessThan(10);
   });
 
+  test("LOOP-19 TIMER-12 a very late deadline is waited for in parts, which the host's timer can count", async () => {
+    const { setTimeout: original } = globalThis;
+    const delays: unknown[] = [];
+    globalThis.setTimeout = ((callback: () => void, ms: number) => (delays.push(ms), original(callback, ms))) as never;
+    try {
+      const loop = new EventLoop();
+      const timers = [loop.callLater(1e9, () => {}), loop.callLater(Infinity, () => {})];
+      const run = loop.runForever();
+      await new Promise((resolve) => setImmediate(resolve));
+      loop.stop();
+      await run;
+      for (const timer of timers) timer.cancel();
+      loop.close();
+    } finally {
+      globalThis.setTimeout = original;
+    }
+    expect(delays).toEqual([86_400_000]);
+  });
+
   test("asks for one turn, however much is scheduled from outside", async () => {
     const iterations = await run(function* (loop) {
       yield* wrapFuture(Promise.resolve()); // from now on the loop waits

@@ -305,6 +305,16 @@ describe("which tasks there are", () => {
     expect(attempt(() => allTasks())).toBe("RuntimeError('no running event loop')");
   });
 
+  test("TASK-09 the order is that of creation also where later tasks have taken the places of earlier ones", () => {
+    const log = trace(function* (log, loop) {
+      for (const name of "ab") loop.createTask(giving(1), { name });
+      yield* spin(2);
+      for (const name of "cd") loop.createTask(spin(1), { name });
+      log.push(names(allTasks()).slice(1));
+    });
+    expect(log).toEqual([["c", "d"]]);
+  });
+
   test("TASK-30 no task can be stepped inside the step of another", () => {
     const log = trace(function* (log, loop) {
       const inner = loop.createTask(giving(1));

@@ -6,7 +6,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-// eslint-disable-next-line -- a script of the repository: it has no types
 import { esbuildPlugin } from "../../scripts/wasm-plugins.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
