@@ -1,6 +1,6 @@
 // The gate, one step after the other: a line and its seconds for each, the output of the first that fails, then stop.
 
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { exec, main, root } from "./exec.mjs";
 import { generateAbi } from "./generate-abi.mjs";
@@ -27,6 +27,33 @@ async function checkPackage() {
   const tarball = join(folder, readdirSync(folder)[0]);
   await quietly("publint", "run", tarball, "--strict");
   await quietly("attw", tarball, "--profile", "esm-only");
+  await checkDeclarations(folder, tarball);
+}
+
+/** Compiles the declarations in the barest project that may use them: no types of Node, no newer library, nothing skipped. */
+async function checkDeclarations(folder, tarball) {
+  const project = join(folder, "consumer");
+  const installed = join(project, "node_modules/wasyncio");
+  mkdirSync(installed, { recursive: true });
+  await quietly("tar", "-xzf", tarball, "-C", installed, "--strip-components=1");
+  writeFileSync(
+    join(project, "program.mts"),
+    'import * as w from "wasyncio";\nimport * as t from "wasyncio/testing";\nvoid [w, t];\n',
+  );
+  const options = [
+    "--ignoreConfig",
+    "--module",
+    "nodenext",
+    "--target",
+    "es2022",
+    "--lib",
+    "es2022,dom",
+    "--types",
+    "",
+    "--strict",
+    "--noEmit",
+  ];
+  await exec("tsc", [...options, "program.mts"], { cwd: project, capture: true });
 }
 
 await main("check", async () => {

@@ -12,6 +12,11 @@ import type { Coroutine } from "../runtime/suspension.ts";
  *   yield* connection.query("select 1");
  * });
  */
+export function withAsync<V, T>(manager: AsyncContextManager<V, void>, body: (value: V) => Coroutine<T>): Coroutine<T>;
+export function withAsync<V, T>(
+  manager: AsyncContextManager<V>,
+  body: (value: V) => Coroutine<T>,
+): Coroutine<T | undefined>;
 export function withAsync<V, T>(
   manager: AsyncContextManager<V>,
   body: (value: V) => Coroutine<T>,

@@ -6,6 +6,7 @@
 import type { Host, HostEvents } from "../runtime/host.ts";
 import { onInterrupt } from "./interrupts.ts";
 import { process } from "./process.ts";
+import { reportToConsole } from "./report.ts";
 
 const { setImmediate, clearImmediate } = globalThis as unknown as {
   setImmediate?: (callback: () => void) => object;
@@ -85,11 +86,7 @@ class DefaultHost implements Host {
     this.stop();
   }
 
-  report(level: "error" | "warning" | "debug", text: string, error?: unknown): void {
-    const write = level === "error" ? console.error : level === "warning" ? console.warn : console.debug;
-    if (error === undefined) write(text);
-    else write(text, error);
-  }
+  readonly report = reportToConsole;
 
   onInterrupt(interrupt: () => void): () => void {
     return onInterrupt(interrupt);

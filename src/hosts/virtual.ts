@@ -3,6 +3,7 @@
 // Nothing here asks the machine for anything, so that a program runs the same way everywhere.
 
 import type { Host } from "../runtime/host.ts";
+import { reportToConsole } from "./report.ts";
 
 export class VirtualHost implements Host {
   readonly resolution = 1e-9;
@@ -25,9 +26,5 @@ export class VirtualHost implements Host {
   stop(): void {}
   close(): void {}
 
-  report(level: "error" | "warning" | "debug", text: string, error?: unknown): void {
-    const write = level === "error" ? console.error : level === "warning" ? console.warn : console.debug;
-    if (error === undefined) write(text);
-    else write(text, error);
-  }
+  readonly report = reportToConsole;
 }

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 // Running whole programs: a loop of their own, Ctrl-C, and an orderly end.
 
 import { CancelledError, KeyboardInterrupt, RuntimeError } from "../errors.ts";
@@ -58,6 +59,7 @@ export class Runner {
   /**
    * Runs a program and settles with its outcome. All programs of a runner share one context, unless one is given. Ctrl-C cancels
    * the program; the promise then rejects with KeyboardInterrupt, unless the program went on to return.
+   * On Node it rejects with DeadlockError, a RuntimeError of `wasyncio/testing`, when nothing can ever wake the program.
    * Rejects with RuntimeError from within a running loop, while another program of the runner runs, and when it is closed;
    * with TypeError for what cannot be awaited.
    */
@@ -76,7 +78,8 @@ export class Runner {
     try {
       return await loop.runUntilComplete(task);
     } catch (error) {
-      if (interrupted && error instanceof CancelledError && task.uncancel() === 0) throw new KeyboardInterrupt();
+      if (interrupted && error instanceof CancelledError && task.uncancel() === 0)
+        throw new KeyboardInterrupt("Ctrl-C was pressed");
       throw error;
     } finally {
       stopListening?.();
@@ -111,7 +114,8 @@ export class Runner {
 /**
  * Runs a program in a loop of its own, and settles with its outcome: asyncio.run. Tasks that are left when it ends are cancelled
  * and waited for. On Node, Ctrl-C cancels the program, so that its `finally` blocks run; a second one ends the process.
- * Rejects with RuntimeError from within a running loop, with TypeError for what cannot be awaited.
+ * Rejects with KeyboardInterrupt when Ctrl-C ended the program, with DeadlockError (a RuntimeError of `wasyncio/testing`) when,
+ * on Node, nothing can ever wake it, with RuntimeError from within a running loop, with TypeError for what cannot be awaited.
  * @example
  * await run(function* () {
  *   yield* sleep(1);

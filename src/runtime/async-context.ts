@@ -1,6 +1,7 @@
 // Asynchronous context managers: what `async with` works on, and the one place that says how.
 
 import { format } from "./format.ts";
+import { operation } from "./operation.ts";
 import type { Coroutine } from "./suspension.ts";
 
 /**
@@ -32,9 +33,14 @@ export function withManager<T, R>(
   manager: AsyncContextManager<T>,
   body: (value: T) => Coroutine<R>,
 ): Coroutine<R | undefined> {
+  checkBody(body);
+  return operation("with", enterAndLeave(manager, body));
+}
+
+/** Throws TypeError when the body of an `async with` is not a function: before anything is entered. */
+export function checkBody(body: unknown): void {
   if (typeof body !== "function")
     throw new TypeError(`Cannot enter: expected a function for the body, got ${format(body)}`);
-  return enterAndLeave(manager, body);
 }
 
 function* enterAndLeave<T, R>(

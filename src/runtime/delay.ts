@@ -9,6 +9,7 @@ export interface DurationLike {
   seconds?: number;
   milliseconds?: number;
   microseconds?: number;
+  nanoseconds?: number;
 }
 
 /** A delay or timeout: seconds, or a duration in parts. */
@@ -20,7 +21,11 @@ const UNITS: readonly (readonly [keyof DurationLike, number])[] = [
   ["seconds", 1],
   ["milliseconds", 1e-3],
   ["microseconds", 1e-6],
+  ["nanoseconds", 1e-9],
 ];
+
+/** Units whose length in seconds is not the same everywhere and at all times. */
+const CALENDAR_UNITS = ["days", "weeks", "months", "years"];
 
 /** Seconds of a delay. Throws TypeError when it is not a number or a duration, or NaN; `what` names it in the message. */
 export function secondsOf(delay: Delay, what = "delay"): number {
@@ -32,6 +37,11 @@ export function secondsOf(delay: Delay, what = "delay"): number {
     throw new TypeError(
       `Invalid ${what}: expected seconds or a duration, got ${delay === null ? "null" : typeof delay}`,
     );
+  }
+  for (const unit of CALENDAR_UNITS) {
+    const part = (delay as Record<string, unknown>)[unit];
+    if (part !== undefined && part !== 0)
+      throw new TypeError(`Invalid ${what}: ${unit} are not a fixed time, use hours`);
   }
   let seconds = 0;
   let known = 0;

@@ -111,6 +111,7 @@ export class EventLoop {
     return this.driver.isRunning;
   }
 
+  /** Whether it was closed. Mirrors loop.is_closed. */
   isClosed(): boolean {
     return this.#closed;
   }
@@ -209,6 +210,7 @@ export class EventLoop {
     this.#taskFactory = factory;
   }
 
+  /** What `createTask` makes tasks with, or null for the default. Mirrors loop.get_task_factory. */
   getTaskFactory(): TaskFactory | null {
     return this.#taskFactory;
   }
@@ -220,6 +222,7 @@ export class EventLoop {
     this.#reports.setHandler(handler);
   }
 
+  /** The exception handler, or null for the default. Mirrors loop.get_exception_handler. */
   getExceptionHandler(): ExceptionHandler | null {
     return this.#reports.handler;
   }
@@ -234,6 +237,7 @@ export class EventLoop {
     this.#reports.report(context);
   }
 
+  /** Whether the loop is in debug mode. Mirrors loop.get_debug. */
   getDebug(): boolean {
     return this.#debug;
   }

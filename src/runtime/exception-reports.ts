@@ -15,6 +15,8 @@ export interface ExceptionContext {
   future?: Future<unknown>;
   task?: Task<unknown>;
   handle?: Handle;
+  /** Name of the task whose error nobody looked at, when the task itself was collected. */
+  name?: string;
   /** Where the handle, future or task was made, in debug mode. */
   sourceTraceback?: string;
   [key: string]: unknown;
@@ -99,10 +101,16 @@ export class ExceptionReports {
       exception,
     };
     if (future.origin !== undefined) context.sourceTraceback = future.origin;
+    const name = (future as { getName?: () => string }).getName?.();
     const handlerContext = contextOf({ future });
-    // Where the host tells of collections, the report must not keep the future from being collected.
-    if (this.#loop.host.onCollected === undefined) context.future = future;
-    return this.#watch(future, () => this.#reportIn(handlerContext, context));
+    // The report must not keep the future from being collected, where the host tells of that.
+    const reference = this.#loop.host.onCollected === undefined ? strongReference(future) : new WeakRef(future);
+    return this.#watch(future, () => {
+      const alive = reference.deref();
+      if (alive !== undefined) context.future = alive;
+      else if (name !== undefined) context.name = name;
+      this.#reportIn(handlerContext, context);
+    });
   }
 
   /** Reports an operation that is never awaited. Returns what withdraws that. */
@@ -135,6 +143,11 @@ export class ExceptionReports {
     const pending = [...this.#pending]; // a handler may add more
     for (const each of pending) each.report();
   }
+}
+
+/** As a WeakRef, and keeps what it refers to. */
+function strongReference<T>(target: T): { deref(): T } {
+  return { deref: () => target };
 }
 
 /** The context of the task, future or handle that an error belongs to, or null. */

@@ -10,7 +10,7 @@ import type { Coroutine, Suspension } from "./suspension.ts";
 export function operation<T>(name: string, coroutine: Coroutine<T>): Coroutine<T> {
   const loop = runningLoop();
   if (loop === null || !loop.getDebug()) return coroutine;
-  const watched = new WatchedCoroutine(coroutine);
+  const watched = new WatchedCoroutine(coroutine, name);
   watched.begin = loop.watchUnawaited(watched, name);
   return watched as unknown as Coroutine<T>;
 }
@@ -18,10 +18,12 @@ export function operation<T>(name: string, coroutine: Coroutine<T>): Coroutine<T
 /** Passes everything on to a coroutine, and tells when it is used for the first time. */
 class WatchedCoroutine<T> {
   readonly #coroutine: Coroutine<T>;
+  readonly #name: string;
   begin: (() => void) | null = null;
 
-  constructor(coroutine: Coroutine<T>) {
+  constructor(coroutine: Coroutine<T>, name: string) {
     this.#coroutine = coroutine;
+    this.#name = name;
   }
 
   next(value?: unknown): IteratorResult<Suspension, T> {
@@ -41,6 +43,10 @@ class WatchedCoroutine<T> {
 
   [Symbol.iterator](): this {
     return this;
+  }
+
+  toString(): string {
+    return `<coroutine ${this.#name}>`;
   }
 
   #begun(): void {

@@ -4,7 +4,8 @@ import { RuntimeError } from "../errors.ts";
 import type { EventLoop } from "./event-loop.ts";
 
 let running: EventLoop | null = null;
-let chosen: EventLoop | null = null;
+/** Loops that were chosen and not taken back; the last one counts. */
+let chosen: readonly EventLoop[] = [];
 
 /** The loop whose turn it is. Throws RuntimeError when none runs, as between its turns. Mirrors asyncio.get_running_loop. */
 export function getRunningLoop(): EventLoop {
@@ -26,17 +27,17 @@ export function enterLoop(loop: EventLoop | null): EventLoop | null {
 
 /** The running loop, else the one set by `setEventLoop`. Throws RuntimeError when there is neither. Mirrors asyncio.get_event_loop. */
 export function getEventLoop(): EventLoop {
-  const loop = running ?? chosen;
-  if (loop === null) throw new RuntimeError("There is no current event loop");
+  const loop = running ?? chosen.at(-1);
+  if (loop === undefined) throw new RuntimeError("There is no current event loop");
   return loop;
 }
 
-/** @internal */
+/** @internal Chooses a loop for when none runs; null takes all choices back. */
 export function chooseLoop(loop: EventLoop | null): void {
-  chosen = loop;
+  chosen = loop === null ? [] : [...chosen.filter((other) => other !== loop), loop];
 }
 
-/** @internal Takes the choice of a loop back, unless another one was chosen since. */
+/** @internal Takes the choice of a loop back: the one chosen before it counts again. */
 export function unchooseLoop(loop: EventLoop): void {
-  if (chosen === loop) chosen = null;
+  chosen = chosen.filter((other) => other !== loop);
 }

@@ -93,6 +93,7 @@ export class Task<T> extends Future<T> {
     return this.#coro;
   }
 
+  /** The name, for messages. Mirrors Task.get_name. */
   getName(): string {
     return this.#name;
   }

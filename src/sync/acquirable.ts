@@ -1,6 +1,7 @@
 // What a lock, a condition and a semaphore have in common: to be acquired before a body and released behind it.
 
-import type { AsyncContextManager } from "../runtime/async-context.ts";
+import { type AsyncContextManager, checkBody } from "../runtime/async-context.ts";
+import { operation } from "../runtime/operation.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import type { Hold } from "./hold.ts";
 
@@ -34,7 +35,12 @@ export abstract class Acquirable implements AsyncContextManager<void, void> {
    *   return sum + 1;
    * });
    */
-  *with<R>(body: () => Coroutine<R>): Coroutine<R> {
+  with<R>(body: () => Coroutine<R>): Coroutine<R> {
+    checkBody(body);
+    return operation("with", this.#with(body));
+  }
+
+  *#with<R>(body: () => Coroutine<R>): Coroutine<R> {
     // Not `withManager` over aenter and aexit: one generator around the body instead of three.
     yield* this.acquire();
     try {

@@ -4,7 +4,7 @@
 // to leave starts the next filling, and until then newcomers wait outside.
 
 import { BrokenBarrierError } from "../errors.ts";
-import type { AsyncContextManager } from "../runtime/async-context.ts";
+import { type AsyncContextManager, checkBody } from "../runtime/async-context.ts";
 import { format } from "../runtime/format.ts";
 import { operation } from "../runtime/operation.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
@@ -121,7 +121,12 @@ export class Barrier implements AsyncContextManager<number, void> {
    *   console.log(`started as number ${index}`);
    * });
    */
-  *with<R>(body: (index: number) => Coroutine<R>): Coroutine<R> {
+  with<R>(body: (index: number) => Coroutine<R>): Coroutine<R> {
+    checkBody(body);
+    return operation("with", this.#with(body));
+  }
+
+  *#with<R>(body: (index: number) => Coroutine<R>): Coroutine<R> {
     return yield* body(yield* this.wait());
   }
 

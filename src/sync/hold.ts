@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 // Holds: what `acquire` resolves to, so that `using` gives a lock or a permit back at the end of a block.
 
 /** What can be held. */

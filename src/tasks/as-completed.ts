@@ -10,27 +10,30 @@ import { format } from "../runtime/format.ts";
 import { type Future, isFuture } from "../runtime/future.ts";
 import type { TimerHandle } from "../runtime/handle.ts";
 import { getEventLoop } from "../runtime/running.ts";
-import { type Awaitable, type Coroutine, isCoroutine } from "../runtime/suspension.ts";
+import { type Awaitable, type Coroutine, isCoroutine, type Result } from "../runtime/suspension.ts";
 
 /**
  * Awaitables in the order in which they finish: asyncio.as_completed. They all start at the call.
  *
  * As an iterable it gives coroutines: the n-th one awaited gives the result of the n-th to finish, or throws its error. With
  * `forEach`, or `for await` in an async function, it gives the futures themselves, done: the tasks that were passed in, and new
- * tasks for coroutines. At the timeout every one that is still to come throws TimeoutError; nothing is cancelled.
+ * tasks for coroutines; in `for await` TypeScript takes them for their results, because futures have `then`. At the timeout every one that is still to come throws TimeoutError; nothing is cancelled.
  * Throws TypeError for a single awaitable.
  * @example
  * for (const next of asCompleted(urls.map(load), { timeout: 10 })) console.log(yield* next);
  */
-export function asCompleted<T>(
-  awaitables: Iterable<Awaitable<T>>,
+export function asCompleted<A extends Awaitable<unknown>>(
+  awaitables: Iterable<A>,
   options: { timeout?: Delay | null } = {},
-): AsCompleted<T> {
+): AsCompleted<Result<A>> {
   const isIterable = typeof (awaitables as Partial<Iterable<unknown>> | null)?.[Symbol.iterator] === "function";
   if (!isIterable || isFuture(awaitables) || isCoroutine(awaitables))
     throw new TypeError(`expects an iterable of awaitables, not ${format(awaitables)}`);
   const { timeout = null } = options;
-  return new AsCompleted(awaitables, timeout === null ? null : secondsOf(timeout, "timeout"));
+  return new AsCompleted(
+    awaitables as Iterable<Awaitable<Result<A>>>,
+    timeout === null ? null : secondsOf(timeout, "timeout"),
+  );
 }
 
 /** What `asCompleted` returns. */

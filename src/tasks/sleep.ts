@@ -55,6 +55,10 @@ class Sleep<T> implements Iterator<Suspension, T, unknown> {
     return this;
   }
 
+  toString(): string {
+    return "<coroutine sleep>";
+  }
+
   #giveWay(): Suspension {
     getRunningLoop().noteSuspension();
     return GIVE_WAY;

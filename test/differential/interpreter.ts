@@ -239,10 +239,13 @@ class Interpreter implements Bodies {
 
   *#with(statement: Of<"with">, frame: Frame): Coroutine<Return | null> {
     const manager = this.#world.object<Lock | Barrier>(statement);
-    const signal = yield* withAsync<unknown, Return | null>(manager, (entered) => {
+    const body = (entered?: unknown): Coroutine<Return | null> => {
       this.#trace(statement, show(entered));
       return this.#block(statement.body, frame);
-    });
+    };
+    // Two ways to say it, which are code of their own.
+    const isEven = (statement.id as number) % 2 === 0;
+    const signal = yield* isEven ? manager.with(body) : withAsync<unknown, Return | null>(manager, body);
     this.#trace(statement, "left");
     return signal ?? null;
   }

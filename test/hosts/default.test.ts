@@ -379,7 +379,7 @@ describe("a process of its own", () => {
       { args: ["--expose-gc"] },
     );
     expect(stdout).toBe("end\n");
-    expect(stderr).toMatch(/^Future exception was never retrieved RangeError: lost/);
+    expect(stderr).toMatch(/^Future exception was never retrieved\nRangeError: lost/);
   });
 
   test("works where there is no setImmediate, by messages, and ends there too", async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Delay, secondsOf } from "../../src/runtime/delay.ts";
+import { type Delay, type DurationLike, secondsOf } from "../../src/runtime/delay.ts";
 
 test.each<[Delay, number]>([
   [0, 0],
@@ -11,6 +11,8 @@ test.each<[Delay, number]>([
   [{ hours: 1 }, 3600],
   [{ milliseconds: 5 }, 0.005],
   [{ microseconds: 250 }, 0.00025],
+  [{ nanoseconds: 500 }, 5e-7],
+  [{ days: 0, minutes: 1 } as DurationLike, 60],
   [{ hours: 1, minutes: 1, seconds: 1, milliseconds: 500, microseconds: 0 }, 3661.5],
   [{ seconds: -1, milliseconds: 500 }, -0.5],
   [{ seconds: Infinity }, Infinity],
@@ -42,10 +44,18 @@ test.each<[unknown, string]>([
   [() => 1, "Invalid delay: expected seconds or a duration, got function"],
   [
     {},
-    "Invalid delay: expected seconds or one of hours, minutes, seconds, milliseconds, microseconds, got [object Object]",
+    "Invalid delay: expected seconds or one of hours, minutes, seconds, milliseconds, microseconds, nanoseconds, got [object Object]",
   ],
-  [[5], "Invalid delay: expected seconds or one of hours, minutes, seconds, milliseconds, microseconds, got [5]"],
-  [{ days: 1 }, "Invalid delay: expected seconds or one of hours, minutes, seconds, milliseconds, microseconds, got {"],
+  [
+    [5],
+    "Invalid delay: expected seconds or one of hours, minutes, seconds, milliseconds, microseconds, nanoseconds, got [5]",
+  ],
+  [{ days: 1 }, "Invalid delay: days are not a fixed time, use hours"],
+  [{ hours: 1, months: 2 }, "Invalid delay: months are not a fixed time, use hours"],
+  [
+    { second: 1 },
+    "Invalid delay: expected seconds or one of hours, minutes, seconds, milliseconds, microseconds, nanoseconds, got {",
+  ],
   [{ seconds: "1" }, "Invalid delay: seconds is '1'"],
   [{ milliseconds: NaN }, "Invalid delay: milliseconds is NaN"],
   [{ seconds: Infinity, minutes: -Infinity }, "Invalid delay: its parts add up to NaN"],

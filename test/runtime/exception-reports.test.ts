@@ -249,9 +249,8 @@ describe("errors that nobody looked at", () => {
     makeFailed(loop);
     expect(contexts).toEqual([]);
     collect();
-    expect(contexts.map((context) => [context.message, Object.keys(context).sort()])).toEqual([
-      ["Future exception was never retrieved", ["exception", "message"]],
-    ]);
+    expect(contexts.map((context) => context.message)).toEqual(["Future exception was never retrieved"]);
+    expect(contexts[0].exception).toBeInstanceOf(Error);
     loop.close();
     expect(contexts.length).toBe(1);
 

@@ -80,7 +80,7 @@ describe("asCompleted", () => {
     });
     expect(log).toEqual([
       "TypeError('expects an iterable of awaitables, not <Future pending>')",
-      "TypeError('expects an iterable of awaitables, not [object Object]')",
+      "TypeError('expects an iterable of awaitables, not <coroutine sleep>')",
       "TypeError('expects an iterable of awaitables, not [object Generator]')",
       "TypeError('expects an iterable of awaitables, not [object Promise]')",
       "TypeError('expects an iterable of awaitables, not 5')",

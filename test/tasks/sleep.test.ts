@@ -39,7 +39,7 @@ describe("sleep", () => {
       for (const delay of bad) log.push(attempt(() => sleep(delay as Delay)));
       log.push(timers(loop).all, loop.pendingTasks().length);
     });
-    const units = "hours, minutes, seconds, milliseconds, microseconds";
+    const units = "hours, minutes, seconds, milliseconds, microseconds, nanoseconds";
     expect(log).toEqual([
       "TypeError('Invalid delay: NaN (not a number)')",
       "TypeError('Invalid delay: expected seconds or a duration, got string')",

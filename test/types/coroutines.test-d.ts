@@ -147,6 +147,8 @@ describe("wait and asCompleted", () => {
         [done: Set<Task<number> | Future<string>>, pending: Set<Task<number> | Future<string>>]
       >();
       for (const next of asCompleted(numberCoroutines)) expectTypeOf(yield* next).toEqualTypeOf<number>();
+      for (const next of asCompleted([sleep(1, 2), sleep(1, "x")]))
+        expectTypeOf(yield* next).toEqualTypeOf<number | string>();
       yield* forEach(asCompleted([numberTask]), (future) => expectTypeOf(future).toEqualTypeOf<Future<number>>());
     }
     void program;
@@ -196,6 +198,7 @@ describe("blocks give what their body returns", () => {
 
   test("of any manager, or undefined where that may swallow an error", () => {
     function* program(manager: AsyncContextManager<Date>): Coroutine<void> {
+      expectTypeOf(yield* withAsync(new TaskGroup(), () => sleep(1, 2))).toEqualTypeOf<number>();
       const result = yield* withAsync(manager, function* (value) {
         expectTypeOf(value).toEqualTypeOf<Date>();
         return 1;

@@ -63,40 +63,23 @@ class Run(world.World):
             if self.closed:
                 return None
             op = statement["op"]
-            run = SYNC.get(op)
-            if run is not None:
-                try:
-                    result = run(self, statement, frame)
-                except Exception as error:
-                    self.trace(f"{statement['id']}:{op}", f"! {show_error(error)}")
-                    if statement.get("soft"):
-                        continue
-                    raise
-                except asyncio.CancelledError as error:
-                    self.trace(f"{statement['id']}:{op}", f"! {show_error(error)}")
-                    raise
-                if type(result) is Return:
-                    return result
-                self.trace(f"{statement['id']}:{op}", show(result))
-                continue
+            act = SYNC.get(op)
             try:
-                signal = await WAITING[op](self, statement, frame)
-            except GeneratorExit:
-                raise
-            except Exception as error:
+                if act is None:
+                    result = await WAITING[op](self, statement, frame)
+                else:
+                    result = act(self, statement, frame)
+            except (Exception, asyncio.CancelledError) as error:
                 if self.closed:
                     raise
                 self.trace(f"{statement['id']}:{op}", f"! {show_error(error)}")
-                if statement.get("soft"):
+                if statement.get("soft") and isinstance(error, Exception):
                     continue
                 raise
-            except asyncio.CancelledError as error:
-                if self.closed:
-                    raise
-                self.trace(f"{statement['id']}:{op}", f"! {show_error(error)}")
-                raise
-            if signal is not None:
-                return signal
+            if type(result) is Return:
+                return result
+            if act is not None:
+                self.trace(f"{statement['id']}:{op}", show(result))
         return None
 
 

@@ -122,7 +122,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self._clock_resolution = 1e-9
         self.iteration = 0
         self.made = []  # tasks by number, in order of creation; holds them, as ours does
-        self.making = []  # numbers of tasks that are being made: an eager one runs meanwhile
+        self.making = []  # numbers and names of tasks that are being made: an eager one runs meanwhile
 
     def time(self):
         return self._selector.now
@@ -140,8 +140,8 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def create_task(self, coro, **options):
         index = len(self.made)
         self.made.append(None)
-        self.making.append(index)
         options.setdefault("name", f"auto-{index}")
+        self.making.append((index, options["name"]))
         try:
             task = super().create_task(coro, **options)
         finally:
@@ -150,9 +150,16 @@ class VirtualLoop(asyncio.BaseEventLoop):
         return task
 
     def started(self):
-        """A task runs its first step: only now an eager one is known."""
-        if self.making and self.made[self.making[-1]] is None:
-            self.made[self.making[-1]] = asyncio.current_task(self)
+        """A coroutine begins: if that is a task's first step, inside its making, the task is known from now on."""
+        task = asyncio.current_task(self)
+        if self.making and task is not None and task not in self.made:
+            self.made[self.making[-1][0]] = task
+
+    def all(self):
+        """The tasks that asyncio knows, in order of creation."""
+        numbers = {task: number for number, task in enumerate(self.made) if task is not None}
+        making = {name: number for number, name in self.making}
+        return sorted(asyncio.all_tasks(self), key=lambda task: numbers.get(task, making.get(task.get_name())))
 
     def pending(self):
         return [task for task in self.made if task is not None and not task.done()]

@@ -113,10 +113,7 @@ def remove_callback(world, spec, future):
 
 
 def all_tasks(world, spec, frame):
-    found = asyncio.all_tasks(world.loop)
-    return [task.get_name() for task in world.loop.made if task in found] + [
-        f"unknown {task.get_name()}" for task in found if task not in world.loop.made
-    ]
+    return [task.get_name() for task in world.loop.all()]
 
 
 def call_soon(world, spec, frame):
