@@ -4,6 +4,8 @@
 // so an Error made inside it sees every one of them on the native stack. The two functions below are where a step begins: the
 // frames behind them are the loop's, not the program's.
 
+import { keepName } from "./format.ts";
+
 /** One frame of a logical stack. */
 export class StackFrame {
   /** Name of the function, or "(anonymous)". */
@@ -36,6 +38,10 @@ export function resumeCoroutine<T>(coro: Generator<unknown, T, unknown>): Iterat
 export function throwIntoCoroutine<T>(coro: Generator<unknown, T, unknown>, error: unknown): IteratorResult<never, T> {
   return coro.throw(error) as IteratorResult<never, T>;
 }
+
+// A bundler may rename the functions, but what a stack shows is their `name`.
+keepName(resumeCoroutine, "resumeCoroutine");
+keepName(throwIntoCoroutine, "throwIntoCoroutine");
 
 /** `Error` where the engine lets one say how much of the stack an error captures. */
 const CapturingError = Error as ErrorConstructor & { stackTraceLimit?: number };

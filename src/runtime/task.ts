@@ -57,7 +57,8 @@ export class Task<T> extends Future<T> {
   readonly serial: number;
   #coro: Coroutine<T> | null;
   readonly #context: Context;
-  #name: string;
+  /** The name; a number stands for a default name, which is made when somebody asks. */
+  #name: string | number;
   /** The future that it awaits, or null. */
   #awaited: Future<unknown> | null = null;
   /** Message of the cancel that ended the wait it is parked on. */
@@ -78,7 +79,7 @@ export class Task<T> extends Future<T> {
     this.loop.checkOpen();
     this.#coro = coro;
     this.#context = contextOption(options.context);
-    this.#name = options.name === undefined ? `Task-${++namedTasks}` : String(options.name);
+    this.#name = options.name === undefined ? ++namedTasks : String(options.name);
     const eager = options.eagerStart === true && this.loop.driver.inTurn;
     const { core } = this.loop;
     this.id = check(eager ? core.spawnEager() : core.spawn());
@@ -95,7 +96,7 @@ export class Task<T> extends Future<T> {
 
   /** The name, for messages. Mirrors Task.get_name. */
   getName(): string {
-    return this.#name;
+    return typeof this.#name === "number" ? `Task-${this.#name}` : this.#name;
   }
 
   /** Sets the name; what is not a string is converted. */
@@ -194,7 +195,7 @@ export class Task<T> extends Future<T> {
 
   protected override details(): string[] {
     const parts = super.details();
-    parts.splice(1, 0, `name='${this.#name}'`);
+    parts.splice(1, 0, `name='${this.getName()}'`);
     parts.splice(2, 0, `coro=<${this.stack?.at(-1)?.name ?? "coroutine"}>`);
     if (this.#awaited !== null) parts.splice(3, 0, `wait_for=${this.#awaited.toString()}`);
     return parts;
