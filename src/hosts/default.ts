@@ -30,6 +30,7 @@ export function createHost(): Host {
 class DefaultHost implements Host {
   readonly resolution = 1e-6;
   readonly slice = 0.004;
+  readonly report = reportToConsole;
   #events: HostEvents | null = null;
   readonly #macrotask: Macrotask;
   #requested = false;
@@ -85,8 +86,6 @@ class DefaultHost implements Host {
   close(): void {
     this.stop();
   }
-
-  readonly report = reportToConsole;
 
   onInterrupt(interrupt: () => void): () => void {
     return onInterrupt(interrupt);

@@ -1,4 +1,4 @@
-# asyncio in virtual time, as the facts in semantics.md have it: CPython 3.14.10, without what depends on hashes and heaps.
+# asyncio in virtual time: CPython 3.14.10, without what depends on hashes and heaps.
 #
 # - What asyncio keeps in hash sets comes in insertion order.
 # - Equal deadlines fire in the order in which they were made.
