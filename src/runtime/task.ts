@@ -207,11 +207,6 @@ export class Task<T> extends Future<T> {
 
   // ── For the runtime ────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** @internal The future that it awaits, or null. */
-  get awaited(): Future<unknown> | null {
-    return this.#awaited;
-  }
-
   /** @internal Parks the task, which must be the running one, on a waiter list. */
   park(list: number): Suspension {
     return this.#parked(this.loop.core.park(list));
