@@ -3,12 +3,11 @@
 
 import { CancelledError, KeyboardInterrupt, RuntimeError } from "../errors.ts";
 import { type Context, copyContext } from "../runtime/context.ts";
-import { ensureFuture } from "../runtime/ensure-future.ts";
+import { ensureFuture, isAwaitable } from "../runtime/ensure-future.ts";
 import { EventLoop } from "../runtime/event-loop.ts";
 import { format } from "../runtime/format.ts";
-import { isFuture } from "../runtime/future.ts";
 import { chooseLoop, runningLoop, unchooseLoop } from "../runtime/running.ts";
-import { type Awaitable, type Coroutine, isCoroutine, isThenable } from "../runtime/suspension.ts";
+import { type Awaitable, type Coroutine, isCoroutine } from "../runtime/suspension.ts";
 import { gather } from "../tasks/gather.ts";
 import { newEventLoop } from "./event-loops.ts";
 
@@ -133,7 +132,7 @@ export async function run<T>(main: Main<T>, options: RunnerOptions = {}): Promis
 }
 
 function checkMain(main: unknown): void {
-  if (typeof main === "function" || isCoroutine(main) || isFuture(main) || isThenable(main)) return;
+  if (typeof main === "function" || isAwaitable(main)) return;
   throw new TypeError(`Cannot run: a coroutine, a function or an awaitable is required, got ${format(main)}`);
 }
 

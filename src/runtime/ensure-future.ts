@@ -7,6 +7,11 @@ import { getEventLoop } from "./running.ts";
 import { type Awaitable, isCoroutine, isThenable } from "./suspension.ts";
 import { wrapFuture } from "./wrap-future.ts";
 
+/** Whether `value` can be awaited: a future, a coroutine or a promise. */
+export function isAwaitable(value: unknown): value is Awaitable<unknown> {
+  return isFuture(value) || isCoroutine(value) || isThenable(value);
+}
+
 /**
  * The awaitable as a future: a future or task as it is, a coroutine as a new task, a promise wrapped. Mirrors asyncio.ensure_future.
  * @param options.loop the loop of a new task; default: the current one

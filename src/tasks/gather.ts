@@ -1,12 +1,12 @@
 // gather: several awaitables at once, their results in order.
 
 import { copyContext } from "../runtime/context.ts";
-import { ensureFuture } from "../runtime/ensure-future.ts";
+import { ensureFuture, isAwaitable } from "../runtime/ensure-future.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import { format } from "../runtime/format.ts";
-import { Future, isFuture } from "../runtime/future.ts";
+import { Future } from "../runtime/future.ts";
 import { getEventLoop, runningLoop } from "../runtime/running.ts";
-import { type Awaitable, type Result, isCoroutine, isThenable } from "../runtime/suspension.ts";
+import type { Awaitable, Result } from "../runtime/suspension.ts";
 
 type Results<A extends readonly unknown[]> = { -readonly [K in keyof A]: Result<A[K]> };
 type Settled<A extends readonly unknown[]> = { -readonly [K in keyof A]: Result<A[K]> | Error };
@@ -45,10 +45,6 @@ export function gather(...args: unknown[]): Future<unknown[]> {
     throw new TypeError(`Cannot gather: expected options behind the list, got ${format(options)}`);
   }
   return gatherAll(first as Awaitable<unknown>[], options?.returnExceptions ?? false);
-}
-
-function isAwaitable(value: unknown): boolean {
-  return isFuture(value) || isCoroutine(value) || isThenable(value);
 }
 
 function gatherAll(awaitables: readonly Awaitable<unknown>[], returnExceptions: boolean): Future<unknown[]> {

@@ -166,18 +166,19 @@ describe("waitFor", () => {
   });
 });
 
+/** Waits, and writes down how that ended and whether the lock is held then. */
+function* waitAndTell(condition: Condition, log: unknown[]): Coroutine<void> {
+  yield* condition.acquire();
+  const outcome = yield* attemptAwait(condition.wait());
+  log.push([outcome, condition.locked()]);
+  condition.release();
+}
+
 describe("cancellation", () => {
   test("COND-04: acquires the lock again before the error comes out", () => {
     const log = trace(function* ({ log, start }) {
       const condition = new Condition();
-      const task = start(
-        (function* () {
-          yield* condition.acquire();
-          const outcome = yield* attemptAwait(condition.wait());
-          log.push([outcome, condition.locked()]);
-          condition.release();
-        })(),
-      );
+      const task = start(waitAndTell(condition, log));
       yield* spin(2);
       yield* condition.acquire();
       task.cancel();
@@ -192,14 +193,7 @@ describe("cancellation", () => {
   test("COND-04: further ones are absorbed until the lock is held, and the latest comes out", () => {
     const log = trace(function* ({ log, start }) {
       const condition = new Condition();
-      const task = start(
-        (function* () {
-          yield* condition.acquire();
-          const outcome = yield* attemptAwait(condition.wait());
-          log.push([outcome, condition.locked()]);
-          condition.release();
-        })(),
-      );
+      const task = start(waitAndTell(condition, log));
       yield* spin(2);
       yield* condition.acquire();
       for (const message of ["first", "second", "third"]) {
