@@ -65,7 +65,7 @@ export function captureCallGraph(
     const loop = runningLoop();
     if (loop === null)
       throw new RuntimeError(
-        "captureCallGraph() is called outside of a running event loop and no future to introspect was provided",
+        "captureCallGraph() is called outside of a running event loop and no *future* to introspect was provided",
       );
     return loop.currentTask === null ? null : graphOf(loop.currentTask, limit, new Set());
   }

@@ -27,8 +27,10 @@ export function asCompleted<A extends Awaitable<unknown>>(
   options: { timeout?: Delay | null } = {},
 ): AsCompleted<Result<A>> {
   const isIterable = typeof (awaitables as Partial<Iterable<unknown>> | null)?.[Symbol.iterator] === "function";
-  if (!isIterable || isFuture(awaitables) || isCoroutine(awaitables))
-    throw new TypeError(`expects an iterable of awaitables, not ${format(awaitables)}`);
+  if (!isIterable || isFuture(awaitables) || isCoroutine(awaitables)) {
+    const found = isFuture(awaitables) ? awaitables.constructor.name : format(awaitables);
+    throw new TypeError(`expects an iterable of awaitables, not ${found}`);
+  }
   const { timeout = null } = options;
   return new AsCompleted(
     awaitables as Iterable<Awaitable<Result<A>>>,

@@ -39,7 +39,7 @@ export function wait<F extends Future<unknown>>(
 ): Coroutine<[done: Set<F>, pending: Set<F>]> {
   const { returnWhen = ALL_COMPLETED, timeout = null } = options;
   const seconds = timeout === null ? null : secondsOf(timeout, "timeout");
-  if (!MODES.includes(returnWhen)) throw new RangeError(`Invalid returnWhen value: ${format(returnWhen)}`);
+  if (!MODES.includes(returnWhen)) throw new RangeError(`Invalid returnWhen value: ${String(returnWhen)}`);
   const set = setOf(futures);
   if (set.size === 0) throw new RangeError("Set of Tasks/Futures is empty.");
   return operation("wait", waitForSet(set, seconds, returnWhen));
@@ -50,7 +50,7 @@ export function wait<F extends Future<unknown>>(
  * current one meanwhile, so that a coroutine that waits does not park it.
  */
 function setOf<F extends Future<unknown>>(futures: Iterable<F>): Set<F> {
-  if (isFuture(futures)) throw new TypeError("expect a list of futures, not a future");
+  if (isFuture(futures)) throw new TypeError(`expect a list of futures, not ${futures.constructor.name}`);
   if (typeof (futures as Partial<Iterable<F>> | null)?.[Symbol.iterator] !== "function")
     throw new TypeError(`expect a list of futures, not ${format(futures)}`);
   const set = new Set<F>();

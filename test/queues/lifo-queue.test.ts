@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { LifoQueue } from "../../src/queues/lifo-queue.ts";
 import { attempt, settle, spin, trace } from "../sync/support.ts";
 
-test("QUEUE-08: it gives the newest item first", () => {
+test("it shows the newest item last, and gives it first", () => {
   const queue = new LifoQueue<number>();
   for (const item of [1, 2, 3]) queue.putNowait(item);
   expect(queue.toString()).toBe("<LifoQueue maxsize=0 queue=[1, 2, 3] tasks=3>");

@@ -17,20 +17,7 @@ function drain<T>(queue: PriorityQueue<T>): T[] {
 }
 
 describe("order", () => {
-  test("QUEUE-08: arrays come as Python's tuples do", () => {
-    const items = [
-      [2, "c"],
-      [1, "b"],
-      [1, "a"],
-    ];
-    expect(sorted(new PriorityQueue(), items)).toEqual([
-      [1, "a"],
-      [1, "b"],
-      [2, "c"],
-    ]);
-  });
-
-  test("QUEUE-08: what follows equal priorities in an array has to be ordered, too", () => {
+  test("what follows equal priorities in an array has to be ordered, too", () => {
     const queue = new PriorityQueue<[number, object]>();
     queue.putNowait([1, { a: 1 }]);
     expect(attempt(() => queue.putNowait([1, { b: 2 }]))).toMatch(

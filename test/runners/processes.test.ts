@@ -113,7 +113,7 @@ describe("a program on Node", () => {
 });
 
 describe.skipIf(process.platform === "win32")("Ctrl-C", () => {
-  test("cancels the program, whose cleanup runs; run rejects with KeyboardInterrupt (RUN-12)", async () => {
+  test("cancels the program, whose cleanup runs; run rejects with KeyboardInterrupt", async () => {
     const program = `
       try {
         await run(function* () {
@@ -130,7 +130,7 @@ describe.skipIf(process.platform === "win32")("Ctrl-C", () => {
     });
   });
 
-  test("lets a program that swallows the cancellation return (RUN-13)", async () => {
+  test("lets a program that swallows the cancellation return", async () => {
     const program = `
       console.log(await run(function* () {
         setTimeout(() => process.kill(process.pid, "SIGINT"), 5);

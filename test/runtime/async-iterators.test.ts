@@ -35,7 +35,7 @@ const iterator = (log: Trace, name: string, close: () => unknown): AsyncIterator
   },
 });
 
-test("AGEN-04 all open iterators are closed at once, and waited for", async () => {
+test("all open iterators are closed at once, and waited for", async () => {
   const closes: Trace = [];
   let end = (): void => {};
   const slow = iterator(closes, "slow", () => new Promise<void>((resolve) => (end = resolve)));
@@ -47,7 +47,7 @@ test("AGEN-04 all open iterators are closed at once, and waited for", async () =
   expect(log).toEqual(["done"]);
 });
 
-test("AGEN-04 an async generator runs its finally block", async () => {
+test("an async generator runs its finally block", async () => {
   const log: Trace = [];
   async function* numbers(): AsyncGenerator<number> {
     try {
@@ -62,7 +62,7 @@ test("AGEN-04 an async generator runs its finally block", async () => {
   expect([await shutDown([generator]), log]).toEqual([["done"], ["finally"]]);
 });
 
-test("AGEN-04 errors are reported, and keep none of the others open", async () => {
+test("errors are reported, and keep none of the others open", async () => {
   const closes: Trace = [];
   const log = await shutDown([
     iterator(closes, "throws", () => {

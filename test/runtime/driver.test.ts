@@ -11,7 +11,7 @@ import { type Trace, attempt, dispose, newLoop } from "../support/programs.ts";
 const nothing = (): void => {};
 
 describe("turns of a real host", () => {
-  test("LOOP-19 asks for the next turn at once, at the earliest deadline, or not at all", () => {
+  test("asks for the next turn at once, at the earliest deadline, or not at all", () => {
     const host = new ManualHost();
     const loop = new EventLoop(host);
     void loop.runForever();

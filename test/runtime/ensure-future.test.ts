@@ -5,7 +5,7 @@ import { Task } from "../../src/runtime/task.ts";
 import { setEventLoop } from "../../src/runners/event-loops.ts";
 import { attempt, attemptAwait, dispose, giving, newLoop, slotCount, trace } from "../support/programs.ts";
 
-test("FUT-20 a future or task stays what it is, a coroutine becomes a task, a promise a future", () => {
+test("a future or task stays what it is, a coroutine becomes a task, a promise a future", () => {
   const log = trace(function* (log, loop) {
     const future = loop.createFuture<number>();
     const task = loop.createTask(giving(1));
@@ -19,7 +19,7 @@ test("FUT-20 a future or task stays what it is, a coroutine becomes a task, a pr
   expect(log).toEqual([true, true, true, true, false, 2, 3, 1]);
 });
 
-test("FUT-20 LOOP-22 what cannot be awaited is refused, and nothing is made of it", () => {
+test("what cannot be awaited is refused, and nothing is made of it", () => {
   const loop = newLoop();
   for (const bad of [3, null, undefined, "text", {}, [], giving]) {
     expect(() => ensureFuture(bad as never, { loop })).toThrow(TypeError);
@@ -32,7 +32,7 @@ test("FUT-20 LOOP-22 what cannot be awaited is refused, and nothing is made of i
   dispose(loop);
 });
 
-test("LOOP-22 a future must be of the loop that is given", () => {
+test("a future must be of the loop that is given", () => {
   const [loop, other] = [newLoop(), newLoop()];
   const future = other.createFuture();
   expect(() => ensureFuture(future, { loop })).toThrow(RangeError);

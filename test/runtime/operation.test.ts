@@ -4,7 +4,7 @@ import type { Coroutine } from "../../src/runtime/suspension.ts";
 import { sleep } from "../../src/tasks/sleep.ts";
 import { attempt, giving, trace } from "../support/programs.ts";
 
-test("DEBUG-05 are told when the loop is closed, with the place", () => {
+test("operations that nobody awaited are told when the loop is closed, with the place", () => {
   const log = trace(
     function* () {
       void sleep(1);
@@ -19,7 +19,7 @@ test("DEBUG-05 are told when the loop is closed, with the place", () => {
   ]);
 });
 
-test("DEBUG-05 awaiting, a task, throwing into it and returning from it all count as use", () => {
+test("awaiting, a task, throwing into it and returning from it all count as use", () => {
   const log = trace(
     function* (_, loop) {
       yield* sleep(0);
@@ -34,7 +34,7 @@ test("DEBUG-05 awaiting, a task, throwing into it and returning from it all coun
   expect(log).toEqual([]);
 });
 
-test("DEBUG-05 outside debug mode, and outside a loop, nothing is watched", () => {
+test("outside debug mode, and outside a loop, nothing is watched", () => {
   const coroutine = giving(1);
   expect(operation("x", coroutine)).toBe(coroutine);
   expect(
@@ -46,7 +46,7 @@ test("DEBUG-05 outside debug mode, and outside a loop, nothing is watched", () =
   ).toEqual([true]);
 });
 
-test("DEBUG-05 a watched coroutine behaves as the one that it watches", () => {
+test("a watched coroutine behaves as the one that it watches", () => {
   const log = trace(
     function* (log, loop) {
       function* echo(): Coroutine<string> {

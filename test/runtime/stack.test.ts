@@ -35,14 +35,14 @@ describe("getStack", () => {
     return result;
   };
 
-  test("TASK-27 in debug mode tells the coroutines from the outermost to the one that waits", () => {
+  test("in debug mode tells the coroutines from the outermost to the one that waits", () => {
     const future = new Event();
     expect(waitingAt(() => sleep(1)).names.slice(0, 3)).toEqual(["outer", "middle", "inner"]);
     expect(waitingAt(() => sleep(0)).names.slice(0, 3)).toEqual(["outer", "middle", "inner"]);
     expect(waitingAt(() => future.wait()).names.slice(0, 3)).toEqual(["outer", "middle", "inner"]);
   });
 
-  test("TASK-27 tells where in which file", () => {
+  test("tells where in which file", () => {
     const loop = newLoop();
     loop.setDebug(true);
     const task = loop.createTask(awaiting(loop.createFuture()));
@@ -54,13 +54,13 @@ describe("getStack", () => {
     dispose(loop);
   });
 
-  test("TASK-27 a limit keeps the newest frames", () => {
+  test("a limit of nothing, or less, leaves no frame", () => {
     const { limited } = waitingAt(() => sleep(1));
     expect(limited[0]).toEqual([]);
     expect(limited[3]).toEqual([]);
   });
 
-  test("TASK-27 a limit of some keeps the innermost ones", () => {
+  test("a limit of some keeps the innermost ones", () => {
     const loop = newLoop();
     loop.setDebug(true);
     const future = loop.createFuture();
@@ -78,7 +78,7 @@ describe("getStack", () => {
     dispose(loop);
   });
 
-  test("TASK-27 tells the current task's stack also outside debug mode, and none of others or of done ones", () => {
+  test("tells the current task's stack also outside debug mode, and none of others or of done ones", () => {
     const log = trace(function* (log, loop) {
       function* inner(): Coroutine<void> {
         log.push(namesOf(currentTask() as Task<unknown>).includes("inner"));

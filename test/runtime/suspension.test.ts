@@ -5,7 +5,7 @@ import { dispose, giving, newLoop } from "../support/programs.ts";
 
 async function* asyncGenerator(): AsyncGenerator<void> {}
 
-test("POLICY-05 a coroutine is a generator, or what behaves as one", () => {
+test("a coroutine is a generator, or what behaves as one", () => {
   const loop = newLoop();
   const handmade = { next() {}, throw() {}, return() {}, [Symbol.iterator]() {} };
   const unthrowable = { next() {}, throw: null, return() {}, [Symbol.iterator]() {} };
@@ -27,7 +27,7 @@ test("POLICY-05 a coroutine is a generator, or what behaves as one", () => {
   dispose(loop);
 });
 
-test("POLICY-03 a coroutine function is a function*", () => {
+test("a coroutine function is a function*", () => {
   expect(isCoroutineFunction(giving)).toBe(true);
   expect(isCoroutineFunction({ *method() {} }.method)).toBe(true);
   const others = [() => {}, async () => {}, asyncGenerator, sleep, giving(1), class {}, null, 5];

@@ -1,10 +1,7 @@
 // Whole programs in virtual time, and the words that their traces are made of.
 
-import { expect } from "vitest";
-import type { EventLoop, TaskFactory } from "../../src/runtime/event-loop.ts";
-import type { Awaitable, Coroutine } from "../../src/runtime/suspension.ts";
-import { sleep } from "../../src/tasks/sleep.ts";
-import { VirtualEventLoop } from "../../src/testing/virtual-event-loop.ts";
+import { type Awaitable, type Coroutine, type EventLoop, type TaskFactory, sleep } from "wasyncio";
+import { VirtualEventLoop } from "wasyncio/testing";
 
 /** What a program has done, in order. */
 export type Trace = unknown[];
@@ -35,9 +32,9 @@ export function trace(program: Program, options: { factory?: TaskFactory; debug?
 export function dispose(loop: VirtualEventLoop, slotsLeft = 0): void {
   for (const task of loop.pendingTasks()) task.cancel();
   for (let round = 0; round < 100 && readyCount(loop) > 0; round++) runOnce(loop);
-  expect(slotCount(loop), "slots in use").toBe(slotsLeft);
   const objectCount = loop.core.objects.filter((object) => object !== undefined).length;
-  expect(objectCount, "objects in slots").toBe(slotsLeft);
+  const left = `${slotCount(loop)} slots and ${objectCount} objects in use, ${slotsLeft} expected`;
+  if (slotCount(loop) !== slotsLeft || objectCount !== slotsLeft) throw new Error(left);
   loop.close();
 }
 
@@ -108,13 +105,20 @@ export function* attemptAwait(awaitable: Awaitable<unknown>): Coroutine<unknown>
   }
 }
 
-/** An error in words: its class, and its message if it has one. */
+/** An error in words: its class, its message if it has one, and the members of a group. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return `${error.name}(${error.message === "" ? "" : `'${error.message}'`})`;
+  const message = error.message === "" ? "" : `'${error.message}'`;
+  if (!(error instanceof AggregateError)) return `${error.name}(${message})`;
+  return `${error.name}(${message}, [${error.errors.map(describeError).join(", ")}])`;
 }
 
 /** Replaces where something was made by PLACE. */
 export function withoutPlaces(text: string): string {
   return text.replace(/created at .*?:\d+:\d+\)?/g, "created at PLACE");
+}
+
+/** Python's error, for programs that throw one. */
+export class KeyError extends Error {
+  override readonly name = "KeyError";
 }

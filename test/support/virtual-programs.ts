@@ -24,8 +24,14 @@ export function runProgram(program: Program, options: { taskFactory?: TaskFactor
   return log;
 }
 
-/** Runs all that is left in a loop to its end, cancels what waits for ever, checks that the core is empty, and closes. */
+/** As `clear`, and closes the loop. */
 export function finish(loop: VirtualEventLoop): void {
+  clear(loop);
+  loop.close();
+}
+
+/** Runs all that is left in a loop to its end, cancels what waits for ever, and checks that the core is empty. */
+export function clear(loop: VirtualEventLoop): void {
   for (let round = 0; round < 10; round++) {
     exhaust(loop);
     const tasks = loop.pendingTasks();
@@ -34,7 +40,6 @@ export function finish(loop: VirtualEventLoop): void {
   }
   expect(loop.pendingTasks().map(String), "tasks left").toEqual([]);
   expect(slotsInUse(loop), "slots left in the core").toBe(0);
-  loop.close();
 }
 
 /** Runs until nothing is scheduled any more. */

@@ -13,24 +13,6 @@ function* take(lock: Lock, log: unknown[], name: unknown): Coroutine<void> {
 }
 
 describe("a lock that nobody holds", () => {
-  test("LOCK-01: is acquired without suspending, by a truthy hold; `with` gives its body nothing", () => {
-    const log = trace(function* ({ log, iteration }) {
-      const lock = new Lock();
-      const before = iteration();
-      log.push(Boolean(yield* lock.acquire()), iteration() - before);
-      lock.release();
-      yield* lock.with(function* (...given: unknown[]) {
-        log.push(given, lock.locked());
-      });
-      log.push(lock.locked());
-    });
-    expect(log).toEqual([true, 0, [], true, false]);
-  });
-
-  test("LOCK-04: cannot be released", () => {
-    expect(attempt(() => new Lock().release())).toBe("RuntimeError('Lock is not acquired.')");
-  });
-
   test("needs no task, and no loop", () => {
     const lock = new Lock();
     expect(lock.acquire().next()).toMatchObject({ done: true });
@@ -41,35 +23,7 @@ describe("a lock that nobody holds", () => {
 });
 
 describe("waiters", () => {
-  test("LOCK-02: get the lock in order of arrival", () => {
-    const log = trace(function* ({ log, start }) {
-      const lock = new Lock();
-      yield* lock.acquire();
-      const tasks = ["a", "b", "c"].map((name) => start(take(lock, log, name)));
-      yield* spin(2);
-      lock.release();
-      yield* settle(tasks);
-    });
-    expect(log).toEqual(["a", "b", "c"]);
-  });
-
-  test("LOCK-03: cannot be overtaken while the lock is free and they have not run yet", () => {
-    const log = trace(function* ({ log, start }) {
-      const lock = new Lock();
-      yield* lock.acquire();
-      const task = start(take(lock, log, "waiter"));
-      yield* spin(2);
-      lock.release();
-      log.push(lock.locked());
-      yield* lock.acquire();
-      log.push("newcomer");
-      lock.release();
-      yield* task;
-    });
-    expect(log).toEqual([false, "waiter", "newcomer"]);
-  });
-
-  test("LOCK-04: include the task that holds the lock: it waits for itself", () => {
+  test("include the task that holds the lock: it waits for itself", () => {
     const loop = new VirtualEventLoop();
     const lock = new Lock();
     const twice = function* () {
@@ -79,7 +33,7 @@ describe("waiters", () => {
     expect(() => loop.runUntilCompleteSync(twice())).toThrow(DeadlockError);
   });
 
-  test("LOCK-09: run in the iteration behind the release, which any task may call", () => {
+  test("run in the iteration behind the release, which any task may call", () => {
     const log = trace(function* ({ log, iteration, start }) {
       const lock = new Lock();
       yield* lock.acquire();
@@ -103,7 +57,7 @@ describe("waiters", () => {
     expect(log).toEqual([1]);
   });
 
-  test("LOCK-07: bind the lock to their loop; a wait in another one is refused", () => {
+  test("bind the lock to their loop; a wait in another one is refused", () => {
     const lock = new Lock();
     trace(function* ({ start }) {
       yield* lock.acquire();
@@ -143,66 +97,6 @@ describe("waiters", () => {
 });
 
 describe("cancellation", () => {
-  test("LOCK-05: of the waiter that was woken passes the lock on, before those who await that task run", () => {
-    const log = trace(function* ({ log, start }) {
-      const lock = new Lock();
-      yield* lock.acquire();
-      const a = start(take(lock, log, "a"));
-      const b = start(take(lock, log, "b"));
-      yield* spin(2);
-      lock.release();
-      a.cancel();
-      log.push(yield* attemptAwait(a));
-      yield* b;
-    });
-    expect(log).toEqual(["b", "CancelledError()"]);
-  });
-
-  test("LOCK-06: of a waiter leaves the others' order as it was", () => {
-    const log = trace(function* ({ log, start }) {
-      const lock = new Lock();
-      yield* lock.acquire();
-      const tasks = ["a", "b", "c"].map((name) => start(take(lock, log, name)));
-      yield* spin(2);
-      tasks[1]?.cancel();
-      yield* spin(1);
-      lock.release();
-      yield* settle(tasks);
-    });
-    expect(log).toEqual(["a", "c"]);
-  });
-
-  test("LOCK-06: of all waiters lets a newcomer pass at once", () => {
-    const log = trace(function* ({ log, iteration, start }) {
-      const lock = new Lock();
-      yield* lock.acquire();
-      const task = start(lock.acquire());
-      yield* spin(1);
-      task.cancel();
-      lock.release();
-      const before = iteration();
-      yield* lock.acquire();
-      log.push(iteration() - before, yield* attemptAwait(task), lock.locked());
-    });
-    expect(log).toEqual([0, "CancelledError()", true]);
-  });
-
-  test("LOCK-10: of the only waiter, when it was woken, leaves the lock free", () => {
-    const log = trace(function* ({ log, iteration, start }) {
-      const lock = new Lock();
-      yield* lock.acquire();
-      const task = start(lock.acquire());
-      yield* spin(2);
-      lock.release();
-      task.cancel();
-      log.push(yield* attemptAwait(task), lock.locked());
-      const before = iteration();
-      yield* lock.acquire();
-      log.push(iteration() - before);
-    });
-    expect(log).toEqual(["CancelledError()", false, 0]);
-  });
-
   test("carries its message, and does not run the body", () => {
     const log = trace(function* ({ log, start }) {
       const lock = new Lock();
@@ -357,19 +251,4 @@ describe("with", () => {
     });
     expect(log).toEqual([undefined, true, undefined, false, "RuntimeError('Lock is not acquired.')"]);
   });
-});
-
-test("LOCK-08: it shows itself as Python's does, without module and address", () => {
-  const log = trace(function* ({ log, start }) {
-    const lock = new Lock();
-    log.push(lock.toString());
-    const hold = yield* lock.acquire();
-    const task = start(lock.acquire());
-    yield* spin(1);
-    log.push(String(lock));
-    task.cancel();
-    yield* attemptAwait(task);
-    hold.release();
-  });
-  expect(log).toEqual(["<Lock [unlocked]>", "<Lock [locked, waiters:1]>"]);
 });

@@ -10,25 +10,11 @@ import {
   createEagerTaskFactory,
   createTask,
   currentTask,
-  eagerTaskFactory,
-  sleep,
 } from "wasyncio";
 import { VirtualEventLoop } from "wasyncio/testing";
-import { attempt, attemptAwait, give, iteration, nothing, runProgram, spin } from "../support/virtual-programs.ts";
+import { attempt, attemptAwait, give, nothing, runProgram, spin } from "../support/virtual-programs.ts";
 
 describe("createTask", () => {
-  test("runs a coroutine from the next iteration on", () => {
-    const log = runProgram(function* (log, loop) {
-      const start = iteration(loop);
-      function* work() {
-        log.push(iteration(loop) - start);
-        return "r";
-      }
-      log.push(yield* createTask(work()));
-    });
-    expect(log).toEqual([1, "r"]);
-  });
-
   test("takes name, context and eager start", () => {
     const variable = new ContextVar("variable", { default: "outer" });
     const log = runProgram(function* (log) {
@@ -91,36 +77,6 @@ describe("currentTask and allTasks", () => {
 });
 
 describe("eager task factories", () => {
-  test("start tasks inside the call, up to their first wait", () => {
-    const log = runProgram(
-      function* (log) {
-        function* work() {
-          log.push("first step");
-          yield* sleep(0);
-          log.push("second step");
-        }
-        const task = createTask(work());
-        log.push("created", task.done());
-        yield* task;
-        log.push(createTask(give(1)).done());
-      },
-      { taskFactory: eagerTaskFactory },
-    );
-    expect(log).toEqual(["first step", "created", false, "second step", true]);
-  });
-
-  test("leave the choice to the options of a task", () => {
-    const log = runProgram(
-      function* (log) {
-        const task = createTask(give(1), { eagerStart: false });
-        log.push(task.done());
-        yield* task;
-      },
-      { taskFactory: eagerTaskFactory },
-    );
-    expect(log).toEqual([false]);
-  });
-
   test("make tasks of a subclass, or with a function", () => {
     class Named<T> extends Task<T> {
       override getName(): string {
