@@ -20,7 +20,6 @@ import {
   NONE,
   OP_FINISH,
   OP_NONE,
-  OP_YIELD,
   STATE_AWAITING,
   STATE_DROPPED,
   STATE_RUNNING,
@@ -140,6 +139,11 @@ export function next(op: i32): i32 {
 function beginIteration(): void {
   iterations++;
   mix(iterations);
+  if (timerCount > 0) queueDueTimers();
+  todo = readyCount;
+}
+
+function queueDueTimers(): void {
   pruneTimers();
   while (timerCount > 0 && keyAt(0) < dueBelow) {
     const key = keyAt(0);
@@ -154,7 +158,6 @@ function beginIteration(): void {
       pushReady((slot << ENTRY_SHIFT) | TIMER);
     }
   }
-  todo = readyCount;
 }
 
 /** Makes a task the running one. Returns the kind of step. */
@@ -173,21 +176,24 @@ function beginStep(slot: i32): i32 {
 function follow(op: i32): void {
   const slot = running;
   running = NONE;
-  if (op == OP_NONE) {
-    if (stateOf(slot) != STATE_RUNNING) return;
-    op = OP_YIELD; // said to wait, but waits for nothing: it must not get lost
-  } else if (stateOf(slot) != STATE_RUNNING) {
+  if (stateOf(slot) != STATE_RUNNING) {
+    if (op == OP_NONE) return;
     withdrawWait(slot);
   }
   if (op == OP_FINISH) {
-    move(slot, EVENT_FINISH);
-    if (ownerOf(slot) != NONE) delist(slot);
-    settleWaiters(slot);
-    releaseSlot(slot);
+    finish(slot);
   } else {
+    // Who says to wait, but waits for nothing, gives way: it must not get lost.
     move(slot, EVENT_YIELD);
     pushReady((slot << ENTRY_SHIFT) | STEP);
   }
+}
+
+function finish(slot: i32): void {
+  move(slot, EVENT_FINISH);
+  if (ownerOf(slot) != NONE) delist(slot);
+  settleWaiters(slot);
+  releaseSlot(slot);
 }
 
 /** Takes back a wait that the running task began but did not suspend on. */

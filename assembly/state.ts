@@ -52,14 +52,12 @@ export const MUST_CANCEL: i32 = 1;
 export const WAIT_WAS_CANCELLED: i32 = 2;
 export const BY_FUTURE: i32 = 4;
 
-const FORBIDDEN: u8 = 0xff;
-
 /** Next state by state * EVENT_COUNT + event. */
 const transitions = memory.data(STATE_COUNT * EVENT_COUNT);
 
 /** Fills the transition table: the one list of what may happen. */
 export function initializeTransitions(): void {
-  memory.fill(transitions, FORBIDDEN, STATE_COUNT * EVENT_COUNT);
+  memory.fill(transitions, <u8>E_TRANSITION, STATE_COUNT * EVENT_COUNT);
   allow(STATE_FREE, EVENT_SPAWN, STATE_READY);
   allow(STATE_FREE, EVENT_SPAWN_EAGER, STATE_RUNNING);
   allow(STATE_READY, EVENT_STEP, STATE_RUNNING);
@@ -94,12 +92,11 @@ export function initializeTransitions(): void {
 }
 
 function allow(state: i32, event: i32, next: i32): void {
-  store<u8>(transitions + state * EVENT_COUNT + event, <u8>next);
+  store<i8>(transitions + state * EVENT_COUNT + event, <i8>next);
 }
 
 /** The state that `event` leads to from `state`, or E_TRANSITION. */
 export function transition(state: i32, event: i32): i32 {
   if (<u32>state >= <u32>STATE_COUNT || <u32>event >= <u32>EVENT_COUNT) return E_TRANSITION;
-  const next = load<u8>(transitions + state * EVENT_COUNT + event);
-  return next == FORBIDDEN ? E_TRANSITION : <i32>next;
+  return load<i8>(transitions + state * EVENT_COUNT + event);
 }

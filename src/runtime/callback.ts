@@ -1,6 +1,6 @@
 // Callbacks as programs pass them: a function, its arguments, and the options that may follow them.
 
-import { Context, copyContext } from "./context.ts";
+import { Context } from "./context.ts";
 import { format } from "./format.ts";
 import { isCoroutine, isCoroutineFunction } from "./suspension.ts";
 
@@ -14,12 +14,13 @@ export interface CallOptions {
 export type CallArguments<A extends unknown[]> = A | [...A, CallOptions];
 
 /** Splits the arguments of a callback from the options behind them. */
-export function splitOptions(args: readonly unknown[]): [readonly unknown[], Context] {
-  const last = args.at(-1) as Partial<CallOptions> | undefined | null;
+export function splitOptions(args: readonly unknown[]): [readonly unknown[], Context?] {
+  if (args.length === 0) return [args];
+  const last = args[args.length - 1] as Partial<CallOptions> | undefined | null;
   if (typeof last === "object" && last !== null && last.context instanceof Context && Object.keys(last).length === 1) {
     return [args.slice(0, -1), last.context];
   }
-  return [args, copyContext()];
+  return [args];
 }
 
 /** Throws TypeError for what debug mode refuses as a callback of `method`. */

@@ -1,7 +1,8 @@
 // Context variables: values that belong to a task instead of to the program. Mirrors Python's contextvars.
 //
-// A context holds an immutable map and replaces it at each `set`. So copying a context, which every task, handle and callback
-// does, copies one reference; setting copies the map, which is small.
+// The values of a context are an immutable map, which `set` replaces. So copying a context, which every task, handle and callback
+// does, copies one reference; setting copies the map, which is small. What runs in a context of its own holds the values itself: a
+// Context is made when a program asks for one.
 
 import { RuntimeError } from "../errors.ts";
 import { format, keepName } from "./format.ts";
@@ -11,23 +12,35 @@ type Values = ReadonlyMap<object, unknown>;
 
 const NO_VALUES: Values = new Map();
 
+/** What holds the values that something runs with: a task, a handle, or a context. */
+export interface ContextHolder {
+  /** @internal */
+  values: Values;
+}
+
 /** A set of values of context variables: contextvars.Context. */
-export class Context {
+export class Context implements ContextHolder {
   static {
     keepName(this, "Context");
   }
-  #values: Values;
+  /** @internal Used when it holds the values itself. */
+  values = NO_VALUES;
+  /** @internal What holds its values. */
+  readonly holder: ContextHolder;
   #entered = false;
 
-  constructor() {
-    this.#values = NO_VALUES;
+  constructor();
+  /** @internal @param holder what it is the context of */
+  constructor(holder: ContextHolder);
+  constructor(holder?: ContextHolder) {
+    this.holder = holder ?? this;
   }
 
   /** Calls `fn(...args)` with this as the current context, and returns what it returns. Throws RuntimeError when the context is entered already. */
   run<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): R {
     if (this.#entered) throw new RuntimeError("Cannot enter context: it is entered already");
     this.#entered = true;
-    const outer = enterContext(this);
+    const outer = enterContext(this.holder);
     try {
       return fn(...args);
     } finally {
@@ -39,62 +52,75 @@ export class Context {
   /** A context with the same values: later changes on either side do not show on the other. */
   copy(): Context {
     const copy = new Context();
-    copy.#values = this.#values;
+    copy.values = this.holder.values;
     return copy;
   }
 
   /** The value of a variable in this context, or undefined. */
   get<T>(variable: ContextVar<T>): T | undefined {
-    return this.#values.get(variable) as T | undefined;
+    return this.holder.values.get(variable) as T | undefined;
   }
 
   /** Whether the variable has a value in this context. */
   has<T>(variable: ContextVar<T>): boolean {
-    return this.#values.has(variable);
+    return this.holder.values.has(variable);
   }
 
   /** Number of variables that have a value. */
   get size(): number {
-    return this.#values.size;
+    return this.holder.values.size;
   }
 
   /** The variables that have a value. */
   keys(): IterableIterator<ContextVar<unknown>> {
-    return this.#values.keys() as IterableIterator<ContextVar<unknown>>;
-  }
-
-  /** @internal */
-  assign<T>(variable: ContextVar<T>, value: T): void {
-    this.#values = new Map(this.#values).set(variable, value);
-  }
-
-  /** @internal */
-  remove<T>(variable: ContextVar<T>): void {
-    const values = new Map(this.#values);
-    values.delete(variable);
-    this.#values = values;
+    return this.holder.values.keys() as IterableIterator<ContextVar<unknown>>;
   }
 }
 
-let current = new Context();
+let current: ContextHolder = new Context();
 
-/** @internal Makes a context the current one, and returns the one that was. */
-export function enterContext(context: Context): Context {
+/** @internal Makes a holder's context the current one, and returns the holder that was. */
+export function enterContext(holder: ContextHolder): ContextHolder {
   const outer = current;
-  current = context;
+  current = holder;
   return outer;
+}
+
+/** @internal What holds the current context. */
+export function currentContext(): ContextHolder {
+  return current;
+}
+
+/** @internal The values of the current context: a copy, for they are immutable. */
+export function currentValues(): Values {
+  return current.values;
 }
 
 /** A copy of the current context. Mirrors contextvars.copy_context. */
 export function copyContext(): Context {
-  return current.copy();
+  const copy = new Context();
+  copy.values = current.values;
+  return copy;
 }
 
-/** @internal The context of an option: a copy of the current one when it is not given. Throws TypeError for what is none. */
-export function contextOption(context: Context | undefined): Context {
-  if (context === undefined) return current.copy();
-  if (!(context instanceof Context)) throw new TypeError(`Invalid context: expected a Context, got ${format(context)}`);
+/** Contexts that programs asked tasks and handles for. */
+const contexts = new WeakMap<ContextHolder, Context>();
+
+/** @internal The context whose values a holder holds. */
+export function contextOf(holder: ContextHolder): Context {
+  if (holder instanceof Context) return holder;
+  let context = contexts.get(holder);
+  if (context === undefined) {
+    context = new Context(holder);
+    contexts.set(holder, context);
+  }
   return context;
+}
+
+/** @internal The option `context`. Throws TypeError for what is none. */
+export function checkContext(context: Context | undefined): Context | undefined {
+  if (context === undefined || context instanceof Context) return context;
+  throw new TypeError(`Invalid context: expected a Context, got ${format(context)}`);
 }
 
 const MISSING: unique symbol = Symbol("missing");
@@ -104,14 +130,14 @@ export class Token<T> {
   /** The variable that was set. */
   readonly variable: ContextVar<T>;
   /** @internal */
-  readonly context: Context;
+  readonly context: ContextHolder;
   /** @internal */
   readonly oldValue: T | typeof MISSING;
   /** @internal */
   used = false;
 
   /** @internal */
-  constructor(variable: ContextVar<T>, context: Context, oldValue: T | typeof MISSING) {
+  constructor(variable: ContextVar<T>, context: ContextHolder, oldValue: T | typeof MISSING) {
     this.variable = variable;
     this.context = context;
     this.oldValue = oldValue;
@@ -134,7 +160,7 @@ export class ContextVar<T> {
 
   /** The value in the current context, else `fallback`, else the default. Throws RangeError (Python's LookupError) when there is none. */
   get(...fallback: [T?]): T {
-    if (current.has(this)) return current.get(this) as T;
+    if (current.values.has(this)) return current.values.get(this) as T;
     if (fallback.length > 0) return fallback[0] as T;
     if (this.#default !== MISSING) return this.#default;
     throw new RangeError(`Cannot get context variable '${this.name}': it has no value and no default`);
@@ -142,8 +168,9 @@ export class ContextVar<T> {
 
   /** Sets the value in the current context. */
   set(value: T): Token<T> {
-    const oldValue = current.has(this) ? (current.get(this) as T) : MISSING;
-    current.assign(this, value);
+    const { values } = current;
+    const oldValue = values.has(this) ? (values.get(this) as T) : MISSING;
+    current.values = new Map(values).set(this, value);
     return new Token(this, current, oldValue);
   }
 
@@ -157,8 +184,10 @@ export class ContextVar<T> {
       throw new RangeError(`Cannot reset context variable '${this.name}': the token was made in another context`);
     }
     token.used = true;
-    if (token.oldValue === MISSING) current.remove(this);
-    else current.assign(this, token.oldValue);
+    const values = new Map(current.values);
+    if (token.oldValue === MISSING) values.delete(this);
+    else values.set(this, token.oldValue);
+    current.values = values;
   }
 
   toString(): string {

@@ -5,6 +5,7 @@
 
 import { BOUNDARY, BUDGET_SPENT, ENTRY_KIND, ENTRY_SHIFT, OP_NONE, WAIT_CANCELLED } from "../core/abi.ts";
 import { DeadlockError } from "../errors.ts";
+import { type ContextHolder, currentContext, enterContext } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
 import type { Handle } from "./handle.ts";
 import { enterLoop } from "./running.ts";
@@ -20,6 +21,12 @@ const LOOKS_AT_STANDING_CLOCK = 256;
 
 /** Tasks that a DeadlockError names; of the others it gives the number. */
 const DEADLOCKED_NAMED = 20;
+
+/** What was current outside a turn. */
+interface Outside {
+  readonly loop: EventLoop | null;
+  readonly context: ContextHolder;
+}
 
 /** How a run ends. */
 interface Run {
@@ -86,7 +93,7 @@ export class Driver {
   #turn(): void {
     if (this.#run === null || this.inTurn) return;
     const { core, host } = this.#loop;
-    const outer = this.#enter();
+    const outside = this.#enter();
     let now = host.now();
     const sliceEnd = now + host.slice;
     let stood = 0;
@@ -112,7 +119,7 @@ export class Driver {
       this.#endRun()?.reject(error);
       return;
     } finally {
-      this.#leave(outer);
+      this.#leave(outside);
     }
     if (this.#stopping && !this.#midIteration) this.#endRun()?.resolve();
     else if (this.#midIteration || wakeAt <= now) host.wakeSoon();
@@ -129,14 +136,14 @@ export class Driver {
   /** Runs iterations at a standing clock until nothing is ready or the loop is stopped. Returns whether it was stopped. */
   #runIterations(): boolean {
     const { core, host } = this.#loop;
-    const outer = this.#enter();
+    const outside = this.#enter();
     try {
       core.advance(host.now(), host.resolution);
       if (this.#stopping) core.interrupt();
       while (this.#runEntries(NO_BUDGET_LIMIT) !== BOUNDARY);
       return this.#stopping;
     } finally {
-      this.#leave(outer);
+      this.#leave(outside);
     }
   }
 
@@ -144,11 +151,11 @@ export class Driver {
   #runEntries(budget: number): number {
     const loop = this.#loop;
     const { core } = loop;
-    const { objects } = core;
+    const { next, objects } = core;
     core.setBudget(budget);
     let op = OP_NONE;
     for (;;) {
-      const entry = core.next(op);
+      const entry = next(op);
       if (entry < 0) return entry;
       const kind = entry & ENTRY_KIND;
       const slot = entry >> ENTRY_SHIFT;
@@ -186,14 +193,18 @@ export class Driver {
     return op;
   }
 
-  #enter(): EventLoop | null {
+  /** Begins a turn. Returns what it ends with: the loop and the context from outside. */
+  #enter(): Outside {
     this.inTurn = true;
-    return enterLoop(this.#loop);
+    return { loop: enterLoop(this.#loop), context: currentContext() };
   }
 
-  #leave(outer: EventLoop | null): void {
+  /** Ends a turn: steps and callbacks leave their task and their context behind. */
+  #leave(outside: Outside): void {
     this.inTurn = false;
-    enterLoop(outer);
+    this.#loop.currentTask = null;
+    enterLoop(outside.loop);
+    enterContext(outside.context);
   }
 
   /** Marks the loop as not running. Returns the run that ended, or null. */

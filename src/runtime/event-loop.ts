@@ -24,6 +24,8 @@ import { Task, type TaskOptions } from "./task.ts";
 /** Makes the tasks of a loop: `createTask` calls it with the options that it was given. */
 export type TaskFactory = <T>(loop: EventLoop, coro: Coroutine<T>, options: TaskOptions) => Task<T>;
 
+const NO_OPTIONS: TaskOptions = {};
+
 /** The awaitable that a run is for. */
 interface Completion<T> {
   /** Leaves the awaitable alone again. */
@@ -58,6 +60,8 @@ export class EventLoop {
   #debug: boolean;
   #taskFactory: TaskFactory | null = null;
   #taskSerial = 0;
+  /** Options of a task that is made with none. */
+  readonly #taskOptions: TaskOptions & { loop: EventLoop } = { loop: this };
 
   /** @param host what stands behind the loop; default: the host that the program runs on */
   constructor(host: Host = createHost()) {
@@ -197,10 +201,10 @@ export class EventLoop {
   }
 
   /** Runs a coroutine as a task. Throws TypeError when it is not one, RuntimeError when the loop is closed. */
-  createTask<T>(coro: Coroutine<T>, options: TaskOptions = {}): Task<T> {
+  createTask<T>(coro: Coroutine<T>, options: TaskOptions = NO_OPTIONS): Task<T> {
     this.checkOpen();
     if (this.#taskFactory !== null) return this.#taskFactory(this, coro, options);
-    return new Task(coro, { ...options, loop: this });
+    return new Task(coro, options === NO_OPTIONS ? this.#taskOptions : { ...options, loop: this });
   }
 
   /** Sets what `createTask` makes tasks with, or null for the default. Throws TypeError for what is not a function. */

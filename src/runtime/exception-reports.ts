@@ -1,11 +1,12 @@
 // What nobody else can report: errors of callbacks and handlers, errors of futures that nobody looked at, operations that nobody
 // awaited.
 
-import { Context, enterContext } from "./context.ts";
+import { Context, type ContextHolder, enterContext } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
 import { format } from "./format.ts";
 import type { Future } from "./future.ts";
 import type { Handle } from "./handle.ts";
+import { originOf } from "./origins.ts";
 import type { Task } from "./task.ts";
 
 /** What is known of an error: the context of asyncio's exception handlers, with its keys in camelCase. */
@@ -50,16 +51,16 @@ export class ExceptionReports {
 
   /** Calls the handler, in the context of what the error belongs to. Never throws. */
   report(context: ExceptionContext): void {
-    this.#reportIn(contextOf(context), context);
+    this.#reportIn(contextOf(context)?.holder ?? null, context);
   }
 
-  #reportIn(handlerContext: Context | null, context: ExceptionContext): void {
+  #reportIn(holder: ContextHolder | null, context: ExceptionContext): void {
     const { handler } = this;
     if (handler === null) {
       this.#reportByDefault(context);
       return;
     }
-    const outer = handlerContext === null ? null : enterContext(handlerContext);
+    const outer = holder === null ? null : enterContext(holder);
     try {
       handler(this.#loop, context);
     } catch (error) {
@@ -82,7 +83,8 @@ export class ExceptionReports {
   /** Writes to the host's log: the message, a line for each further key in order, and the error. */
   reportByDefault(context: ExceptionContext): void {
     const lines = [context.message || "Unhandled exception in event loop"];
-    const handleOrigin = this.#loop.driver.currentHandle?.origin;
+    const { currentHandle } = this.#loop.driver;
+    const handleOrigin = currentHandle === null ? undefined : originOf(currentHandle);
     const all: ExceptionContext =
       context.sourceTraceback === undefined && handleOrigin !== undefined
         ? { ...context, handleTraceback: handleOrigin }
@@ -100,16 +102,18 @@ export class ExceptionReports {
       message: `${future.constructor.name} exception was never retrieved`,
       exception,
     };
-    if (future.origin !== undefined) context.sourceTraceback = future.origin;
+    const origin = originOf(future);
+    if (origin !== undefined) context.sourceTraceback = origin;
     const name = (future as { getName?: () => string }).getName?.();
-    const handlerContext = contextOf({ future });
     // The report must not keep the future from being collected, where the host tells of that.
+    const own = contextOf({ future });
+    const handlerContext = (own?.holder as unknown) === future ? (own as Context).copy() : own;
     const reference = this.#loop.host.onCollected === undefined ? strongReference(future) : new WeakRef(future);
     return this.#watch(future, () => {
       const alive = reference.deref();
       if (alive !== undefined) context.future = alive;
       else if (name !== undefined) context.name = name;
-      this.#reportIn(handlerContext, context);
+      this.#reportIn(handlerContext?.holder ?? null, context);
     });
   }
 

@@ -6,12 +6,16 @@
 import { NONE } from "../core/abi.ts";
 import { check } from "../core/codes.ts";
 import { type CancelledError, InvalidStateError, RuntimeError } from "../errors.ts";
-import { type Context, contextOption } from "./context.ts";
+import { type Context, checkContext, copyContext } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
 import { format, keepName, nameOf } from "./format.ts";
 import { type Callback, DoneCallback } from "./handle.ts";
+import { noteOrigin, originOf } from "./origins.ts";
 import { getEventLoop } from "./running.ts";
 import type { Suspension } from "./suspension.ts";
+
+/** What futures were declared to be awaited by, in primitives of a program's own. */
+const declaredAwaiters = new WeakMap<Future<unknown>, Set<Future<unknown>>>();
 
 const PENDING = 0;
 const CANCELLED = 1;
@@ -48,22 +52,16 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
   readonly loop: EventLoop;
   /** @internal Id in the core, NONE when nothing waits or the future is done. */
   id: number = NONE;
-  /** @internal Where it was created, in debug mode. */
-  readonly origin: string | undefined;
   /** @internal Message of the latest cancel. */
   protected cancelMessage: string | undefined;
   #state = PENDING;
-  #outcome: unknown = undefined;
-  /** The error that a cancelled task ended with, until it is handed out. */
-  #cancelledError: CancelledError | null = null;
-  #awaitedBy: Set<Future<unknown>> | null = null;
-  /** Withdraws the report of an error that nobody looked at. */
-  #forgetFailure: (() => void) | null = null;
+  /** FINISHED: the result. FAILED: a Failure. CANCELLED: the error that it ended with, until that is handed out, or null. */
+  #outcome: unknown = null;
 
   /** @param options.loop the loop that it belongs to; default: the current one. Throws RuntimeError when there is none. */
   constructor(options: { loop?: EventLoop } = {}) {
     this.loop = options.loop ?? getEventLoop();
-    this.origin = this.loop.captureOrigin();
+    if (this.loop.getDebug()) noteOrigin(this);
   }
 
   /** The result. Throws the error that it failed with, CancelledError, or InvalidStateError while it is pending. */
@@ -112,7 +110,7 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
     this.retrieved();
     if (this.#state !== PENDING) return false;
     this.cancelMessage = message;
-    this.settle(CANCELLED, undefined);
+    this.settle(CANCELLED, null);
     return true;
   }
 
@@ -122,7 +120,7 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
    * @param options.context the context to call it in; default: a copy of the current one
    */
   addDoneCallback(callback: (future: this) => void, options: { context?: Context } = {}): void {
-    this.subscribe(callback, contextOption(options.context), null);
+    this.subscribe(callback, null, checkContext(options.context));
   }
 
   /** Removes every registration of a callback. Returns how many there were: none once it is done. */
@@ -177,10 +175,11 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
   protected details(): string[] {
     const parts = [this.describeState()];
     if (this.#state === FINISHED) parts.push(`result=${format(this.#outcome)}`);
-    if (this.#state === FAILED) parts.push(`exception=${format(this.#outcome)}`);
+    if (this.#state === FAILED) parts.push(`exception=${format((this.#outcome as Failure).error)}`);
     const callbacks = this.describeCallbacks();
     if (callbacks !== "") parts.push(callbacks);
-    if (this.origin !== undefined) parts.push(`created at ${this.origin.split("\n", 1)[0]}`);
+    const origin = originOf(this);
+    if (origin !== undefined) parts.push(`created at ${origin.split("\n", 1)[0]}`);
     return parts;
   }
 
@@ -210,7 +209,7 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
   takeError(): unknown {
     if (this.#state === CANCELLED) return this.makeCancelledError();
     this.retrieved();
-    return this.#outcome;
+    return (this.#outcome as Failure).error;
   }
 
   /** @internal Makes it fail with anything that was thrown, an error or not. Throws InvalidStateError when it is done. */
@@ -221,9 +220,9 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
 
   /** @internal The first retrieval of a cancelled task's error gets the one that it ended with; later ones get new ones. */
   makeCancelledError(): CancelledError {
-    const error = this.#cancelledError;
+    const error = this.#state === CANCELLED ? (this.#outcome as CancelledError | null) : null;
     if (error === null) return this.loop.newCancelledError(this.cancelMessage);
-    this.#cancelledError = null;
+    this.#outcome = null;
     return error;
   }
 
@@ -239,9 +238,8 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
 
   /** @internal Cancels it with the error that ended it, which takes the message along; null: with the latest cancel's message. */
   endCancelled(error: CancelledError | null): void {
-    this.#cancelledError = error;
     if (error !== null) this.cancelMessage = undefined;
-    this.settle(CANCELLED, undefined);
+    this.settle(CANCELLED, error);
   }
 
   /** @internal Its id in the core: it gets one now if it has none. It must be pending. */
@@ -251,18 +249,18 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
   }
 
   /** @internal As addDoneCallback; `waiter` is what waits through this callback, for call graphs. */
-  subscribe(callback: (future: this) => void, context: Context, waiter: Future<unknown> | null): void {
+  subscribe(callback: (future: this) => void, waiter: Future<unknown> | null, context?: Context): void {
     if (this.#state !== PENDING) {
-      this.loop.callSoon(callback as Callback, this as never, { context });
+      this.loop.callSoon(callback as Callback, this as never, { context: context ?? copyContext() });
       return;
     }
     const id = check(this.loop.core.subscribe(this.open()));
-    new DoneCallback(this.loop, id, callback, this, context, waiter);
+    new DoneCallback(id, callback, this, waiter, context);
   }
 
   /** @internal The futures and tasks that wait for it, in order, for call graphs. */
   awaiters(): Future<unknown>[] {
-    const awaiters = new Set<Future<unknown>>(this.#awaitedBy);
+    const awaiters = new Set(declaredAwaiters.get(this));
     for (const waiter of this.waiters()) {
       if (waiter instanceof Future) awaiters.add(waiter);
       else if (waiter instanceof DoneCallback && waiter.waiter !== null) awaiters.add(waiter.waiter);
@@ -272,23 +270,21 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
 
   /** @internal What a primitive of the program's own has declared to wait for it. */
   declareAwaiter(waiter: Future<unknown>, waits: boolean): void {
-    this.#awaitedBy ??= new Set();
-    if (waits) this.#awaitedBy.add(waiter);
-    else this.#awaitedBy.delete(waiter);
+    const awaiters = declaredAwaiters.get(this) ?? new Set();
+    if (waits) awaiters.add(waiter);
+    else awaiters.delete(waiter);
+    declaredAwaiters.set(this, awaiters);
   }
 
   /** @internal Counts its error as looked at. */
   retrieved(): void {
-    if (this.#forgetFailure === null) return;
-    this.#forgetFailure();
-    this.#forgetFailure = null;
+    if (this.#state === FAILED) (this.#outcome as Failure).retrieve();
   }
 
   /** Sets the outcome and makes what waits ready. */
   protected settle(state: number, outcome: unknown): void {
     this.#state = state;
-    this.#outcome = outcome;
-    if (state === FAILED) this.#forgetFailure = this.loop.watchFailure(this, outcome);
+    this.#outcome = state === FAILED ? new Failure(outcome, this.loop.watchFailure(this, outcome)) : outcome;
     this.release();
   }
 
@@ -310,6 +306,24 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
       waiters.push(core.objects[slot]);
     }
     return waiters;
+  }
+}
+
+/** What a future failed with. */
+class Failure {
+  readonly error: unknown;
+  /** Withdraws the report that nobody looked at the error; null when somebody did. */
+  #forget: (() => void) | null;
+
+  constructor(error: unknown, forget: () => void) {
+    this.error = error;
+    this.#forget = forget;
+  }
+
+  /** Somebody looked at the error. */
+  retrieve(): void {
+    this.#forget?.();
+    this.#forget = null;
   }
 }
 

@@ -3,77 +3,89 @@
 import { slotOf } from "../core/core.ts";
 import { NONE } from "../core/abi.ts";
 import { check } from "../core/codes.ts";
-import { type Context, enterContext } from "./context.ts";
+import { type Context, type ContextHolder, contextOf, currentValues, enterContext } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
 import { format, keepName, nameOf } from "./format.ts";
 import type { Future } from "./future.ts";
+import { noteOrigin, originOf } from "./origins.ts";
 
 export type Callback = (...args: never[]) => unknown;
 
+const NO_ARGS: readonly unknown[] = [];
+
+/** In the place of the callback of a cancelled handle. */
+const CANCELLED: Callback = () => {};
+
+/** What cancelled handles were, for debug mode's messages. */
+const cancelledCallbacks = new WeakMap<Handle, string>();
+
 /** A callback scheduled by `callSoon`: asyncio.Handle. */
-export class Handle {
+export class Handle implements ContextHolder {
   static {
     keepName(this, "Handle");
   }
   /** @internal Id in the core, NONE once the callback ran or was cancelled. */
   id: number;
-  /** @internal Where it was scheduled, in debug mode. */
-  readonly origin: string | undefined;
+  /** @internal Used when it runs in a context of its own. */
+  values = currentValues();
+  /** @internal */
   protected readonly loop: EventLoop;
-  #callback: Callback | null;
-  #args: readonly unknown[] | null;
-  readonly #context: Context;
-  #cancelled = false;
-  /** What it was, for debug mode's messages about a cancelled handle. */
-  #remembered: string | undefined;
+  #callback: Callback;
+  #args: readonly unknown[];
+  readonly #holder: ContextHolder;
 
   /** @internal */
-  constructor(loop: EventLoop, id: number, callback: Callback, args: readonly unknown[], context: Context) {
+  constructor(loop: EventLoop, id: number, callback: Callback, args: readonly unknown[], context?: Context) {
     this.loop = loop;
     this.id = id;
     this.#callback = callback;
     this.#args = args;
-    this.#context = context;
-    this.origin = loop.captureOrigin();
+    this.#holder = context?.holder ?? this;
+    if (loop.getDebug()) noteOrigin(this);
     loop.core.objects[slotOf(id)] = this;
   }
 
   /** Keeps the callback from running. Harmless when it ran or was cancelled before. */
   cancel(): void {
-    if (this.#cancelled) return;
-    if (this.loop.getDebug()) this.#remembered = this.describe();
-    this.#cancelled = true;
-    this.#callback = null;
-    this.#args = null;
+    if (this.cancelled()) return;
+    if (this.loop.getDebug()) cancelledCallbacks.set(this, this.describe());
+    this.#callback = CANCELLED;
+    this.#args = NO_ARGS;
     this.release();
   }
 
   /** Whether `cancel` was called. */
   cancelled(): boolean {
-    return this.#cancelled;
+    return this.#callback === CANCELLED;
   }
 
   /** The context that the callback runs in. */
   getContext(): Context {
-    return this.#context;
+    return contextOf(this.#holder);
   }
 
-  /** @internal Runs the callback; its error goes to the exception handler. */
+  /** @internal Runs the callback, in its context; its error goes to the exception handler. */
   run(): void {
     this.id = NONE;
-    const outer = enterContext(this.#context);
+    this.loop.currentTask = null;
+    enterContext(this.#holder);
     try {
-      (this.#callback as (...args: readonly unknown[]) => unknown)(...(this.#args as readonly unknown[]));
+      this.call(this.#callback as (...args: unknown[]) => unknown, this.#args);
     } catch (error) {
+      const origin = originOf(this);
       this.loop.callExceptionHandler({
         message: `Exception in callback ${this.describe()}`,
         exception: error,
         handle: this,
-        ...(this.origin === undefined ? {} : { sourceTraceback: this.origin }),
+        ...(origin === undefined ? {} : { sourceTraceback: origin }),
       });
-    } finally {
-      enterContext(outer);
     }
+  }
+
+  /** Calls the callback with what it is for. */
+  protected call(callback: (...args: unknown[]) => unknown, args: readonly unknown[]): void {
+    if (args.length === 0) callback();
+    else callback(...args);
   }
 
   /** Takes the handle out of the core, if it is there. */
@@ -86,17 +98,18 @@ export class Handle {
 
   /** The callback, with its arguments in debug mode. */
   protected describe(): string {
-    const args = this.loop.getDebug() ? (this.#args ?? []).map(format).join(", ") : "";
+    const args = this.loop.getDebug() ? this.#args.map(format).join(", ") : "";
     return `${nameOf(this.#callback)}(${args})`;
   }
 
   /** Parts of the text between the angle brackets, behind the class name. */
   protected details(): string[] {
     const parts = [];
-    if (this.#cancelled) parts.push("cancelled");
-    if (this.#callback !== null) parts.push(this.describe());
-    else if (this.#remembered !== undefined) parts.push(this.#remembered);
-    if (this.origin !== undefined) parts.push(`created at ${this.origin.split("\n", 1)[0]}`);
+    if (this.cancelled()) parts.push("cancelled");
+    const callback = this.cancelled() ? cancelledCallbacks.get(this) : this.describe();
+    if (callback !== undefined) parts.push(callback);
+    const origin = originOf(this);
+    if (origin !== undefined) parts.push(`created at ${origin.split("\n", 1)[0]}`);
     return parts;
   }
 
@@ -119,7 +132,7 @@ export class TimerHandle extends Handle {
     when: number,
     callback: Callback,
     args: readonly unknown[],
-    context: Context,
+    context?: Context,
   ) {
     super(loop, id, callback, args, context);
     this.#when = when;
@@ -145,18 +158,19 @@ export class DoneCallback extends Handle {
   readonly callback: Callback;
   /** What waits through this callback, or null. */
   readonly waiter: Future<unknown> | null;
+  readonly #future: Future<unknown>;
 
   constructor(
-    loop: EventLoop,
     id: number,
     callback: Callback,
     future: Future<unknown>,
-    context: Context,
     waiter: Future<unknown> | null,
+    context?: Context,
   ) {
-    super(loop, id, callback, [future], context);
+    super(future.loop, id, callback, NO_ARGS, context);
     this.callback = callback;
     this.waiter = waiter;
+    this.#future = future;
   }
 
   /** Takes the callback off its future's list. */
@@ -164,5 +178,9 @@ export class DoneCallback extends Handle {
     check(this.loop.core.unsubscribe(this.id));
     this.loop.core.objects[slotOf(this.id)] = undefined;
     this.id = NONE;
+  }
+
+  protected override call(callback: (future: Future<unknown>) => unknown): void {
+    callback(this.#future);
   }
 }

@@ -29,9 +29,12 @@ export class StackFrame {
   }
 }
 
-/** Resumes a coroutine with nothing. */
-export function resumeCoroutine<T>(coro: Generator<unknown, T, unknown>): IteratorResult<never, T> {
-  return coro.next() as IteratorResult<never, T>;
+/** Resumes a coroutine with nothing; `next` is its method, looked up once for all its steps. */
+export function resumeCoroutine<T>(
+  coro: Generator<unknown, T, unknown>,
+  next: Generator<unknown, T, unknown>["next"],
+): IteratorResult<never, T> {
+  return next.call(coro) as IteratorResult<never, T>;
 }
 
 /** Resumes a coroutine by throwing into it. */

@@ -37,11 +37,21 @@ export const PARKED = { toString: () => "<parked>" } as unknown as Suspension;
 /** Yielded to give way for one iteration: Python's bare `yield`. */
 export const GIVE_WAY = undefined as unknown as Suspension;
 
+// What hand-written iterators return again and again: nobody changes them.
+export const PARKS: IteratorResult<Suspension, never> = Object.freeze({ done: false, value: PARKED });
+export const RETURNS: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined });
+export const GIVES_WAY: IteratorResult<Suspension, never> = Object.freeze({ done: false, value: GIVE_WAY });
+
+/** The class of all generators, for `instanceof`: the language has none by name. */
+const Generator = function () {} as unknown as { new (): Coroutine<unknown>; prototype: unknown };
+Generator.prototype = Object.getPrototypeOf(function* () {}).prototype;
+
 /**
  * Whether `value` is a coroutine object: a generator, or an object with `next`, `throw` and `return` that iterates over itself.
  * Mirrors asyncio.iscoroutine.
  */
 export function isCoroutine(value: unknown): value is Coroutine<unknown> {
+  if (value instanceof Generator) return true;
   if (typeof value !== "object" || value === null) return false;
   const candidate = value as Partial<Coroutine<unknown>>;
   return (

@@ -22,7 +22,7 @@ import {
 import { check } from "../core/codes.ts";
 import { slotOf } from "../core/core.ts";
 import { CancelledError, InternalError, RuntimeError } from "../errors.ts";
-import { type Context, contextOption, enterContext } from "./context.ts";
+import { type Context, type ContextHolder, checkContext, contextOf, currentValues, enterContext } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
 import { format, keepName } from "./format.ts";
 import { Future, isFuture } from "./future.ts";
@@ -49,14 +49,17 @@ let namedTasks = 0;
  * const task = createTask(work(), { name: "worker" });
  * const value = yield* task;
  */
-export class Task<T> extends Future<T> {
+export class Task<T> extends Future<T> implements ContextHolder {
   static {
     keepName(this, "Task");
   }
   /** @internal Number among the loop's tasks, in order of creation. */
   readonly serial: number;
   #coro: Coroutine<T> | null;
-  readonly #context: Context;
+  readonly #next: Coroutine<T>["next"];
+  /** @internal Used when it runs in a context of its own. */
+  values = currentValues();
+  readonly #holder: ContextHolder;
   /** The name; a number stands for a default name, which is made when somebody asks. */
   #name: string | number;
   /** The future that it awaits, or null. */
@@ -78,7 +81,8 @@ export class Task<T> extends Future<T> {
     super(options);
     this.loop.checkOpen();
     this.#coro = coro;
-    this.#context = contextOption(options.context);
+    this.#next = coro.next; // oxlint-disable-line typescript/unbound-method
+    this.#holder = checkContext(options.context)?.holder ?? this;
     this.#name = options.name === undefined ? ++namedTasks : String(options.name);
     const eager = options.eagerStart === true && this.loop.driver.inTurn;
     const { core } = this.loop;
@@ -106,7 +110,7 @@ export class Task<T> extends Future<T> {
 
   /** The context that it runs in. */
   getContext(): Context {
-    return this.#context;
+    return contextOf(this.#holder);
   }
 
   /** A task gets its result from its coroutine: throws RuntimeError. */
@@ -223,21 +227,16 @@ export class Task<T> extends Future<T> {
     return PARKED;
   }
 
-  /** @internal Resumes the coroutine once, as `kind` says. Returns the follow-up for the core. */
+  /** @internal Resumes the coroutine once, as `kind` says, as the current task. Returns the follow-up for the core. */
   step(kind: number): number {
-    const { loop } = this;
-    const outerTask = loop.currentTask;
-    const outerContext = enterContext(this.#context);
-    loop.currentTask = this;
+    this.loop.currentTask = this;
+    enterContext(this.#holder);
     try {
       const step = this.#resume(kind);
       if (typeof step !== "object") throw new TypeError(`Iterator result ${format(step)} is not an object`);
       return step.done ? this.#finish(step.value) : this.#suspend(step.value);
     } catch (error) {
       return this.#end(error);
-    } finally {
-      loop.currentTask = outerTask;
-      enterContext(outerContext);
     }
   }
 
@@ -246,7 +245,7 @@ export class Task<T> extends Future<T> {
     switch (kind) {
       case STEP: {
         const error = this.#badYield;
-        if (error === null) return resumeCoroutine(coro);
+        if (error === null) return resumeCoroutine(coro, this.#next);
         this.#badYield = null;
         return throwIntoCoroutine(coro, error);
       }
@@ -257,7 +256,7 @@ export class Task<T> extends Future<T> {
         return throwIntoCoroutine(coro, this.loop.newCancelledError(this.#waitMessage));
       case WAKE: {
         const failure = failureOf(this.#takeAwaited());
-        return failure === null ? resumeCoroutine(coro) : throwIntoCoroutine(coro, failure.error);
+        return failure === null ? resumeCoroutine(coro, this.#next) : throwIntoCoroutine(coro, failure.error);
       }
       case WAKE_CANCELLED: {
         const error = failureOf(this.#takeAwaited())?.error;
@@ -319,7 +318,7 @@ export class Task<T> extends Future<T> {
   /** A future that is done when one of another library is. */
   #follow(foreign: Future<unknown>): Future<void> {
     const follower = new Future<void>({ loop: this.loop });
-    foreign.addDoneCallback(() => follower.cancel(), { context: this.#context });
+    foreign.addDoneCallback(() => follower.cancel(), { context: this.getContext() });
     return follower;
   }
 
@@ -356,8 +355,12 @@ export class Task<T> extends Future<T> {
 
   #startEagerly(): void {
     const { core } = this.loop;
+    const outerTask = this.loop.currentTask;
     const outer = core.enter(this.id);
+    const outerContext = enterContext(this.#holder);
     const op = this.step(STEP);
+    enterContext(outerContext);
+    this.loop.currentTask = outerTask;
     if (op === OP_FINISH) this.#coro = null;
     check(core.exit(outer, op));
   }

@@ -2,7 +2,6 @@
 
 import { CancelledError, TimeoutError } from "../errors.ts";
 import { Queue } from "../queues/queue.ts";
-import { copyContext } from "../runtime/context.ts";
 import { type Delay, secondsOf } from "../runtime/delay.ts";
 import { ensureFuture } from "../runtime/ensure-future.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
@@ -55,8 +54,7 @@ export class AsCompleted<T> implements IterableIterator<Coroutine<T>>, AsyncIter
     const futures = [...new Set(awaitables)].map((awaitable) => ensureFuture(awaitable, { loop }));
     this.#running = new Set(futures);
     this.#left = this.#running.size;
-    const context = copyContext();
-    for (const future of this.#running) future.subscribe(this.#onDone, context, loop.currentTask);
+    for (const future of this.#running) future.subscribe(this.#onDone, loop.currentTask);
     if (this.#left > 0 && seconds !== null) this.#timer = loop.callLater(seconds, () => this.#cutOff());
   }
 

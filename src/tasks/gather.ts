@@ -1,6 +1,5 @@
 // gather: several awaitables at once, their results in order.
 
-import { copyContext } from "../runtime/context.ts";
 import { ensureFuture, isAwaitable } from "../runtime/ensure-future.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import { format, keepName } from "../runtime/format.ts";
@@ -55,8 +54,7 @@ function gatherAll(awaitables: readonly Awaitable<unknown>[], returnExceptions: 
   }
   const running = runningLoop();
   const waiter = running?.currentTask ?? null;
-  let loop: EventLoop | undefined = running ?? undefined;
-  const context = copyContext();
+  const options: { loop?: EventLoop } = running === null ? {} : { loop: running };
   const futures = new Map<Awaitable<unknown>, Future<unknown>>();
   const children: Future<unknown>[] = [];
   const done: Future<unknown>[] = [];
@@ -86,15 +84,15 @@ function gatherAll(awaitables: readonly Awaitable<unknown>[], returnExceptions: 
   for (const awaitable of awaitables) {
     let child = futures.get(awaitable);
     if (child === undefined) {
-      child = ensureFuture(awaitable, loop === undefined ? {} : { loop });
-      loop ??= child.getLoop();
+      child = ensureFuture(awaitable, options);
+      options.loop ??= child.getLoop();
       futures.set(awaitable, child);
       if (child.done()) done.push(child);
-      else child.subscribe(onDone, context, waiter);
+      else child.subscribe(onDone, waiter);
     }
     children.push(child);
   }
-  outer = new GatheringFuture(children, loop as EventLoop);
+  outer = new GatheringFuture(children, options.loop as EventLoop);
   // Children that are done already are counted now, so that a gather of nothing but those is done at once.
   for (const child of done) onDone(child);
   return outer;

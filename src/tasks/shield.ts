@@ -1,6 +1,5 @@
 // shield: what is awaited goes on when the awaiting task is cancelled.
 
-import { copyContext } from "../runtime/context.ts";
 import { ensureFuture } from "../runtime/ensure-future.ts";
 import type { Future } from "../runtime/future.ts";
 import type { Awaitable } from "../runtime/suspension.ts";
@@ -25,8 +24,7 @@ export function shield<T>(awaitable: Awaitable<T>): Future<T> {
   const onOuterDone = (): void => {
     if (!inner.done()) inner.removeDoneCallback(onInnerDone);
   };
-  const context = copyContext();
-  inner.subscribe(onInnerDone, context, inner.getLoop().currentTask ?? outer);
-  outer.subscribe(onOuterDone, context, null);
+  inner.subscribe(onInnerDone, inner.getLoop().currentTask ?? outer);
+  outer.subscribe(onOuterDone, null);
   return outer;
 }

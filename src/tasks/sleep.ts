@@ -4,7 +4,7 @@ import { type Delay, secondsOf } from "../runtime/delay.ts";
 import { RuntimeError } from "../errors.ts";
 import { operation } from "../runtime/operation.ts";
 import { getRunningLoop } from "../runtime/running.ts";
-import { type Coroutine, GIVE_WAY, type Suspension } from "../runtime/suspension.ts";
+import { type Coroutine, GIVES_WAY, PARKS, RETURNS, type Suspension } from "../runtime/suspension.ts";
 
 /**
  * Waits for a delay, then gives `result`: asyncio.sleep. A delay of 0 or less lets everything else that is ready run first.
@@ -19,12 +19,15 @@ export function sleep<T>(delay: Delay, result?: T): Coroutine<T | undefined> {
   return operation("sleep", new Sleep(secondsOf(delay), result) as unknown as Coroutine<T | undefined>);
 }
 
+const CREATED = 0;
+const ASLEEP = 1;
+const DONE = 2;
+
 /** The coroutine of `sleep`: hand-written, because it costs a fraction of a generator. */
 class Sleep<T> implements Iterator<Suspension, T, unknown> {
   readonly #seconds: number;
   readonly #result: T;
-  #asleep = false;
-  #done = false;
+  #state = CREATED;
 
   constructor(seconds: number, result: T) {
     this.#seconds = seconds;
@@ -32,22 +35,29 @@ class Sleep<T> implements Iterator<Suspension, T, unknown> {
   }
 
   next(): IteratorResult<Suspension, T> {
-    if (this.#done) return { done: true, value: undefined as T };
-    if (this.#asleep) {
-      this.#done = true;
-      return { done: true, value: this.#result };
+    if (this.#state !== CREATED) {
+      const value = this.#state === ASLEEP ? this.#result : (undefined as T);
+      this.#state = DONE;
+      return value === undefined ? (RETURNS as IteratorReturnResult<T>) : { done: true, value };
     }
-    this.#asleep = true;
-    return { done: false, value: this.#seconds <= 0 ? this.#giveWay() : this.#park() };
+    this.#state = ASLEEP;
+    const loop = getRunningLoop();
+    if (this.#seconds <= 0) {
+      loop.noteSuspension();
+      return GIVES_WAY;
+    }
+    if (loop.currentTask === null) throw new RuntimeError("Cannot sleep: no task is running");
+    loop.currentTask.sleep(loop.time() + this.#seconds);
+    return PARKS;
   }
 
   throw(error: unknown): never {
-    this.#done = true;
+    this.#state = DONE;
     throw error;
   }
 
   return(value: T): IteratorResult<Suspension, T> {
-    this.#done = true;
+    this.#state = DONE;
     return { done: true, value };
   }
 
@@ -57,16 +67,5 @@ class Sleep<T> implements Iterator<Suspension, T, unknown> {
 
   toString(): string {
     return "<coroutine sleep>";
-  }
-
-  #giveWay(): Suspension {
-    getRunningLoop().noteSuspension();
-    return GIVE_WAY;
-  }
-
-  #park(): Suspension {
-    const loop = getRunningLoop();
-    if (loop.currentTask === null) throw new RuntimeError("Cannot sleep: no task is running");
-    return loop.currentTask.sleep(loop.time() + this.#seconds);
   }
 }

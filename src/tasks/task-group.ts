@@ -6,7 +6,6 @@
 import { CancelledError, RuntimeError } from "../errors.ts";
 import { type AsyncContextManager, withManager } from "../runtime/async-context.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
-import { copyContext } from "../runtime/context.ts";
 import { ExceptionGroup } from "../runtime/exception-group.ts";
 import { format } from "../runtime/format.ts";
 import type { Future } from "../runtime/future.ts";
@@ -105,7 +104,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
     const task = (this.#loop as EventLoop).createTask(coro, options);
     this.#tasks.add(task);
     // Also for a task that finished eagerly: its failure must not cancel the parent in the middle of this call.
-    task.subscribe(this.#onTaskDone, copyContext(), this.#parent);
+    task.subscribe(this.#onTaskDone, this.#parent);
     return task;
   }
 

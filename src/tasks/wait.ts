@@ -1,7 +1,6 @@
 // wait: until some or all of several futures are done.
 
 import { RuntimeError } from "../errors.ts";
-import { copyContext } from "../runtime/context.ts";
 import { type Delay, secondsOf } from "../runtime/delay.ts";
 import { format } from "../runtime/format.ts";
 import { type Future, isFuture } from "../runtime/future.ts";
@@ -96,8 +95,7 @@ function* waitForSet<F extends Future<unknown>>(
     timer?.cancel();
     release();
   };
-  const context = copyContext();
-  for (const future of futures) future.subscribe(onDone, context, loop.currentTask);
+  for (const future of futures) future.subscribe(onDone, loop.currentTask);
   try {
     yield* waiter;
   } finally {

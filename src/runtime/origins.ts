@@ -1,0 +1,15 @@
+// Where things were made, for debug mode: kept beside them, so that they carry nothing for it otherwise.
+
+import { captureOrigin } from "./stack.ts";
+
+const origins = new WeakMap<object, string>();
+
+/** Remembers that `object` is made here. */
+export function noteOrigin(object: object): void {
+  origins.set(object, captureOrigin());
+}
+
+/** Where `object` was made: up to 10 lines "name (file:line:column)", innermost first; undefined when that was not noted. */
+export function originOf(object: object): string | undefined {
+  return origins.get(object);
+}
