@@ -178,7 +178,7 @@ export class Queue<T> {
    * @throws RangeError when it is called more often than items were put
    */
   taskDone(): void {
-    if (this.#unfinished <= 0) throw new RangeError("task_done() called too many times");
+    if (this.#unfinished <= 0) throw new RangeError("taskDone() called too many times");
     this.#unfinished--;
     this.#checkFinished();
   }

@@ -4,18 +4,25 @@
 // `forEach` iterates are known here.
 
 import type { EventLoop } from "./event-loop.ts";
+import { format } from "./format.ts";
 import type { Coroutine } from "./suspension.ts";
 import { wrapFuture } from "./wrap-future.ts";
 
 export class AsyncIterators {
   readonly #loop: EventLoop;
   readonly #open = new Set<AsyncIterator<unknown>>();
+  #isShutDown = false;
 
   constructor(loop: EventLoop) {
     this.#loop = loop;
   }
 
+  /** Remembers one that is being iterated. Warns behind `shutdown`: nobody would close it. */
   add(iterator: AsyncIterator<unknown>): void {
+    if (this.#isShutDown) {
+      const text = `asynchronous generator ${format(iterator)} was scheduled after loop.shutdownAsyncgens() call`;
+      this.#loop.host.report("warning", text);
+    }
     this.#open.add(iterator);
   }
 
@@ -25,17 +32,22 @@ export class AsyncIterators {
 
   /** Closes all of them at once, and waits; an error is reported to the exception handler. */
   *shutdown(): Coroutine<void> {
+    this.#isShutDown = true;
     const open = [...this.#open];
     this.#open.clear();
-    const closing = open.map((iterator) => wrapFuture(closeAsyncIterator(iterator), { loop: this.#loop }));
-    for (const future of closing) {
+    const closing = open.map((iterator) => ({
+      iterator,
+      future: wrapFuture(closeAsyncIterator(iterator), { loop: this.#loop }),
+    }));
+    for (const { iterator, future } of closing) {
       try {
         yield* future;
       } catch (exception) {
         if (future.cancelled()) throw exception; // it is the shutdown that was cancelled
         this.#loop.callExceptionHandler({
-          message: "an error occurred during closing of an asynchronous iterator",
+          message: `an error occurred during closing of asynchronous generator ${format(iterator)}`,
           exception,
+          asyncgen: iterator,
         });
       }
     }

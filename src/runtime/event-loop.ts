@@ -267,7 +267,9 @@ export class EventLoop {
   }
 
   /** Not available yet: throws NotAvailableError. */
-  runInExecutor(_executor: unknown, _fn: unknown, ..._args: unknown[]): never {
+  runInExecutor(_executor: unknown, fn: unknown, ..._args: unknown[]): never {
+    this.checkOpen();
+    if (this.#debug) this.#checkCallback(fn, "runInExecutor");
     throw new NotAvailableError("runInExecutor");
   }
 

@@ -131,6 +131,7 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
       waiter.unsubscribe();
       count++;
     }
+    if (count > 0) this.closeIfUnused();
     return count;
   }
 
@@ -295,6 +296,14 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
     check(this.loop.core.settleFuture(this.id));
     this.id = NONE;
     this.loop.touched();
+  }
+
+  /** Gives the slot in the core back when nothing waits on it any more. A task has its slot as long as it runs. */
+  protected closeIfUnused(): void {
+    const { core } = this.loop;
+    if (core.firstWaiter(this.id) !== NONE) return;
+    check(core.settleFuture(this.id));
+    this.id = NONE;
   }
 
   /** What waits on it in the core: done-callbacks and tasks, in order. */

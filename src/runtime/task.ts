@@ -353,6 +353,8 @@ export class Task<T> extends Future<T> implements ContextHolder {
     this.stack = null;
   }
 
+  protected override closeIfUnused(): void {}
+
   #startEagerly(): void {
     const { core } = this.loop;
     const outerTask = this.loop.currentTask;

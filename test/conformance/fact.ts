@@ -6,8 +6,9 @@ export type Trace = unknown;
 /** Gives the trace of a fact. */
 export type Program = () => Trace | Promise<Trace>;
 
-/** A fact that does not hold word for word: the trace that the program gives here, and why. */
+/** A fact that does not hold to the letter: the trace that the program gives here, and why. */
 export interface Different {
+  readonly kind: "reworded" | "different";
   readonly because: string;
   readonly trace: Trace;
   readonly program: Program;
@@ -15,6 +16,7 @@ export interface Different {
 
 /** A fact that has no meaning in JavaScript, or none yet: why. */
 export interface Excused {
+  readonly kind: "excused";
   readonly because: string;
 }
 
@@ -23,18 +25,15 @@ export type Fact = Program | Different | Excused;
 /** The facts of a group, by id. */
 export type Facts = Readonly<Record<string, Fact>>;
 
+/** Holds, in other words: only the wording of messages and of what values look like is not CPython's. */
+export function reworded(because: string, trace: Trace, program: Program): Different {
+  return { kind: "reworded", because, trace, program };
+}
+
 export function differs(because: string, trace: Trace, program: Program): Different {
-  return { because, trace, program };
+  return { kind: "different", because, trace, program };
 }
 
 export function excused(because: string): Excused {
-  return { because };
-}
-
-export function isDifferent(fact: Fact): fact is Different {
-  return typeof fact === "object" && "program" in fact;
-}
-
-export function isExcused(fact: Fact): fact is Excused {
-  return typeof fact === "object" && !("program" in fact);
+  return { kind: "excused", because };
 }

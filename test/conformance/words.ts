@@ -7,7 +7,9 @@ const WORDS: [python: RegExp, javaScript: string | ((...match: string[]) => stri
   [/\bNone\b/g, "null"],
   [/\bTrue\b/g, "true"],
   [/\bFalse\b/g, "false"],
-  [/\basyncio\.(?=[A-Z])/g, ""],
+  [/\bAn asyncio\.Future\b/g, "A Future"],
+  [/\basyncio\./g, ""],
+  [/\b(\d+)\.0\b/g, "$1"],
   [/Error\((\d+)\)/g, "Error('$1')"], // an error's message is a text here, whatever it was made with
   [/(Error|Exit|Interrupt)\("(.*?)"\)/g, "$1('$2')"],
   [/\b[a-z]+(?:_[a-z]+)+\b/g, (name) => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())],
@@ -24,9 +26,14 @@ export function asData(trace: Trace): Trace {
   return JSON.parse(JSON.stringify(trace ?? null)) as Trace;
 }
 
-/** Whether two traces differ in their texts only: the same values in the same places. */
+/** Whether two traces differ in their texts only: the same values and the same classes of errors in the same places. */
 export function sameButForWords(left: Trace, right: Trace): boolean {
-  if (typeof left === "string") return typeof right === "string";
+  if (typeof left === "string") return typeof right === "string" && classOf(left) === classOf(right);
   if (!Array.isArray(left) || !Array.isArray(right)) return left === right;
   return left.length === right.length && left.every((entry, index) => sameButForWords(entry, right[index]));
+}
+
+/** "TypeError" of "TypeError('x')", else "". */
+function classOf(text: string): string {
+  return /^\w+(?=\()/.exec(text)?.[0] ?? "";
 }

@@ -32,12 +32,7 @@ const NORMALISATIONS: readonly Normalisation[] = [
     reason: "a timeout splices its TimeoutError into Python's __context__, which is not traced, and into our cause",
   },
   {
-    pattern: /^unseen _*(\w+)/,
-    replacement: "unseen $1",
-    reason: "Python's private class is _GatheringFuture, ours GatheringFuture",
-  },
-  {
-    pattern: /(Task does not support set)_?[eErR](xception|esult)/g,
+    pattern: /(Task does not support set|\btask)_?[eErRdD](xception|esult|one)/g,
     replacement: "$1 $2",
     reason: "our names are in camelCase",
   },

@@ -73,7 +73,7 @@ test("errors are reported, and keep none of the others open", async () => {
     iterator(closes, "last", () => Promise.resolve()),
   ]);
   expect(closes).toEqual(["close throws", "close rejects", "close last"]);
-  const message = "an error occurred during closing of an asynchronous iterator";
+  const message = "an error occurred during closing of asynchronous generator [object Object]";
   expect(log).toEqual([[message, "RangeError('at once')"], [message, "TypeError('later')"], "done"]);
 });
 

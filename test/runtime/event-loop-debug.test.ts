@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from "vitest";
 import { RuntimeError } from "../../src/errors.ts";
 import { EventLoop } from "../../src/runtime/event-loop.ts";
 import type { Coroutine } from "../../src/runtime/suspension.ts";
+import { originOf } from "../../src/runtime/origins.ts";
 import { sleep } from "../../src/tasks/sleep.ts";
 import type { VirtualEventLoop } from "../../src/testing/virtual-event-loop.ts";
 import { ManualHost } from "../support/manual-host.ts";
@@ -161,7 +162,7 @@ describe("origins", () => {
           loop.callLater(0, () => {}),
         ]) {
           log.push(/created at .*event-loop-debug\.test\.ts:\d+:\d+/.test(String(made)));
-          log.push((made as unknown as { origin: string }).origin.split("\n").length <= 10);
+          log.push((originOf(made) as string).split("\n").length <= 10);
         }
         yield* sleep(0);
       },

@@ -1,7 +1,7 @@
 // EVENT: events.
 
 import { type Coroutine, Event, gather, sleep } from "wasyncio";
-import { type Facts, differs } from "../fact.ts";
+import { type Facts, reworded } from "../fact.ts";
 import { attemptAwait, iteration, spin, trace } from "../../support/programs.ts";
 
 export const facts: Facts = {
@@ -35,7 +35,7 @@ export const facts: Facts = {
       log.push([yield* task, event.isSet()]);
     }),
 
-  "EVENT-03": differs(
+  "EVENT-03": reworded(
     "an event shows itself without module and address",
     ["<Event [unset, waiters:1]>", "<Event [set]>"],
     () =>

@@ -1,7 +1,7 @@
 // FUT: futures.
 
 import { type Coroutine, Future, ensureFuture, gather, isFuture, setEventLoop, sleep, wrapFuture } from "wasyncio";
-import { type Facts, differs, excused } from "../fact.ts";
+import { type Facts, differs, excused, reworded } from "../fact.ts";
 import { attempt, describeError, dispose, giving, iteration, newLoop, spin, trace } from "../../support/programs.ts";
 
 class KeyError extends Error {
@@ -105,7 +105,7 @@ export const facts: Facts = {
       yield* sleep(0);
     }),
 
-  "FUT-07": differs(
+  "FUT-07": reworded(
     "a callback is shown by its name alone, for JavaScript does not say where a function stands",
     ["a", "a", ["EH", "Exception in callback bad()", "ZeroDivisionError('division by zero')"], "z"],
     () =>
@@ -236,7 +236,7 @@ export const facts: Facts = {
     return [a === b, describeError(a), describeError(b)];
   },
 
-  "FUT-16": differs(
+  "FUT-16": reworded(
     "the message says `yield*`, which is how JavaScript awaits",
     ["Future", "RuntimeError('yield* wasn't used with future')"],
     () => {
@@ -249,7 +249,7 @@ export const facts: Facts = {
     },
   ),
 
-  "FUT-17": differs(
+  "FUT-17": reworded(
     "the message names no thread, for those of JavaScript have no names",
     ["RuntimeError('There is no current event loop')"],
     () => {

@@ -1,7 +1,7 @@
 // GATHER: gather.
 
 import { type Awaitable, type Coroutine, Task, allTasks, gather, sleep } from "wasyncio";
-import { type Facts, differs, excused } from "../fact.ts";
+import { type Facts, excused, reworded } from "../fact.ts";
 import {
   KeyError,
   attempt,
@@ -41,7 +41,7 @@ export const facts: Facts = {
       log.push(runs);
     }),
 
-  "GATHER-04": differs(
+  "GATHER-04": reworded(
     "there are no thread names to tell where a loop is missing",
     [true, [], "RuntimeError('There is no current event loop')"],
     () => {
@@ -93,7 +93,7 @@ export const facts: Facts = {
       yield* b;
     }),
 
-  "GATHER-08": differs(
+  "GATHER-08": reworded(
     "an error with an empty message is one without a message",
     [[1, "RangeError('v')", "CancelledError()"]],
     () =>

@@ -11,7 +11,7 @@ import {
   sleep,
   timeout,
 } from "wasyncio";
-import { type Facts, differs, excused } from "../fact.ts";
+import { type Facts, excused, reworded } from "../fact.ts";
 import {
   KeyError,
   attempt,
@@ -118,7 +118,7 @@ export const facts: Facts = {
       log.push("done");
     }),
 
-  "TG-06": differs("JavaScript has one kind of exception, so there is one kind of group", ["ExceptionGroup"], () =>
+  "TG-06": reworded("JavaScript has one kind of exception, so there is one kind of group", ["ExceptionGroup"], () =>
     trace(function* (log) {
       class BaseError extends Error {}
       try {

@@ -14,7 +14,7 @@ import {
   sleep,
   wait,
 } from "wasyncio";
-import { type Facts, differs, excused } from "../fact.ts";
+import { type Facts, differs, excused, reworded } from "../fact.ts";
 import {
   attempt,
   attemptAwait,
@@ -313,7 +313,7 @@ export const facts: Facts = {
       }),
   ),
 
-  "TASK-24": differs(
+  "TASK-24": reworded(
     "the coroutine has a name in debug mode only, for JavaScript does not say which function made a generator",
     [
       "<Task pending name='n' coro=<coroutine>>",
