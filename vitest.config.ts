@@ -9,6 +9,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^wasyncio$/, replacement: source("src/index.ts") },
+      { find: /^wasyncio\/streams$/, replacement: source("src/streams/index.ts") },
       { find: /^wasyncio\/testing$/, replacement: source("src/testing/index.ts") },
     ],
   },

@@ -75,12 +75,12 @@ async function buildCore(debug) {
   ]);
 }
 
-/** Two entries with one shared chunk: `wasyncio` and `wasyncio/testing` must see the same runtime. */
+/** One entry for each door, with shared chunks: all must see the same runtime. */
 async function bundle() {
   await esbuild
     .build({
       absWorkingDir: root,
-      entryPoints: ["src/index.ts", "src/testing/index.ts"],
+      entryPoints: ["src/index.ts", "src/streams/index.ts", "src/testing/index.ts"],
       outbase: "src",
       outdir: "dist",
       chunkNames: "[name]-[hash]",

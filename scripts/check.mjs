@@ -38,7 +38,7 @@ async function checkDeclarations(folder, tarball) {
   await quietly("tar", "-xzf", tarball, "-C", installed, "--strip-components=1");
   writeFileSync(
     join(project, "program.mts"),
-    'import * as w from "wasyncio";\nimport * as t from "wasyncio/testing";\nvoid [w, t];\n',
+    'import * as w from "wasyncio";\nimport * as s from "wasyncio/streams";\nimport * as t from "wasyncio/testing";\nvoid [w, s, t];\n',
   );
   const options = [
     "--ignoreConfig",

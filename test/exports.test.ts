@@ -1,8 +1,9 @@
-// The two doors: every name that is promised is there, is what it should be, and leaves by one door only. Types are listed in
+// The doors: every name that is promised is there, is what it should be, and leaves by one door only. Types are listed in
 // test/types/exports.test-d.ts.
 
 import { describe, expect, test } from "vitest";
 import * as wasyncio from "wasyncio";
+import * as streams from "wasyncio/streams";
 import * as testing from "wasyncio/testing";
 import { readSources } from "./support/imports.ts";
 import { runInNode } from "./support/processes.ts";
@@ -97,7 +98,12 @@ const ERRORS: Record<string, string> = {
 const CONSTANTS = ["FIRST_COMPLETED", "FIRST_EXCEPTION", "ALL_COMPLETED"];
 
 const main: Record<string, unknown> = { ...wasyncio };
-const door: Record<string, unknown> = { ...testing };
+const doors: Record<string, Record<string, unknown>> = {
+  wasyncio: main,
+  "wasyncio/streams": { ...streams },
+  "wasyncio/testing": { ...testing },
+};
+const DOOR_FILES = ["src/index.ts", "src/streams/index.ts", "src/testing/index.ts"];
 
 /** Whether a value is a class: it cannot be called without `new`. */
 const isClass = (value: unknown): boolean =>
@@ -131,9 +137,48 @@ describe("wasyncio", () => {
   test.each(CONSTANTS)("%s is the string of that name", (name) => expect(main[name]).toBe(name));
 });
 
+describe("wasyncio/streams", () => {
+  const { staggeredRace, ...classes } = streams;
+
+  test("exports these names and no other", () => {
+    expect(Object.keys(classes).sort()).toEqual([
+      "AssertionError",
+      "BaseProtocol",
+      "BaseTransport",
+      "BufferedProtocol",
+      "ConnectionResetError",
+      "DatagramProtocol",
+      "DatagramTransport",
+      "FlowControlMixin",
+      "NotImplementedError",
+      "Protocol",
+      "ReadTransport",
+      "StreamReader",
+      "StreamReaderProtocol",
+      "StreamWriter",
+      "Transport",
+      "WriteTransport",
+    ]);
+    expect([typeof staggeredRace, isClass(staggeredRace)]).toEqual(["function", false]);
+  });
+
+  test.each(Object.entries(classes))("%s is a class of that name", (name, value) => {
+    expect([isClass(value), value.name]).toEqual([true, name]);
+  });
+
+  test.each([
+    ["AssertionError", "Error"],
+    ["ConnectionResetError", "Error"],
+    ["NotImplementedError", "RuntimeError"],
+  ] as const)("%s is an error that extends %s", (name, base) => {
+    expect(classes[name].prototype.name).toBe(name);
+    expect((Object.getPrototypeOf(classes[name]) as Function).name).toBe(base);
+  });
+});
+
 describe("wasyncio/testing", () => {
   test("exports these names and no other", () => {
-    expect(Object.keys(door).sort()).toEqual(["DeadlockError", "VirtualEventLoop"]);
+    expect(Object.keys(testing).sort()).toEqual(["DeadlockError", "VirtualEventLoop"]);
     expect(isClass(testing.VirtualEventLoop)).toBe(true);
     expect(testing.VirtualEventLoop.prototype).toBeInstanceOf(wasyncio.EventLoop);
     expect(testing.DeadlockError.prototype).toBeInstanceOf(wasyncio.RuntimeError);
@@ -150,13 +195,13 @@ describe("the doors", () => {
   };
 
   test("let no symbol out twice, types included", () => {
-    const all = [...exportsOf("src/index.ts"), ...exportsOf("src/testing/index.ts")];
+    const all = DOOR_FILES.flatMap(exportsOf);
     expect(all.filter((name, index) => all.indexOf(name) !== index)).toEqual([]);
-    expect(all).toEqual(expect.arrayContaining([...Object.keys(main), ...Object.keys(door)]));
+    expect(all).toEqual(expect.arrayContaining(Object.values(doors).flatMap(Object.keys)));
   });
 
   test("hold names only, no logic", () => {
-    for (const file of ["src/index.ts", "src/testing/index.ts"]) {
+    for (const file of DOOR_FILES) {
       const source = readSources("src").get(file) as string;
       const statements = source.replace(/\/\/.*/g, "").split(";");
       const others = statements.filter(
@@ -193,6 +238,7 @@ describe("the built package", () => {
   test("starts nothing when it is imported: no wasm, no timer, no clock, no random number, no listener", async () => {
     const program = `${counting}
       const { run } = await import("wasyncio");
+      await import("wasyncio/streams");
       await import("wasyncio/testing");
       ${started}
       await run(function* () {});
@@ -215,24 +261,23 @@ describe("the built package", () => {
     const program = `
       const wasyncio = require("wasyncio");
       const { VirtualEventLoop } = require("wasyncio/testing");
+      const { NotImplementedError, StreamReader } = require("wasyncio/streams");
       const loop = new VirtualEventLoop();
+      new StreamReader(1, loop);
       console.log(loop.runUntilCompleteSync(wasyncio.sleep(3600, "from require")));
-      import("wasyncio").then((imported) => console.log(imported.run === wasyncio.run, loop instanceof imported.EventLoop));`;
+      const same = new NotImplementedError() instanceof wasyncio.RuntimeError;
+      import("wasyncio").then((imported) => console.log(imported.run === wasyncio.run, loop instanceof imported.EventLoop, same));`;
     const { end, stdout } = await runInNode(program, { type: "commonjs" });
-    expect([end, stdout]).toEqual([0, "from require\ntrue true\n"]);
+    expect([end, stdout]).toEqual([0, "from require\ntrue true true\n"]);
   });
 
-  test("has the same names as the source", async () => {
+  test("has the same names as the source, and keeps those of classes and functions", async () => {
     const program = `
-      console.log(JSON.stringify([await import("wasyncio"), await import("wasyncio/testing")].map((module) => Object.keys(module).sort())));`;
-    const names = JSON.parse((await runInNode(program)).stdout) as string[][];
-    expect(names).toEqual([Object.keys(main).sort(), Object.keys(door).sort()]);
-  });
-
-  test("keeps the names of classes and functions", async () => {
-    const program = `
-      const all = Object.entries({ ...(await import("wasyncio")), ...(await import("wasyncio/testing")) });
-      console.log(JSON.stringify(all.filter(([name, value]) => typeof value === "function" && value.name !== name)));`;
-    expect((await runInNode(program)).stdout).toBe("[]\n");
+      const doors = await Promise.all(${JSON.stringify(Object.keys(doors))}.map((door) => import(door)));
+      const renamed = doors.flatMap(Object.entries).filter(([name, value]) => typeof value === "function" && value.name !== name);
+      console.log(JSON.stringify([doors.map((door) => Object.keys(door).sort()), renamed]));`;
+    const [names, renamed] = JSON.parse((await runInNode(program)).stdout) as [string[][], unknown[]];
+    expect(names).toEqual(Object.values(doors).map((door) => Object.keys(door).sort()));
+    expect(renamed).toEqual([]);
   });
 });

@@ -6,6 +6,7 @@ import type { EventLoop } from "./event-loop.ts";
 import { format } from "./format.ts";
 import type { Future } from "./future.ts";
 import type { Handle } from "./handle.ts";
+import type { Host } from "./host.ts";
 import { originOf } from "./origins.ts";
 import type { Task } from "./task.ts";
 
@@ -32,11 +33,22 @@ interface Pending {
   withdraw(): void;
 }
 
+/** Writes to a host's log. A log that throws has nobody to tell that to, and must not stop what is going on. */
+export function tell(host: Host, ...line: Parameters<Host["report"]>): void {
+  try {
+    host.report(...line);
+  } catch {
+    // nothing is left to do
+  }
+}
+
 /** A loop's way of reporting. */
 export class ExceptionReports {
   handler: ExceptionHandler | null = null;
   readonly #loop: EventLoop;
   readonly #pending = new Set<Pending>();
+  /** Errors of this turn whose stack nobody has read. */
+  readonly #unread = new Set<{ readonly exception: unknown }>();
 
   constructor(loop: EventLoop) {
     this.#loop = loop;
@@ -76,13 +88,14 @@ export class ExceptionReports {
     try {
       this.#loop.defaultExceptionHandler(context);
     } catch (error) {
-      this.#loop.host.report("error", "Exception in default exception handler", error);
+      tell(this.#loop.host, "error", "Exception in default exception handler", error);
     }
   }
 
   /** Writes to the host's log: the message, a line for each further key in order, and the error. */
   reportByDefault(context: ExceptionContext): void {
-    const lines = [context.message || "Unhandled exception in event loop"];
+    const message: unknown = context.message || "Unhandled exception in event loop";
+    const lines = [typeof message === "string" ? message : format(message)];
     const { currentHandle } = this.#loop.driver;
     const handleOrigin = currentHandle === null ? undefined : originOf(currentHandle);
     const all: ExceptionContext =
@@ -93,7 +106,7 @@ export class ExceptionReports {
       if (key === "message" || key === "exception" || all[key] === undefined) continue;
       lines.push(`${key}: ${describeEntry(key, all[key])}`);
     }
-    this.#loop.host.report("error", lines.join("\n"), context.exception);
+    tell(this.#loop.host, "error", lines.join("\n"), context.exception);
   }
 
   /** Reports the error of a future unless somebody looks at it. Returns what withdraws that. */
@@ -108,20 +121,41 @@ export class ExceptionReports {
     // The report must not keep the future from being collected, where the host tells of that.
     const own = contextOf({ future });
     const handlerContext = (own?.holder as unknown) === future ? (own as Context).copy() : own;
-    const reference = this.#loop.host.onCollected === undefined ? strongReference(future) : new WeakRef(future);
-    return this.#watch(future, () => {
+    const collectable = this.#loop.host.onCollected !== undefined;
+    const reference = collectable ? new WeakRef(future) : strongReference(future);
+    const withdraw = this.#watch(future, () => {
       const alive = reference.deref();
       if (alive !== undefined) context.future = alive;
       else if (name !== undefined) context.name = name;
       this.#reportIn(handlerContext?.holder ?? null, context);
     });
+    return collectable ? this.#releaseFrames(exception, withdraw) : withdraw;
+  }
+
+  /**
+   * Until somebody reads an error's stack, V8 keeps the receivers of its frames: the task itself, which would then never be
+   * collected. Reading takes time, so it is done behind the turn, for errors that nobody has looked at by then.
+   */
+  #releaseFrames(exception: unknown, withdraw: () => void): () => void {
+    const unread = { exception };
+    if (this.#unread.size === 0) {
+      queueMicrotask(() => {
+        for (const { exception } of this.#unread) readStacks(exception);
+        this.#unread.clear();
+      });
+    }
+    this.#unread.add(unread);
+    return () => {
+      this.#unread.delete(unread);
+      withdraw();
+    };
   }
 
   /** Reports an operation that is never awaited. Returns what withdraws that. */
   watchUnawaited(coroutine: object, name: string, origin: string | undefined): () => void {
     const created = origin === undefined ? "" : `\ncreated at:\n${origin}`;
     return this.#watch(coroutine, () => {
-      this.#loop.host.report("warning", `coroutine '${name}' was never awaited${created}`);
+      tell(this.#loop.host, "warning", `coroutine '${name}' was never awaited${created}`);
     });
   }
 
@@ -137,15 +171,37 @@ export class ExceptionReports {
         forget?.();
       },
     };
-    const forget = this.#loop.host.onCollected?.(target, pending.report);
+    const forget = this.#tellOfCollection(target, pending.report);
     this.#pending.add(pending);
     return pending.withdraw;
+  }
+
+  /** Asks the host to call when `target` is collected. One that throws is one that cannot tell: the report comes at the end. */
+  #tellOfCollection(target: object, report: () => void): (() => void) | undefined {
+    try {
+      return this.#loop.host.onCollected?.(target, report);
+    } catch {
+      return undefined;
+    }
   }
 
   /** Reports what was not withdrawn until now. */
   close(): void {
     const pending = [...this.#pending]; // a handler may add more
     for (const each of pending) each.report();
+  }
+}
+
+/** Reads the stacks of an error, of what caused it and of its members. */
+function readStacks(error: unknown, seen = new Set<unknown>()): void {
+  if (!(error instanceof Error) || seen.has(error)) return;
+  seen.add(error);
+  try {
+    void error.stack;
+    readStacks(error.cause, seen);
+    if (error instanceof AggregateError) for (const member of error.errors) readStacks(member, seen);
+  } catch {
+    // A getter of the program's own: then there is nothing to release.
   }
 }
 
@@ -157,8 +213,12 @@ function strongReference<T>(target: T): { deref(): T } {
 /** The context of the task, future or handle that an error belongs to, or null. */
 function contextOf({ task, future, handle }: ExceptionContext): Context | null {
   const owner: unknown = task ?? future ?? handle;
-  const context: unknown = (owner as Partial<Handle> | undefined)?.getContext?.();
-  return context instanceof Context ? context : null;
+  try {
+    const context: unknown = (owner as Partial<Handle> | undefined)?.getContext?.();
+    return context instanceof Context ? context : null;
+  } catch {
+    return null; // an owner that throws must not hide the error that it comes with
+  }
 }
 
 /** An entry of a context for the log. */

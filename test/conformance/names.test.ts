@@ -4,6 +4,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import * as wasyncio from "wasyncio";
+import * as streams from "wasyncio/streams";
 
 interface Row {
   python: string;
@@ -25,10 +26,7 @@ const groupsNotBuilt: Record<string, string> = {
   "loop-signals": "needs signals; Ctrl-C is seen to by run",
   "loop-subprocess": "needs processes",
   policies: "deprecated in 3.14, removed in 3.16; loopFactory is what remains",
-  protocols: "needs sockets",
-  streams: "needs sockets",
   subprocess: "needs processes",
-  transports: "needs sockets",
 };
 
 const ONE_LOOP = "there is one loop class, EventLoop; a Host stands where the selector was";
@@ -68,7 +66,6 @@ const namesNotBuilt: Record<string, string> = {
   "python -m asyncio": INTERPRETER,
   "python -m asyncio ps PID": INTERPRETER,
   "python -m asyncio pstree PID": INTERPRETER,
-  staggeredRace: "not exported by asyncio; comes with connections",
   SendfileNotAvailableError: "needs sockets",
   ACCEPT_RETRY_DELAY: SOCKETS,
   FLOW_CONTROL_HIGH_WATER_SSL_READ: SOCKETS,
@@ -78,15 +75,44 @@ const namesNotBuilt: Record<string, string> = {
   SSL_HANDSHAKE_TIMEOUT: SOCKETS,
   SSL_SHUTDOWN_TIMEOUT: SOCKETS,
   THREAD_JOIN_TIMEOUT: "needs worker threads",
-  _DEFAULT_LIMIT: SOCKETS,
+  _DEFAULT_LIMIT: "what the limit of a StreamReader is without one",
+  openConnection: "needs sockets",
+  startServer: "needs sockets",
+  openUnixConnection: "needs sockets",
+  startUnixServer: "needs sockets",
+  "StreamWriter.startTls": "needs sockets",
+  "StreamWriter.(FinalizationRegistry hook)": "what was never closed is reported by the sockets, once there are some",
+  "StreamReaderProtocol.(FinalizationRegistry hook)": "its error counts as looked at when the connection is lost",
+  ...listed("TransportSocket", "needs sockets", ["", "toString", "family", "getpeername", "getsockname", "gettimeout"]),
+  ...listed("TransportSocket", "needs sockets", [
+    "proto",
+    "setblocking",
+    "setsockopt",
+    "settimeout",
+    "shutdown",
+    "type",
+  ]),
+  ...listed("_SSLProtocolTransport", "needs sockets", [
+    "setReadBufferLimits",
+    "getReadBufferLimits",
+    "getReadBufferSize",
+  ]),
+  ...listed("SubprocessProtocol", "needs processes", ["", "pipeConnectionLost", "pipeDataReceived", "processExited"]),
+  ...listed("SubprocessTransport", "needs processes", ["", "getPid", "getPipeTransport", "getReturncode"]),
+  ...listed("SubprocessTransport", "needs processes", ["kill", "sendSignal", "terminate"]),
   PIPE: "needs processes",
   STDOUT: "needs processes",
   DEVNULL: "needs processes",
 };
 
+/** The reason for members of a class, "" for the class itself. */
+function listed(type: string, reason: string, members: readonly string[]): Record<string, string> {
+  return Object.fromEntries(members.map((member) => [member === "" ? type : `${type}.${member}`, reason]));
+}
+
 /** Where a row's name leads to in the package: the owner of the member and its key, or null when there is no such owner. */
 function locate(row: Row): { owner: object; key: string } | null {
-  const exports = wasyncio as unknown as Record<string, unknown>;
+  const exports: Record<string, unknown> = { ...wasyncio, ...streams };
   const [first, ...rest] = row.ts.replace(" (used by `yield*`)", "").split(".") as [string, ...string[]];
   if (rest.length === 0) return { owner: exports, key: first };
   const type = exports[first === "BaseEventLoop" ? "EventLoop" : first];
@@ -97,6 +123,7 @@ function lookUp(row: Row): { found: boolean; value: unknown } {
   const place = locate(row);
   if (place === null) return { found: false, value: undefined };
   if (place.key === "[Symbol.iterator]") return { found: Symbol.iterator in place.owner, value: undefined };
+  if (place.key === "[Symbol.asyncIterator]") return { found: Symbol.asyncIterator in place.owner, value: undefined };
   const accessor = Object.getOwnPropertyDescriptor(place.owner, place.key)?.get;
   if (accessor !== undefined) return { found: true, value: undefined };
   return { found: place.key in place.owner, value: (place.owner as Record<string, unknown>)[place.key] };

@@ -1,0 +1,99 @@
+// The bytes that a reader holds: a stretch of one array, taken from at its front and added to at its end.
+//
+// Taking moves the front, not the bytes; adding moves them only when there is no room behind them, and then makes as much room as
+// there are bytes. So a byte is copied in once, out once, and in between once more on average. A list of chunks would save that
+// copy, but a separator may lie across chunks, and searching one array is what engines are fast at.
+
+const NONE = new Uint8Array();
+const LEAST_CAPACITY = 1024;
+/** An empty buffer keeps no more room than this: what chunks of 64 KiB need, which is what sockets give. */
+const MOST_KEPT = 128 * 1024;
+
+export class ByteBuffer {
+  #bytes: Uint8Array = NONE;
+  #start = 0;
+  #end = 0;
+
+  /** Number of bytes. */
+  get length(): number {
+    return this.#end - this.#start;
+  }
+
+  /** Adds a copy of `data` at the end. */
+  append(data: Uint8Array): void {
+    if (this.#end + data.length > this.#bytes.length) this.#makeRoom(data.length);
+    this.#bytes.set(data, this.#end);
+    this.#end += data.length;
+  }
+
+  /** Takes up to `count` bytes off the front. Returns them in an array of their own. */
+  take(count: number): Uint8Array {
+    const size = Math.min(count, this.length);
+    const data = this.#bytes.slice(this.#start, this.#start + size);
+    this.drop(size);
+    return data;
+  }
+
+  /** Takes all bytes. */
+  takeAll(): Uint8Array {
+    return this.take(this.length);
+  }
+
+  /** Drops up to `count` bytes off the front. */
+  drop(count: number): void {
+    this.#start += Math.min(count, this.length);
+    if (this.#start < this.#end) return;
+    this.#start = 0;
+    this.#end = 0;
+    if (this.#bytes.length > MOST_KEPT) this.#bytes = NONE;
+  }
+
+  /** Whether the bytes at an index are those of `pattern`. */
+  startsWith(pattern: Uint8Array, index: number): boolean {
+    return index + pattern.length <= this.length && this.#matches(pattern, this.#start + index);
+  }
+
+  /** Index of the first occurrence of `pattern`, which is not empty, from index `from` on and ending not behind `to`; or -1. */
+  find(pattern: Uint8Array, from: number, to: number): number {
+    const stop = this.#start + to - pattern.length + 1;
+    let place = this.#start + from - 1;
+    do {
+      place = this.#findByte(pattern[0], place + 1, stop);
+    } while (place >= 0 && !this.#matches(pattern, place));
+    return place < 0 ? -1 : place - this.#start;
+  }
+
+  /** The first place of a byte from `from` on and before `stop`, or -1. */
+  #findByte(byte: number, from: number, stop: number): number {
+    if (from >= stop) return -1;
+    const bytes = this.#bytes;
+    // The byte at `stop` is made a match for the time of the search, so that nothing behind it is looked at: a view of the
+    // stretch would do that too, but costs more than the search in a short line. Writing behind the array's end does nothing.
+    const covered = bytes[stop];
+    bytes[stop] = byte;
+    const place = bytes.indexOf(byte, from);
+    bytes[stop] = covered;
+    return place < stop ? place : -1;
+  }
+
+  #matches(pattern: Uint8Array, place: number): boolean {
+    for (let index = 0; index < pattern.length; index++) {
+      if (this.#bytes[place + index] !== pattern[index]) return false;
+    }
+    return true;
+  }
+
+  /** Makes room for `count` bytes behind the end: by moving all to the front where that frees half of the array, else by a new one. */
+  #makeRoom(count: number): void {
+    const needed = this.length + count;
+    if (needed <= this.#bytes.length / 2) {
+      this.#bytes.copyWithin(0, this.#start, this.#end);
+    } else {
+      const bytes = new Uint8Array(Math.max(LEAST_CAPACITY, 2 * needed));
+      bytes.set(this.#bytes.subarray(this.#start, this.#end));
+      this.#bytes = bytes;
+    }
+    this.#end -= this.#start;
+    this.#start = 0;
+  }
+}

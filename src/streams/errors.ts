@@ -1,0 +1,29 @@
+// What streams, protocols and transports throw beside the errors of src/errors.ts: errors that Python has built in.
+
+import { RuntimeError } from "../errors.ts";
+
+/** The connection was closed by the other side, or is gone: Python's ConnectionResetError. */
+export class ConnectionResetError extends Error {
+  static {
+    this.prototype.name = "ConnectionResetError";
+  }
+}
+
+/** A transport cannot do that: Python's NotImplementedError. */
+export class NotImplementedError extends RuntimeError {
+  static {
+    this.prototype.name = "NotImplementedError";
+  }
+}
+
+/** A call at a time when it must not come, such as data behind the end of a stream: Python's AssertionError. */
+export class AssertionError extends Error {
+  static {
+    this.prototype.name = "AssertionError";
+  }
+}
+
+/** Throws AssertionError unless `condition` holds. */
+export function assert(condition: boolean, message = ""): asserts condition {
+  if (!condition) throw new AssertionError(message);
+}

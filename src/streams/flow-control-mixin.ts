@@ -1,0 +1,80 @@
+// Flow control of writing: the half of a stream's protocol that `drain` waits for.
+
+import type { EventLoop } from "../runtime/event-loop.ts";
+import type { Future } from "../runtime/future.ts";
+import { getEventLoop } from "../runtime/running.ts";
+import type { Coroutine } from "../runtime/suspension.ts";
+import { checkError } from "./bytes.ts";
+import { ConnectionResetError, NotImplementedError, assert } from "./errors.ts";
+import { Protocol } from "./protocols.ts";
+
+/**
+ * A protocol that a StreamWriter can wait for in `drain`: asyncio.streams.FlowControlMixin. A subclass that overrides one of its
+ * methods calls it too.
+ */
+export class FlowControlMixin extends Protocol {
+  /** The loop that it belongs to. */
+  protected readonly _loop: EventLoop;
+  #isPaused = false;
+  #isLost = false;
+  /** Coroutines that wait until writing goes on, in order of arrival. */
+  readonly #waiters = new Set<Future<void>>();
+
+  /** @param loop the loop that it belongs to; default: the current one. Throws RuntimeError when there is none. */
+  constructor(loop?: EventLoop) {
+    super();
+    this._loop = loop ?? getEventLoop();
+  }
+
+  /** Makes `drain` wait. Throws AssertionError when it does already. */
+  override pauseWriting(): void {
+    assert(!this.#isPaused);
+    this.#isPaused = true;
+    this.#reportInDebug("pauses writing");
+  }
+
+  /** Releases all that wait in `drain`. Throws AssertionError when it does not make them wait. */
+  override resumeWriting(): void {
+    assert(this.#isPaused);
+    this.#isPaused = false;
+    this.#reportInDebug("resumes writing");
+    this.#release(null);
+  }
+
+  /** Makes `drain` throw ConnectionResetError; what waits in it is released, by `exc` if there is one. Throws TypeError for what is not an error. */
+  override connectionLost(exc: Error | null): void {
+    if (exc !== null) checkError(exc);
+    this.#isLost = true;
+    this.#release(exc);
+  }
+
+  /** What `drain` waits for. Throws ConnectionResetError when the connection was lost. */
+  *_drainHelper(): Coroutine<void> {
+    if (this.#isLost) throw new ConnectionResetError("Connection lost");
+    if (!this.#isPaused) return;
+    const waiter = this._loop.createFuture();
+    this.#waiters.add(waiter);
+    try {
+      yield* waiter;
+    } finally {
+      this.#waiters.delete(waiter);
+    }
+  }
+
+  /** What `waitClosed` of a writer waits for: subclasses have it. */
+  _getCloseWaiter(_stream: unknown): Future<void> {
+    throw new NotImplementedError();
+  }
+
+  #release(exc: Error | null): void {
+    for (const waiter of this.#waiters) {
+      if (waiter.done()) continue;
+      if (exc === null) waiter.setResult();
+      else waiter.setException(exc);
+    }
+  }
+
+  #reportInDebug(event: string): void {
+    if (this._loop.getDebug()) this._loop.host.report("debug", `<${this.constructor.name}> ${event}`);
+  }
+}

@@ -1,0 +1,112 @@
+// The protocol between a transport and a pair of streams.
+
+import type { EventLoop } from "../runtime/event-loop.ts";
+import { format } from "../runtime/format.ts";
+import type { Future } from "../runtime/future.ts";
+import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
+import type { Task } from "../runtime/task.ts";
+import { checkError } from "./bytes.ts";
+import { FlowControlMixin } from "./flow-control-mixin.ts";
+import { StreamReader } from "./stream-reader.ts";
+import { StreamWriter } from "./stream-writer.ts";
+import type { Transport } from "./transports.ts";
+
+/** Called for each connection of a server with its streams; a coroutine that it returns is run as a task. */
+export type ClientConnected = (reader: StreamReader, writer: StreamWriter) => Coroutine<unknown> | void;
+
+/**
+ * Feeds a StreamReader with what a transport receives, and lets StreamWriters wait for it: asyncio.StreamReaderProtocol.
+ *
+ * @example
+ * const reader = new StreamReader();
+ * const protocol = new StreamReaderProtocol(reader);
+ * const writer = new StreamWriter(transport, protocol, reader, getRunningLoop());
+ * protocol.connectionMade(transport);
+ */
+export class StreamReaderProtocol extends FlowControlMixin {
+  /** Held until the connection is lost: whether somebody else holds it must not decide what happens. */
+  #reader: StreamReader | null;
+  readonly #clientConnected: ClientConnected | null;
+  /** Done when the connection is lost. */
+  readonly #closed: Future<void>;
+  #isOverSsl = false;
+
+  /**
+   * @param streamReader what it feeds; null: nothing
+   * @param clientConnectedCb called with the streams when the connection is made. Default: none
+   * @param loop the loop that it belongs to; default: the current one
+   * @throws TypeError for what is not a reader or not a function
+   * @throws RuntimeError when there is no current loop
+   */
+  constructor(streamReader: StreamReader | null, clientConnectedCb: ClientConnected | null = null, loop?: EventLoop) {
+    if (streamReader !== null && !(streamReader instanceof StreamReader))
+      throw new TypeError(`Invalid streamReader: expected a StreamReader or null, got ${format(streamReader)}`);
+    if (clientConnectedCb !== null && typeof clientConnectedCb !== "function")
+      throw new TypeError(`Invalid clientConnectedCb: expected a function or null, got ${format(clientConnectedCb)}`);
+    super(loop);
+    this.#reader = streamReader;
+    this.#clientConnected = clientConnectedCb;
+    this.#closed = this._loop.createFuture();
+  }
+
+  /** Gives the transport to the reader, and calls the callback. */
+  override connectionMade(transport: Transport): void {
+    this.#reader?.setTransport(transport);
+    this.#isOverSsl = (transport.getExtraInfo("sslcontext") ?? null) !== null;
+    const clientConnected = this.#clientConnected;
+    if (clientConnected === null) return;
+    const reader = this.#reader as StreamReader;
+    const outcome = clientConnected(reader, new StreamWriter(transport, this, reader, this._loop));
+    if (!isCoroutine(outcome)) return;
+    this._loop.createTask(outcome).addDoneCallback((task) => this.#onClientDone(task, transport));
+  }
+
+  /**
+   * Ends the reader, by `exc` if there is one, and releases what waits in `waitClosed` and `drain`. Throws TypeError for what is
+   * not an error.
+   */
+  override connectionLost(exc: Error | null): void {
+    if (exc !== null) checkError(exc);
+    if (exc === null) this.#reader?.feedEof();
+    else this.#reader?.setException(exc);
+    if (!this.#closed.done()) this.#close(exc);
+    super.connectionLost(exc);
+    this.#reader = null;
+  }
+
+  /** Feeds the reader. */
+  override dataReceived(data: Uint8Array): void {
+    this.#reader?.feedData(data);
+  }
+
+  /** Ends the reader. Returns whether the connection stays open for writing: true, but over TLS, which cannot. */
+  override eofReceived(): boolean {
+    this.#reader?.feedEof();
+    return !this.#isOverSsl;
+  }
+
+  override _getCloseWaiter(_stream: unknown): Future<void> {
+    return this.#closed;
+  }
+
+  #close(exc: Error | null): void {
+    if (exc === null) {
+      this.#closed.setResult();
+    } else {
+      this.#closed.setException(exc);
+      this.#closed.exception(); // counts as looked at: who reads or writes gets the error too
+    }
+  }
+
+  #onClientDone(task: Task<unknown>, transport: Transport): void {
+    if (!task.failed) return;
+    if (!task.cancelled()) {
+      this._loop.callExceptionHandler({
+        message: "Unhandled exception in clientConnectedCb",
+        exception: task.exception(),
+        transport,
+      });
+    }
+    transport.close();
+  }
+}

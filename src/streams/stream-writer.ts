@@ -1,0 +1,123 @@
+// Stream writers: a transport's sending end, with something to wait for.
+
+import type { EventLoop } from "../runtime/event-loop.ts";
+import { format } from "../runtime/format.ts";
+import { operation } from "../runtime/operation.ts";
+import type { Coroutine } from "../runtime/suspension.ts";
+import { sleep } from "../tasks/sleep.ts";
+import { checkBytes, chunksOf } from "./bytes.ts";
+import type { FlowControlMixin } from "./flow-control-mixin.ts";
+import { StreamReader } from "./stream-reader.ts";
+import type { WriteTransport } from "./transports.ts";
+
+/**
+ * The sending end of a stream of bytes: asyncio.StreamWriter. Writing never waits; `drain` waits while too much is to be sent.
+ *
+ * @example
+ * writer.write(new TextEncoder().encode("hello\n"));
+ * yield* writer.drain();
+ * writer.close();
+ * yield* writer.waitClosed();
+ */
+export class StreamWriter {
+  readonly #transport: WriteTransport;
+  readonly #protocol: FlowControlMixin;
+  readonly #reader: StreamReader | null;
+
+  /**
+   * @param transport where the bytes go
+   * @param protocol the transport's protocol, which knows when to wait
+   * @param reader the receiving end, whose error `drain` throws; null: none
+   * @param _loop the loop that they belong to
+   * @throws TypeError for what is not a transport, a protocol of streams, a reader
+   */
+  constructor(transport: WriteTransport, protocol: FlowControlMixin, reader: StreamReader | null, _loop: EventLoop) {
+    if (typeof transport?.write !== "function")
+      throw new TypeError(`Invalid transport: expected a transport to write to, got ${format(transport)}`);
+    if (typeof protocol?._drainHelper !== "function")
+      throw new TypeError(`Invalid protocol: expected a protocol with flow control, got ${format(protocol)}`);
+    if (reader !== null && !(reader instanceof StreamReader))
+      throw new TypeError(`Invalid reader: expected a StreamReader or null, got ${format(reader)}`);
+    this.#transport = transport;
+    this.#protocol = protocol;
+    this.#reader = reader;
+  }
+
+  /** The transport. Mirrors StreamWriter.transport. */
+  get transport(): WriteTransport {
+    return this.#transport;
+  }
+
+  /** Sends bytes, or keeps them to send them later. Mirrors StreamWriter.write. Throws TypeError for what is not a Uint8Array. */
+  write(data: Uint8Array): void {
+    checkBytes(data);
+    this.#transport.write(data);
+  }
+
+  /** As `write`, for several chunks. Mirrors StreamWriter.writelines. Throws TypeError for what is not an iterable of Uint8Arrays. */
+  writelines(data: Iterable<Uint8Array>): void {
+    this.#transport.writelines(chunksOf(data));
+  }
+
+  /** Says that no more will be sent. Mirrors StreamWriter.write_eof. */
+  writeEof(): void {
+    this.#transport.writeEof();
+  }
+
+  /** Whether the transport has `writeEof`. Mirrors StreamWriter.can_write_eof. */
+  canWriteEof(): boolean {
+    return this.#transport.canWriteEof();
+  }
+
+  /** Closes the transport behind what waits to be sent; `waitClosed` waits for it. Mirrors StreamWriter.close. */
+  close(): void {
+    this.#transport.close();
+  }
+
+  /** Whether the transport is closed or closing. Mirrors StreamWriter.is_closing. */
+  isClosing(): boolean {
+    return this.#transport.isClosing();
+  }
+
+  /**
+   * Waits until the connection is closed. Mirrors StreamWriter.wait_closed.
+   * @throws CancelledError when the task is cancelled, and from then on in every later call
+   * @throws what the connection was lost by
+   */
+  waitClosed(): Coroutine<void> {
+    return operation("StreamWriter.waitClosed", this.#waitClosed());
+  }
+
+  *#waitClosed(): Coroutine<void> {
+    yield* this.#protocol._getCloseWaiter(this);
+  }
+
+  /** What is known of the transport under a name, such as "peername"; else `defaultValue`. Mirrors StreamWriter.get_extra_info. */
+  getExtraInfo(name: string, defaultValue: unknown = null): unknown {
+    return this.#transport.getExtraInfo(name, defaultValue);
+  }
+
+  /**
+   * Waits while more bytes wait to be sent than the transport's high mark; does not suspend otherwise, unless the transport is
+   * closing: then it gives way once, so that the end of the connection can be seen. Mirrors StreamWriter.drain.
+   * @throws the reader's error, if it has one
+   * @throws ConnectionResetError when the connection was lost
+   * @throws CancelledError when the task is cancelled
+   */
+  drain(): Coroutine<void> {
+    return operation("StreamWriter.drain", this.#drain());
+  }
+
+  *#drain(): Coroutine<void> {
+    const exception = this.#reader?.exception() ?? null;
+    if (exception !== null) throw exception;
+    if (this.#transport.isClosing()) yield* sleep(0);
+    yield* this.#protocol._drainHelper();
+  }
+
+  /** "<StreamWriter transport=... reader=...>". */
+  toString(): string {
+    const reader = this.#reader === null ? "" : ` reader=${format(this.#reader)}`;
+    return `<${this.constructor.name} transport=${format(this.#transport)}${reader}>`;
+  }
+}
