@@ -100,6 +100,8 @@ export class IncompleteReadError extends Error {
   /** Number of bytes asked for, or null when it is not known. */
   readonly expected: number | null;
   constructor(partial: Uint8Array, expected: number | null) {
+    if (!ArrayBuffer.isView(partial))
+      throw new TypeError(`Invalid partial: expected a Uint8Array, got ${partial === null ? "null" : typeof partial}`);
     super(`${partial.length} bytes read on a total of ${expected ?? "undefined"} expected bytes`);
     this.partial = partial;
     this.expected = expected;

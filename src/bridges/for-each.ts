@@ -1,9 +1,11 @@
 // Python's `async for`.
 
 import { CancelledError } from "../errors.ts";
+import { awaitedOf } from "../runtime/async-context.ts";
 import { closeAsyncIterator } from "../runtime/async-iterators.ts";
 import { format } from "../runtime/format.ts";
 import type { Future } from "../runtime/future.ts";
+import { isA } from "../runtime/is-a.ts";
 import { operation } from "../runtime/operation.ts";
 import { getRunningLoop } from "../runtime/running.ts";
 import { type Awaitable, type Coroutine, isCoroutine, isThenable } from "../runtime/suspension.ts";
@@ -41,7 +43,7 @@ function* iterate<T>(
 ): Coroutine<void> {
   try {
     for (;;) {
-      const { done, value } = yield* iterator.anext();
+      const { done, value } = checkResult<T>(yield* awaitedOf(iterator.anext(), "anext"));
       if (done === true) return;
       const outcome = body(value);
       const verdict = isCoroutine(outcome)
@@ -64,7 +66,7 @@ function* closeAfter<T>(error: unknown, iterator: CoroutineIterator<T>): Corouti
   try {
     yield* iterator.aclose();
   } catch (closing) {
-    if (closing instanceof CancelledError && !(error instanceof CancelledError)) throw closing;
+    if (isA(closing, CancelledError) && !isA(error, CancelledError)) throw closing;
   }
 }
 
@@ -74,7 +76,15 @@ function iteratorOf<T>(iterable: AsyncIterable<T> | CoroutineIterator<T>): Corou
   const make = (iterable as AsyncIterable<T> | undefined)?.[Symbol.asyncIterator];
   if (typeof make !== "function")
     throw new TypeError(`Cannot iterate: expected an async iterable, got ${format(iterable)}`);
-  return new PromiseIterator(make.call(iterable));
+  const iterator = make.call(iterable);
+  if (typeof (iterator as Partial<typeof iterator> | undefined)?.next !== "function")
+    throw new TypeError(`Cannot iterate: expected an async iterator of the iterable, got ${format(iterator)}`);
+  return new PromiseIterator(iterator);
+}
+
+function checkResult<T>(result: unknown): IteratorResult<T, unknown> {
+  if (typeof result === "object" && result !== null) return result as IteratorResult<T, unknown>;
+  throw new TypeError(`Cannot iterate: expected an iterator result, got ${format(result)}`);
 }
 
 /** A JavaScript async iterator, whose promises are awaited. */
@@ -93,9 +103,7 @@ class PromiseIterator<T> implements CoroutineIterator<T> {
     try {
       next = wrapFuture(Promise.resolve<unknown>(this.#iterator.next()));
       const result = yield* next;
-      if (typeof result !== "object" || result === null)
-        throw new TypeError(`Cannot iterate: expected an iterator result, got ${format(result)}`);
-      if ((result as IteratorResult<T>).done === true) this.#state = "ended";
+      if (checkResult<T>(result).done === true) this.#state = "ended";
       return result as IteratorResult<T, unknown>;
     } catch (error) {
       // Cancelled, the iterator goes on with its value. Else it has failed, and so has ended.

@@ -6,6 +6,7 @@
 import { RuntimeError } from "../errors.ts";
 import { format } from "../runtime/format.ts";
 import { Future } from "../runtime/future.ts";
+import { checkFunction, checkLimit, checkOptions } from "../runtime/options.ts";
 import { runningLoop } from "../runtime/running.ts";
 import { type StackFrame, captureStack } from "../runtime/stack.ts";
 import { Task } from "../runtime/task.ts";
@@ -58,9 +59,7 @@ export function captureCallGraph(
   future?: Future<unknown> | null,
   options: CallGraphOptions = {},
 ): FutureCallGraph | null {
-  const { limit } = options;
-  if (limit !== undefined && !Number.isInteger(limit))
-    throw new TypeError(`Invalid limit: expected an integer, got ${format(limit)}`);
+  const limit = checkLimit(checkOptions(options).limit);
   if (future === undefined || future === null) {
     const loop = runningLoop();
     if (loop === null)
@@ -83,7 +82,7 @@ export function printCallGraph(
   future?: Future<unknown> | null,
   options: CallGraphOptions & { write?: (text: string) => void } = {},
 ): void {
-  const write = options.write ?? ((text: string) => console.log(text));
+  const write = checkFunction(checkOptions(options).write ?? ((text: string) => console.log(text)), "write");
   write(formatCallGraph(future, options));
 }
 

@@ -2,6 +2,7 @@
 
 import type { Order } from "../core/priority-container.ts";
 import { format } from "../runtime/format.ts";
+import { checkOptions } from "../runtime/options.ts";
 
 /** What can be ordered as it is. Arrays are compared element by element, as Python compares tuples. */
 export type Priority = number | bigint | boolean | string | readonly unknown[];
@@ -15,7 +16,8 @@ export interface PriorityQueueOptions<T> {
 }
 
 /** The order that options ask for. Throws TypeError when they are not what they should be. */
-export function orderOf<T>({ key, compare }: PriorityQueueOptions<T>): Order<T> {
+export function orderOf<T>(options: PriorityQueueOptions<T>): Order<T> {
+  const { key, compare } = checkOptions(options);
   if (key !== undefined && typeof key !== "function")
     throw new TypeError(`Invalid key: expected a function, got ${format(key)}`);
   if (compare === undefined) {

@@ -2,12 +2,15 @@
 // Running whole programs: a loop of their own, Ctrl-C, and an orderly end.
 
 import { CancelledError, KeyboardInterrupt, RuntimeError } from "../errors.ts";
-import { type Context, copyContext } from "../runtime/context.ts";
+import { type Context, checkContext, copyContext } from "../runtime/context.ts";
 import { ensureFuture, isAwaitable } from "../runtime/ensure-future.ts";
 import { EventLoop } from "../runtime/event-loop.ts";
 import { format } from "../runtime/format.ts";
+import { checkFunction, checkOptions } from "../runtime/options.ts";
+import { isA } from "../runtime/is-a.ts";
 import { chooseLoop, runningLoop, unchooseLoop } from "../runtime/running.ts";
 import { type Awaitable, type Coroutine, isCoroutine } from "../runtime/suspension.ts";
+import type { Task } from "../runtime/task.ts";
 import { gather } from "../tasks/gather.ts";
 import { newEventLoop } from "./event-loops.ts";
 
@@ -37,6 +40,8 @@ export class Runner {
   #closed = false;
 
   constructor(options: RunnerOptions = {}) {
+    if (checkOptions(options).loopFactory !== undefined)
+      checkFunction(options.loopFactory as () => EventLoop, "loopFactory");
     this.#options = options;
   }
 
@@ -65,19 +70,21 @@ export class Runner {
   async run<T>(main: Main<T>, options: { context?: Context } = {}): Promise<T> {
     if (runningLoop() !== null) throw new RuntimeError("Runner.run() cannot be called from a running event loop");
     checkMain(main);
+    checkContext(checkOptions(options).context);
     const loop = this.getLoop();
     if (loop.isRunning()) throw new RuntimeError("Runner.run() cannot be called while the runner runs another program");
     const context = options.context ?? (this.#context as Context);
-    const task = loop.createTask(isCoroutine(main) ? main : awaitMain(main), { context });
+    let task: Task<T> | null = null;
     let interrupted = false;
     const stopListening = loop.host.onInterrupt?.(() => {
       interrupted = true;
-      task.cancel();
+      task?.cancel();
     });
     try {
+      task = loop.createTask(isCoroutine(main) ? main : awaitMain(main), { context });
       return await loop.runUntilComplete(task);
     } catch (error) {
-      if (interrupted && error instanceof CancelledError && task.uncancel() === 0)
+      if (interrupted && isA(error, CancelledError) && task?.uncancel() === 0)
         throw new KeyboardInterrupt("Ctrl-C was pressed");
       throw error;
     } finally {

@@ -1,8 +1,9 @@
 // Asynchronous context managers: what `async with` works on, and the one place that says how.
 
 import { format } from "./format.ts";
+import { isFuture } from "./future.ts";
 import { operation } from "./operation.ts";
-import type { Coroutine } from "./suspension.ts";
+import { type Coroutine, isCoroutine } from "./suspension.ts";
 
 /**
  * What `async with` works on: something that is entered before a body and left behind it, both as coroutines.
@@ -43,18 +44,27 @@ export function checkBody(body: unknown): void {
     throw new TypeError(`Cannot enter: expected a function for the body, got ${format(body)}`);
 }
 
+/**
+ * What a function of the program returned, for `yield*`. Throws TypeError for what is neither coroutine nor future: as from
+ * a `function` without its star. `what` names the function.
+ */
+export function awaitedOf<C>(returned: C, what: string): C {
+  if (isCoroutine(returned) || isFuture(returned)) return returned;
+  throw new TypeError(`Cannot await what ${what} returned: expected a coroutine, got ${format(returned)}`);
+}
+
 function* enterAndLeave<T, R>(
   manager: AsyncContextManager<T>,
   body: (value: T) => Coroutine<R>,
 ): Coroutine<R | undefined> {
-  const value = yield* manager.aenter();
+  const value = yield* awaitedOf(manager.aenter(), "aenter");
   let result: R;
   try {
-    result = yield* body(value);
+    result = yield* awaitedOf(body(value), "the body");
   } catch (error) {
-    if (yield* manager.aexit(error, true)) return undefined;
+    if (yield* awaitedOf(manager.aexit(error, true), "aexit")) return undefined;
     throw error;
   }
-  yield* manager.aexit(undefined, false);
+  yield* awaitedOf(manager.aexit(undefined, false), "aexit");
   return result;
 }

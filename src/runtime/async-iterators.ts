@@ -4,6 +4,7 @@
 // `forEach` iterates are known here.
 
 import type { EventLoop } from "./event-loop.ts";
+import { tell } from "./exception-reports.ts";
 import { format } from "./format.ts";
 import type { Coroutine } from "./suspension.ts";
 import { wrapFuture } from "./wrap-future.ts";
@@ -21,7 +22,7 @@ export class AsyncIterators {
   add(iterator: AsyncIterator<unknown>): void {
     if (this.#isShutDown) {
       const text = `asynchronous generator ${format(iterator)} was scheduled after loop.shutdownAsyncgens() call`;
-      this.#loop.host.report("warning", text);
+      tell(this.#loop.host, "warning", text);
     }
     this.#open.add(iterator);
   }

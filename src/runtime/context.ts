@@ -6,6 +6,7 @@
 
 import { RuntimeError } from "../errors.ts";
 import { format, keepName } from "./format.ts";
+import { checkFunction, checkOptions } from "./options.ts";
 
 /** Values by variable. */
 type Values = ReadonlyMap<object, unknown>;
@@ -38,6 +39,7 @@ export class Context implements ContextHolder {
 
   /** Calls `fn(...args)` with this as the current context, and returns what it returns. Throws RuntimeError when the context is entered already. */
   run<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): R {
+    checkFunction(fn, "callback");
     if (this.#entered) throw new RuntimeError("Cannot enter context: it is entered already");
     this.#entered = true;
     const outer = enterContext(this.holder);
@@ -58,12 +60,12 @@ export class Context implements ContextHolder {
 
   /** The value of a variable in this context, or undefined. */
   get<T>(variable: ContextVar<T>): T | undefined {
-    return this.holder.values.get(variable) as T | undefined;
+    return this.holder.values.get(checkVariable(variable)) as T | undefined;
   }
 
   /** Whether the variable has a value in this context. */
   has<T>(variable: ContextVar<T>): boolean {
-    return this.holder.values.has(variable);
+    return this.holder.values.has(checkVariable(variable));
   }
 
   /** Number of variables that have a value. */
@@ -123,6 +125,11 @@ export function checkContext(context: Context | undefined): Context | undefined 
   throw new TypeError(`Invalid context: expected a Context, got ${format(context)}`);
 }
 
+function checkVariable<T>(variable: ContextVar<T>): ContextVar<T> {
+  if (variable instanceof ContextVar) return variable;
+  throw new TypeError(`Invalid variable: expected a ContextVar, got ${format(variable)}`);
+}
+
 const MISSING: unique symbol = Symbol("missing");
 
 /** What `ContextVar.set` returns: with it, `reset` restores the value from before. Mirrors contextvars.Token. */
@@ -155,6 +162,7 @@ export class ContextVar<T> {
     if (typeof name !== "string")
       throw new TypeError(`Cannot create context variable: its name is ${format(name)}, not a string`);
     this.name = name;
+    checkOptions(options);
     this.#default = "default" in options ? options.default : MISSING;
   }
 
@@ -176,6 +184,8 @@ export class ContextVar<T> {
 
   /** Restores the value from before a `set`. Throws RangeError for a token of another variable or context, RuntimeError for a used one. */
   reset(token: Token<T>): void {
+    if (!(token instanceof Token))
+      throw new TypeError(`Cannot reset context variable '${this.name}': expected a Token, got ${format(token)}`);
     if (token.used) throw new RuntimeError(`Cannot reset context variable '${this.name}': the token was used already`);
     if (token.variable !== this) {
       throw new RangeError(`Cannot reset context variable '${this.name}': the token is of '${token.variable.name}'`);

@@ -7,6 +7,8 @@ import { BOUNDARY, BUDGET_SPENT, ENTRY_KIND, ENTRY_SHIFT, OP_NONE, WAIT_CANCELLE
 import { DeadlockError } from "../errors.ts";
 import { type ContextHolder, currentContext, enterContext } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
+import { tell } from "./exception-reports.ts";
+import { format } from "./format.ts";
 import type { Handle } from "./handle.ts";
 import { enterLoop } from "./running.ts";
 import { Task } from "./task.ts";
@@ -66,7 +68,17 @@ export class Driver {
 
   /** Something became ready: a loop that waits for its host gets a turn. */
   touched(): void {
-    if (!this.inTurn && this.#run !== null) this.#loop.host.wakeSoon();
+    if (!this.inTurn && this.#run !== null) this.#wake(-Infinity);
+  }
+
+  /** Asks the host for a turn at a time, at once if that is past. A host that cannot wake the loop ends the run. */
+  #wake(deadline: number): void {
+    try {
+      if (deadline === -Infinity) this.#loop.host.wakeSoon();
+      else this.#loop.host.wakeAt(deadline);
+    } catch (error) {
+      this.#endRun()?.reject(error);
+    }
   }
 
   /** Runs in the host's turns until stopped. Rejects with DeadlockError when the host can tell that nothing will ever run. */
@@ -74,8 +86,13 @@ export class Driver {
     const { host } = this.#loop;
     return new Promise((resolve, reject) => {
       this.#run = { resolve, reject };
-      host.start({ turn: () => this.#turn(), exhausted: () => this.#endRun()?.reject(deadlockIn(this.#loop)) });
-      host.wakeSoon();
+      try {
+        host.start({ turn: () => this.#turn(), exhausted: () => this.#endRun()?.reject(deadlockIn(this.#loop)) });
+      } catch (error) {
+        this.#endRun()?.reject(error);
+        return;
+      }
+      this.#wake(-Infinity);
     });
   }
 
@@ -94,11 +111,12 @@ export class Driver {
     if (this.#run === null || this.inTurn) return;
     const { core, host } = this.#loop;
     const outside = this.#enter();
-    let now = host.now();
-    const sliceEnd = now + host.slice;
+    let now = 0;
     let stood = 0;
     let wakeAt = -Infinity;
     try {
+      now = host.now();
+      const sliceEnd = now + host.slice;
       do {
         if (!this.#midIteration) core.advance(now, host.resolution);
         if (this.#stopping) core.interrupt();
@@ -122,8 +140,7 @@ export class Driver {
       this.#leave(outside);
     }
     if (this.#stopping && !this.#midIteration) this.#endRun()?.resolve();
-    else if (this.#midIteration || wakeAt <= now) host.wakeSoon();
-    else host.wakeAt(wakeAt);
+    else this.#wake(this.#midIteration || wakeAt <= now ? -Infinity : wakeAt);
   }
 
   /** Sees to it that a budget of slow entries does not make a slice many times longer. It took `seconds`. */
@@ -176,7 +193,7 @@ export class Driver {
   #runTimed(slot: number, kind: number): number {
     const loop = this.#loop;
     const object = loop.core.objects[slot] as Task<unknown> | Handle;
-    const started = loop.host.now();
+    const started = this.#timeOrNaN();
     let op = OP_NONE;
     if (object instanceof Task) {
       op = object.step(kind);
@@ -186,11 +203,20 @@ export class Driver {
       object.run();
       this.currentHandle = null;
     }
-    const seconds = loop.host.now() - started;
+    const seconds = this.#timeOrNaN() - started;
     if (seconds >= loop.slowCallbackDuration) {
-      loop.host.report("warning", `Executing ${object.toString()} took ${seconds.toFixed(3)} seconds`);
+      tell(loop.host, "warning", `Executing ${format(object)} took ${seconds.toFixed(3)} seconds`);
     }
     return op;
+  }
+
+  /** The time, or NaN where the host throws: the core has to be told what follows from the step all the same. */
+  #timeOrNaN(): number {
+    try {
+      return this.#loop.host.now();
+    } catch {
+      return NaN;
+    }
   }
 
   /** Begins a turn. Returns what it ends with: the loop and the context from outside. */
@@ -213,7 +239,12 @@ export class Driver {
     this.#run = null;
     this.#stopping = false;
     this.#midIteration = false;
-    this.#loop.host.stop();
+    try {
+      this.#loop.host.stop();
+    } catch (error) {
+      run?.reject(error);
+      return null;
+    }
     return run;
   }
 }
@@ -221,7 +252,7 @@ export class Driver {
 /** The error for a loop in which nothing can run any more. */
 export function deadlockIn(loop: EventLoop): DeadlockError {
   const tasks = loop.pendingTasks();
-  const named = tasks.slice(0, DEADLOCKED_NAMED).map((task) => `\n  ${task.toString()}`);
+  const named = tasks.slice(0, DEADLOCKED_NAMED).map((task) => `\n  ${format(task)}`);
   const more = tasks.length > named.length ? `\n  and ${tasks.length - named.length} more` : "";
   return new DeadlockError(
     `Cannot go on: nothing is scheduled, and these tasks wait:${named.join("") || " none"}${more}`,

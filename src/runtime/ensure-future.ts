@@ -3,7 +3,8 @@
 import type { EventLoop } from "./event-loop.ts";
 import { format } from "./format.ts";
 import { Future, isFuture } from "./future.ts";
-import { getEventLoop } from "./running.ts";
+import { checkOptions } from "./options.ts";
+import { checkLoop, getEventLoop } from "./running.ts";
 import { type Awaitable, isCoroutine, isThenable } from "./suspension.ts";
 import { wrapFuture } from "./wrap-future.ts";
 
@@ -18,13 +19,14 @@ export function isAwaitable(value: unknown): value is Awaitable<unknown> {
  * Throws TypeError for what cannot be awaited, RangeError for a future of another loop than the given one.
  */
 export function ensureFuture<T>(awaitable: Awaitable<T>, options: { loop?: EventLoop } = {}): Future<T> {
+  const loop = checkOptions(options).loop ?? null;
   if (awaitable instanceof Future || isFuture(awaitable)) {
-    if (options.loop !== undefined && options.loop !== awaitable.getLoop()) {
+    if (loop !== null && loop !== awaitable.getLoop()) {
       throw new RangeError("The future belongs to a different loop than the one specified as the loop argument");
     }
     return awaitable as Future<T>;
   }
-  if (isCoroutine(awaitable)) return (options.loop ?? getEventLoop()).createTask(awaitable);
+  if (isCoroutine(awaitable)) return (loop === null ? getEventLoop() : checkLoop(loop)).createTask(awaitable);
   if (isThenable(awaitable)) return wrapFuture(awaitable, options);
   throw new TypeError(`A Future, a coroutine or an awaitable is required, got ${format(awaitable)}`);
 }

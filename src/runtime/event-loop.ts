@@ -11,9 +11,10 @@ import { type CallArguments, type CallOptions, checkCallable, splitOptions } fro
 import { type Delay, secondsOf } from "./delay.ts";
 import { Driver } from "./driver.ts";
 import { ensureFuture } from "./ensure-future.ts";
-import { ExceptionReports, type ExceptionContext, type ExceptionHandler } from "./exception-reports.ts";
+import { ExceptionReports, type ExceptionContext, type ExceptionHandler, tell } from "./exception-reports.ts";
 import { format, keepName } from "./format.ts";
 import { Future } from "./future.ts";
+import { checkOptions } from "./options.ts";
 import { type Callback, Handle, TimerHandle } from "./handle.ts";
 import type { Host } from "./host.ts";
 import { runningLoop } from "./running.ts";
@@ -25,6 +26,19 @@ import { Task, type TaskOptions } from "./task.ts";
 export type TaskFactory = <T>(loop: EventLoop, coro: Coroutine<T>, options: TaskOptions) => Task<T>;
 
 const NO_OPTIONS: TaskOptions = {};
+
+const HOST_METHODS = ["now", "start", "wakeSoon", "wakeAt", "stop", "close", "report"] as const;
+
+function checkHost(host: Host): Host {
+  const missing = HOST_METHODS.find((name) => typeof (host as Partial<Host> | null)?.[name] !== "function");
+  if (missing === undefined) return host;
+  throw new TypeError(`Invalid host: expected an object with ${HOST_METHODS.join(", ")}, got ${format(host)}`);
+}
+
+function checkReport(context: ExceptionContext): void {
+  if (typeof context !== "object" || context === null)
+    throw new TypeError(`Invalid context: expected an object, got ${format(context)}`);
+}
 
 /** The awaitable that a run is for. */
 interface Completion<T> {
@@ -63,9 +77,9 @@ export class EventLoop {
   /** Options of a task that is made with none. */
   readonly #taskOptions: TaskOptions & { loop: EventLoop } = { loop: this };
 
-  /** @param host what stands behind the loop; default: the host that the program runs on */
+  /** @param host what stands behind the loop; default: the host that the program runs on. Throws TypeError when it is none. */
   constructor(host: Host = createHost()) {
-    this.host = host;
+    this.host = checkHost(host);
     this.core = createCore({ clockStands: host.virtual === true });
     this.#debug = !["", "0"].includes(host.environment?.("WASYNCIO_DEBUG") ?? "");
     this.#reports = new ExceptionReports(this);
@@ -103,7 +117,7 @@ export class EventLoop {
   close(): void {
     if (this.isRunning()) throw new RuntimeError("Cannot close a running event loop");
     if (this.#closed) return;
-    if (this.#debug) this.host.report("debug", `Close ${this.toString()}`);
+    if (this.#debug) tell(this.host, "debug", `Close ${format(this)}`);
     this.#closed = true;
     this.#reports.close();
     this.core.objects.length = 0;
@@ -203,8 +217,14 @@ export class EventLoop {
   /** Runs a coroutine as a task. Throws TypeError when it is not one, RuntimeError when the loop is closed. */
   createTask<T>(coro: Coroutine<T>, options: TaskOptions = NO_OPTIONS): Task<T> {
     this.checkOpen();
-    if (this.#taskFactory !== null) return this.#taskFactory(this, coro, options);
-    return new Task(coro, options === NO_OPTIONS ? this.#taskOptions : { ...options, loop: this });
+    if (this.#taskFactory !== null) return this.#checkTask(this.#taskFactory(this, coro, checkOptions(options)));
+    return new Task(coro, options === NO_OPTIONS ? this.#taskOptions : { ...checkOptions(options), loop: this });
+  }
+
+  /** A task factory may give any future of the loop: what is none could not be awaited or cancelled, and a group never end. */
+  #checkTask<T>(task: Task<T>): Task<T> {
+    if (task instanceof Future && task.getLoop() === this) return task;
+    throw new TypeError(`Cannot create task: expected a task of this loop from the task factory, got ${format(task)}`);
   }
 
   /** Sets what `createTask` makes tasks with, or null for the default. Throws TypeError for what is not a function. */
@@ -231,13 +251,15 @@ export class EventLoop {
     return this.#reports.handler;
   }
 
-  /** Writes an error report to the host's log: what the loop does without an exception handler. */
+  /** Writes an error report to the host's log: what the loop does without an exception handler. Throws TypeError for what is no context. */
   defaultExceptionHandler(context: ExceptionContext): void {
+    checkReport(context);
     this.#reports.reportByDefault(context);
   }
 
-  /** Reports an error to the exception handler. Never throws. */
+  /** Reports an error to the exception handler. Throws TypeError for what is no context, and nothing that a handler throws. */
   callExceptionHandler(context: ExceptionContext): void {
+    checkReport(context);
     this.#reports.report(context);
   }
 

@@ -29,6 +29,11 @@ export class ExceptionGroup extends AggregateError {
   constructor(message: string, errors: Iterable<unknown>) {
     if (typeof message !== "string")
       throw new TypeError(`Cannot create exception group: the message is ${format(message)}, not a string`);
+    if (
+      typeof errors !== "object" ||
+      typeof (errors as Partial<typeof errors> | null)?.[Symbol.iterator] !== "function"
+    )
+      throw new TypeError(`Cannot create exception group: the errors are ${format(errors)}, not a list`);
     const list = [...errors];
     if (list.length === 0) throw new RangeError("Cannot create exception group: there is no error in it");
     super(list, message);
@@ -82,7 +87,12 @@ export class ExceptionGroup extends AggregateError {
 }
 
 function predicateOf(condition: ErrorCondition): (error: unknown) => boolean {
-  if (Array.isArray(condition)) return (error) => condition.some((type) => error instanceof type);
+  if (Array.isArray(condition)) {
+    const other: unknown = condition.find((type) => typeof type !== "function" || typeof type.prototype !== "object");
+    if (other !== undefined || condition.includes(undefined))
+      throw new TypeError(`Cannot split exception group: expected classes in the list, got ${format(other)}`);
+    return (error) => condition.some((type) => error instanceof type);
+  }
   if (typeof condition !== "function")
     throw new TypeError(`Cannot split exception group: expected a class or a predicate, got ${format(condition)}`);
   return isClass(condition)

@@ -11,7 +11,8 @@ import type { EventLoop } from "./event-loop.ts";
 import { format, keepName, nameOf } from "./format.ts";
 import { type Callback, DoneCallback } from "./handle.ts";
 import { noteOrigin, originOf } from "./origins.ts";
-import { getEventLoop } from "./running.ts";
+import { checkOptions } from "./options.ts";
+import { checkLoop, getEventLoop } from "./running.ts";
 import type { Suspension } from "./suspension.ts";
 
 /** What futures were declared to be awaited by, in primitives of a program's own. */
@@ -60,7 +61,8 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
 
   /** @param options.loop the loop that it belongs to; default: the current one. Throws RuntimeError when there is none. */
   constructor(options: { loop?: EventLoop } = {}) {
-    this.loop = options.loop ?? getEventLoop();
+    const { loop } = checkOptions(options);
+    this.loop = loop === undefined || loop === null ? getEventLoop() : checkLoop(loop);
     if (this.loop.getDebug()) noteOrigin(this);
   }
 
@@ -107,6 +109,7 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
 
   /** Cancels it, with a message for the CancelledError. Returns false when it is done. */
   cancel(message?: string): boolean {
+    checkMessage(message);
     this.retrieved();
     if (this.#state !== PENDING) return false;
     this.cancelMessage = message;
@@ -120,7 +123,7 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
    * @param options.context the context to call it in; default: a copy of the current one
    */
   addDoneCallback(callback: (future: this) => void, options: { context?: Context } = {}): void {
-    this.subscribe(callback, null, checkContext(options.context));
+    this.subscribe(callback, null, checkContext(checkOptions(options).context));
   }
 
   /** Removes every registration of a callback. Returns how many there were: none once it is done. */
@@ -284,15 +287,16 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
 
   /** Sets the outcome and makes what waits ready. */
   protected settle(state: number, outcome: unknown): void {
+    if (this.id !== NONE) this.loop.checkOpen(); // before anything changes: nobody would wake what waits
+    const held = state === FAILED ? new Failure(outcome, this.loop.watchFailure(this, outcome)) : outcome;
     this.#state = state;
-    this.#outcome = state === FAILED ? new Failure(outcome, this.loop.watchFailure(this, outcome)) : outcome;
+    this.#outcome = held;
     this.release();
   }
 
   /** Makes what waits ready and gives the slot in the core back. A task's own step does both for it. */
   protected release(): void {
     if (this.id === NONE) return;
-    this.loop.checkOpen();
     check(this.loop.core.settleFuture(this.id));
     this.id = NONE;
     this.loop.touched();
@@ -372,6 +376,12 @@ export function isFuture(value: unknown): value is Future<unknown> {
       value !== null &&
       typeof (value as Partial<FutureLike>)._asyncioFutureBlocking === "boolean")
   );
+}
+
+/** @internal Throws TypeError for what is no message of a cancel. */
+export function checkMessage(message: string | undefined): void {
+  if (message !== undefined && typeof message !== "string")
+    throw new TypeError(`Invalid message: expected a string, got ${format(message)}`);
 }
 
 function errorFrom(error: unknown): unknown {

@@ -75,7 +75,8 @@ export class Handle implements ContextHolder {
       const origin = originOf(this);
       this.loop.callExceptionHandler({
         message: `Exception in callback ${this.describe()}`,
-        exception: error,
+        exception:
+          typeof this.#callback === "function" ? error : new TypeError(`Cannot call ${format(this.#callback)}`),
         handle: this,
         ...(origin === undefined ? {} : { sourceTraceback: origin }),
       });

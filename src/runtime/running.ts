@@ -2,6 +2,7 @@
 
 import { RuntimeError } from "../errors.ts";
 import type { EventLoop } from "./event-loop.ts";
+import { format } from "./format.ts";
 
 let running: EventLoop | null = null;
 /** Loops that were chosen and not taken back; the last one counts. */
@@ -30,6 +31,12 @@ export function getEventLoop(): EventLoop {
   const loop = running ?? chosen.at(-1);
   if (loop === undefined) throw new RuntimeError("There is no current event loop");
   return loop;
+}
+
+/** @internal Throws TypeError for what is no event loop: by what it can do, for the class stands on this file. Returns it. */
+export function checkLoop(loop: EventLoop): EventLoop {
+  if (typeof (loop as Partial<EventLoop> | null)?.getDebug === "function") return loop;
+  throw new TypeError(`Invalid loop: expected an EventLoop, got ${format(loop)}`);
 }
 
 /** @internal Chooses a loop for when none runs; null takes all choices back. */

@@ -39,6 +39,8 @@ export function resumeCoroutine<T>(
 
 /** Resumes a coroutine by throwing into it. */
 export function throwIntoCoroutine<T>(coro: Generator<unknown, T, unknown>, error: unknown): IteratorResult<never, T> {
+  if (typeof coro.throw !== "function")
+    throw new TypeError("Cannot throw into a coroutine: its throw is gone", { cause: error });
   return coro.throw(error) as IteratorResult<never, T>;
 }
 

@@ -25,7 +25,9 @@ import { CancelledError, InternalError, RuntimeError } from "../errors.ts";
 import { type Context, type ContextHolder, checkContext, contextOf, currentValues, enterContext } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
 import { format, keepName } from "./format.ts";
-import { Future, isFuture } from "./future.ts";
+import { Future, checkMessage, isFuture } from "./future.ts";
+import { checkFunction, checkLimit, checkOptions } from "./options.ts";
+import { isA } from "./is-a.ts";
 import { type StackFrame, captureStack, resumeCoroutine, throwIntoCoroutine } from "./stack.ts";
 import { type Coroutine, PARKED, type Suspension, isCoroutine } from "./suspension.ts";
 
@@ -128,6 +130,7 @@ export class Task<T> extends Future<T> implements ContextHolder {
    * may catch it, and may wait in its `finally`. Returns false when the task is done.
    */
   override cancel(message?: string): boolean {
+    checkMessage(message);
     this.retrieved();
     if (this.done()) return false;
     let next = this.#requestCancel(message);
@@ -182,15 +185,16 @@ export class Task<T> extends Future<T> implements ContextHolder {
    * and outside debug mode unless it is the current task.
    */
   getStack(options: { limit?: number } = {}): StackFrame[] {
+    const limit = checkLimit(checkOptions(options).limit);
     if (this.done()) return [];
     const frames = this.loop.currentTask === (this as Task<unknown>) ? captureStack() : (this.stack ?? []);
-    return frames.slice(0, Math.max(0, options.limit ?? frames.length)).reverse();
+    return frames.slice(0, Math.max(0, limit ?? frames.length)).reverse();
   }
 
   /** Prints `getStack` to the console, or to `write`. */
   printStack(options: { limit?: number; write?: (text: string) => void } = {}): void {
-    const write = options.write ?? ((text: string) => console.error(text));
     const frames = this.getStack(options);
+    const write = checkFunction(options.write ?? ((text: string) => console.error(text)), "write");
     write(
       frames.length === 0 ? `No stack for ${this.toString()}` : `Stack for ${this.toString()} (most recent call last):`,
     );
@@ -201,7 +205,7 @@ export class Task<T> extends Future<T> implements ContextHolder {
     const parts = super.details();
     parts.splice(1, 0, `name='${this.getName()}'`);
     parts.splice(2, 0, `coro=<${this.stack?.at(-1)?.name ?? "coroutine"}>`);
-    if (this.#awaited !== null) parts.splice(3, 0, `wait_for=${this.#awaited.toString()}`);
+    if (this.#awaited !== null) parts.splice(3, 0, `wait_for=${format(this.#awaited)}`);
     return parts;
   }
 
@@ -233,7 +237,8 @@ export class Task<T> extends Future<T> implements ContextHolder {
     enterContext(this.#holder);
     try {
       const step = this.#resume(kind);
-      if (typeof step !== "object") throw new TypeError(`Iterator result ${format(step)} is not an object`);
+      if (typeof step !== "object" || step === null)
+        throw new TypeError(`Iterator result ${format(step)} is not an object`);
       return step.done ? this.#finish(step.value) : this.#suspend(step.value);
     } catch (error) {
       return this.#end(error);
@@ -260,7 +265,7 @@ export class Task<T> extends Future<T> implements ContextHolder {
       }
       case WAKE_CANCELLED: {
         const error = failureOf(this.#takeAwaited())?.error;
-        return throwIntoCoroutine(coro, error instanceof CancelledError ? error : this.makeCancelledError());
+        return throwIntoCoroutine(coro, isA(error, CancelledError) ? error : this.makeCancelledError());
       }
       default:
         throw new InternalError(`Cannot step a task: entry kind ${kind}`);
@@ -291,14 +296,13 @@ export class Task<T> extends Future<T> implements ContextHolder {
   /** Begins to await a future. Returns the error to throw instead, or null. */
   #await(future: Future<unknown>): Error | null {
     if (!future._asyncioFutureBlocking) {
-      return new RuntimeError(`yield was used instead of yield* in task ${this.toString()} with ${future.toString()}`);
+      return new RuntimeError(`yield was used instead of yield* in task ${format(this)} with ${format(future)}`);
     }
     future._asyncioFutureBlocking = false;
     if (future.getLoop() !== this.loop) {
-      return new RuntimeError(`Task ${this.toString()} got Future ${future.toString()} attached to a different loop`);
+      return new RuntimeError(`Task ${format(this)} got Future ${format(future)} attached to a different loop`);
     }
-    if (future === (this as Future<unknown>))
-      return new RuntimeError(`Task cannot await on itself: ${this.toString()}`);
+    if (future === (this as Future<unknown>)) return new RuntimeError(`Task cannot await on itself: ${format(this)}`);
     this.#awaited = future;
     const { core } = this.loop;
     const waitable = future instanceof Future ? future : this.#follow(future);
@@ -324,9 +328,7 @@ export class Task<T> extends Future<T> implements ContextHolder {
 
   #refuse(value: unknown): Error {
     return isCoroutine(value)
-      ? new RuntimeError(
-          `yield was used instead of yield* for generator in task ${this.toString()} with ${format(value)}`,
-        )
+      ? new RuntimeError(`yield was used instead of yield* for generator in task ${format(this)} with ${format(value)}`)
       : new RuntimeError(`Task got bad yield: ${format(value)}`);
   }
 
@@ -339,7 +341,7 @@ export class Task<T> extends Future<T> implements ContextHolder {
 
   /** Ends the task with what its coroutine threw. */
   #end(error: unknown): number {
-    if (error instanceof CancelledError) this.endCancelled(error);
+    if (isA(error, CancelledError)) this.endCancelled(error);
     else this.fail(error);
     return OP_FINISH;
   }

@@ -7,6 +7,7 @@ import { E_NO_TASK, E_TRANSITION, LIST_CLOSED, NONE, WAITER_WOKEN } from "../cor
 import { check } from "../core/codes.ts";
 import { RuntimeError } from "../errors.ts";
 import type { EventLoop } from "./event-loop.ts";
+import { format } from "./format.ts";
 import { getRunningLoop } from "./running.ts";
 import type { Suspension } from "./suspension.ts";
 
@@ -24,7 +25,7 @@ export class LoopBinding {
   bind(): EventLoop {
     const loop = getRunningLoop();
     this.#loop ??= loop;
-    if (this.#loop !== loop) throw new RuntimeError(`${String(this.#owner)} is bound to a different event loop`);
+    if (this.#loop !== loop) throw new RuntimeError(`${format(this.#owner)} is bound to a different event loop`);
     return loop;
   }
 }

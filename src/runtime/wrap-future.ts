@@ -3,7 +3,7 @@
 import type { EventLoop } from "./event-loop.ts";
 import { format } from "./format.ts";
 import { Future } from "./future.ts";
-import { getEventLoop } from "./running.ts";
+import { checkOptions } from "./options.ts";
 import { isThenable } from "./suspension.ts";
 
 /**
@@ -17,7 +17,7 @@ import { isThenable } from "./suspension.ts";
 export function wrapFuture<T>(promise: PromiseLike<T>, options: { loop?: EventLoop } = {}): Future<Awaited<T>> {
   if (promise instanceof Future) return promise as Future<Awaited<T>>;
   if (!isThenable(promise)) throw new TypeError(`Cannot wrap future: expected a promise, got ${format(promise)}`);
-  const future = new Future<Awaited<T>>({ loop: options.loop ?? getEventLoop() });
+  const future = new Future<Awaited<T>>(checkOptions(options));
   // The first answer counts: a thenable may call back twice, or late, when the future is cancelled or the loop closed.
   const open = (): boolean => !future.done() && !future.loop.isClosed();
   const fail = (error: unknown): void => {

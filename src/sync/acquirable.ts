@@ -1,6 +1,6 @@
 // What a lock, a condition and a semaphore have in common: to be acquired before a body and released behind it.
 
-import { type AsyncContextManager, checkBody } from "../runtime/async-context.ts";
+import { type AsyncContextManager, awaitedOf, checkBody } from "../runtime/async-context.ts";
 import { operation } from "../runtime/operation.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import type { Hold } from "./hold.ts";
@@ -44,7 +44,7 @@ export abstract class Acquirable implements AsyncContextManager<void, void> {
     // Not `withManager` over aenter and aexit: one generator around the body instead of three.
     yield* this.acquire();
     try {
-      return yield* body();
+      return yield* awaitedOf(body(), "the body");
     } finally {
       this.release();
     }

@@ -3,6 +3,7 @@
 import { CancelledError, RuntimeError } from "../errors.ts";
 import { format } from "../runtime/format.ts";
 import { operation } from "../runtime/operation.ts";
+import { checkFunction } from "../runtime/options.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { LoopBinding, WaiterList } from "../runtime/waiter-list.ts";
 import { Acquirable } from "./acquirable.ts";
@@ -113,13 +114,13 @@ export class Condition extends Acquirable {
    * Waits until `predicate()` is truthy, which is asked at once and after each wake-up, with the lock held. Mirrors
    * Condition.wait_for.
    * @returns what the predicate returned last
-   * @throws what `wait` and the predicate throw
+   * @throws what `wait` and the predicate throw; TypeError, at the call, when it is not a function
    *
    * @example
    * const job = yield* condition.waitFor(() => jobs.shift());
    */
   waitFor<T>(predicate: () => T): Coroutine<T> {
-    return operation("Condition.waitFor", this.#waitFor(predicate));
+    return operation("Condition.waitFor", this.#waitFor(checkFunction(predicate, "predicate")));
   }
 
   *#waitFor<T>(predicate: () => T): Coroutine<T> {

@@ -8,6 +8,7 @@ import type { EventLoop } from "../runtime/event-loop.ts";
 import { format } from "../runtime/format.ts";
 import { type Future, isFuture } from "../runtime/future.ts";
 import type { TimerHandle } from "../runtime/handle.ts";
+import { checkOptions } from "../runtime/options.ts";
 import { getEventLoop } from "../runtime/running.ts";
 import { type Awaitable, type Coroutine, isCoroutine, type Result } from "../runtime/suspension.ts";
 
@@ -30,7 +31,7 @@ export function asCompleted<A extends Awaitable<unknown>>(
     const found = isFuture(awaitables) ? awaitables.constructor.name : format(awaitables);
     throw new TypeError(`expects an iterable of awaitables, not ${found}`);
   }
-  const { timeout = null } = options;
+  const { timeout = null } = checkOptions(options);
   return new AsCompleted(
     awaitables as Iterable<Awaitable<Result<A>>>,
     timeout === null ? null : secondsOf(timeout, "timeout"),

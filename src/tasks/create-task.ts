@@ -2,7 +2,7 @@
 
 import type { EventLoop, TaskFactory } from "../runtime/event-loop.ts";
 import { format } from "../runtime/format.ts";
-import { getRunningLoop } from "../runtime/running.ts";
+import { checkLoop, getRunningLoop } from "../runtime/running.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { Task, type TaskOptions } from "../runtime/task.ts";
 
@@ -18,12 +18,12 @@ export function createTask<T>(coro: Coroutine<T>, options: TaskOptions = {}): Ta
 
 /** The task that is being stepped, or null, as in a plain callback: asyncio.current_task. Throws RuntimeError when no loop is given or runs. */
 export function currentTask(loop: EventLoop = getRunningLoop()): Task<unknown> | null {
-  return loop.currentTask;
+  return checkLoop(loop).currentTask;
 }
 
 /** The tasks of a loop that are not done, in order of creation: asyncio.all_tasks. Throws RuntimeError when no loop is given or runs. */
 export function allTasks(loop: EventLoop = getRunningLoop()): Set<Task<unknown>> {
-  return new Set(loop.pendingTasks());
+  return new Set(checkLoop(loop).pendingTasks());
 }
 
 /** Makes a task as `Task`'s constructor does; or a subclass of `Task`. */

@@ -9,6 +9,7 @@ import type { EventLoop } from "../runtime/event-loop.ts";
 import { ExceptionGroup } from "../runtime/exception-group.ts";
 import { format } from "../runtime/format.ts";
 import type { Future } from "../runtime/future.ts";
+import { isA } from "../runtime/is-a.ts";
 import { getRunningLoop } from "../runtime/running.ts";
 import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
 import type { Task, TaskOptions } from "../runtime/task.ts";
@@ -49,9 +50,10 @@ export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
 
   /** Waits for the tasks, and throws an ExceptionGroup when some of them failed. */
   *aexit(error: unknown, failed: boolean): Coroutine<void> {
-    const parent = this.#parent as Task<unknown>;
+    const parent = this.#parent;
+    if (parent === null) throw new RuntimeError(`TaskGroup ${this.toString()} has not been entered`);
     this.#exiting = true;
-    const isCancelled = failed && error instanceof CancelledError;
+    const isCancelled = failed && isA(error, CancelledError);
     let cancellation: unknown = isCancelled ? error : null;
     if (failed && !this.#aborting) this.#abort();
 
@@ -61,7 +63,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
       try {
         yield* this.#allDone;
       } catch (interruption) {
-        if (!(interruption instanceof CancelledError)) throw interruption;
+        if (!isA(interruption, CancelledError)) throw interruption;
         if (!this.#aborting) {
           cancellation = interruption;
           this.#abort();

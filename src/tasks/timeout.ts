@@ -6,6 +6,7 @@ import { type Delay, secondsOf } from "../runtime/delay.ts";
 import { ExceptionGroup } from "../runtime/exception-group.ts";
 import { format } from "../runtime/format.ts";
 import type { Handle } from "../runtime/handle.ts";
+import { isA } from "../runtime/is-a.ts";
 import { getRunningLoop } from "../runtime/running.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import type { Task } from "../runtime/task.ts";
@@ -92,6 +93,7 @@ export class Timeout implements AsyncContextManager<Timeout, void> {
 
   /** @internal Leaves without a coroutine. */
   exit(error: unknown, failed: boolean): void {
+    if (this.#state === "created") throw new RuntimeError("Timeout has not been entered");
     this.#timer?.cancel();
     this.#timer = null;
     if (this.#state === "active") this.#state = "finished";
@@ -99,9 +101,9 @@ export class Timeout implements AsyncContextManager<Timeout, void> {
     this.#state = "expired";
     const isOurs = (this.#task as Task<unknown>).uncancel() <= this.#cancelling;
     if (!isOurs || !failed) return;
-    if (error instanceof CancelledError) throw new TimeoutError("", { cause: error });
+    if (isA(error, CancelledError)) throw new TimeoutError("", { cause: error });
     insertTimeoutError(error);
-    if (error instanceof ExceptionGroup) error.exceptions.forEach(insertTimeoutError);
+    if (isA(error, ExceptionGroup)) error.exceptions.forEach(insertTimeoutError);
   }
 
   #arm(): Handle | null {
@@ -121,10 +123,10 @@ export class Timeout implements AsyncContextManager<Timeout, void> {
 /** Where an error was caused by the cancellation, says that a timeout caused that: in the chain of `cause`, as Python does in __context__. */
 function insertTimeoutError(error: unknown): void {
   const seen = new Set<unknown>(); // unlike Python's contexts, causes may go round in a circle
-  for (let outer = error; outer instanceof Error && !seen.has(outer); outer = outer.cause) {
+  for (let outer = error; isA(outer, Error) && !seen.has(outer); outer = outer.cause) {
     seen.add(outer);
-    if (!(outer.cause instanceof CancelledError)) continue;
-    outer.cause = new TimeoutError("", { cause: outer.cause });
+    if (!isA(outer.cause, CancelledError)) continue;
+    Reflect.set(outer, "cause", new TimeoutError("", { cause: outer.cause })); // unless it is frozen
     return;
   }
 }

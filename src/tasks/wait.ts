@@ -5,6 +5,7 @@ import { type Delay, secondsOf } from "../runtime/delay.ts";
 import { format } from "../runtime/format.ts";
 import { type Future, isFuture } from "../runtime/future.ts";
 import { operation } from "../runtime/operation.ts";
+import { checkOptions } from "../runtime/options.ts";
 import { getRunningLoop, runningLoop } from "../runtime/running.ts";
 import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
 
@@ -36,9 +37,12 @@ export function wait<F extends Future<unknown>>(
   futures: Iterable<F>,
   options: WaitOptions = {},
 ): Coroutine<[done: Set<F>, pending: Set<F>]> {
-  const { returnWhen = ALL_COMPLETED, timeout = null } = options;
+  const { returnWhen = ALL_COMPLETED, timeout = null } = checkOptions(options);
   const seconds = timeout === null ? null : secondsOf(timeout, "timeout");
-  if (!MODES.includes(returnWhen)) throw new RangeError(`Invalid returnWhen value: ${String(returnWhen)}`);
+  if (!MODES.includes(returnWhen))
+    throw new RangeError(
+      `Invalid returnWhen value: ${typeof returnWhen === "string" ? returnWhen : format(returnWhen)}`,
+    );
   const set = setOf(futures);
   if (set.size === 0) throw new RangeError("Set of Tasks/Futures is empty.");
   return operation("wait", waitForSet(set, seconds, returnWhen));
