@@ -22,7 +22,8 @@ const WebAssembly = Object.create(globalThis.WebAssembly, {
 const loadWasm = async (path) => `
 const digits = "${await readFile(path, "hex")}";
 const bytes = new Uint8Array(digits.length / 2);
-for (let i = 0; i < bytes.length; i++) bytes[i] = parseInt(digits.slice(2 * i, 2 * i + 2), 16);
+const digit = (index) => (digits.charCodeAt(index) & 15) + 9 * (digits.charCodeAt(index) >> 6);
+for (let i = 0; i < bytes.length; i++) bytes[i] = 16 * digit(2 * i) + digit(2 * i + 1);
 export default bytes;
 `;
 
