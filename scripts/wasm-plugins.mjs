@@ -21,10 +21,14 @@ const WebAssembly = Object.create(globalThis.WebAssembly, {
 
 const loadWasm = async (path) => `
 const digits = "${await readFile(path, "hex")}";
-const bytes = new Uint8Array(digits.length / 2);
-const digit = (index) => (digits.charCodeAt(index) & 15) + 9 * (digits.charCodeAt(index) >> 6);
-for (let i = 0; i < bytes.length; i++) bytes[i] = 16 * digit(2 * i) + digit(2 * i + 1);
-export default bytes;
+const valueOf = (code) => (code & 15) + 9 * (code >> 6);
+function decode() {
+  const codes = new TextEncoder().encode(digits);
+  const bytes = new Uint8Array(digits.length / 2);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = 16 * valueOf(codes[2 * i]) + valueOf(codes[2 * i + 1]);
+  return bytes;
+}
+export default Uint8Array.fromHex?.(digits) ?? decode();
 `;
 
 const loadAsBind = async (path) => SHIM + (await readFile(path, "utf8"));
