@@ -92,7 +92,6 @@ async function bundle() {
       target: "es2022",
       minifySyntax: true, // folds the constants of src/core/abi.ts into the drive loop
       sourcemap: true,
-      loader: { ".wasm": "binary" },
       plugins: [esbuildPlugin],
     })
     .catch(({ errors }) => exit(`bundling failed with ${errors.length} errors`));

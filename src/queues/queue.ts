@@ -8,6 +8,7 @@ import { format } from "../runtime/format.ts";
 import { operation } from "../runtime/operation.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { LoopBinding, WaiterList } from "../runtime/waiter-list.ts";
+import { MUST_WAIT, Waiting } from "../runtime/waiting.ts";
 
 /**
  * A queue between tasks: first in, first out. Mirrors asyncio.Queue.
@@ -87,29 +88,34 @@ export class Queue<T> {
    * yield* queue.put(item);
    */
   put(item: T): Coroutine<void> {
-    return operation("Queue.put", this.#put(item));
+    return operation("Queue.put", new Queue.#Put(this, item));
   }
 
-  *#put(item: T): Coroutine<void> {
-    let woken = false;
-    try {
-      while (this.full()) {
-        if (this.#isShutDown) throw new QueueShutDown();
-        woken = false;
-        const parked = this.#putters.park();
-        try {
-          yield parked;
-        } finally {
-          woken = this.#putters.leave();
-        }
-      }
-      this.putNowait(item);
-    } catch (error) {
-      // The room that this task was told of is for the next one.
-      if (woken && !this.full()) this.#putters.wakeAndRemove();
-      throw error;
+  static readonly #Put = class<T> extends Waiting<void> {
+    readonly #queue: Queue<T>;
+    readonly #item: T;
+
+    constructor(queue: Queue<T>, item: T) {
+      super(queue.#putters);
+      this.#queue = queue;
+      this.#item = item;
     }
-  }
+
+    protected begin(): void | typeof MUST_WAIT {
+      if (!this.#queue.full()) return this.#queue.putNowait(this.#item);
+      if (this.#queue.#isShutDown) throw new QueueShutDown();
+      return MUST_WAIT;
+    }
+
+    protected resume(): void | typeof MUST_WAIT {
+      return this.begin();
+    }
+
+    protected abandon(woken: boolean): void {
+      // The room that this task was told of is for the next one.
+      if (woken && !this.#queue.full()) this.#queue.#putters.wakeAndRemove();
+    }
+  };
 
   /**
    * Puts an item, and wakes the task that waits longest for one. Mirrors Queue.put_nowait.
@@ -136,29 +142,32 @@ export class Queue<T> {
    * const item = yield* queue.get();
    */
   get(): Coroutine<T> {
-    return operation("Queue.get", this.#get());
+    return operation("Queue.get", new Queue.#Get(this));
   }
 
-  *#get(): Coroutine<T> {
-    let woken = false;
-    try {
-      while (this.empty()) {
-        if (this.#isShutDown) throw new QueueShutDown();
-        woken = false;
-        const parked = this.#getters.park();
-        try {
-          yield parked;
-        } finally {
-          woken = this.#getters.leave();
-        }
-      }
-      return this.getNowait();
-    } catch (error) {
-      // The item that this task was told of is for the next one.
-      if (woken && !this.empty()) this.#getters.wakeAndRemove();
-      throw error;
+  static readonly #Get = class<T> extends Waiting<T> {
+    readonly #queue: Queue<T>;
+
+    constructor(queue: Queue<T>) {
+      super(queue.#getters);
+      this.#queue = queue;
     }
-  }
+
+    protected begin(): T | typeof MUST_WAIT {
+      if (!this.#queue.empty()) return this.#queue.getNowait();
+      if (this.#queue.#isShutDown) throw new QueueShutDown();
+      return MUST_WAIT;
+    }
+
+    protected resume(): T | typeof MUST_WAIT {
+      return this.begin();
+    }
+
+    protected abandon(woken: boolean): void {
+      // The item that this task was told of is for the next one.
+      if (woken && !this.#queue.empty()) this.#queue.#getters.wakeAndRemove();
+    }
+  };
 
   /**
    * Takes the next item, and wakes the task that waits longest for room. Mirrors Queue.get_nowait.
@@ -192,18 +201,25 @@ export class Queue<T> {
    * yield* queue.join();
    */
   join(): Coroutine<void> {
-    return operation("Queue.join", this.#join());
+    return operation("Queue.join", new Queue.#Join(this));
   }
 
-  *#join(): Coroutine<void> {
-    if (this.#unfinished === 0) return;
-    const parked = this.#joiners.park();
-    try {
-      yield parked;
-    } finally {
-      this.#joiners.leave();
+  static readonly #Join = class extends Waiting<void> {
+    readonly #queue: Queue<unknown>;
+
+    constructor(queue: Queue<unknown>) {
+      super(queue.#joiners);
+      this.#queue = queue;
     }
-  }
+
+    protected begin(): void | typeof MUST_WAIT {
+      return this.#queue.#unfinished === 0 ? undefined : MUST_WAIT;
+    }
+
+    protected resume(): void {}
+
+    protected abandon(): void {}
+  };
 
   /**
    * Shuts the queue down, for good: `put` throws QueueShutDown from now on, `get` as soon as the queue is empty; tasks that wait

@@ -29,10 +29,11 @@ const CALENDAR_UNITS = ["days", "weeks", "months", "years"];
 
 /** Seconds of a delay. Throws TypeError when it is not a number or a duration, or NaN; `what` names it in the message. */
 export function secondsOf(delay: Delay, what = "delay"): number {
-  if (typeof delay === "number") {
-    if (Number.isNaN(delay)) throw new TypeError(`Invalid ${what}: NaN (not a number)`);
-    return delay;
-  }
+  return typeof delay === "number" && !Number.isNaN(delay) ? delay : addParts(delay, what);
+}
+
+function addParts(delay: Delay, what: string): number {
+  if (typeof delay === "number") throw new TypeError(`Invalid ${what}: NaN (not a number)`);
   if (typeof delay !== "object" || delay === null) {
     throw new TypeError(
       `Invalid ${what}: expected seconds or a duration, got ${delay === null ? "null" : typeof delay}`,

@@ -7,7 +7,8 @@ import { runningLoop } from "./running.ts";
 import type { Coroutine, Suspension } from "./suspension.ts";
 
 /** The coroutine of a library operation as the program gets it: in debug mode, a watched one. */
-export function operation<T>(name: string, coroutine: Coroutine<T>): Coroutine<T> {
+export function operation<T>(name: string, iterator: Iterator<Suspension, T, unknown>): Coroutine<T> {
+  const coroutine = iterator as Coroutine<T>; // some are hand-written: they have what a generator has, but for its helpers
   const loop = runningLoop();
   if (loop === null || !loop.getDebug()) return coroutine;
   const watched = new WatchedCoroutine(coroutine, name);

@@ -49,7 +49,7 @@ keepName(resumeCoroutine, "resumeCoroutine");
 keepName(throwIntoCoroutine, "throwIntoCoroutine");
 
 /** `Error` where the engine lets one say how much of the stack an error captures. */
-const CapturingError = Error as ErrorConstructor & { stackTraceLimit?: number };
+const CapturingError = Error as unknown as { new (): Error; stackTraceLimit: number | undefined };
 
 /** V8: "    at name (file:line:column)" or "    at file:line:column". */
 const V8_FRAME = /^\s*at (?:(?:async )?(.*?) \()?(.*?):(\d+):(\d+)\)?$/;
@@ -119,10 +119,13 @@ function stackText(depth: number): string {
   return stack ?? "";
 }
 
-/** Makes an error without capturing a stack, where the engine allows that: it costs more than all else about the error. */
+/**
+ * Makes an error without capturing a stack, where the engine allows that: it costs more than all else about the error. V8 looks
+ * for frames even when the limit is 0, and does not when there is none.
+ */
 export function withoutStack<E extends Error>(make: () => E): E {
-  const limit = CapturingError.stackTraceLimit ?? 0;
-  CapturingError.stackTraceLimit = 0;
+  const limit = CapturingError.stackTraceLimit;
+  CapturingError.stackTraceLimit = undefined;
   const error = make();
   CapturingError.stackTraceLimit = limit;
   return error;

@@ -83,7 +83,7 @@ export class Task<T> extends Future<T> implements ContextHolder {
     super(options);
     this.loop.checkOpen();
     this.#coro = coro;
-    this.#next = coro.next; // oxlint-disable-line typescript/unbound-method
+    this.#next = coro.next;
     this.#holder = checkContext(options.context)?.holder ?? this;
     this.#name = options.name === undefined ? ++namedTasks : String(options.name);
     const eager = options.eagerStart === true && this.loop.driver.inTurn;

@@ -3,6 +3,7 @@
 import { operation } from "../runtime/operation.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { LoopBinding, WaiterList } from "../runtime/waiter-list.ts";
+import { MUST_WAIT, Waiting } from "../runtime/waiting.ts";
 import { describe } from "./describe.ts";
 
 /**
@@ -52,19 +53,27 @@ export class Event {
    * yield* ready.wait();
    */
   wait(): Coroutine<true> {
-    return operation("Event.wait", this.#wait());
+    return operation("Event.wait", new Event.#Wait(this));
   }
 
-  *#wait(): Coroutine<true> {
-    if (this.#flag) return true;
-    const parked = this.#waiters.park();
-    try {
-      yield parked;
-      return true;
-    } finally {
-      this.#waiters.leave();
+  static readonly #Wait = class extends Waiting<true> {
+    readonly #event: Event;
+
+    constructor(event: Event) {
+      super(event.#waiters);
+      this.#event = event;
     }
-  }
+
+    protected begin(): true | typeof MUST_WAIT {
+      return this.#event.#flag ? true : MUST_WAIT;
+    }
+
+    protected resume(): true {
+      return true;
+    }
+
+    protected abandon(): void {}
+  };
 
   /** "<Event [unset, waiters:1]>". */
   toString(): string {

@@ -5,6 +5,7 @@ import { RuntimeError } from "../errors.ts";
 import { operation } from "../runtime/operation.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { LoopBinding, WaiterList } from "../runtime/waiter-list.ts";
+import { MUST_WAIT, Waiting } from "../runtime/waiting.ts";
 import { Acquirable } from "./acquirable.ts";
 import { describe } from "./describe.ts";
 import { Hold } from "./hold.ts";
@@ -44,27 +45,31 @@ export class Lock extends Acquirable {
    * yield* updateAccount();
    */
   acquire(): Coroutine<Hold> {
-    return operation("Lock.acquire", this.#acquire());
+    return operation("Lock.acquire", new Lock.#Acquire(this));
   }
 
-  *#acquire(): Coroutine<Hold> {
-    if (this.#locked || this.#waiters.live > 0) {
-      const parked = this.#waiters.park();
-      try {
-        try {
-          yield parked;
-        } finally {
-          this.#waiters.leave();
-        }
-      } catch (error) {
-        // The wake-up may have been this task's: the lock is free, so whoever is first now has to run.
-        if (!this.#locked) this.#waiters.wakeFirst();
-        throw error;
-      }
+  static readonly #Acquire = class extends Waiting<Hold> {
+    readonly #lock: Lock;
+
+    constructor(lock: Lock) {
+      super(lock.#waiters);
+      this.#lock = lock;
     }
-    this.#locked = true;
-    return (this.currentHold = new Hold(this));
-  }
+
+    protected begin(): Hold | typeof MUST_WAIT {
+      return this.#lock.#locked || this.#lock.#waiters.live > 0 ? MUST_WAIT : this.resume();
+    }
+
+    protected resume(): Hold {
+      this.#lock.#locked = true;
+      return (this.#lock.currentHold = new Hold(this.#lock));
+    }
+
+    protected abandon(): void {
+      // The wake-up may have been this task's: the lock is free, so whoever is first now has to run.
+      if (!this.#lock.#locked) this.#lock.#waiters.wakeFirst();
+    }
+  };
 
   /**
    * Unlocks, and wakes the first waiter: it locks when it runs, in the next iteration. Mirrors Lock.release.

@@ -4,6 +4,7 @@ import { format } from "../runtime/format.ts";
 import { operation } from "../runtime/operation.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { LoopBinding, WaiterList } from "../runtime/waiter-list.ts";
+import { MUST_WAIT, Waiting } from "../runtime/waiting.ts";
 import { Acquirable } from "./acquirable.ts";
 import { describe } from "./describe.ts";
 import { Hold } from "./hold.ts";
@@ -55,31 +56,34 @@ export class Semaphore extends Acquirable {
    * yield* download(url);
    */
   acquire(): Coroutine<Hold> {
-    return operation("Semaphore.acquire", this.#acquire());
+    return operation("Semaphore.acquire", new Semaphore.#Acquire(this));
   }
 
-  *#acquire(): Coroutine<Hold> {
-    if (this.locked()) {
-      const parked = this.#waiters.park();
-      let woken = false;
-      try {
-        try {
-          yield parked;
-        } finally {
-          woken = this.#waiters.leave();
-        }
-      } catch (error) {
-        if (woken) this.#value++;
-        throw error;
-      } finally {
-        // Permits that came while somebody was first in line, and could not be taken past them.
-        while (this.#value > 0 && this.#wakeNext());
-      }
-    } else {
-      this.#value--;
+  static readonly #Acquire = class extends Waiting<Hold> {
+    readonly #semaphore: Semaphore;
+
+    constructor(semaphore: Semaphore) {
+      super(semaphore.#waiters);
+      this.#semaphore = semaphore;
     }
-    return new Hold(this);
-  }
+
+    protected begin(): Hold | typeof MUST_WAIT {
+      const semaphore = this.#semaphore;
+      if (semaphore.locked()) return MUST_WAIT;
+      semaphore.#value--;
+      return new Hold(semaphore);
+    }
+
+    protected resume(): Hold {
+      this.#semaphore.#wakeAll();
+      return new Hold(this.#semaphore);
+    }
+
+    protected abandon(woken: boolean): void {
+      if (woken) this.#semaphore.#value++;
+      this.#semaphore.#wakeAll();
+    }
+  };
 
   /** Adds a permit, and gives it to the first waiter, who goes on in the next iteration. Mirrors Semaphore.release. */
   release(): void {
@@ -100,6 +104,11 @@ export class Semaphore extends Acquirable {
   /** Permits that nobody has. */
   protected get value(): number {
     return this.#value;
+  }
+
+  /** Gives away the permits that came while somebody was first in line, and could not be taken past them. */
+  #wakeAll(): void {
+    while (this.#value > 0 && this.#wakeNext());
   }
 
   /** Gives a permit to the first waiter that still waits. Returns whether there was one. */

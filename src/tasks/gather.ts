@@ -55,7 +55,9 @@ function gatherAll(awaitables: readonly Awaitable<unknown>[], returnExceptions: 
   const running = runningLoop();
   const waiter = running?.currentTask ?? null;
   const options: { loop?: EventLoop } = running === null ? {} : { loop: running };
-  const futures = new Map<Awaitable<unknown>, Future<unknown>>();
+  // An awaitable that stands in the list twice is awaited once.
+  const futures = new Set(awaitables).size < awaitables.length ? new Map<Awaitable<unknown>, Future<unknown>>() : null;
+  let awaited = 0;
   const children: Future<unknown>[] = [];
   const done: Future<unknown>[] = [];
   let finished = 0;
@@ -71,10 +73,10 @@ function gatherAll(awaitables: readonly Awaitable<unknown>[], returnExceptions: 
       outer.fail(child.takeError());
       return;
     }
-    if (finished < futures.size) return;
+    if (finished < awaited) return;
     if (outer.cancelRequested) {
       // The last argument's error, as in asyncio, whichever child ended last.
-      for (const each of futures.values()) each.retrieved();
+      for (const each of children) each.retrieved();
       outer.fail((children.at(-1) as Future<unknown>).makeCancelledError());
       return;
     }
@@ -82,11 +84,12 @@ function gatherAll(awaitables: readonly Awaitable<unknown>[], returnExceptions: 
   };
 
   for (const awaitable of awaitables) {
-    let child = futures.get(awaitable);
+    let child = futures?.get(awaitable);
     if (child === undefined) {
       child = ensureFuture(awaitable, options);
       options.loop ??= child.getLoop();
-      futures.set(awaitable, child);
+      futures?.set(awaitable, child);
+      awaited++;
       if (child.done()) done.push(child);
       else child.subscribe(onDone, waiter);
     }

@@ -16,7 +16,7 @@ import { type Coroutine, GIVES_WAY, PARKS, RETURNS, type Suspension } from "../r
 export function sleep(delay: Delay): Coroutine<void>;
 export function sleep<T>(delay: Delay, result: T): Coroutine<T>;
 export function sleep<T>(delay: Delay, result?: T): Coroutine<T | undefined> {
-  return operation("sleep", new Sleep(secondsOf(delay), result) as unknown as Coroutine<T | undefined>);
+  return operation("sleep", new Sleep(secondsOf(delay), result));
 }
 
 const CREATED = 0;

@@ -142,7 +142,7 @@ describe("withoutStack", () => {
   test("makes an error that has none, and leaves the limit as it was", () => {
     const limit = Error.stackTraceLimit;
     const error = withoutStack(() => new RangeError("x"));
-    expect([error.message, error.stack?.includes("\n    at ")]).toEqual(["x", false]);
+    expect([error.message, error.stack]).toEqual(["x", undefined]);
     expect(Error.stackTraceLimit).toBe(limit);
   });
 });

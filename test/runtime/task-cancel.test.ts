@@ -180,7 +180,7 @@ describe("the error", () => {
           try {
             yield* task;
           } catch (error) {
-            expect((error as Error).stack?.includes("\n    at ")).toBe(debug);
+            expect((error as Error).stack?.includes("\n    at ") ?? false).toBe(debug);
           }
         },
         { debug },
