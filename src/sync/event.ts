@@ -1,5 +1,6 @@
 // Events: a flag that tasks wait for.
 
+import { keepName } from "../runtime/format.ts";
 import { operation } from "../runtime/operation.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { LoopBinding, WaiterList } from "../runtime/waiter-list.ts";
@@ -20,6 +21,9 @@ import { describe } from "./describe.ts";
  * ready.set();
  */
 export class Event {
+  static {
+    keepName(this, "Event");
+  }
   #flag = false;
   readonly #waiters = new WaiterList(new LoopBinding(this));
 

@@ -2,6 +2,7 @@
 // newcomer queues as long as anybody waits who was not cancelled.
 
 import { RuntimeError } from "../errors.ts";
+import { keepName } from "../runtime/format.ts";
 import { operation } from "../runtime/operation.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { LoopBinding, WaiterList } from "../runtime/waiter-list.ts";
@@ -22,6 +23,9 @@ import { Hold } from "./hold.ts";
  * });
  */
 export class Lock extends Acquirable {
+  static {
+    keepName(this, "Lock");
+  }
   /** @internal The latest hold while the lock is held: releasing an older one does nothing. */
   currentHold: Hold | null = null;
   #locked = false;

@@ -1,6 +1,6 @@
 // Semaphores. A permit goes to the first waiter as soon as it is released, before that task runs: nobody can take it in between.
 
-import { format } from "../runtime/format.ts";
+import { format, keepName } from "../runtime/format.ts";
 import { operation } from "../runtime/operation.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { LoopBinding, WaiterList } from "../runtime/waiter-list.ts";
@@ -19,6 +19,9 @@ import { Hold } from "./hold.ts";
  * });
  */
 export class Semaphore extends Acquirable {
+  static {
+    keepName(this, "Semaphore");
+  }
   #value: number;
   readonly #waiters = new WaiterList(new LoopBinding(this));
 

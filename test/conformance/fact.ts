@@ -3,8 +3,8 @@
 /** What a program has done, in order. */
 export type Trace = unknown;
 
-/** Gives the trace of a fact. */
-export type Program = () => Trace | Promise<Trace>;
+/** Gives the trace of a fact, or a promise of it. */
+export type Program = () => Trace;
 
 /** A fact that does not hold to the letter: the trace that the program gives here, and why. */
 export interface Different {

@@ -10,7 +10,7 @@ import {
   timeout,
   timeoutAt,
 } from "wasyncio";
-import { type Facts, differs } from "../fact.ts";
+import type { Facts } from "../fact.ts";
 import {
   KeyError,
   attempt,
