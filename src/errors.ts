@@ -33,7 +33,8 @@ export class InternalError extends Error {
  * It is an `Error` here, because JavaScript has no BaseException: a `catch` that does not know what it caught must throw it
  * again. Its `message` is the one given to `cancel`, or empty.
  *
- * Outside debug mode it carries no stack of its own making: capturing one costs more than the whole cancellation.
+ * Outside debug mode it has no stack: looking for one costs more than the whole cancellation. In debug mode the stack also tells
+ * who cancelled.
  */
 export class CancelledError extends Error {
   static {

@@ -15,6 +15,7 @@ import { ExceptionReports, type ExceptionContext, type ExceptionHandler, tell } 
 import { format, keepName } from "./format.ts";
 import { Future } from "./future.ts";
 import { checkOptions } from "./options.ts";
+import { cancellationOf } from "./origins.ts";
 import { type Callback, Handle, TimerHandle } from "./handle.ts";
 import type { Host } from "./host.ts";
 import { runningLoop } from "./running.ts";
@@ -334,9 +335,13 @@ export class EventLoop {
     return this.#taskSerial++;
   }
 
-  /** @internal */
-  newCancelledError(message: string | undefined): CancelledError {
-    return this.#debug ? new CancelledError(message) : withoutStack(() => new CancelledError(message));
+  /** @internal The error for a future or task that was cancelled; in debug mode its stack tells by whom. */
+  newCancelledError(message: string | undefined, cancelled: Future<unknown>): CancelledError {
+    if (!this.#debug) return withoutStack(() => new CancelledError(message));
+    const error = new CancelledError(message);
+    const origin = cancellationOf(cancelled);
+    if (origin !== undefined) error.stack += `\nCancelled at:\n    at ${origin.replaceAll("\n", "\n    at ")}`;
+    return error;
   }
 
   /** @internal Where the program is, in debug mode. */

@@ -10,7 +10,7 @@ import { type Context, checkContext, copyContext } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
 import { format, keepName, nameOf } from "./format.ts";
 import { type Callback, DoneCallback } from "./handle.ts";
-import { noteOrigin, originOf } from "./origins.ts";
+import { noteCancellation, noteOrigin, originOf } from "./origins.ts";
 import { checkOptions } from "./options.ts";
 import { checkLoop, getEventLoop } from "./running.ts";
 import type { Suspension } from "./suspension.ts";
@@ -112,6 +112,7 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
     checkMessage(message);
     this.retrieved();
     if (this.#state !== PENDING) return false;
+    if (this.loop.getDebug()) noteCancellation(this);
     this.cancelMessage = message;
     this.settle(CANCELLED, null);
     return true;
@@ -225,14 +226,14 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
   /** @internal The first retrieval of a cancelled task's error gets the one that it ended with; later ones get new ones. */
   makeCancelledError(): CancelledError {
     const error = this.#state === CANCELLED ? (this.#outcome as CancelledError | null) : null;
-    if (error === null) return this.loop.newCancelledError(this.cancelMessage);
+    if (error === null) return this.loop.newCancelledError(this.cancelMessage, this);
     this.#outcome = null;
     return error;
   }
 
   /** @internal A new error with the latest cancel's message: the one that ended it is left for others. */
   lastCancelledError(): CancelledError {
-    return this.loop.newCancelledError(this.cancelMessage);
+    return this.loop.newCancelledError(this.cancelMessage, this);
   }
 
   /** @internal Gives it its result. */

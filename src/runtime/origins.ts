@@ -1,8 +1,9 @@
-// Where things were made, for debug mode: kept beside them, so that they carry nothing for it otherwise.
+// Where things were made and cancelled, for debug mode: kept beside them, so that they carry nothing for it otherwise.
 
 import { captureOrigin } from "./stack.ts";
 
 const origins = new WeakMap<object, string>();
+const cancellations = new WeakMap<object, string>();
 
 /** Remembers that `object` is made here. */
 export function noteOrigin(object: object): void {
@@ -12,4 +13,14 @@ export function noteOrigin(object: object): void {
 /** Where `object` was made: up to 10 lines "name (file:line:column)", innermost first; undefined when that was not noted. */
 export function originOf(object: object): string | undefined {
   return origins.get(object);
+}
+
+/** Remembers that `object` is cancelled here. */
+export function noteCancellation(object: object): void {
+  cancellations.set(object, captureOrigin());
+}
+
+/** Where `object` was cancelled last, as `originOf` tells it. */
+export function cancellationOf(object: object): string | undefined {
+  return cancellations.get(object);
 }

@@ -26,6 +26,7 @@ import { type Context, type ContextHolder, checkContext, contextOf, currentValue
 import type { EventLoop } from "./event-loop.ts";
 import { format, keepName } from "./format.ts";
 import { Future, checkMessage, isFuture } from "./future.ts";
+import { noteCancellation } from "./origins.ts";
 import { checkFunction, checkLimit, checkOptions } from "./options.ts";
 import { isA } from "./is-a.ts";
 import { type StackFrame, captureStack, resumeCoroutine, throwIntoCoroutine } from "./stack.ts";
@@ -148,6 +149,7 @@ export class Task<T> extends Future<T> implements ContextHolder {
   /** Counts a request to stop and passes it on to what the task awaits. Returns the task that has to be asked next, or null. */
   #requestCancel(message: string | undefined): Task<unknown> | null {
     this.#wasCancelled = true;
+    if (this.loop.getDebug()) noteCancellation(this);
     const outcome = check(this.loop.core.cancelTask(this.id));
     if (outcome === CANCELLED_WAIT) {
       this.#waitMessage = message;
@@ -258,7 +260,7 @@ export class Task<T> extends Future<T> implements ContextHolder {
         this.#badYield = null;
         return throwIntoCoroutine(coro, this.makeCancelledError());
       case WAIT_CANCELLED:
-        return throwIntoCoroutine(coro, this.loop.newCancelledError(this.#waitMessage));
+        return throwIntoCoroutine(coro, this.loop.newCancelledError(this.#waitMessage, this));
       case WAKE: {
         const failure = failureOf(this.#takeAwaited());
         return failure === null ? resumeCoroutine(coro, this.#next) : throwIntoCoroutine(coro, failure.error);

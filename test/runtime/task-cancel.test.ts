@@ -171,6 +171,27 @@ describe("the error", () => {
     ]);
   });
 
+  test("tells in debug mode who cancelled", () => {
+    trace(
+      function* (_, loop) {
+        function* patient(): Coroutine<void> {
+          yield* sleep(1);
+        }
+        const task = loop.createTask(patient());
+        yield* sleep(0);
+        (function theCulprit() {
+          task.cancel();
+        })();
+        try {
+          yield* task;
+        } catch (error) {
+          expect((error as Error).stack).toMatch(/\nCancelled at:\n    at .*theCulprit.*\n    at /);
+        }
+      },
+      { debug: true },
+    );
+  });
+
   test("carries a stack of its own in debug mode only", () => {
     for (const debug of [false, true]) {
       trace(
