@@ -5,7 +5,7 @@ import { format } from "./format.ts";
 import { Future, isFuture } from "./future.ts";
 import { checkOptions } from "./options.ts";
 import { checkLoop, getEventLoop } from "./running.ts";
-import { type Awaitable, isCoroutine, isThenable } from "./suspension.ts";
+import { type Awaitable, isCoroutine, isGenerator, isThenable } from "./suspension.ts";
 import { wrapFuture } from "./wrap-future.ts";
 
 /** Whether `value` can be awaited: a future, a coroutine or a promise. */
@@ -20,7 +20,7 @@ export function isAwaitable(value: unknown): value is Awaitable<unknown> {
  */
 export function ensureFuture<T>(awaitable: Awaitable<T>, options: { loop?: EventLoop } = {}): Future<T> {
   const loop = checkOptions(options).loop ?? null;
-  if (awaitable instanceof Future || isFuture(awaitable)) {
+  if (!isGenerator(awaitable) && isFuture(awaitable)) {
     if (loop !== null && loop !== awaitable.getLoop()) {
       throw new RangeError("The future belongs to a different loop than the one specified as the loop argument");
     }

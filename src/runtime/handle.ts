@@ -30,7 +30,8 @@ export class Handle implements ContextHolder {
   values = currentValues();
   /** @internal */
   protected readonly loop: EventLoop;
-  #callback: Callback;
+  /** @internal */
+  callback: Callback;
   #args: readonly unknown[];
   readonly #holder: ContextHolder;
 
@@ -38,7 +39,7 @@ export class Handle implements ContextHolder {
   constructor(loop: EventLoop, id: number, callback: Callback, args: readonly unknown[], context?: Context) {
     this.loop = loop;
     this.id = id;
-    this.#callback = callback;
+    this.callback = callback;
     this.#args = args;
     this.#holder = context?.holder ?? this;
     if (loop.getDebug()) noteOrigin(this);
@@ -49,14 +50,14 @@ export class Handle implements ContextHolder {
   cancel(): void {
     if (this.cancelled()) return;
     if (this.loop.getDebug()) cancelledCallbacks.set(this, this.describe());
-    this.#callback = CANCELLED;
+    this.callback = CANCELLED;
     this.#args = NO_ARGS;
     this.release();
   }
 
   /** Whether `cancel` was called. */
   cancelled(): boolean {
-    return this.#callback === CANCELLED;
+    return this.callback === CANCELLED;
   }
 
   /** The context that the callback runs in. */
@@ -70,13 +71,13 @@ export class Handle implements ContextHolder {
     this.loop.currentTask = null;
     enterContext(this.#holder);
     try {
-      this.call(this.#callback as (...args: unknown[]) => unknown, this.#args);
+      this.call(this.callback as (...args: unknown[]) => unknown, this.#args);
     } catch (error) {
       const origin = originOf(this);
       this.loop.callExceptionHandler({
         message: `Exception in callback ${this.describe()}`,
         exception:
-          typeof this.#callback === "function" ? error : new TypeError(`Cannot call ${format(this.#callback)}`),
+          typeof this.callback === "function" ? error : new TypeError(`Cannot call ${format(this.callback)}`),
         handle: this,
         ...(origin === undefined ? {} : { sourceTraceback: origin }),
       });
@@ -100,7 +101,7 @@ export class Handle implements ContextHolder {
   /** The callback, with its arguments in debug mode. */
   protected describe(): string {
     const args = this.loop.getDebug() ? this.#args.map(format).join(", ") : "";
-    return `${nameOf(this.#callback)}(${args})`;
+    return `${nameOf(this.callback)}(${args})`;
   }
 
   /** Parts of the text between the angle brackets, behind the class name. */
@@ -156,7 +157,6 @@ export class DoneCallback extends Handle {
   static {
     keepName(this, "Handle"); // it is no class of its own in asyncio's messages
   }
-  readonly callback: Callback;
   /** What waits through this callback, or null. */
   readonly waiter: Future<unknown> | null;
   readonly #future: Future<unknown>;
@@ -169,7 +169,6 @@ export class DoneCallback extends Handle {
     context?: Context,
   ) {
     super(future.loop, id, callback, NO_ARGS, context);
-    this.callback = callback;
     this.waiter = waiter;
     this.#future = future;
   }

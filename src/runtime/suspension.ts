@@ -46,12 +46,17 @@ export const GIVES_WAY: IteratorResult<Suspension, never> = Object.freeze({ done
 const Generator = function () {} as unknown as { new (): Coroutine<unknown>; prototype: unknown };
 Generator.prototype = Object.getPrototypeOf(function* () {}).prototype;
 
+/** Whether `value` was made by a `function*`: quicker to tell than whether it is a coroutine. */
+export function isGenerator(value: unknown): value is Coroutine<unknown> {
+  return value instanceof Generator;
+}
+
 /**
  * Whether `value` is a coroutine object: a generator, or an object with `next`, `throw` and `return` that iterates over itself.
  * Mirrors asyncio.iscoroutine.
  */
 export function isCoroutine(value: unknown): value is Coroutine<unknown> {
-  if (value instanceof Generator) return true;
+  if (isGenerator(value)) return true;
   if (typeof value !== "object" || value === null) return false;
   const candidate = value as Partial<Coroutine<unknown>>;
   return (
