@@ -230,10 +230,11 @@ export class Queue<T> {
    * @param immediate whether to drop the items that it holds; they count as done. Default: false
    */
   shutdown(immediate = false): void {
+    const count = this.qsize();
+    if (immediate) this.#items.clear(); // first, because a priority queue that is comparing refuses
     this.#isShutDown = true;
     if (immediate) {
-      this.#unfinished = Math.max(0, this.#unfinished - this.qsize());
-      this.#items.clear();
+      this.#unfinished = Math.max(0, this.#unfinished - count);
       while (!this.empty()) this._get(); // a subclass that keeps its items elsewhere
       this.#checkFinished();
     }

@@ -2,7 +2,7 @@
 
 import type { EventLoop } from "./event-loop.ts";
 import { format } from "./format.ts";
-import { Future, isFuture } from "./future.ts";
+import { type Future, isFuture } from "./future.ts";
 import { checkOptions } from "./options.ts";
 import { checkLoop, getEventLoop } from "./running.ts";
 import { type Awaitable, isCoroutine, isGenerator, isThenable } from "./suspension.ts";
@@ -24,7 +24,7 @@ export function ensureFuture<T>(awaitable: Awaitable<T>, options: { loop?: Event
     if (loop !== null && loop !== awaitable.getLoop()) {
       throw new RangeError("The future belongs to a different loop than the one specified as the loop argument");
     }
-    return awaitable as Future<T>;
+    return awaitable;
   }
   if (isCoroutine(awaitable)) return (loop === null ? getEventLoop() : checkLoop(loop)).createTask(awaitable);
   if (isThenable(awaitable)) return wrapFuture(awaitable, options);

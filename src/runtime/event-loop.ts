@@ -384,10 +384,16 @@ export class EventLoop {
   protected prepareRun<T>(awaitable: Awaitable<T>): Completion<T> {
     this.checkRunnable();
     const future = ensureFuture(awaitable, { loop: this });
-    const stop = (): void => this.stop();
+    let isDetached = false;
+    const stop = (): void => {
+      if (!isDetached) this.stop();
+    };
     future.addDoneCallback(stop);
     return {
-      detach: () => void future.removeDoneCallback(stop),
+      detach: () => {
+        isDetached = true; // what has become ready in the meantime must not stop the next run
+        future.removeDoneCallback(stop);
+      },
       result: () => {
         if (!future.done()) throw new RuntimeError("Event loop stopped before Future completed.");
         return future.result();

@@ -303,10 +303,10 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
     this.loop.touched();
   }
 
-  /** Gives the slot in the core back when nothing waits on it any more. A task has its slot as long as it runs. */
-  protected closeIfUnused(): void {
+  /** @internal Gives the slot in the core back when nothing waits on it any more. A task has its slot as long as it runs. */
+  closeIfUnused(): void {
     const { core } = this.loop;
-    if (core.firstWaiter(this.id) !== NONE) return;
+    if (this.id === NONE || core.firstWaiter(this.id) !== NONE) return;
     check(core.settleFuture(this.id));
     this.id = NONE;
   }

@@ -76,8 +76,7 @@ export class Handle implements ContextHolder {
       const origin = originOf(this);
       this.loop.callExceptionHandler({
         message: `Exception in callback ${this.describe()}`,
-        exception:
-          typeof this.callback === "function" ? error : new TypeError(`Cannot call ${format(this.callback)}`),
+        exception: typeof this.callback === "function" ? error : new TypeError(`Cannot call ${format(this.callback)}`),
         handle: this,
         ...(origin === undefined ? {} : { sourceTraceback: origin }),
       });

@@ -291,6 +291,7 @@ export class Task<T> extends Future<T> implements ContextHolder {
       error = failure; // no memory: the coroutine gets it where it waits
     }
     if (error === null) return OP_NONE;
+    this.#awaited = null;
     this.#badYield = error;
     return OP_YIELD;
   }
@@ -308,7 +309,9 @@ export class Task<T> extends Future<T> implements ContextHolder {
     this.#awaited = future;
     const { core } = this.loop;
     const waitable = future instanceof Future ? future : this.#follow(future);
-    const outcome = check(waitable.done() ? this.#awaitDone() : core.awaitFuture(waitable.open()));
+    const outcome = waitable.done() ? this.#awaitDone() : core.awaitFuture(waitable.open());
+    if (outcome < 0) waitable.closeIfUnused(); // it got its slot for this
+    check(outcome);
     if (outcome === PARKED_MUST_CANCEL && future.cancel(this.cancelMessage)) check(core.clearCancel(this.id));
     return null;
   }
@@ -357,7 +360,8 @@ export class Task<T> extends Future<T> implements ContextHolder {
     this.stack = null;
   }
 
-  protected override closeIfUnused(): void {}
+  /** @internal */
+  override closeIfUnused(): void {}
 
   #startEagerly(): void {
     const { core } = this.loop;

@@ -16,7 +16,7 @@ const listedElsewhere = new Set<unknown>([
   ...Object.values(exported)
     .filter(isClass)
     .map(({ prototype }) => prototype),
-  ...[Object, Error, AggregateError].map(({ prototype }) => prototype as object),
+  ...[Object, Error, AggregateError].map(({ prototype }) => prototype),
 ]);
 
 /** "sleep", "Lock.constructor", "Lock.acquire", "Future.[iterator]". */
@@ -39,5 +39,5 @@ function membersOf(prototype: object): string[] {
 }
 
 function nameOfKey(key: string | symbol): string {
-  return typeof key === "string" ? key : `[${(key.description ?? "").replace("Symbol.", "")}]`;
+  return typeof key === "string" ? key : `[${(key.description ?? "").replace(/^(?:Symbol|nodejs)\./, "")}]`;
 }

@@ -1,8 +1,11 @@
 // What bad input is tried on: loops, their state before and after, and how a call ended.
 
-import { type Coroutine, Future, Handle, isCoroutine, Lock, Queue, createTask, sleep } from "wasyncio";
+import { CancelledError, type Coroutine, Future, Handle, Lock, Queue, createTask, isCoroutine, sleep } from "wasyncio";
 import { VirtualEventLoop } from "wasyncio/testing";
 import { currentContext } from "../../src/runtime/context.ts";
+import { format } from "../../src/runtime/format.ts";
+import { runOnce } from "../support/programs.ts";
+import type { Ending, Row } from "./rules.ts";
 import { VALUES } from "./values.ts";
 
 /** Loops to take values from. */
@@ -12,139 +15,153 @@ export interface World {
   readonly closed: VirtualEventLoop;
   /** A generator that runs while the call is made. */
   running: Generator | null;
-  /** What reached the loop's exception handler. */
-  readonly reports: unknown[];
 }
 
 export function newWorld(): World {
-  const loop = new VirtualEventLoop();
-  const reports: unknown[] = [];
-  loop.setExceptionHandler((_, { message, exception }) => reports.push(`${message}: ${String(exception)}`));
-  loop.host.report = (_, text) => reports.push(text);
-  const closed = new VirtualEventLoop();
+  const closed = newQuietLoop();
   closed.close();
-  return { loop, other: new VirtualEventLoop(), closed, running: null, reports };
+  return { loop: newQuietLoop(), other: newQuietLoop(), closed, running: null };
 }
 
-/** How a call ended: "ok", or its error: class and message; `late` when it is awaiting what it returned that throws. */
+function newQuietLoop(): VirtualEventLoop {
+  const loop = new VirtualEventLoop();
+  loop.setExceptionHandler(() => {});
+  loop.host.report = () => {};
+  return loop;
+}
+
+/** What came of a call. */
 export interface Outcome {
-  kind: string;
-  message: string;
-  late: boolean;
+  readonly ending: Ending;
+  /** Of its error. */
+  readonly message: string;
+  /** What is not as it was before a call that threw: "", or both states. */
+  readonly changed: string;
+}
+
+/** Makes the call of a row with a value, in a task of the loop, and ends what it began. */
+export function tryInTask(world: World, { call, subject: makeSubject }: Row, value: string): Outcome {
+  return world.loop.runUntilCompleteSync(
+    (function* () {
+      const subject = makeSubject(world);
+      const made = tryCall(world, subject, value, (argument) => call(argument as never, world, subject as never));
+      if (made.failed) return outcomeOf(made, false);
+      const error = yield* end(made.returned, world);
+      return error === null ? OK : outcomeOf({ ...made, error: error.error }, true);
+    })(),
+  );
+}
+
+const OK: Outcome = { ending: "ok", message: "", changed: "" };
+
+interface Made {
+  readonly failed: boolean;
+  readonly returned: unknown;
+  readonly error: unknown;
+  readonly changed: string;
+}
+
+/** Makes a call inside a generator that is one of the values, and compares the state when it throws. */
+export function tryCall(world: World, subject: unknown, value: string, call: (argument: unknown) => unknown): Made {
+  let made: Made = { failed: false, returned: undefined, error: undefined, changed: "" };
+  const shell = (function* () {
+    const argument = VALUES[value]?.make(world);
+    const before = stateOf(world, subject);
+    try {
+      made = { ...made, returned: call(argument) };
+    } catch (error) {
+      const after = stateOf(world, subject);
+      made = { ...made, failed: true, error, changed: after === before ? "" : `${before} became ${after}` };
+    }
+  })();
+  world.running = shell;
+  shell.next();
+  return made;
+}
+
+export function outcomeOf({ error, changed }: Pick<Made, "error" | "changed">, late: boolean): Outcome {
+  const name = error instanceof Error ? error.name : typeof error;
+  return { ending: late ? `late ${name}` : name, message: messageOf(error), changed };
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error instanceof AggregateError ? `${error.message}: ${error.errors.map(format).join(", ")}` : error.message;
+}
+
+/** Ends what a call returned: awaits it for some iterations, then cancels it. Returns the error that it ended with. */
+function* end(returned: unknown, { loop }: World): Coroutine<{ error: unknown } | null> {
+  if (returned instanceof Handle) returned.cancel();
+  const awaitable = returned instanceof Future ? returned : isCoroutine(returned) ? createTask(returned) : null;
+  if (awaitable === null) return null;
+  if (awaitable.getLoop() !== loop) {
+    tryCancel(awaitable);
+    return null;
+  }
+  for (let i = 0; i < 8 && !awaitable.done(); i++) yield* sleep(0);
+  for (let i = 0; i < 8 && !awaitable.done(); i++) {
+    if (!tryCancel(awaitable)) return null;
+    yield* sleep(0);
+  }
+  if (!awaitable.done()) return { error: new Error(`stuck: ${awaitable.toString()}`) };
+  if (awaitable.cancelled()) return null;
+  const error = awaitable.exception();
+  return error === null || error instanceof CancelledError ? null : { error };
+}
+
+/** Whether it can be cancelled: not what waits for a future of a closed loop. */
+function tryCancel(future: Future<unknown>): boolean {
+  try {
+    future.cancel();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const numbers = new WeakMap<object, number>();
-let count = 0;
-function numberOf(object: object): number {
-  const number = numbers.get(object) ?? count++;
+let numbered = 0;
+
+/** A number for an object, to tell it from others. */
+function numberOf(object: object | null): number {
+  if (object === null) return -1;
+  const number = numbers.get(object) ?? numbered++;
   numbers.set(object, number);
   return number;
 }
 
-/** What a call must leave as it was when it throws. */
-export function stateOf({ loop, other }: World, subject: unknown): unknown {
-  const describe = (each: VirtualEventLoop): unknown => {
-    const counters = each.core.inspection.counters();
-    return {
-      slots: counters[2],
-      ready: counters[4],
-      timers: counters[5] - counters[6],
-      objects: each.core.objects.filter((object) => object !== undefined).length,
-      tasks: each.pendingTasks().length,
-      debug: each.getDebug(),
-      factory: String(each.getTaskFactory()),
-      handler: String(each.getExceptionHandler()),
-      text: String(each),
-    };
-  };
-  return {
-    loop: describe(loop),
-    other: describe(other),
-    currentTask: loop.currentTask?.getName(),
-    context: numberOf(currentContext()),
-    values: numberOf(currentContext().values),
+/** All that a call must leave as it was when it throws, as a text. */
+export function stateOf({ loop, other }: World, subject: unknown): string {
+  const context = currentContext();
+  return JSON.stringify({
+    loop: loopState(loop),
+    other: loopState(other),
+    task: numberOf(loop.currentTask),
+    context: [numberOf(context), numberOf(context.values)],
     subject: String(subject),
+  });
+}
+
+function loopState(loop: VirtualEventLoop): unknown {
+  const [, , slots = 0, , ready = 0, timers = 0, cancelled = 0] = loop.core.inspection.counters();
+  return {
+    slots,
+    ready,
+    timers: timers - cancelled,
+    objects: loop.core.objects.filter((object) => object !== undefined).length,
+    factory: numberOf(loop.getTaskFactory()),
+    handler: numberOf(loop.getExceptionHandler()),
+    text: loop.toString(),
   };
 }
 
-/** Messages that are an engine's about the inside of the library, or the library's about itself. */
-const INTERNAL =
-  /Cannot read prop|Cannot set prop|is not a function|is not a constructor|is not iterable|is not an object|Cannot destructure|Cannot convert|bug in wasyncio|unreachable|memory access|table index|private (?:member|field|name)|called on (?:incompatible|non)|Class extends|reduce of/;
-
-export function isInternal(outcome: Outcome): boolean {
-  return outcome.kind === "InternalError" || INTERNAL.test(outcome.message);
+/** Lets the other loop end what calls have begun there. */
+export function drain({ other }: World): void {
+  for (const task of other.pendingTasks()) task.cancel();
+  for (let i = 0; i < 3; i++) runOnce(other);
 }
 
-const OK: Outcome = { kind: "ok", message: "", late: false };
-
-function failed(error: unknown, late: boolean): Outcome {
-  if (!(error instanceof Error)) return { kind: typeof error, message: String(error), late };
-  return { kind: error.name, message: error.message, late };
-}
-
-export type Call = (value: never, world: World, subject: never) => unknown;
-
-/** Makes the call with a value, in a task of the loop, and ends what it began. */
-export function tryInTask(world: World, name: string, call: Call, makeSubject: (world: World) => unknown): Tried {
-  let tried: Tried | null = null;
-  world.loop.runUntilCompleteSync(
-    (function* () {
-      const subject = makeSubject(world);
-      const pristine = stateOf(world, subject);
-      let returned: unknown;
-      let outcome = OK;
-      let before: unknown;
-      let after: unknown;
-      const shell = (function* () {
-        const value = VALUES[name]?.make(world);
-        before = stateOf(world, subject);
-        try {
-          returned = call(value as never, world, subject as never);
-        } catch (error) {
-          outcome = failed(error, false);
-        }
-        after = stateOf(world, subject);
-      })();
-      world.running = shell;
-      shell.next();
-      const unchanged = outcome === OK || equal(before, after);
-      if (outcome === OK) outcome = yield* end(returned);
-      tried = { outcome, unchanged, before, after, pristine, subject };
-    })(),
-  );
-  return tried as unknown as Tried;
-}
-
-export interface Tried {
-  outcome: Outcome;
-  unchanged: boolean;
-  before: unknown;
-  after: unknown;
-  pristine: unknown;
-  subject: unknown;
-}
-
-export function equal(left: unknown, right: unknown): boolean {
-  return JSON.stringify(left) === JSON.stringify(right);
-}
-
-/** Ends what a call returned: an awaitable is awaited for some iterations, then cancelled. */
-export function* end(returned: unknown): Coroutine<Outcome> {
-  if (returned instanceof Handle) returned.cancel();
-  const awaitable = returned instanceof Future ? returned : isCoroutine(returned) ? createTask(returned) : null;
-  if (awaitable === null) return OK;
-  for (let i = 0; i < 8 && !awaitable.done(); i++) yield* sleep(0);
-  for (let i = 0; i < 8 && !awaitable.done(); i++) {
-    awaitable.cancel();
-    yield* sleep(0);
-  }
-  if (!awaitable.done()) return { kind: "stuck", message: String(awaitable), late: true };
-  if (awaitable.cancelled()) return OK;
-  const error = awaitable.exception();
-  return error === null ? OK : failed(error, true);
-}
-
-/** Runs a small program, and tells whether the loop did as it should. */
+/** Runs a small program, and tells whether the loop does as it should. */
 export function stillWorks(loop: VirtualEventLoop): boolean {
   const log: unknown[] = [];
   const started = loop.time();
@@ -167,5 +184,17 @@ export function stillWorks(loop: VirtualEventLoop): boolean {
       log.push(sleeper.cancelled(), lock.locked(), loop.time() - started);
     })(),
   );
-  return equal(log, [0, 1, 2, true, false, 1]);
+  return JSON.stringify(log) === "[0,1,2,true,false,1]";
+}
+
+/** Messages that are the engine's about the inside of the library, or the library's about itself. */
+const INTERNAL =
+  /Cannot (?:read propert|set propert|destructure|access) ?|is not (?:a function|a constructor|iterable|an object)|bug in wasyncio|unreachable|memory access|out of bounds|#\w+/;
+
+/** Whether an error tells of the inside of the library instead of what was wrong with the call. */
+export function isInternal({ ending, message }: Outcome): boolean {
+  return (
+    ending.endsWith("InternalError") ||
+    (INTERNAL.test(message) && !/^Iterator result .* is not an object$/.test(message))
+  );
 }

@@ -48,7 +48,3 @@ test("tasks wait in it as in any queue: those who wait longest go first", () => 
     ["g2", 2],
   ]);
 });
-
-test.each([NaN, "2"])("its maxsize is a number: not %s", (maxsize) => {
-  expect(() => new LifoQueue(maxsize as number)).toThrow("Invalid maxsize");
-});

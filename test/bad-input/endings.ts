@@ -1,0 +1,78 @@
+// How calls end outside any loop, in a task of another loop, and when their loop is closed: "ok" where nothing is said.
+
+export interface Endings {
+  readonly outside: string;
+  readonly elsewhere: string;
+  readonly closed: string;
+}
+
+const OK: Endings = { outside: "ok", elsewhere: "ok", closed: "ok" };
+
+const everywhere = (error: string): Endings => ({ outside: error, elsewhere: error, closed: error });
+
+/** What needs a loop that runs, or at least one that was chosen. */
+const noLoop = (error: string): Endings => ({ ...OK, outside: error, closed: error });
+const NEEDS_RUNNING = noLoop("RuntimeError('no running event loop')");
+const NEEDS_CURRENT = noLoop("RuntimeError('There is no current event loop')");
+const NEEDS_TASK = noLoop(
+  "RuntimeError('captureCallGraph() is called outside of a running event loop and no *future* to introspect was provided')",
+);
+/** What has to wait, on something for which a task of its own loop waits. */
+const WAITS: Endings = {
+  ...NEEDS_RUNNING,
+  elsewhere: "RuntimeError('<...> is bound to a different event loop')",
+};
+
+const CLOSED = "RuntimeError('Event loop is closed')";
+const NEEDS_OPEN: Endings = { ...OK, closed: CLOSED };
+const RUNS: Endings = {
+  ...NEEDS_OPEN,
+  elsewhere: "RuntimeError('Cannot run the event loop while another loop is running')",
+};
+
+const groups: readonly (readonly [Endings, readonly string[]])[] = [
+  [NEEDS_RUNNING, ["createTask", "sleep", "currentTask", "allTasks", "wait", "waitFor", "timeout", "withAsync"]],
+  [
+    NEEDS_RUNNING,
+    ["forEach", "getRunningLoop", "Timeout.aenter", "Timeout.with", "TaskGroup.aenter", "TaskGroup.with"],
+  ],
+  // The lock of a condition has a loop of its own, and nobody has waited for that.
+  [NEEDS_RUNNING, ["Condition.acquire", "Condition.aenter", "Condition.with"]],
+  [NEEDS_CURRENT, ["ensureFuture", "gather", "shield", "asCompleted", "wrapFuture", "abortable", "getEventLoop"]],
+  [NEEDS_CURRENT, ["Future.constructor", "Task.constructor"]],
+  [NEEDS_TASK, ["captureCallGraph", "formatCallGraph", "printCallGraph"]],
+  [WAITS, ["Lock.acquire", "Lock.aenter", "Lock.with", "Event.wait", "Condition.wait", "Condition.waitFor"]],
+  [
+    WAITS,
+    ["Semaphore.acquire", "Semaphore.aenter", "Semaphore.with", "Barrier.wait", "Barrier.aenter", "Barrier.with"],
+  ],
+  [WAITS, ["Queue.put", "Queue.get", "Queue.join"]],
+  [NEEDS_OPEN, ["eagerTaskFactory", "createEagerTaskFactory", "EventLoop.createTask", "EventLoop.callSoon"]],
+  [NEEDS_OPEN, ["EventLoop.callSoonThreadsafe", "EventLoop.callLater", "EventLoop.callAt"]],
+  [NEEDS_OPEN, ["Future.setResult", "Future.setException", "Future.cancel"]],
+  [RUNS, ["EventLoop.runUntilComplete", "EventLoop.runForever", "VirtualEventLoop.runUntilCompleteSync"]],
+  [RUNS, ["VirtualEventLoop.runForever", "VirtualEventLoop.runForeverSync"]],
+  [{ ...OK, elsewhere: "RuntimeError('run() cannot be called from a running event loop')" }, ["run"]],
+  [
+    { ...NEEDS_OPEN, elsewhere: "RuntimeError('Runner.run() cannot be called from a running event loop')" },
+    ["Runner.run"],
+  ],
+  [everywhere("InvalidStateError('Result is not set.')"), ["Future.result"]],
+  [everywhere("InvalidStateError('Exception is not set.')"), ["Future.exception"]],
+  [
+    { ...OK, elsewhere: "RuntimeError('Task <...> got Future <...> attached to a different loop')" },
+    ["Future.[iterator]"],
+  ],
+  [everywhere("RuntimeError('Task does not support setResult operation')"), ["Task.setResult"]],
+  [everywhere("RuntimeError('Task does not support setException operation')"), ["Task.setException"]],
+  [everywhere("RuntimeError('Timeout has not been entered')"), ["Timeout.reschedule", "Timeout.aexit"]],
+  [everywhere("RuntimeError('TaskGroup <...> has not been entered')"), ["TaskGroup.aexit", "TaskGroup.createTask"]],
+  [everywhere("RangeError('BoundedSemaphore released too many times')"), ["BoundedSemaphore.release"]],
+  [everywhere("QueueFull()"), ["Queue.putNowait"]],
+];
+
+export const endings = new Map(groups.flatMap(([ends, names]) => names.map((name) => [name, ends] as const)));
+
+export function endingsOf(name: string): Endings {
+  return endings.get(name) ?? OK;
+}

@@ -1,0 +1,39 @@
+// Names on the prototypes that no program calls, with the reason: they are in no declaration, or for subclasses.
+
+const INTERNAL = "marked @internal, and not in the declarations";
+const PROTECTED = "for subclasses to override: nobody else calls it";
+const MADE_BY = "made by the library: its constructor is marked @internal";
+
+function because(reason: string, type: string, members: string): [string, string][] {
+  return members.split(" ").map((member) => [`${type}.${member}`, reason]);
+}
+
+export const NOT_FOR_PROGRAMS: Readonly<Record<string, string>> = Object.fromEntries([
+  ...because(INTERNAL, "EventLoop", "asyncIterators checkOpen touched pendingTasks nextTaskSerial newCancelledError"),
+  ...because(
+    INTERNAL,
+    "EventLoop",
+    "captureOrigin noteSuspension watchFailure watchUnawaited checkRunnable prepareRun",
+  ),
+  ...because(INTERNAL, "Handle", "run"),
+  ...because(INTERNAL, "Task", "park sleep step closeIfUnused"),
+  ...because(INTERNAL, "Timeout", "enter exit"),
+  ...because(
+    INTERNAL,
+    "Future",
+    "failed takeError fail makeCancelledError lastCancelledError succeed endCancelled open",
+  ),
+  ...because(INTERNAL, "Future", "subscribe awaiters declareAwaiter retrieved waiters closeIfUnused"),
+  ...because(INTERNAL, "Lock", "releaseHold"),
+  ...because(INTERNAL, "Semaphore", "releaseHold"),
+  ...because(PROTECTED, "Handle", "call release describe details"),
+  ...because(PROTECTED, "TimerHandle", "details"),
+  ...because(PROTECTED, "Future", "details describeState describeCallbacks settle release"),
+  ...because(PROTECTED, "Task", "details describeState release"),
+  ...because(PROTECTED, "Semaphore", "value"),
+  ...because(PROTECTED, "Queue", "_put _get"),
+  ...["Handle", "TimerHandle", "Hold", "Token", "FutureCallGraph", "FrameCallGraphEntry"].flatMap((type) =>
+    because(MADE_BY, type, "constructor"),
+  ),
+  ...because("shows the frame that it has", "FrameCallGraphEntry", "toString"),
+]);

@@ -1,0 +1,238 @@
+// Bad input for loops and runners.
+
+import { EventLoop, Runner, run, setEventLoop } from "wasyncio";
+import { VirtualEventLoop } from "wasyncio/testing";
+import { nothing, row, waiting } from "./row.ts";
+import * as rules from "./rules.ts";
+import { refused } from "./rules.ts";
+import type { World } from "./world.ts";
+
+const { anything } = rules;
+const unnamed = { named: false };
+const unavailable = (name: string) =>
+  refused("NotAvailableError", new RegExp(`^Cannot use ${name}: it is not available yet$`), {}, unnamed);
+const notReport = refused("TypeError", /^Invalid context: expected an object, got /, { ok: rules.OBJECTS });
+/** Debug mode refuses what is no callback at once; else it fails when its turn comes, and the report shows it. */
+const callback = anything;
+const debugCallback = (method: string) =>
+  refused(
+    "TypeError",
+    new RegExp(
+      `^(?:coroutines cannot be used with ${method}\\(\\)$|a callable object was expected by ${method}\\(\\), got )`,
+    ),
+    {
+      ok: ["function", "class", "class of errors"],
+      TypeError: ["generator function", ...rules.COROUTINES],
+    },
+  );
+
+/** Makes a call in debug mode. */
+function inDebugMode<T>(loop: EventLoop, call: () => T): T {
+  loop.setDebug(true);
+  try {
+    return call();
+  } finally {
+    loop.setDebug(false);
+  }
+}
+
+function withoutHandler(loop: EventLoop, call: () => void): void {
+  const handler = loop.getExceptionHandler();
+  loop.setExceptionHandler(null);
+  try {
+    call();
+  } finally {
+    loop.setExceptionHandler(handler);
+  }
+}
+
+export const LOOP_ROWS = [
+  row(
+    "setEventLoop",
+    "loop",
+    refused("TypeError", /^loop must be an instance of EventLoop or null, not /, { ok: ["null", ...rules.LOOPS] }),
+    (value) => {
+      setEventLoop(value);
+      setEventLoop(null);
+    },
+  ),
+  row(
+    "EventLoop.constructor",
+    "host",
+    refused(
+      "TypeError",
+      /^Invalid host: expected an object with now, start, wakeSoon, wakeAt, stop, close, report, got /,
+      { ok: ["undefined"] },
+    ),
+    (value) => new EventLoop(value).close(),
+  ),
+  row("EventLoop.createTask", "coro", rules.coroutine, (value, { loop }) => loop.createTask(value)),
+  row("EventLoop.createTask", "options", rules.options, (value, { loop }) => loop.createTask(waiting(), value)),
+  row("EventLoop.createTask", "context", rules.context, (context, { loop }) => loop.createTask(waiting(), { context })),
+  row("EventLoop.callSoon", "callback", callback, (value, { loop }) => loop.callSoon(value)),
+  row("EventLoop.callSoon", "callback in debug mode", debugCallback("callSoon"), (value, { loop }) =>
+    inDebugMode(loop, () => loop.callSoon(value)),
+  ),
+  row("EventLoop.callSoon", "argument", anything, (value, { loop }) =>
+    loop.callSoon(nothing, ...([value] as unknown as [])),
+  ),
+  row("EventLoop.callSoon", "context", anything, (context, { loop }) =>
+    loop.callSoon(nothing, ...([{ context }] as unknown as [])),
+  ),
+  row("EventLoop.callSoonThreadsafe", "callback", callback, (value, { loop }) => loop.callSoonThreadsafe(value)),
+  row(
+    "EventLoop.callSoonThreadsafe",
+    "callback in debug mode",
+    debugCallback("callSoonThreadsafe"),
+    (value, { loop }) => inDebugMode(loop, () => loop.callSoonThreadsafe(value)),
+  ),
+  row(
+    "EventLoop.callLater",
+    "delay",
+    { ...rules.delay, says: /^(?:delay must not be null$|Invalid delay: )/ },
+    (value, { loop }) => loop.callLater(value, nothing),
+  ),
+  row("EventLoop.callLater", "callback", callback, (value, { loop }) => loop.callLater(1, value)),
+  row("EventLoop.callLater", "callback in debug mode", debugCallback("callLater"), (value, { loop }) =>
+    inDebugMode(loop, () => loop.callLater(1, value)),
+  ),
+  row(
+    "EventLoop.callAt",
+    "when",
+    refused("TypeError", /^Invalid when: expected seconds, got /, {
+      ok: rules.NUMBERS,
+      TypeError: ["undefined", "null"],
+    }),
+    (value, { loop }) => loop.callAt(value, nothing),
+  ),
+  row("EventLoop.callAt", "callback", callback, (value, { loop }) => loop.callAt(1, value)),
+  row("EventLoop.callAt", "callback in debug mode", debugCallback("callAt"), (value, { loop }) =>
+    inDebugMode(loop, () => loop.callAt(1, value)),
+  ),
+  row(
+    "EventLoop.setTaskFactory",
+    "factory",
+    refused("TypeError", /^task factory must be a callable or null$/, { ok: ["null", ...rules.FUNCTIONS] }, unnamed),
+    (value, { loop }) => {
+      loop.setTaskFactory(value);
+      loop.setTaskFactory(null);
+    },
+  ),
+  row(
+    "EventLoop.setExceptionHandler",
+    "handler",
+    refused("TypeError", /^A callable object or null is expected, got /, { ok: ["null", ...rules.FUNCTIONS] }),
+    (value, { loop }) => {
+      const handler = loop.getExceptionHandler();
+      loop.setExceptionHandler(value);
+      loop.setExceptionHandler(handler);
+    },
+  ),
+  row("EventLoop.callExceptionHandler", "context", notReport, (value, { loop }) => loop.callExceptionHandler(value)),
+  row("EventLoop.callExceptionHandler", "context, without a handler", notReport, (value, { loop }) =>
+    withoutHandler(loop, () => loop.callExceptionHandler(value)),
+  ),
+  row("EventLoop.callExceptionHandler", "context.message", anything, (message, { loop }) =>
+    withoutHandler(loop, () => loop.callExceptionHandler({ message })),
+  ),
+  row("EventLoop.callExceptionHandler", "context.exception", anything, (exception, { loop }) =>
+    withoutHandler(loop, () => loop.callExceptionHandler({ exception })),
+  ),
+  row("EventLoop.callExceptionHandler", "context.task", anything, (task, { loop }) =>
+    withoutHandler(loop, () => loop.callExceptionHandler({ task })),
+  ),
+  row("EventLoop.callExceptionHandler", "context.handle", anything, (handle, { loop }) =>
+    withoutHandler(loop, () => loop.callExceptionHandler({ handle })),
+  ),
+  row("EventLoop.defaultExceptionHandler", "context", notReport, (value, { loop }) =>
+    loop.defaultExceptionHandler(value),
+  ),
+  row("EventLoop.setDebug", "enabled", anything, (value, { loop }) => {
+    loop.setDebug(value);
+    loop.setDebug(false);
+  }),
+  row("EventLoop.runInExecutor", "fn", unavailable("runInExecutor"), (value, { loop }) =>
+    loop.runInExecutor(null, value),
+  ),
+  row(
+    "EventLoop.runInExecutor",
+    "fn in debug mode",
+    {
+      ...debugCallback("runInExecutor"),
+      but: {
+        NotAvailableError: ["function", "class", "class of errors"],
+        TypeError: ["generator function", ...rules.COROUTINES],
+      },
+    },
+    (value, { loop }) => inDebugMode(loop, () => loop.runInExecutor(null, value)),
+  ),
+  row("EventLoop.shutdownDefaultExecutor", "timeout", unavailable("shutdownDefaultExecutor"), (value, { loop }) =>
+    loop.shutdownDefaultExecutor(value),
+  ),
+  row("EventLoop.setDefaultExecutor", "executor", unavailable("setDefaultExecutor"), (value, { loop }) =>
+    loop.setDefaultExecutor(value),
+  ),
+
+  row("Runner.constructor", "options", rules.options, (value) => new Runner(value)),
+  row(
+    "Runner.constructor",
+    "loopFactory",
+    rules.aFunction("loopFactory", { ok: ["undefined", ...rules.FUNCTIONS], TypeError: [] }),
+    (loopFactory) => new Runner({ loopFactory }),
+  ),
+  row("Runner.constructor", "debug", anything, (debug, { loop }) => {
+    new Runner({ debug, loopFactory: () => loop }).getLoop();
+    loop.setDebug(false);
+  }),
+  row(
+    "Runner.getLoop",
+    "what loopFactory returns",
+    refused("TypeError", /^Cannot run: an EventLoop was expected of loopFactory, got /, { ok: rules.LOOPS }),
+    (value) => void new Runner({ loopFactory: () => value }).getLoop(),
+  ),
+];
+
+/** An awaitable that a run is for: in virtual time nobody settles what waits for the outside world. */
+const completion = refused("TypeError", rules.awaitable.says, {
+  ok: ["coroutine", "finished generator", "done future"],
+  DeadlockError: [...rules.PROMISES, "future"],
+  CancelledError: ["cancelled future"],
+  RangeError: ["failed future", ...rules.FOREIGN],
+  TypeError: ["running generator"],
+});
+/** A program, which is awaited in a task. */
+const program = refused("TypeError", /^Cannot run: a coroutine, a function or an awaitable is required, got /, {
+  ok: [...(completion.but.ok ?? []), "generator function"],
+  DeadlockError: [...rules.PROMISES, "future"],
+  CancelledError: ["cancelled future"],
+  RangeError: ["failed future"],
+  RuntimeError: rules.FOREIGN,
+  TypeError: ["function", "class", "class of errors", "running generator"],
+});
+const programResult = {
+  ...program,
+  says: rules.awaitable.says,
+  but: { ...program.but, ok: completion.but.ok ?? [], TypeError: ["running generator"] },
+};
+
+const runnerOf = ({ loop }: World): Runner => new Runner({ loopFactory: () => loop });
+
+/** Calls that run a loop, made outside any. */
+export const RUN_ROWS = [
+  // A program gets a loop of its own, to which no future belongs that there is already.
+  row(
+    "run",
+    "main",
+    { ...program, but: { ...program.but, DeadlockError: rules.PROMISES, RuntimeError: [...rules.FOREIGN, "future"] } },
+    (value) => run(value, { loopFactory: () => new VirtualEventLoop() }),
+  ),
+  row("run", "options", rules.options, (value) => run(waiting, value)),
+  row("Runner.run", "main", program, (value, _, runner) => runner.run(value), runnerOf),
+  row("Runner.run", "what main returns", programResult, (value, _, runner) => runner.run(() => value), runnerOf),
+  row("Runner.run", "options", rules.options, (value, _, runner) => runner.run(waiting, value), runnerOf),
+  row("Runner.run", "context", rules.context, (context, _, runner) => runner.run(waiting, { context }), runnerOf),
+  row("EventLoop.runUntilComplete", "awaitable", completion, (value, { loop }) => loop.runUntilComplete(value)),
+  row("VirtualEventLoop.runUntilCompleteSync", "awaitable", completion, (value, { loop }) =>
+    loop.runUntilCompleteSync(value),
+  ),
+];

@@ -1,0 +1,9 @@
+// The table of bad input: the chapters together.
+
+import type { Row } from "./rules.ts";
+import { LOOP_ROWS } from "./table-loop.ts";
+import { PRIMITIVE_ROWS } from "./table-primitives.ts";
+import { RUNTIME_ROWS } from "./table-runtime.ts";
+import { TASK_ROWS } from "./table-tasks.ts";
+
+export const ROWS: readonly Row[] = [...TASK_ROWS, ...RUNTIME_ROWS, ...LOOP_ROWS, ...PRIMITIVE_ROWS];
