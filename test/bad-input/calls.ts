@@ -3,17 +3,36 @@ import * as w from "wasyncio";
 import { VirtualEventLoop } from "wasyncio/testing";
 import type { Call, World } from "./world.ts";
 
-export interface Row { name: string; parameter: string; call: Call; subject: (world: World) => unknown; rule?: unknown }
+export interface Row {
+  name: string;
+  parameter: string;
+  call: Call;
+  subject: (world: World) => unknown;
+  rule?: unknown;
+}
 const none = (): unknown => null;
 export const ROWS: Row[] = [];
-function row(name: string, parameter: string, call: (value: any, world: World, subject: any) => unknown, subject: (world: World) => unknown = none): void {
+function row(
+  name: string,
+  parameter: string,
+  call: (value: any, world: World, subject: any) => unknown,
+  subject: (world: World) => unknown = none,
+): void {
   ROWS.push({ name, parameter, call: call as Call, subject });
 }
 const nothing = (): void => {};
-function* coro(): w.Coroutine<number> { yield* w.sleep(0); return 1; }
-function* body(): w.Coroutine<number> { return 1; }
+function* coro(): w.Coroutine<number> {
+  yield* w.sleep(0);
+  return 1;
+}
+function* body(): w.Coroutine<number> {
+  return 1;
+}
 
-row("setEventLoop", "loop", (v) => { w.setEventLoop(v); w.setEventLoop(null); });
+row("setEventLoop", "loop", (v) => {
+  w.setEventLoop(v);
+  w.setEventLoop(null);
+});
 row("createTask", "coro", (v) => w.createTask(v));
 row("createTask", "options", (v) => w.createTask(coro(), v));
 row("createTask", "name", (v) => w.createTask(coro(), { name: v }));
@@ -81,20 +100,78 @@ row("withAsync", "what aexit returns", (v) => w.withAsync({ aenter: body, aexit:
 row("forEach", "iterable", (v) => w.forEach(v, body));
 row("forEach", "body", (v) => w.forEach((async function* () {})(), v));
 row("forEach", "what anext returns", (v) => w.forEach({ anext: () => v }, () => false));
-row("forEach", "what anext gives", (v) => w.forEach({ *anext() { return v } }, () => false));
+row("forEach", "what anext gives", (v) =>
+  w.forEach(
+    {
+      *anext() {
+        return v;
+      },
+    },
+    () => false,
+  ),
+);
 row("forEach", "what asyncIterator returns", (v) => w.forEach({ [Symbol.asyncIterator]: () => v }, () => false));
 
 row("Future.constructor", "options", (v) => new w.Future(v));
 row("Future.constructor", "loop", (v) => new w.Future({ loop: v }));
 const future = ({ loop }: World): unknown => loop.createFuture();
 row("Future.setResult", "value", (v, _, f) => f.setResult(v), future);
-row("Future.setException", "error", (v, _, f) => { f.setException(v); f.exception(); }, future);
-row("Future.cancel", "message", (v, _, f) => { f.cancel(v); f.exception(); }, future);
-row("Future.addDoneCallback", "callback", (v, _, f) => { f.addDoneCallback(v); f.removeDoneCallback(v); }, future);
-row("Future.addDoneCallback", "options", (v, _, f) => { f.addDoneCallback(nothing, v); f.removeDoneCallback(nothing); }, future);
-row("Future.addDoneCallback", "context", (v, _, f) => { f.addDoneCallback(nothing, { context: v }); f.removeDoneCallback(nothing); }, future);
+row(
+  "Future.setException",
+  "error",
+  (v, _, f) => {
+    f.setException(v);
+    f.exception();
+  },
+  future,
+);
+row(
+  "Future.cancel",
+  "message",
+  (v, _, f) => {
+    f.cancel(v);
+    f.exception();
+  },
+  future,
+);
+row(
+  "Future.addDoneCallback",
+  "callback",
+  (v, _, f) => {
+    f.addDoneCallback(v);
+    f.removeDoneCallback(v);
+  },
+  future,
+);
+row(
+  "Future.addDoneCallback",
+  "options",
+  (v, _, f) => {
+    f.addDoneCallback(nothing, v);
+    f.removeDoneCallback(nothing);
+  },
+  future,
+);
+row(
+  "Future.addDoneCallback",
+  "context",
+  (v, _, f) => {
+    f.addDoneCallback(nothing, { context: v });
+    f.removeDoneCallback(nothing);
+  },
+  future,
+);
 row("Future.removeDoneCallback", "callback", (v, _, f) => f.removeDoneCallback(v), future);
-row("Future.then", "onFulfilled", (v, _, f) => void f.then(v).catch(nothing), (x) => { const f = x.loop.createFuture(); f.setResult(); return f; });
+row(
+  "Future.then",
+  "onFulfilled",
+  (v, _, f) => void f.then(v).catch(nothing),
+  (x) => {
+    const f = x.loop.createFuture();
+    f.setResult();
+    return f;
+  },
+);
 
 row("Task.constructor", "coro", (v) => new w.Task(v));
 row("Task.constructor", "options", (v) => new w.Task(coro(), v));
@@ -106,30 +183,77 @@ const task = (): unknown => w.currentTask();
 row("Task.setName", "name", (v, _, t) => t.setName(v), task);
 row("Task.setResult", "value", (v, _, t) => t.setResult(v), task);
 row("Task.setException", "error", (v, _, t) => t.setException(v), task);
-row("Task.cancel", "message", (v) => { const t = w.createTask(coro()); t.cancel(v); return t; });
+row("Task.cancel", "message", (v) => {
+  const t = w.createTask(coro());
+  t.cancel(v);
+  return t;
+});
 row("Task.getStack", "options", (v, _, t) => t.getStack(v), task);
 row("Task.getStack", "limit", (v, _, t) => t.getStack({ limit: v }), task);
 row("Task.printStack", "limit", (v, _, t) => t.printStack({ limit: v, write: nothing }), task);
 row("Task.printStack", "write", (v, _, t) => t.printStack({ write: v }), task);
 
 row("Timeout.constructor", "when", (v) => new w.Timeout(v));
-row("Timeout.reschedule", "when", (v) => w.timeout(9).with(function* (scope) { scope.reschedule(v); }));
+row("Timeout.reschedule", "when", (v) =>
+  w.timeout(9).with(function* (scope) {
+    scope.reschedule(v);
+  }),
+);
 row("Timeout.with", "body", (v) => w.timeout(9).with(v));
 row("Timeout.with", "what the body returns", (v) => w.timeout(9).with(() => v));
-row("Timeout.aexit", "error", (v) => (function* () { const t = w.timeout(9); yield* t.aenter(); yield* t.aexit(v, true); })());
-row("TaskGroup.createTask", "coro", (v) => new w.TaskGroup().with(function* (g) { g.createTask(v); }));
-row("TaskGroup.createTask", "options", (v) => new w.TaskGroup().with(function* (g) { g.createTask(coro(), v); }));
-row("TaskGroup.createTask", "context", (v) => new w.TaskGroup().with(function* (g) { g.createTask(coro(), { context: v }); }));
+row("Timeout.aexit", "error", (v) =>
+  (function* () {
+    const t = w.timeout(9);
+    yield* t.aenter();
+    yield* t.aexit(v, true);
+  })(),
+);
+row("TaskGroup.createTask", "coro", (v) =>
+  new w.TaskGroup().with(function* (g) {
+    g.createTask(v);
+  }),
+);
+row("TaskGroup.createTask", "options", (v) =>
+  new w.TaskGroup().with(function* (g) {
+    g.createTask(coro(), v);
+  }),
+);
+row("TaskGroup.createTask", "context", (v) =>
+  new w.TaskGroup().with(function* (g) {
+    g.createTask(coro(), { context: v });
+  }),
+);
 row("TaskGroup.with", "body", (v) => new w.TaskGroup().with(v));
 row("TaskGroup.with", "what the body returns", (v) => new w.TaskGroup().with(() => v));
-row("TaskGroup.aexit", "error", (v) => (function* () { const t = new w.TaskGroup(); yield* t.aenter(); yield* t.aexit(v, true); })());
-for (const [name, make] of Object.entries({ Lock: () => new w.Lock(), Condition: () => new w.Condition(), Semaphore: () => new w.Semaphore(), BoundedSemaphore: () => new w.BoundedSemaphore(), Barrier: () => new w.Barrier(1) })) {
+row("TaskGroup.aexit", "error", (v) =>
+  (function* () {
+    const t = new w.TaskGroup();
+    yield* t.aenter();
+    yield* t.aexit(v, true);
+  })(),
+);
+for (const [name, make] of Object.entries({
+  Lock: () => new w.Lock(),
+  Condition: () => new w.Condition(),
+  Semaphore: () => new w.Semaphore(),
+  BoundedSemaphore: () => new w.BoundedSemaphore(),
+  Barrier: () => new w.Barrier(1),
+})) {
   row(`${name}.with`, "body", (v, _, s) => s.with(v), make);
   row(`${name}.with`, "what the body returns", (v, _, s) => s.with(() => v), make);
 }
 row("Condition.constructor", "lock", (v) => new w.Condition(v));
-row("Condition.waitFor", "predicate", (v, _, c) => c.with(() => c.waitFor(v)), () => new w.Condition());
-row("Condition.notify", "n", (v) => { const c = new w.Condition(); c.acquire().next(); c.notify(v); });
+row(
+  "Condition.waitFor",
+  "predicate",
+  (v, _, c) => c.with(() => c.waitFor(v)),
+  () => new w.Condition(),
+);
+row("Condition.notify", "n", (v) => {
+  const c = new w.Condition();
+  c.acquire().next();
+  c.notify(v);
+});
 row("Semaphore.constructor", "value", (v) => new w.Semaphore(v));
 row("BoundedSemaphore.constructor", "value", (v) => new w.BoundedSemaphore(v));
 row("Barrier.constructor", "parties", (v) => new w.Barrier(v));
@@ -139,14 +263,31 @@ row("PriorityQueue.constructor", "maxsize", (v) => new w.PriorityQueue(v));
 row("PriorityQueue.constructor", "options", (v) => new w.PriorityQueue(0, v));
 row("PriorityQueue.constructor", "key", (v) => new w.PriorityQueue(0, { key: v }));
 row("PriorityQueue.constructor", "compare", (v) => new w.PriorityQueue(0, { compare: v }));
-for (const [name, make] of Object.entries({ Queue: () => new w.Queue(), LifoQueue: () => new w.LifoQueue(), PriorityQueue: () => new w.PriorityQueue() })) {
+for (const [name, make] of Object.entries({
+  Queue: () => new w.Queue(),
+  LifoQueue: () => new w.LifoQueue(),
+  PriorityQueue: () => new w.PriorityQueue(),
+})) {
   row(`${name}.put`, "item", (v, _, q) => q.put(v), make);
   row(`${name}.putNowait`, "item", (v, _, q) => q.putNowait(v), make);
   row(`${name}.shutdown`, "immediate", (v, _, q) => q.shutdown(v), make);
 }
-row("PriorityQueue.putNowait", "second item", (v, _, q) => q.putNowait(v), () => { const q = new w.PriorityQueue(); q.putNowait(1); return q; });
+row(
+  "PriorityQueue.putNowait",
+  "second item",
+  (v, _, q) => q.putNowait(v),
+  () => {
+    const q = new w.PriorityQueue();
+    q.putNowait(1);
+    return q;
+  },
+);
 row("PriorityQueue.putNowait", "what key returns", (v) => new w.PriorityQueue(0, { key: () => v }).putNowait(1));
-row("PriorityQueue.putNowait", "what compare returns", (v, _, q) => { const qq = new w.PriorityQueue(0, { compare: () => v }); qq.putNowait(1); qq.putNowait(2); });
+row("PriorityQueue.putNowait", "what compare returns", (v, _, q) => {
+  const qq = new w.PriorityQueue(0, { compare: () => v });
+  qq.putNowait(1);
+  qq.putNowait(2);
+});
 row("ContextVar.constructor", "name", (v) => new w.ContextVar(v));
 row("ContextVar.constructor", "options", (v) => new w.ContextVar("n", v));
 row("ContextVar.constructor", "default", (v) => new w.ContextVar("n", { default: v }));
@@ -170,19 +311,78 @@ row("EventLoop.callAt", "callback", (v, { loop }) => loop.callAt(1, v));
 row("EventLoop.createTask", "coro", (v, { loop }) => loop.createTask(v));
 row("EventLoop.createTask", "options", (v, { loop }) => loop.createTask(coro(), v));
 row("EventLoop.createTask", "context", (v, { loop }) => loop.createTask(coro(), { context: v }));
-row("EventLoop.setTaskFactory", "factory", (v, { loop }) => { loop.setTaskFactory(v); loop.setTaskFactory(null); });
-row("EventLoop.createTask", "what the factory returns", (v, { loop }) => { loop.setTaskFactory(() => v); try { return loop.createTask(coro()) } finally { loop.setTaskFactory(null) } });
-row("createTask", "what the factory returns", (v, { loop }) => { loop.setTaskFactory(() => v); try { return w.createTask(coro()) } finally { loop.setTaskFactory(null) } });
-row("TaskGroup.createTask", "what the factory returns", (v, { loop }) => new w.TaskGroup().with(function*(g) { loop.setTaskFactory(() => v); try { g.createTask(coro()) } finally { loop.setTaskFactory(null) } }));
-row("ensureFuture", "what the factory returns", (v, { loop }) => { loop.setTaskFactory(() => v); try { return w.gather(coro()) } finally { loop.setTaskFactory(null) } });
-row("EventLoop.setExceptionHandler", "handler", (v, { loop }) => { const h = loop.getExceptionHandler(); loop.setExceptionHandler(v); loop.setExceptionHandler(h); });
+row("EventLoop.setTaskFactory", "factory", (v, { loop }) => {
+  loop.setTaskFactory(v);
+  loop.setTaskFactory(null);
+});
+row("EventLoop.createTask", "what the factory returns", (v, { loop }) => {
+  loop.setTaskFactory(() => v);
+  try {
+    return loop.createTask(coro());
+  } finally {
+    loop.setTaskFactory(null);
+  }
+});
+row("createTask", "what the factory returns", (v, { loop }) => {
+  loop.setTaskFactory(() => v);
+  try {
+    return w.createTask(coro());
+  } finally {
+    loop.setTaskFactory(null);
+  }
+});
+row("TaskGroup.createTask", "what the factory returns", (v, { loop }) =>
+  new w.TaskGroup().with(function* (g) {
+    loop.setTaskFactory(() => v);
+    try {
+      g.createTask(coro());
+    } finally {
+      loop.setTaskFactory(null);
+    }
+  }),
+);
+row("ensureFuture", "what the factory returns", (v, { loop }) => {
+  loop.setTaskFactory(() => v);
+  try {
+    return w.gather(coro());
+  } finally {
+    loop.setTaskFactory(null);
+  }
+});
+row("EventLoop.setExceptionHandler", "handler", (v, { loop }) => {
+  const h = loop.getExceptionHandler();
+  loop.setExceptionHandler(v);
+  loop.setExceptionHandler(h);
+});
 row("EventLoop.defaultExceptionHandler", "context", (v, { loop }) => loop.defaultExceptionHandler(v));
 row("EventLoop.callExceptionHandler", "context", (v, { loop }) => loop.callExceptionHandler(v));
 row("EventLoop.callExceptionHandler", "context.task", (v, { loop }) => loop.callExceptionHandler({ task: v }));
-row("EventLoop.callExceptionHandler", "context.message, default", (v, { loop }) => { const h = loop.getExceptionHandler(); loop.setExceptionHandler(null); try { loop.callExceptionHandler({ message: v }) } finally { loop.setExceptionHandler(h); } });
-row("EventLoop.callExceptionHandler", "context, default", (v, { loop }) => { const h = loop.getExceptionHandler(); loop.setExceptionHandler(null); try { loop.callExceptionHandler(v) } finally { loop.setExceptionHandler(h); } });
-row("EventLoop.setDebug", "enabled", (v, { loop }) => { loop.setDebug(v); loop.setDebug(false); });
-row("EventLoop.slowCallbackDuration", "value", (v, { loop }) => { loop.slowCallbackDuration = v; loop.slowCallbackDuration = 0.1; });
+row("EventLoop.callExceptionHandler", "context.message, default", (v, { loop }) => {
+  const h = loop.getExceptionHandler();
+  loop.setExceptionHandler(null);
+  try {
+    loop.callExceptionHandler({ message: v });
+  } finally {
+    loop.setExceptionHandler(h);
+  }
+});
+row("EventLoop.callExceptionHandler", "context, default", (v, { loop }) => {
+  const h = loop.getExceptionHandler();
+  loop.setExceptionHandler(null);
+  try {
+    loop.callExceptionHandler(v);
+  } finally {
+    loop.setExceptionHandler(h);
+  }
+});
+row("EventLoop.setDebug", "enabled", (v, { loop }) => {
+  loop.setDebug(v);
+  loop.setDebug(false);
+});
+row("EventLoop.slowCallbackDuration", "value", (v, { loop }) => {
+  loop.slowCallbackDuration = v;
+  loop.slowCallbackDuration = 0.1;
+});
 row("EventLoop.runInExecutor", "fn", (v, { loop }) => loop.runInExecutor(null, v));
 row("EventLoop.shutdownDefaultExecutor", "timeout", (v, { loop }) => loop.shutdownDefaultExecutor(v));
 row("EventLoop.setDefaultExecutor", "executor", (v, { loop }) => loop.setDefaultExecutor(v));
