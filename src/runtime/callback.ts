@@ -13,14 +13,13 @@ export interface CallOptions {
 /** Arguments of a callback, and the options that may follow them. */
 export type CallArguments<A extends unknown[]> = A | [...A, CallOptions];
 
-/** Splits the arguments of a callback from the options behind them. */
-export function splitOptions(args: readonly unknown[]): [readonly unknown[], Context?] {
-  if (args.length === 0) return [args];
+/** The context in the options behind the arguments of a callback, or undefined when there are none. */
+export function contextBehind(args: readonly unknown[]): Context | undefined {
+  if (args.length === 0) return undefined;
   const last = args[args.length - 1] as Partial<CallOptions> | undefined | null;
-  if (typeof last === "object" && last !== null && last.context instanceof Context && Object.keys(last).length === 1) {
-    return [args.slice(0, -1), last.context];
-  }
-  return [args];
+  const isOptions =
+    typeof last === "object" && last !== null && last.context instanceof Context && Object.keys(last).length === 1;
+  return isOptions ? last.context : undefined;
 }
 
 /** Throws TypeError for what debug mode refuses as a callback of `method`. */

@@ -7,7 +7,7 @@ import { check } from "../core/codes.ts";
 import { type Core, createCore } from "../core/core.ts";
 import { CancelledError, NotAvailableError, RuntimeError } from "../errors.ts";
 import { AsyncIterators } from "./async-iterators.ts";
-import { type CallArguments, type CallOptions, checkCallable, splitOptions } from "./callback.ts";
+import { type CallArguments, type CallOptions, checkCallable, contextBehind } from "./callback.ts";
 import { type Delay, secondsOf } from "./delay.ts";
 import { Driver } from "./driver.ts";
 import { ensureFuture } from "./ensure-future.ts";
@@ -195,15 +195,17 @@ export class EventLoop {
   }
 
   #queue(callback: Callback, args: readonly unknown[]): Handle {
-    const [values, context] = splitOptions(args);
-    const handle = new Handle(this, check(this.core.callSoon()), callback, values, context);
+    const context = contextBehind(args);
+    const own = context === undefined ? args : args.slice(0, -1);
+    const handle = new Handle(this, check(this.core.callSoon()), callback, own, context);
     this.touched();
     return handle;
   }
 
   #arm(when: number, callback: Callback, args: readonly unknown[]): TimerHandle {
-    const [values, context] = splitOptions(args);
-    const handle = new TimerHandle(this, check(this.core.callAt(when)), when, callback, values, context);
+    const context = contextBehind(args);
+    const own = context === undefined ? args : args.slice(0, -1);
+    const handle = new TimerHandle(this, check(this.core.callAt(when)), when, callback, own, context);
     this.touched();
     return handle;
   }

@@ -40,7 +40,7 @@ export class Handle implements ContextHolder {
     this.loop = loop;
     this.id = id;
     this.callback = callback;
-    this.#args = args;
+    this.#args = args.length === 0 ? NO_ARGS : args; // keeps no array for each handle
     this.#holder = context?.holder ?? this;
     if (loop.getDebug()) noteOrigin(this);
     loop.core.objects[slotOf(id)] = this;

@@ -228,7 +228,11 @@ describe("forEach over an async generator", () => {
     });
     expect(log).toEqual([
       "closed",
-      ["reported", "an error occurred during closing of asynchronous generator [object AsyncGenerator]", "RangeError('shutdown')"],
+      [
+        "reported",
+        "an error occurred during closing of asynchronous generator [object AsyncGenerator]",
+        "RangeError('shutdown')",
+      ],
       "shut down",
     ]);
   });

@@ -1,25 +1,20 @@
 import { describe, expect, test } from "vitest";
-import { checkCallable, splitOptions } from "../../src/runtime/callback.ts";
+import { checkCallable, contextBehind } from "../../src/runtime/callback.ts";
 import { Context } from "../../src/runtime/context.ts";
 
-describe("options behind the arguments of a callback", () => {
-  test("are an object with a context and nothing else", () => {
-    const context = new Context();
-    expect(splitOptions([1, "two", { context }])).toEqual([[1, "two"], context]);
-    expect(splitOptions([{ context }])[1]).toBe(context);
+describe("the context behind the arguments of a callback", () => {
+  const context = new Context();
+
+  test("is in an object with nothing else", () => {
+    expect(contextBehind([1, "two", { context }])).toBe(context);
+    expect(contextBehind([{ context }])).toBe(context);
   });
 
-  test("leave every other last argument where it is", () => {
-    const context = new Context();
+  test("is not there when the last argument is anything else", () => {
     for (const last of [{ context, more: 1 }, { context: 5 }, {}, null, undefined, context, [context], "context"]) {
-      expect(splitOptions([1, last])[0]).toEqual([1, last]);
+      expect(contextBehind([1, last])).toBeUndefined();
     }
-    expect(splitOptions([])[0]).toEqual([]);
-  });
-
-  test("are not there for most", () => {
-    expect(splitOptions([])[1]).toBeUndefined();
-    expect(splitOptions([1, "two"])[1]).toBeUndefined();
+    expect(contextBehind([])).toBeUndefined();
   });
 });
 
