@@ -63,12 +63,14 @@ import {
   releaseSlot,
   setCancelling,
   setFlags,
+  setOutcome,
   slotOf,
   stateOf,
 } from "./slots";
 import { MUST_CANCEL } from "./state";
 import { cancelTimer, pushTimer, reserveTimer } from "./timers";
 import {
+  OUTCOME_NONE,
   OUTCOME_WOKEN,
   cancelWait,
   cancelWaiter,
@@ -313,7 +315,9 @@ export function leave(): i32 {
   if (stateOf(slot) != STATE_RUNNING) return E_TRANSITION; // it has not suspended yet
   const woken = outcomeOf(slot) == OUTCOME_WOKEN ? WAITER_WOKEN : 0;
   const list = ownerOf(slot);
-  if (list == NONE || !delist(slot)) return woken;
+  const isEmpty = list != NONE && delist(slot);
+  setOutcome(slot, OUTCOME_NONE); // told once: another coroutine that the task closes by hand was not woken
+  if (!isEmpty) return woken;
   close(list);
   return woken | LIST_CLOSED;
 }

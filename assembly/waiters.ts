@@ -47,7 +47,7 @@ import {
 import { BY_FUTURE, WAIT_WAS_CANCELLED } from "./state";
 
 // How a task's last wait on a waiter list ended.
-const OUTCOME_NONE: i32 = 0;
+export const OUTCOME_NONE: i32 = 0;
 export const OUTCOME_WOKEN: i32 = 1;
 export const OUTCOME_CANCELLED: i32 = 2;
 

@@ -425,7 +425,10 @@ class Model implements Core {
     const slot = this.#running;
     if (slot === null) return E_NO_TASK;
     if (slot.state !== STATE_RUNNING) return E_TRANSITION;
-    return (slot.outcome === "woken" ? WAITER_WOKEN : 0) | this.#takeOffList(slot);
+    const woken = slot.outcome === "woken" ? WAITER_WOKEN : 0;
+    const left = this.#takeOffList(slot);
+    slot.outcome = "none";
+    return woken | left;
   }
 
   wakeFirst(id: number): number {
