@@ -1,207 +1,141 @@
 // `npm run bench`: what operations cost here and on our peers, measured in one run.
 //
 // How a number is made. A case is measured on a side by a child process of its own, one at a time, that loads only that side's
-// library, warms up, and then repeats the case for a while (meter.ts); its figure is nanoseconds an operation. Rounds are
-// interleaved: each round measures every case on every side once, in an order that turns with the rounds, so that a slow
-// minute of the machine falls on all of them. The table gives the median of the rounds, the fastest and the slowest.
-// A ratio is a peer's median over ours. Each batch counts its own operations, and a wrong count fails the measurement.
+// library, warms up, and then repeats the case for a while (harness/meter.ts); its figure is nanoseconds an operation. Rounds
+// are interleaved (harness/rounds.ts). The table gives the median of the rounds, the fastest and the slowest. A ratio is a
+// peer's median over ours. Each batch counts its own operations, and a wrong count fails the measurement.
 
-import { mkdirSync, statSync, writeFileSync } from "node:fs";
-import { cpus, loadavg } from "node:os";
-import { dirname, resolve } from "node:path";
-import { Command, InvalidArgumentError, Option } from "commander";
-import { build } from "esbuild";
+import { Option } from "commander";
 import { cases } from "./cases.ts";
-import type { Budget } from "./meter.ts";
-import { PEERS, type Peer, type Side, findPeer, measure, ownSide } from "./sides.ts";
-import { type Summary, summarize } from "./statistics.ts";
-import { formatTable } from "./table.ts";
+import { bundleChild, root } from "./harness/child.ts";
+import {
+  type CommonOptions,
+  checkout,
+  createCommand,
+  describeRun,
+  listOf,
+  requireEngine,
+  writeJson,
+} from "./harness/options.ts";
+import { progressOnStderr, runRounds } from "./harness/rounds.ts";
+import { type Summary, summarize } from "./harness/statistics.ts";
+import { alignTable, formatTable } from "./harness/table.ts";
+import { JavaScriptSides, PEERS, type Peer, type Side, findPythonSides, measureCase } from "./sides.ts";
+import { describeTargets } from "./targets.ts";
 
-const root = resolve(import.meta.dirname, "..");
-const measureJs = resolve(root, "build/bench/measure.js");
+const ROUNDS = 5;
+const BUDGET = { warmUp: 0.35, measure: 0.25 };
+const QUICK = { rounds: 2, budget: { warmUp: 0.25, measure: 0.1 } };
 
-const DEFAULT = { runs: 5, budget: { warmUp: 0.35, measure: 0.25 } };
-const QUICK = { runs: 2, budget: { warmUp: 0.25, measure: 0.1 } };
-
-interface Options {
+interface Options extends CommonOptions {
   only: string[];
-  peers: Peer[];
-  runs?: number;
+  peers?: Peer[];
+  cores?: true;
   quick?: true;
-  json?: string;
   baseline?: string;
+  list?: true;
 }
 
-const options = readOptions();
-const { runs, budget } = { ...(options.quick ? QUICK : DEFAULT), ...(options.runs && { runs: options.runs }) };
-const busy = describeLoad();
+const command = createCommand("bench", "Measures what operations cost in wasyncio and in its peers.", ROUNDS)
+  .addOption(
+    new Option("--only <cases>", "only these cases, separated by commas")
+      .argParser(listOf(Object.keys(cases)))
+      .default(Object.keys(cases), "all"),
+  )
+  .addOption(
+    new Option("--peers <peers>", `only these peers, separated by commas: ${PEERS.join(", ")}`).argParser(
+      listOf(PEERS),
+    ),
+  )
+  .option("--cores", "our runtime over its wasm core and over one in TypeScript; peers only if named")
+  .option("--quick", "fewer and shorter measurements: about a minute")
+  .option("--baseline <folder>", "another checkout, built, as one more peer", checkout)
+  .option("--list", "list the cases, and who has a program for each");
+const options = command.parse().opts<Options>();
+if (options.list) {
+  const header = ["case", "operation", "asyncio", "native", "effect", "effection"];
+  const lines = Object.entries(cases).map(([name, it]) => [
+    name,
+    it.title,
+    "yes",
+    ...(["native", "effect", "effection"] as const).map((peer) => (it[peer] === undefined ? "-" : "yes")),
+  ]);
+  console.log(alignTable([header, ...lines]));
+  process.exit(0);
+}
+
+const { rounds, budget } = options.quick
+  ? { ...QUICK, ...(command.getOptionValueSource("rounds") === "cli" && { rounds: options.rounds }) }
+  : { rounds: options.rounds, budget: BUDGET };
+const run = describeRun();
 const started = performance.now();
-await bundleMeasure();
-const { sides, skipped } = await findSides();
-const failures = new Map<string, string>();
-const samples = await measureAll(runs, budget);
+const skipped: string[] = [];
+const sides = await findSides();
+const [own] = sides;
+const keyOf = (name: string, side: Side): string => `${name} on ${side.name}`;
+const groups = options.only.map((name) =>
+  sides
+    .filter((side) => side.cases.has(name))
+    .map((side) => ({ name: keyOf(name, side), measure: () => measureCase(side, name, budget) })),
+);
+const { results, failures } = await runRounds(groups, rounds, progressOnStderr());
 report();
-process.exitCode = [...failures.keys()].some((key) => key.endsWith(`on ${sides[0].name}`)) ? 1 : 0;
+process.exitCode = [...failures.keys()].some((key) => key.endsWith(` on ${own.name}`)) ? 1 : 0;
 
-function readOptions(): Options {
-  const program = new Command("npm run bench --")
-    .description("Measures what operations cost in wasyncio and in its peers.")
-    .addOption(
-      new Option("--only <cases>", "only these cases, separated by commas")
-        .argParser(listOf(Object.keys(cases)))
-        .default(Object.keys(cases), "all"),
-    )
-    .addOption(
-      new Option("--peers <peers>", "only these peers, separated by commas")
-        .argParser(listOf(PEERS))
-        .default([...PEERS], "all"),
-    )
-    .option("--runs <number>", `rounds (default: ${DEFAULT.runs}, quick ${QUICK.runs})`, positiveInteger)
-    .option("--quick", "fewer and shorter measurements: about a minute")
-    .option("--json <file>", "write all figures to a file", writableFile)
-    .option("--baseline <folder>", "another checkout, built, as one more peer", checkout)
-    .addHelpText("after", `\nCases: ${Object.keys(cases).join(", ")}\nPeers: ${PEERS.join(", ")}`)
-    .allowExcessArguments(false)
-    .showHelpAfterError()
-    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
-  return program.parse().opts<Options>();
-}
-
-function listOf<T extends string>(known: readonly T[]): (text: string) => T[] {
-  return (text) => {
-    const names = text.split(",").map((name) => name.trim());
-    const unknown = names.filter((name) => !known.includes(name as T));
-    if (unknown.length > 0) throw new InvalidArgumentError(`Unknown: ${unknown.join(", ")}.`);
-    return known.filter((name) => names.includes(name));
-  };
-}
-
-function positiveInteger(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError("Expected a whole number from 1.");
-  return Number(text);
-}
-
-function writableFile(file: string): string {
-  const folder = dirname(resolve(file));
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
-    throw new InvalidArgumentError(`No folder ${folder}.`);
-  if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw new InvalidArgumentError("It is a folder.");
-  return file;
-}
-
-function checkout(folder: string): string {
-  if (!statSync(resolve(folder, "dist/index.js"), { throwIfNoEntry: false })) {
-    throw new InvalidArgumentError(`No built checkout: ${folder}.`);
-  }
-  return folder;
-}
-
-/** The measuring program as plain JavaScript, so that no child has to translate it. Libraries stay outside. */
-async function bundleMeasure(): Promise<void> {
-  mkdirSync(dirname(measureJs), { recursive: true });
-  await build({
-    entryPoints: [resolve(import.meta.dirname, "measure.ts")],
-    outfile: measureJs,
-    bundle: true,
-    packages: "external",
-    platform: "node",
-    format: "esm",
-    target: "node20",
-  });
-}
-
-async function findSides(): Promise<{ sides: Side[]; skipped: string[] }> {
-  const sides = [await ownSide("wasyncio", root, measureJs)];
-  const skipped: string[] = [];
-  if (options.baseline) sides.push(await ownSide("baseline", resolve(options.baseline), measureJs));
-  for (const peer of options.peers) {
-    const side = await findPeer(peer, root, measureJs);
+async function findSides(): Promise<Side[]> {
+  const engine = await requireEngine(options.host);
+  const javaScript = new JavaScriptSides(await bundleChild("case"), engine, await requireEngine("node"));
+  const sides = options.cores ? await javaScript.cores() : [await javaScript.own("wasyncio", root)];
+  if (options.baseline) sides.push(await javaScript.own("baseline", options.baseline));
+  const peers = options.peers ?? (options.cores ? [] : PEERS);
+  const python = await findPythonSides();
+  for (const peer of peers) {
+    const side = peer === "asyncio" || peer === "uvloop" ? python[peer] : await javaScript.peer(peer);
     if (typeof side === "string") skipped.push(`${peer} skipped: ${side}`);
     else sides.push(side);
   }
-  return { sides, skipped };
-}
-
-/** Says so when the machine has other work: it makes all figures too high, and ours most, which need the compiler's threads. */
-function describeLoad(): string | null {
-  const [load] = loadavg();
-  if (load < cpus().length / 2) return null;
-  return `The machine was busy at the start, with a load of ${load.toFixed(1)}: do not trust these figures.`;
-}
-
-/** Samples by case and side. */
-async function measureAll(runs: number, budget: Budget): Promise<Map<string, Map<Side, number[]>>> {
-  const samples = new Map(options.only.map((name) => [name, new Map<Side, number[]>()]));
-  const total = runs * options.only.reduce((sum, name) => sum + sides.filter((side) => side.cases.has(name)).length, 0);
-  let done = 0;
-  for (let run = 0; run < runs; run++) {
-    for (const [name, ofCase] of samples) {
-      for (let i = 0; i < sides.length; i++) {
-        const side = sides[(i + run) % sides.length];
-        const key = `${name} on ${side.name}`;
-        if (!side.cases.has(name) || failures.has(key)) continue;
-        showProgress(done++, total, `${key}, round ${run + 1} of ${runs}`);
-        try {
-          const sample = await measure(side, name, budget);
-          if (!ofCase.has(side)) ofCase.set(side, []);
-          ofCase.get(side)!.push(sample);
-        } catch (error) {
-          failures.set(key, (error as Error).message);
-        }
-      }
-    }
-    if (!process.stderr.isTTY) console.error(`bench: round ${run + 1} of ${runs} done, ${elapsed()} s`);
-  }
-  if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
-  return samples;
-}
-
-function showProgress(done: number, total: number, what: string): void {
-  if (!process.stderr.isTTY) return;
-  const left = done < 10 ? "" : `, ${Math.ceil(((performance.now() - started) / 1000 / done) * (total - done))} s left`;
-  process.stderr.write(`\r\x1b[K${done} of ${total}${left}: ${what}`);
-}
-
-function elapsed(): string {
-  return ((performance.now() - started) / 1000).toFixed(0);
+  return sides;
 }
 
 function report(): void {
-  const summaryOf = (name: string, side: Side): Summary | null => {
-    const ofSide = samples.get(name)!.get(side);
-    return ofSide ? summarize(ofSide) : null;
-  };
   const rows = options.only.map((name) => ({
     name,
     title: cases[name].title,
-    summaries: sides.map((side) => summaryOf(name, side)),
+    summaries: sides.map((side): Summary | null => {
+      const samples = results.get(keyOf(name, side));
+      return samples === undefined ? null : summarize(samples);
+    }),
   }));
-  const machine = `${cpus()[0]?.model ?? "unknown processor"}, ${cpus().length} cores, ${process.platform} ${process.arch}`;
-
-  console.log(
-    `\n${formatTable(
-      sides.map((side) => side.name),
-      rows,
-    )}\n`,
+  const measured = rows.flatMap(({ name, summaries: [ours, ...others] }) =>
+    others.flatMap((summary, i) =>
+      ours && summary ? [{ name, it: cases[name], peer: sides[i + 1].name, ratio: summary.median / ours.median }] : [],
+    ),
   );
-  console.log(
-    `Medians of ${runs} rounds, fastest..slowest below; ratio = peer / wasyncio; - where a peer has no such notion.`,
+  const seconds = ((performance.now() - started) / 1000).toFixed(0);
+  const table = formatTable(
+    sides.map((side) => side.name),
+    rows,
   );
-  console.log(`${machine}; ${sides.map((side) => side.version).join("; ")}. ${elapsed()} s.`);
-  if (busy !== null) console.log(busy);
+  console.log(`\n${table}\n`);
+  console.log(
+    `Medians of ${rounds} rounds, fastest..slowest below; ratio = other / ${own.name}; - where a peer has no such notion.`,
+  );
+  for (const line of describeTargets(measured)) console.log(line);
+  const versions = sides.map((side) => side.version).filter((version) => version !== "");
+  console.log(`${run.machine}; ${versions.join("; ")}. ${seconds} s.`);
+  if (run.busy !== null) console.log(run.busy);
   for (const line of skipped) console.log(line);
   for (const [key, message] of failures) console.log(`${key} failed: ${message}`);
 
-  if (options.json === undefined) return;
-  const figures = {
-    date: new Date().toISOString(),
-    machine,
-    busy,
-    runs,
+  writeJson(options.json, {
+    ...run,
+    host: options.host,
+    rounds,
     budget,
     sides: Object.fromEntries(sides.map((side) => [side.name, side.version])),
     skipped,
     failures: Object.fromEntries(failures),
+    targets: describeTargets(measured),
     cases: Object.fromEntries(
       rows.map(({ name, title, summaries }) => [
         name,
@@ -211,6 +145,5 @@ function report(): void {
         },
       ]),
     ),
-  };
-  writeFileSync(options.json, `${JSON.stringify(figures, null, 2)}\n`);
+  });
 }

@@ -3,15 +3,15 @@
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
+import { CORES, bundleOver } from "./baseline/bundle.ts";
+import type { Case } from "./case.ts";
 import { cases } from "./cases.ts";
-import type { Budget } from "./meter.ts";
+import { libraryUrl, root, runChild } from "./harness/child.ts";
+import type { Engine } from "./harness/engine.ts";
+import type { Budget } from "./harness/meter.ts";
 
 const exec = promisify(execFile);
-
-/** Seconds after which a measurement counts as hung. */
-const LIMIT = 60;
 
 export const PEERS = ["native", "effect", "effection", "asyncio", "uvloop"] as const;
 export type Peer = (typeof PEERS)[number];
@@ -22,92 +22,101 @@ export interface Side {
   /** What exactly it is. */
   version: string;
   /** The command, to which the name of the case and the figures of the measurement are added. */
-  command: string[];
+  command: readonly string[];
   /** Names of the cases that it has a program for. */
-  cases: Set<string>;
+  cases: ReadonlySet<string>;
 }
 
-/** Our own side, of a checkout that is built. */
-export async function ownSide(name: string, root: string, measureJs: string): Promise<Side> {
-  const { version } = JSON.parse(await readFile(resolve(root, "package.json"), "utf8")) as { version: string };
-  return {
-    name,
-    version: `${name} ${version} on Node ${process.versions.node}`,
-    command: [
-      process.execPath,
-      "--expose-gc",
-      measureJs,
+type Programs = Pick<Case, "wasyncio" | "native" | "effect" | "effection">;
+
+/** Makes the sides of JavaScript. */
+export class JavaScriptSides {
+  readonly #program: string;
+  readonly #node: Engine;
+  readonly #engine: Engine;
+
+  /**
+   * @param program the bundled children/case.ts
+   * @param engine runs our side and its own promises
+   * @param node runs the libraries
+   */
+  constructor(program: string, engine: Engine, node: Engine) {
+    this.#program = program;
+    this.#engine = engine;
+    this.#node = node;
+  }
+
+  /** Our own side, of a checkout that is built. */
+  async own(name: string, folder: string): Promise<Side> {
+    return this.#side(name, `${name} ${await versionOf(folder)} on ${this.#engine.version}`, this.#engine, [
       "wasyncio",
-      pathToFileURL(resolve(root, "dist/index.js")).href,
-    ],
-    cases: new Set(Object.keys(cases)),
-  };
-}
-
-/** A peer, or the reason why it cannot be measured here. */
-export async function findPeer(peer: Peer, root: string, measureJs: string): Promise<Side | string> {
-  switch (peer) {
-    case "native":
-    case "effect":
-    case "effection":
-      return javaScriptSide(peer, root, measureJs);
-    case "asyncio":
-    case "uvloop":
-      return pythonSide(peer, root);
+      libraryUrl(folder),
+    ]);
   }
-}
 
-async function javaScriptSide(peer: "native" | "effect" | "effection", root: string, measureJs: string): Promise<Side> {
-  let version = `promises and timers of Node ${process.versions.node}`;
-  if (peer !== "native") {
-    const path = resolve(root, "node_modules", peer, "package.json");
-    version = (JSON.parse(await readFile(path, "utf8")) as { version: string }).version;
-  }
-  return {
-    name: peer,
-    version: `${peer} ${version}`.replace("native promises", "the engine's own promises"),
-    command: [process.execPath, "--expose-gc", measureJs, peer, peer === "native" ? "" : peer],
-    cases: new Set(Object.keys(cases).filter((name) => cases[name][peer] !== undefined)),
-  };
-}
-
-/** The first of the usual interpreters that can import the module. */
-async function pythonSide(module: "asyncio" | "uvloop", root: string): Promise<Side | string> {
-  const measurePy = resolve(root, "bench/python/measure.py");
-  for (const python of ["python3", "/usr/bin/python3"]) {
-    try {
-      const { stdout } = await exec(python, [measurePy, module]);
-      const found = JSON.parse(stdout) as { version: string; cases: string[] };
-      return {
-        name: module,
-        version: found.version,
-        command: [python, measurePy, module],
-        cases: new Set(found.cases),
-      };
-    } catch {
-      // No such interpreter, or it has no such module: the next one may.
+  /** Our own sources over each of the cores. */
+  async cores(): Promise<Side[]> {
+    const titles = { wasm: "wasm core", typescript: "TypeScript core", "typescript-no-digest": "without digest" };
+    const sides: Side[] = [];
+    for (const core of CORES) {
+      const file = await bundleOver(core, root, this.#engine.name);
+      const version = core === "wasm" ? `wasyncio ${await versionOf(root)} on ${this.#engine.version}` : "";
+      sides.push(this.#side(titles[core], version, this.#engine, ["wasyncio", libraryUrl(root, file)]));
     }
+    return sides;
   }
-  return module === "uvloop"
-    ? "no python3 can import uvloop (Debian: apt-get install python3-uvloop)"
-    : "there is no python3";
+
+  /** The engine's own promises, or a library. */
+  async peer(name: "native" | "effect" | "effection"): Promise<Side> {
+    if (name === "native") {
+      return this.#side(name, `native: promises and timers of ${this.#engine.version}`, this.#engine, [name, ""]);
+    }
+    const version = await versionOf(resolve(root, "node_modules", name));
+    return this.#side(name, `${name} ${version} on ${this.#node.version}`, this.#node, [name, name]);
+  }
+
+  #side(name: string, version: string, engine: Engine, [key, library]: [keyof Programs, string]): Side {
+    const programs = Object.keys(cases).filter((it) => cases[it][key] !== undefined);
+    return { name, version, command: [...engine.command, this.#program, key, library], cases: new Set(programs) };
+  }
 }
 
-/** Measures a case once. Returns nanoseconds an operation. Throws Error, with the last words of the process, when it fails. */
-export async function measure(side: Side, name: string, budget: Budget): Promise<number> {
-  const [program, ...args] = side.command as [string, ...string[]];
-  const figures = [cases[name].operations, budget.warmUp, budget.measure].map(String);
-  // Debug mode, left on in somebody's shell, would be measured too.
-  const env = { ...process.env, WASYNCIO_DEBUG: "", PYTHONASYNCIODEBUG: "", NODE_OPTIONS: "" };
+async function versionOf(folder: string): Promise<string> {
+  return (JSON.parse(await readFile(resolve(folder, "package.json"), "utf8")) as { version: string }).version;
+}
+
+const PYTHONS = ["python3", "/usr/bin/python3"];
+
+/** Python's sides, or why one cannot be measured: both in one interpreter where one has both, so that they can be compared. */
+export async function findPythonSides(): Promise<Record<"asyncio" | "uvloop", Side | string>> {
+  const found = await Promise.all(
+    PYTHONS.map(async (python) => ({
+      asyncio: await inPython(python, "asyncio"),
+      uvloop: await inPython(python, "uvloop"),
+    })),
+  );
+  const best = found.find(({ uvloop }) => uvloop !== null) ?? found.find(({ asyncio }) => asyncio !== null);
+  return {
+    asyncio: best?.asyncio ?? "there is no python3",
+    uvloop: best?.uvloop ?? "no python3 can import uvloop (Debian: apt-get install python3-uvloop)",
+  };
+}
+
+async function inPython(python: string, module: "asyncio" | "uvloop"): Promise<Side | null> {
+  const measurePy = resolve(root, "bench/python/measure.py");
   try {
-    const { stdout } = await exec(program, [...args, name, ...figures], { env, timeout: LIMIT * 1000 });
-    const figure = Number(stdout);
-    if (!(figure > 0)) throw new Error(`printed ${JSON.stringify(stdout)} in place of a figure`);
-    return figure;
-  } catch (error) {
-    const { killed, stderr } = error as { killed?: boolean; stderr?: string };
-    if (killed === true) throw new Error(`did not end within ${LIMIT} s`);
-    const message = /^\w*(?:Error|Exception)\b.*/m.exec(stderr ?? "")?.[0];
-    throw message === undefined ? error : new Error(message);
+    const { stdout } = await exec(python, [measurePy, module]);
+    const { version, cases } = JSON.parse(stdout) as { version: string; cases: string[] };
+    return { name: module, version, command: [python, measurePy, module], cases: new Set(cases) };
+  } catch {
+    return null; // no such interpreter, or it has no such module
   }
+}
+
+/** Measures a case once. Returns nanoseconds an operation. Throws Error when that fails. */
+export async function measureCase(side: Side, name: string, budget: Budget): Promise<number> {
+  const figures = [cases[name].operations, budget.warmUp, budget.measure].map(String);
+  const figure = await runChild<number>(side.command, [name, ...figures]);
+  if (!(figure > 0)) throw new Error(`printed ${figure} in place of a figure`);
+  return figure;
 }

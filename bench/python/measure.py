@@ -1,6 +1,6 @@
 """One measurement of asyncio or uvloop, in a process of its own: measure.py MODULE CASE OPERATIONS - BUDGET.
 
-Prints nanoseconds an operation, made as ../meter.ts makes it, but that an interpreter needs less time to get warm.
+Prints nanoseconds an operation, made as ../harness/meter.ts makes it, but that an interpreter needs less time to get warm.
 With MODULE alone: prints what it is, and which cases it has.
 """
 
@@ -56,7 +56,9 @@ def main(module, case=None, operations=0, _=0, budget=0):
     programs = {
         name.replace("_", "-"): program
         for name, program in vars(cases).items()
-        if inspect.iscoroutinefunction(program) and not name.startswith("_")
+        if inspect.iscoroutinefunction(program)
+        and program.__module__ == "cases"
+        and not name.startswith("_")
     }
     if case is None:
         version = f"{module} of CPython {platform.python_version()}"

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Meter } from "../../bench/meter.ts";
+import { Meter } from "../../bench/harness/meter.ts";
 
 /** A meter over a clock that stands still until it is moved. */
 function createMeter({ operations = 10, warmUp = 1, measure = 2 } = {}) {

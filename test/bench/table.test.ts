@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { summarize } from "../../bench/statistics.ts";
-import { formatTable } from "../../bench/table.ts";
+import { summarize } from "../../bench/harness/statistics.ts";
+import { formatCell, formatTable } from "../../bench/harness/table.ts";
 
 test("a row has our median, the peers' with their ratio to it, and the ranges below", () => {
   const rows = [
@@ -21,4 +21,8 @@ test("a row has our median, the peers' with their ratio to it, and the ranges be
 test("where our side failed, the peers have no ratio", () => {
   const text = formatTable(["wasyncio", "native"], [{ title: "sleep", summaries: [null, summarize([30])] }]);
   expect(text.split("\n")[1]).toBe("sleep                     -       30");
+});
+
+test("a figure beside one that is 0 has no ratio", () => {
+  expect(formatCell(summarize([3]), summarize([0]))).toBe("3.0");
 });

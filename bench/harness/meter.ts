@@ -2,7 +2,7 @@
 //
 // A measurement is batches in a row: first for `warmUp` seconds, unmeasured, so that the engine has compiled what it will;
 // then a garbage collection; then until the measured parts of the batches add up to `measure` seconds. Its figure is that
-// sum over the number of operations: a mean, which has the cost of garbage in it. python/measure.py does the same.
+// sum over the number of operations: a mean, which has the cost of garbage in it. ../python/measure.py does the same.
 
 /** Seconds of one measurement. */
 export interface Budget {

@@ -1,11 +1,11 @@
-// One measurement of a JavaScript side, in a process of its own: `measure.js SIDE LIBRARY CASE OPERATIONS WARM_UP MEASURE`.
+// One measurement of a JavaScript side, in a process of its own: `case.mjs SIDE LIBRARY CASE OPERATIONS WARM_UP MEASURE`.
 // Prints nanoseconds an operation. Each side repeats its batches in its own world: one run, one fiber, one async function.
 
 import type * as EffectLibrary from "effect";
 import type * as Effection from "effection";
 import type * as Wasyncio from "wasyncio";
-import { cases } from "./cases.ts";
-import { Meter } from "./meter.ts";
+import { cases } from "../cases.ts";
+import { Meter } from "../harness/meter.ts";
 
 const [side, library, name, operations, warmUp, measure] = process.argv.slice(2) as [
   string,

@@ -14,3 +14,9 @@ export function summarize(samples: readonly number[]): Summary {
   const median = sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   return { median, min: sorted[0], max: sorted.at(-1)!, samples };
 }
+
+/** The smallest sample that is not below so many percent of them. Of at least one sample. */
+export function percentile(samples: readonly number[], percent: number): number {
+  const sorted = [...samples].sort((left, right) => left - right);
+  return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)];
+}

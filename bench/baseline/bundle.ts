@@ -1,0 +1,48 @@
+// Bundles of src/ that differ in their core only, made in the way of dist/.
+
+import { resolve } from "node:path";
+import { type Plugin, build } from "esbuild";
+import { esbuildPlugin } from "../../scripts/wasm-plugins.mjs";
+import type { EngineName } from "../harness/engine.ts";
+
+export const CORES = ["wasm", "typescript", "typescript-no-digest"] as const;
+export type CoreName = (typeof CORES)[number];
+
+/** Bundles src/ over a core, for an engine. Returns the file. */
+export async function bundleOver(core: CoreName, root: string, engine: EngineName): Promise<string> {
+  const outfile = resolve(root, `build/bench/core-${core}.mjs`);
+  await build({
+    absWorkingDir: root,
+    stdin: { contents: `export * from "./src/index.ts"; export * from "./src/testing/index.ts";`, resolveDir: root },
+    outfile,
+    bundle: true,
+    format: "esm",
+    platform: "neutral",
+    conditions: [engine],
+    external: ["node:*"],
+    target: "es2022",
+    minifySyntax: true,
+    plugins: core === "wasm" ? [esbuildPlugin] : [replaceCore(root, core === "typescript"), esbuildPlugin],
+  });
+  return outfile;
+}
+
+/** Puts baseline/core.ts in the place of src/core/core.ts. */
+function replaceCore(root: string, withDigest: boolean): Plugin {
+  const original = resolve(root, "src/core/core.ts");
+  const replacement = resolve(import.meta.dirname, "core.ts");
+  return {
+    name: "baseline",
+    setup({ onResolve }) {
+      onResolve({ filter: /\/core\.ts$/ }, ({ path, resolveDir }) =>
+        resolve(resolveDir, path) === original ? { path: replacement } : null,
+      );
+      if (withDigest) return;
+      onResolve({ filter: /\/digest\.ts$/ }, ({ path, resolveDir }) =>
+        resolve(resolveDir, path) === resolve(import.meta.dirname, "digest.ts")
+          ? { path: resolve(import.meta.dirname, "no-digest.ts") }
+          : null,
+      );
+    },
+  };
+}

@@ -1,0 +1,137 @@
+// `npm run size`: what the package adds to a program, minified and compressed, and what takes the space.
+//
+// Each entry is a small program, bundled with dist/ as a consumer's bundler does it. A budget is kilobytes (1,000 bytes) of the
+// compressed bundle: the size that it had, rounded up to the next half. Who needs more raises it here, and says why.
+
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { exit, isMain, main, root } from "./exec.mjs";
+import { setup } from "./setup.mjs";
+import { esbuildPlugin } from "./wasm-plugins.mjs";
+
+const ENTRIES = [
+  {
+    name: "wasyncio, all of it",
+    program: `import * as w from "wasyncio"; console.log(w);`,
+    budget: 36,
+  },
+  {
+    name: "run, sleep, gather",
+    program: `import { run, sleep, gather } from "wasyncio"; void run(() => gather(sleep(1), sleep(2)));`,
+    budget: 30.5,
+  },
+  {
+    name: "testing, all of it",
+    program: `import * as t from "wasyncio/testing"; console.log(t);`,
+    budget: 26.5,
+  },
+  {
+    name: "run + streams, all of it",
+    program: `import { run } from "wasyncio"; import * as s from "wasyncio/streams"; console.log(run, s);`,
+    budget: 34.5,
+  },
+];
+
+/** Bundles a program with our doors, in dist/ or in src/. Returns the text, and its bytes by file. */
+async function bundle(program, folder, extension) {
+  const door = (name) => resolve(root, folder, `${name}.${extension}`);
+  const { outputFiles, metafile } = await build({
+    stdin: { contents: program, resolveDir: root },
+    absWorkingDir: root,
+    alias: {
+      wasyncio: door("index"),
+      "wasyncio/testing": door("testing/index"),
+      "wasyncio/streams": door("streams/index"),
+    },
+    bundle: true,
+    minify: true,
+    write: false,
+    metafile: true,
+    logLevel: "silent",
+    format: "esm",
+    platform: "neutral",
+    conditions: ["browser"],
+    external: ["node:*"],
+    target: "es2022",
+    plugins: [esbuildPlugin],
+  });
+  const [{ inputs }] = Object.values(metafile.outputs);
+  return { text: outputFiles[0].text, inputs };
+}
+
+/** Measures an entry. The wasm stands in the bundle as text: it takes what a bundle without that lacks. */
+async function measure({ name, program, budget }) {
+  const { text } = await bundle(program, "dist", "js");
+  const rest = text.replace(readFileSync(resolve(root, "build/core.wasm"), "hex"), "");
+  const whole = sizeOf(text);
+  const { minified, compressed } = sizeOf(rest);
+  const wasm = { minified: whole.minified - minified, compressed: whole.compressed - compressed };
+  // Which folder it comes from is lost in dist/, so that is asked of the sources.
+  const { inputs } = await bundle(program, "src", "ts");
+  return { name, budget, ...whole, wasm, folders: byFolder(inputs) };
+}
+
+function sizeOf(text) {
+  return { minified: Buffer.byteLength(text), compressed: gzipSync(text, { level: 9 }).length };
+}
+
+/** Minified bytes by folder. */
+function byFolder(inputs) {
+  const folders = new Map();
+  for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
+    const folder = path.endsWith(".wasm")
+      ? "core.wasm, as text"
+      : (/node_modules\/([^/]+)/.exec(path)?.[1] ?? path.replace(/\/?[^/]*$/, ""));
+    if (bytesInOutput > 0) folders.set(folder, (folders.get(folder) ?? 0) + bytesInOutput);
+  }
+  folders.delete(""); // the program itself
+  return folders;
+}
+
+const kilobytes = (bytes) => (bytes / 1000).toFixed(1);
+
+function printTable(lines) {
+  const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)));
+  const pad = (cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]));
+  console.log(`${lines.map((line) => line.map(pad).join("   ")).join("\n")}\n`);
+}
+
+function print(sizes) {
+  printTable([
+    ["kB", "minified", "of it wasm", "compressed", "of it wasm", "budget"],
+    ...sizes.map(({ name, minified, compressed, wasm, budget }) => [
+      name,
+      ...[minified, wasm.minified, compressed, wasm.compressed].map(kilobytes),
+      budget.toFixed(1),
+    ]),
+  ]);
+  const total = (folder) => Math.max(...sizes.map(({ folders }) => folders.get(folder) ?? 0));
+  const names = [...new Set(sizes.flatMap(({ folders }) => [...folders.keys()]))];
+  names.sort((left, right) => total(right) - total(left));
+  printTable([
+    ["kB minified, by folder", ...sizes.map(({ name }) => name)],
+    ...names.map((name) => [
+      name,
+      ...sizes.map(({ folders }) => (folders.has(name) ? kilobytes(folders.get(name)) : "-")),
+    ]),
+  ]);
+}
+
+/** Fails when a budget is exceeded. */
+export async function checkSizes({ report = false } = {}) {
+  const sizes = await Promise.all(ENTRIES.map(measure));
+  if (report) print(sizes);
+  const over = sizes.filter(({ compressed, budget }) => compressed > budget * 1000);
+  if (over.length === 0) return;
+  const words = over.map(({ name, compressed, budget }) => `${name}: ${kilobytes(compressed)} kB, budget ${budget} kB`);
+  exit(`over the budget in scripts/size.mjs: ${words.join("; ")}`);
+}
+
+if (isMain(import.meta)) {
+  await main("size", async () => {
+    await setup();
+    await checkSizes({ report: true });
+  });
+}
