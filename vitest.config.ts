@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 import { vitePlugin } from "./scripts/wasm-plugins.mjs";
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -8,13 +8,18 @@ export default defineConfig({
   plugins: [vitePlugin],
   resolve: {
     alias: [
+      { find: "#core", replacement: source("src/core/embedded.ts") },
+      { find: "#host", replacement: source("src/hosts/node.ts") },
       { find: /^wasyncio$/, replacement: source("src/index.ts") },
+      { find: /^wasyncio\/edge$/, replacement: source("src/edge/index.ts") },
+      { find: /^wasyncio\/node-http$/, replacement: source("src/node-http/index.ts") },
       { find: /^wasyncio\/streams$/, replacement: source("src/streams/index.ts") },
       { find: /^wasyncio\/testing$/, replacement: source("src/testing/index.ts") },
     ],
   },
   test: {
     include: ["test/**/*.test.ts"],
+    exclude: [...configDefaults.exclude, "test/installed/**"], // they need browsers: npm run test:installed
     typecheck: { enabled: true, include: ["test/**/*.test-d.ts"] },
     server: { deps: { inline: ["as-bind"] } },
     reporters: ["default", "json"],

@@ -2,7 +2,7 @@
 // `--debug` compiles the core with its assertions and names and without optimization.
 
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import * as esbuild from "esbuild";
 import { exec, exit, isMain, main, root } from "./exec.mjs";
@@ -16,8 +16,10 @@ const INPUTS = [
   "scripts/generate-abi.mjs",
   "scripts/wasm-plugins.mjs",
   "asconfig.json",
+  "package.json",
   "tsconfig.json",
   "tsconfig.build.json",
+  "tsconfig.build-node.json",
   "package-lock.json",
 ];
 const STAMP = resolve(root, "build/inputs.sha256");
@@ -42,10 +44,12 @@ export async function build({ debug = false } = {}) {
   const inputs = hashInputs();
 
   // Declarations need no wasm, so they are made meanwhile; their errors must not hide those of the core.
-  const declarations = exec("tsc", ["-p", "tsconfig.build.json"]).then(
-    () => null,
-    (error) => error,
-  );
+  const declarations = exec("tsc", ["-p", "tsconfig.build.json"])
+    .then(() => exec("tsc", ["-p", "tsconfig.build-node.json"]))
+    .then(
+      () => null,
+      (error) => error,
+    );
   await buildCore(debug);
   await bundle();
   const failure = await declarations;
@@ -75,12 +79,16 @@ async function buildCore(debug) {
   ]);
 }
 
-/** One entry for each door, with shared chunks: all must see the same runtime. */
+/**
+ * One entry for each door, with shared chunks: all must see the same runtime. One for each host, and for each way to get the core:
+ * which of them it is stays open in the bundle, and is said by the conditions in package.json's "imports".
+ */
 async function bundle() {
+  const manifest = JSON.parse(readFileSync(resolve(root, "package.json"), "utf8"));
   await esbuild
     .build({
       absWorkingDir: root,
-      entryPoints: ["src/index.ts", "src/streams/index.ts", "src/testing/index.ts"],
+      entryPoints: sourcesOf(manifest.exports, manifest.imports),
       outbase: "src",
       outdir: "dist",
       chunkNames: "[name]-[hash]",
@@ -88,13 +96,23 @@ async function bundle() {
       splitting: true,
       format: "esm",
       platform: "neutral",
-      external: ["node:*"],
+      external: ["node:*", "#host", "#core"],
       target: "es2022",
       minifySyntax: true, // folds the constants of src/core/abi.ts into the drive loop
       sourcemap: true,
       plugins: [esbuildPlugin],
     })
     .catch(({ errors }) => exit(`bundling failed with ${errors.length} errors`));
+  copyFileSync(resolve(root, "build/core.wasm"), resolve(root, "dist/core.wasm"));
+}
+
+/** The sources of the scripts that package.json names. */
+function sourcesOf(...targets) {
+  const named = targets.flatMap(function scripts(target) {
+    return typeof target === "string" ? [target] : Object.values(target).flatMap(scripts);
+  });
+  const scripts = named.filter((path) => path.endsWith(".js"));
+  return [...new Set(scripts)].map((path) => path.replace("./dist/", "src/").replace(/js$/, "ts"));
 }
 
 function hashInputs() {

@@ -15,6 +15,7 @@ const steps = {
   types: () => quietly("tsc", "-p", "tsconfig.json"),
   "types of the core": () => quietly("tsc", "-p", "assembly"),
   package: checkPackage,
+  size: async () => (await import("./size.mjs")).checkSizes(), // needs what setup installs
   tests: () => exec("vitest", ["run", "--allowOnly=false"]),
 };
 
@@ -38,7 +39,7 @@ async function checkDeclarations(folder, tarball) {
   await quietly("tar", "-xzf", tarball, "-C", installed, "--strip-components=1");
   writeFileSync(
     join(project, "program.mts"),
-    'import * as w from "wasyncio";\nimport * as s from "wasyncio/streams";\nimport * as t from "wasyncio/testing";\nvoid [w, s, t];\n',
+    'import * as w from "wasyncio";\nimport * as e from "wasyncio/edge";\nimport * as s from "wasyncio/streams";\nimport * as t from "wasyncio/testing";\nvoid [w, e, s, t];\n',
   );
   const options = [
     "--ignoreConfig",

@@ -2,9 +2,14 @@
 // - `import bytes from "./core.wasm"` gives a Uint8Array. It is written in hexadecimal digits, because gzip finds the repetitions
 //   in them that base64 hides: two and a half kilobytes less over the wire than esbuild's own loader.
 // - as-bind accepts a compiled WebAssembly.Module beside bytes, so that many event loops share one compilation (and so
-//   that hosts which refuse to compile can be served one day).
+//   that hosts which refuse to compile can be served).
+// - `import module from "./core.wasm?module"` stays an import, of the file beside dist/'s folders: the host compiles it.
+// - `#host` and `#core` are what package.json's "imports" says, but in src/ the files there; tsconfig.json's are for types only.
 
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { resolve, sep } from "node:path";
+import { root } from "./exec.mjs";
 
 const AS_BIND = /as-bind[\\/]dist[\\/]as-bind\.esm\.js$/;
 
@@ -33,12 +38,39 @@ export default Uint8Array.fromHex?.(digits) ?? decode();
 
 const loadAsBind = async (path) => SHIM + (await readFile(path, "utf8"));
 
+/**
+ * as-bind as it is needed: for bundles that have it from the sources, and their wasm from elsewhere.
+ * @type {import("esbuild").Plugin}
+ */
+export const asBindPlugin = {
+  name: "as-bind",
+  setup(build) {
+    build.onLoad({ filter: AS_BIND }, async ({ path }) => ({ contents: await loadAsBind(path), loader: "js" }));
+  },
+};
+
+/** The file of the package's own that an import name stands for, under some conditions: in dist/, or in src/ for what is in there. */
+function resolveOwn(name, conditions, importer) {
+  const targets = JSON.parse(readFileSync(resolve(root, "package.json"), "utf8")).imports[name];
+  const [, target] = Object.entries(targets).find(
+    ([condition]) => conditions.has(condition) || condition === "default",
+  );
+  const isSource = importer.startsWith(resolve(root, "src") + sep);
+  return resolve(root, isSource ? target.replace("dist", "src").replace(/js$/, "ts") : target);
+}
+
 /** @type {import("esbuild").Plugin} */
 export const esbuildPlugin = {
   name: "wasm",
   setup(build) {
+    const { conditions = [], platform, external = [] } = build.initialOptions;
+    build.onResolve({ filter: /^#(host|core)$/ }, ({ path, importer }) => {
+      if (external.includes(path)) return { path, external: true };
+      return { path: resolveOwn(path, new Set([...conditions, platform]), importer) };
+    });
+    build.onResolve({ filter: /\.wasm\?module$/ }, () => ({ path: "../core.wasm", external: true }));
     build.onLoad({ filter: /\.wasm$/ }, async ({ path }) => ({ contents: await loadWasm(path), loader: "js" }));
-    build.onLoad({ filter: AS_BIND }, async ({ path }) => ({ contents: await loadAsBind(path), loader: "js" }));
+    void asBindPlugin.setup(build);
   },
 };
 

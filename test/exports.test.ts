@@ -1,10 +1,15 @@
 // The doors: every name that is promised is there, is what it should be, and leaves by one door only. Types are listed in
 // test/types/exports.test-d.ts.
 
+import { build } from "esbuild";
 import { describe, expect, test } from "vitest";
 import * as wasyncio from "wasyncio";
+import * as edge from "wasyncio/edge";
+import * as nodeHttp from "wasyncio/node-http";
 import * as streams from "wasyncio/streams";
 import * as testing from "wasyncio/testing";
+import { root } from "../scripts/exec.mjs";
+import { esbuildPlugin } from "../scripts/wasm-plugins.mjs";
 import { readSources } from "./support/imports.ts";
 import { runInNode } from "./support/processes.ts";
 
@@ -100,10 +105,14 @@ const CONSTANTS = ["FIRST_COMPLETED", "FIRST_EXCEPTION", "ALL_COMPLETED"];
 const main: Record<string, unknown> = { ...wasyncio };
 const doors: Record<string, Record<string, unknown>> = {
   wasyncio: main,
+  "wasyncio/edge": { ...edge },
+  "wasyncio/node-http": { ...nodeHttp },
   "wasyncio/streams": { ...streams },
   "wasyncio/testing": { ...testing },
 };
-const DOOR_FILES = ["src/index.ts", "src/streams/index.ts", "src/testing/index.ts"];
+const DOOR_FILES = Object.keys(doors).map((door) =>
+  `src/${door.replace(/^wasyncio\/?/, "")}/index.ts`.replace("//", "/"),
+);
 
 /** Whether a value is a class: it cannot be called without `new`. */
 const isClass = (value: unknown): boolean =>
@@ -135,6 +144,18 @@ describe("wasyncio", () => {
   });
 
   test.each(CONSTANTS)("%s is the string of that name", (name) => expect(main[name]).toBe(name));
+});
+
+describe.each([
+  ["wasyncio/edge", edge, ["background", "handler", "streamOf"]],
+  ["wasyncio/node-http", nodeHttp, ["serve", "toNodeListener"]],
+])("%s", (_, door: Record<string, unknown>, names) => {
+  test("exports these functions and no other name", () => {
+    expect(Object.keys(door).sort()).toEqual(names);
+    expect(Object.values(door).map((value) => [typeof value, isClass(value)])).toEqual(
+      names.map(() => ["function", false]),
+    );
+  });
 });
 
 describe("wasyncio/streams", () => {
@@ -212,6 +233,35 @@ describe("the doors", () => {
   });
 });
 
+describe("a minified bundle", () => {
+  test("keeps the name of each class, which messages show", async () => {
+    const { outputFiles } = await build({
+      absWorkingDir: root,
+      stdin: {
+        contents: DOOR_FILES.map((file, index) => `export * as door${index} from "./${file}";`).join("\n"),
+        resolveDir: root,
+      },
+      write: false,
+      bundle: true,
+      minify: true,
+      format: "esm",
+      platform: "neutral",
+      conditions: ["node"],
+      external: ["node:*"],
+      target: "es2022",
+      plugins: [esbuildPlugin],
+    });
+    const bundle = Buffer.from((outputFiles[0] as { contents: Uint8Array }).contents).toString("base64");
+    const all = (await import(/* @vite-ignore */ `data:text/javascript;base64,${bundle}`)) as typeof doors;
+    const classes = Object.values(all)
+      .flatMap((door) => Object.entries(door))
+      .filter(([, value]) => isClass(value)) as [string, Function][];
+    expect(classes.length).toBeGreaterThan(CLASSES.length + Object.keys(ERRORS).length);
+    for (const [name, { name: own, prototype }] of classes)
+      expect(prototype instanceof Error ? prototype.name : own).toBe(name);
+  });
+});
+
 describe("the built package", () => {
   /** Counts what a program must not do by importing. */
   const counting = `
@@ -238,6 +288,7 @@ describe("the built package", () => {
   test("starts nothing when it is imported: no wasm, no timer, no clock, no random number, no listener", async () => {
     const program = `${counting}
       const { run } = await import("wasyncio");
+      await import("wasyncio/edge");
       await import("wasyncio/streams");
       await import("wasyncio/testing");
       ${started}

@@ -5,7 +5,6 @@ import { awaitedOf } from "../runtime/async-context.ts";
 import { closeAsyncIterator } from "../runtime/async-iterators.ts";
 import { format } from "../runtime/format.ts";
 import type { Future } from "../runtime/future.ts";
-import { isA } from "../runtime/is-a.ts";
 import { operation } from "../runtime/operation.ts";
 import { getRunningLoop } from "../runtime/running.ts";
 import { type Awaitable, type Coroutine, isCoroutine, isThenable } from "../runtime/suspension.ts";
@@ -66,7 +65,7 @@ function* closeAfter<T>(error: unknown, iterator: CoroutineIterator<T>): Corouti
   try {
     yield* iterator.aclose();
   } catch (closing) {
-    if (isA(closing, CancelledError) && !isA(error, CancelledError)) throw closing;
+    if (closing instanceof CancelledError && !(error instanceof CancelledError)) throw closing;
   }
 }
 

@@ -55,8 +55,7 @@ export class Container<T> {
    */
   constructor(kind: number, bound: number) {
     this.#kind = kind;
-    // What the core cannot count to is as good as no bound; what is no number is refused by the queue.
-    this.#bound = typeof bound === "number" && bound <= 0x7fffffff ? Math.ceil(bound) : 0;
+    this.#bound = bound <= 0x7fffffff ? Math.ceil(bound) : 0; // what the core cannot count to is as good as no bound
   }
 
   /** Number of items. */

@@ -3,8 +3,8 @@
 // The numeric exports are called raw; strings and typed arrays come through as-bind. `objects` is the other half of the slot
 // table: what the core knows as a slot number, the runtime finds here.
 
+import { compileCore } from "#core";
 import * as AsBind from "as-bind/dist/as-bind.esm.js";
-import wasmBytes from "../../build/core.wasm";
 import { InternalError } from "../errors.ts";
 import { check } from "./codes.ts";
 import { SLOT_MASK } from "./abi.ts";
@@ -98,7 +98,7 @@ let compiled: WebAssembly.Module | undefined;
 
 /** Instantiates a core. Throws MemoryError when not even the first tables fit. */
 export function createCore(options: CoreOptions = {}): Core {
-  compiled ??= new WebAssembly.Module(wasmBytes);
+  compiled ??= compileCore();
   const compare = options.compare ?? (() => -1);
   const bound = AsBind.instantiateSync(compiled, { host: { compare } });
   const raw = bound.loadedModule.instance.exports as unknown as CoreCalls & { __collect(): void };

@@ -3,64 +3,71 @@
 // npm passes a terminal's SIGINT on to a script that has had it from the terminal already: what comes within 100 ms is taken for
 // that echo, because no hand is so fast. One listener serves all loops; Node warns from the eleventh on.
 
-import { process } from "./process.ts";
-
 const ECHO_MS = 100;
+
+/** How a host listens to Ctrl-C, and how it ends its process as Ctrl-C does where nobody listens. */
+export interface InterruptSource {
+  listen(handle: () => void): void;
+  unlisten(handle: () => void): void;
+  end(): void;
+}
 
 interface Program {
   readonly interrupt: () => void;
   interrupted: boolean;
 }
 
-const programs = new Set<Program>();
-let listening = false;
-/** When programs were interrupted last, in milliseconds of the host's clock. */
-let interruptedAt = -Infinity;
-/** Ends the wait for the echo that a program which has ended meanwhile may still get. */
-let lastEcho: ReturnType<typeof setTimeout> | undefined;
+/** Gives the function that calls `interrupt` once, at the first Ctrl-C, unless what it returns is called before. */
+export function createInterrupts(source: InterruptSource): (interrupt: () => void) => () => void {
+  const programs = new Set<Program>();
+  let listening = false;
+  /** When programs were interrupted last, in milliseconds of the host's clock. */
+  let interruptedAt = -Infinity;
+  /** Ends the wait for the echo that a program which has ended meanwhile may still get. */
+  let lastEcho: ReturnType<typeof setTimeout> | undefined;
 
-/** Calls `interrupt` once, at the first Ctrl-C, unless the returned function is called before. */
-export function onInterrupt(interrupt: () => void): () => void {
-  const program = { interrupt, interrupted: false };
-  programs.add(program);
-  listen();
-  return () => {
-    if (programs.delete(program) && programs.size === 0) stopListeningBehindEcho();
+  const handleSignal = (): void => {
+    if (performance.now() < interruptedAt + ECHO_MS) return;
+    const running = [...programs].filter((program) => !program.interrupted);
+    if (running.length === 0) {
+      stopListening();
+      source.end();
+      return;
+    }
+    interruptedAt = performance.now();
+    for (const program of running) {
+      program.interrupted = true;
+      program.interrupt();
+    }
   };
-}
 
-function handleSignal(): void {
-  if (performance.now() < interruptedAt + ECHO_MS) return;
-  const running = [...programs].filter((program) => !program.interrupted);
-  if (running.length === 0) {
-    stopListening();
-    process?.kill(process.pid, "SIGINT");
-    return;
-  }
-  interruptedAt = performance.now();
-  for (const program of running) {
-    program.interrupted = true;
-    program.interrupt();
-  }
-}
+  const listen = (): void => {
+    clearTimeout(lastEcho);
+    if (!listening) source.listen(handleSignal);
+    listening = true;
+  };
 
-function listen(): void {
-  clearTimeout(lastEcho);
-  if (!listening) process?.on("SIGINT", handleSignal);
-  listening = true;
-}
+  const stopListening = (): void => {
+    source.unlisten(handleSignal);
+    listening = false;
+  };
 
-function stopListening(): void {
-  process?.off("SIGINT", handleSignal);
-  listening = false;
-}
+  const stopListeningBehindEcho = (): void => {
+    const remainingMs = interruptedAt + ECHO_MS - performance.now();
+    if (!(remainingMs > 0)) {
+      stopListening();
+      return;
+    }
+    lastEcho = setTimeout(stopListening, remainingMs);
+    (lastEcho as { unref?: () => void }).unref?.();
+  };
 
-function stopListeningBehindEcho(): void {
-  const remainingMs = interruptedAt + ECHO_MS - performance.now();
-  if (!(remainingMs > 0)) {
-    stopListening();
-    return;
-  }
-  lastEcho = setTimeout(stopListening, remainingMs);
-  (lastEcho as { unref?: () => void }).unref?.();
+  return (interrupt) => {
+    const program = { interrupt, interrupted: false };
+    programs.add(program);
+    listen();
+    return () => {
+      if (programs.delete(program) && programs.size === 0) stopListeningBehindEcho();
+    };
+  };
 }

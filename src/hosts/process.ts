@@ -1,17 +1,29 @@
-// What the library uses of Node's `process`, which Deno and Bun have too, and browsers have not.
+// The parts of a host that has Node's `process`: Node itself, and Bun.
 
-/** The events that are listened to: Ctrl-C, and that nothing keeps the process alive any more. */
-type ProcessEvent = "SIGINT" | "beforeExit";
+import { createExhaustion } from "./exhaustion.ts";
+import { createInterrupts } from "./interrupts.ts";
+import type { HostParts } from "./timer-host.ts";
 
+/** What the library uses of it: Ctrl-C, that nothing keeps the process alive any more, the environment. */
 interface ProcessLike {
   readonly env: Record<string, string | undefined>;
   readonly pid: number;
-  on(event: ProcessEvent, listener: () => void): unknown;
-  off(event: ProcessEvent, listener: () => void): unknown;
+  on(event: "SIGINT" | "beforeExit", listener: () => void): unknown;
+  off(event: "SIGINT" | "beforeExit", listener: () => void): unknown;
   kill(pid: number, signal: "SIGINT"): unknown;
 }
 
-const candidate = (globalThis as { process?: ProcessLike }).process;
+const { process } = globalThis as unknown as { process: ProcessLike };
 
-/** Absent too where a bundler has put a `process` that only has an environment. */
-export const process = typeof candidate?.on === "function" ? candidate : undefined;
+export const processParts = {
+  onInterrupt: createInterrupts({
+    listen: (handle) => process.on("SIGINT", handle),
+    unlisten: (handle) => process.off("SIGINT", handle),
+    end: () => process.kill(process.pid, "SIGINT"),
+  }),
+  exhaustion: createExhaustion((tell) => ({
+    listen: () => process.on("beforeExit", tell),
+    unlisten: () => process.off("beforeExit", tell),
+  })),
+  environment: (name) => process.env[name],
+} satisfies Partial<HostParts>;

@@ -4,7 +4,7 @@
 // task, whose logical stack is then taken each time it suspends.
 
 import { RuntimeError } from "../errors.ts";
-import { format } from "../runtime/format.ts";
+import { format, keepName } from "../runtime/format.ts";
 import { Future } from "../runtime/future.ts";
 import { checkFunction, checkLimit, checkOptions } from "../runtime/options.ts";
 import { runningLoop } from "../runtime/running.ts";
@@ -13,6 +13,9 @@ import { Task } from "../runtime/task.ts";
 
 /** A frame of a call stack: asyncio.FrameCallGraphEntry. */
 export class FrameCallGraphEntry {
+  static {
+    keepName(this, "FrameCallGraphEntry");
+  }
   /** Function, file, line and column. */
   readonly frame: StackFrame;
 
@@ -28,6 +31,9 @@ export class FrameCallGraphEntry {
 
 /** A future or task, where it is, and what waits for it: asyncio.FutureCallGraph. */
 export class FutureCallGraph {
+  static {
+    keepName(this, "FutureCallGraph");
+  }
   readonly future: Future<unknown>;
   /** Frames of the task's coroutines, innermost first. */
   readonly callStack: readonly FrameCallGraphEntry[];

@@ -2,6 +2,7 @@
 
 import { CONTAINER_LIFO } from "../core/abi.ts";
 import { Container } from "../core/container.ts";
+import { keepName } from "../runtime/format.ts";
 import { Queue } from "./queue.ts";
 
 /**
@@ -14,8 +15,11 @@ import { Queue } from "./queue.ts";
  * stack.getNowait(); // 2
  */
 export class LifoQueue<T> extends Queue<T> {
+  static {
+    keepName(this, "LifoQueue");
+  }
   /** See Queue. */
   constructor(maxsize = 0) {
-    super(maxsize, new Container(CONTAINER_LIFO, maxsize));
+    super(maxsize, (bound) => new Container(CONTAINER_LIFO, bound));
   }
 }

@@ -1,6 +1,7 @@
 // Priority queues between tasks.
 
 import { PriorityContainer } from "../core/priority-container.ts";
+import { keepName } from "../runtime/format.ts";
 import { type PriorityQueueOptions, orderOf } from "./priority-order.ts";
 import { Queue } from "./queue.ts";
 
@@ -19,12 +20,15 @@ export type { Priority, PriorityQueueOptions } from "./priority-order.ts";
  * const mostUrgent = yield* jobs.get();
  */
 export class PriorityQueue<T> extends Queue<T> {
+  static {
+    keepName(this, "PriorityQueue");
+  }
   /**
    * @param maxsize see Queue
    * @param options the order of items that is not their own
    * @throws TypeError when `maxsize` is not a number, or NaN, an option is not a function, or both are given
    */
   constructor(maxsize = 0, options: PriorityQueueOptions<T> = {}) {
-    super(maxsize, new PriorityContainer(maxsize, orderOf(options)));
+    super(maxsize, (bound) => new PriorityContainer(bound, orderOf(options)));
   }
 }

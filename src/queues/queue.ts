@@ -5,7 +5,6 @@ import { CONTAINER_FIFO } from "../core/abi.ts";
 import { Container } from "../core/container.ts";
 import { QueueEmpty, QueueFull, QueueShutDown } from "../errors.ts";
 import { format, keepName } from "../runtime/format.ts";
-import { operation } from "../runtime/operation.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { LoopBinding, WaiterList } from "../runtime/waiter-list.ts";
 import { MUST_WAIT, Waiting } from "../runtime/waiting.ts";
@@ -46,14 +45,14 @@ export class Queue<T> {
    * @throws TypeError when `maxsize` is not a number, or NaN
    */
   constructor(maxsize?: number);
-  /** @internal @param items what keeps the items */
-  constructor(maxsize: number, items: Container<T>);
-  constructor(maxsize = 0, items?: Container<T>) {
+  /** @internal @param makeItems makes what keeps the items */
+  constructor(maxsize: number, makeItems: (bound: number) => Container<T>);
+  constructor(maxsize = 0, makeItems?: (bound: number) => Container<T>) {
     if (typeof maxsize !== "number" || Number.isNaN(maxsize)) {
       throw new TypeError(`Invalid maxsize: expected a number of items, got ${format(maxsize)}`);
     }
     this.#maxsize = maxsize;
-    this.#items = items ?? new Container(CONTAINER_FIFO, maxsize);
+    this.#items = makeItems?.(maxsize) ?? new Container(CONTAINER_FIFO, maxsize);
     const binding = new LoopBinding(this);
     this.#getters = new WaiterList(binding);
     this.#putters = new WaiterList(binding);
@@ -91,7 +90,7 @@ export class Queue<T> {
    * yield* queue.put(item);
    */
   put(item: T): Coroutine<void> {
-    return operation("Queue.put", new Queue.#Put(this, item));
+    return new Queue.#Put(this, item).operation();
   }
 
   static readonly #Put = class<T> extends Waiting<void> {
@@ -99,7 +98,7 @@ export class Queue<T> {
     readonly #item: T;
 
     constructor(queue: Queue<T>, item: T) {
-      super(queue.#putters);
+      super("Queue.put", queue.#putters);
       this.#queue = queue;
       this.#item = item;
     }
@@ -145,14 +144,14 @@ export class Queue<T> {
    * const item = yield* queue.get();
    */
   get(): Coroutine<T> {
-    return operation("Queue.get", new Queue.#Get(this));
+    return new Queue.#Get(this).operation();
   }
 
   static readonly #Get = class<T> extends Waiting<T> {
     readonly #queue: Queue<T>;
 
     constructor(queue: Queue<T>) {
-      super(queue.#getters);
+      super("Queue.get", queue.#getters);
       this.#queue = queue;
     }
 
@@ -204,14 +203,14 @@ export class Queue<T> {
    * yield* queue.join();
    */
   join(): Coroutine<void> {
-    return operation("Queue.join", new Queue.#Join(this));
+    return new Queue.#Join(this).operation();
   }
 
   static readonly #Join = class extends Waiting<void> {
     readonly #queue: Queue<unknown>;
 
     constructor(queue: Queue<unknown>) {
-      super(queue.#joiners);
+      super("Queue.join", queue.#joiners);
       this.#queue = queue;
     }
 

@@ -5,9 +5,8 @@ import { CancelledError, KeyboardInterrupt, RuntimeError } from "../errors.ts";
 import { type Context, checkContext, copyContext } from "../runtime/context.ts";
 import { ensureFuture, isAwaitable } from "../runtime/ensure-future.ts";
 import { EventLoop } from "../runtime/event-loop.ts";
-import { format } from "../runtime/format.ts";
+import { format, keepName } from "../runtime/format.ts";
 import { checkFunction, checkOptions } from "../runtime/options.ts";
-import { isA } from "../runtime/is-a.ts";
 import { chooseLoop, runningLoop, unchooseLoop } from "../runtime/running.ts";
 import { type Awaitable, type Coroutine, isCoroutine } from "../runtime/suspension.ts";
 import type { Task } from "../runtime/task.ts";
@@ -34,6 +33,9 @@ export interface RunnerOptions {
  * await runner.run(main);
  */
 export class Runner {
+  static {
+    keepName(this, "Runner");
+  }
   readonly #options: RunnerOptions;
   #loop: EventLoop | null = null;
   #context: Context | null = null;
@@ -84,7 +86,7 @@ export class Runner {
       task = loop.createTask(isCoroutine(main) ? main : awaitMain(main), { context });
       return await loop.runUntilComplete(task);
     } catch (error) {
-      if (interrupted && isA(error, CancelledError) && task?.uncancel() === 0)
+      if (interrupted && error instanceof CancelledError && task?.uncancel() === 0)
         throw new KeyboardInterrupt("Ctrl-C was pressed");
       throw error;
     } finally {

@@ -13,13 +13,15 @@ export interface CallOptions {
 /** Arguments of a callback, and the options that may follow them. */
 export type CallArguments<A extends unknown[]> = A | [...A, CallOptions];
 
-/** The context in the options behind the arguments of a callback, or undefined when there are none. */
-export function contextBehind(args: readonly unknown[]): Context | undefined {
+/** Takes the options behind the arguments of a callback off them. Returns the context in them, or undefined when there are none. */
+export function takeContext(args: unknown[]): Context | undefined {
   if (args.length === 0) return undefined;
   const last = args[args.length - 1] as Partial<CallOptions> | undefined | null;
   const isOptions =
     typeof last === "object" && last !== null && last.context instanceof Context && Object.keys(last).length === 1;
-  return isOptions ? last.context : undefined;
+  if (!isOptions) return undefined;
+  args.pop();
+  return last.context;
 }
 
 /** Throws TypeError for what debug mode refuses as a callback of `method`. */

@@ -28,7 +28,6 @@ export class Context implements ContextHolder {
   values = NO_VALUES;
   /** @internal What holds its values. */
   readonly holder: ContextHolder;
-  #entered = false;
 
   constructor();
   /** @internal @param holder what it is the context of */
@@ -37,17 +36,18 @@ export class Context implements ContextHolder {
     this.holder = holder ?? this;
   }
 
-  /** Calls `fn(...args)` with this as the current context, and returns what it returns. Throws RuntimeError when the context is entered already. */
+  /**
+   * Calls `fn(...args)` with this as the current context, and returns what it returns. Throws RuntimeError when the context is
+   * entered already: by another `run`, or as the one of the task or the callback that calls.
+   */
   run<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): R {
     checkFunction(fn, "callback");
-    if (this.#entered) throw new RuntimeError("Cannot enter context: it is entered already");
-    this.#entered = true;
-    const outer = enterContext(this.holder);
+    checkNotEntered(this.holder);
+    beginInside(this.holder);
     try {
       return fn(...args);
     } finally {
-      enterContext(outer);
-      this.#entered = false;
+      endInside();
     }
   }
 
@@ -80,6 +80,26 @@ export class Context implements ContextHolder {
 }
 
 let current: ContextHolder = new Context();
+
+/** What was current where a `run`, an eager step or a turn began that has not ended: still entered. Other steps only replace `current`. */
+const around: ContextHolder[] = [];
+
+/** @internal Throws RuntimeError when a holder's context is entered already. */
+export function checkNotEntered(holder: ContextHolder): void {
+  if (holder === current || around.includes(holder))
+    throw new RuntimeError("Cannot enter context: it is entered already");
+}
+
+/** @internal Makes a holder's context the current one inside the one that is: until `endInside`, which has to follow. */
+export function beginInside(holder: ContextHolder): void {
+  around.push(current);
+  current = holder;
+}
+
+/** @internal */
+export function endInside(): void {
+  current = around.pop() as ContextHolder;
+}
 
 /** @internal Makes a holder's context the current one, and returns the holder that was. */
 export function enterContext(holder: ContextHolder): ContextHolder {
@@ -134,6 +154,9 @@ const MISSING: unique symbol = Symbol("missing");
 
 /** What `ContextVar.set` returns: with it, `reset` restores the value from before. Mirrors contextvars.Token. */
 export class Token<T> {
+  static {
+    keepName(this, "Token");
+  }
   /** The variable that was set. */
   readonly variable: ContextVar<T>;
   /** @internal */
@@ -153,6 +176,9 @@ export class Token<T> {
 
 /** A variable with a value of its own in each context: contextvars.ContextVar. */
 export class ContextVar<T> {
+  static {
+    keepName(this, "ContextVar");
+  }
   /** Name, for messages. */
   readonly name: string;
   readonly #default: T | typeof MISSING;

@@ -5,7 +5,7 @@
 
 import { BOUNDARY, BUDGET_SPENT, ENTRY_KIND, ENTRY_SHIFT, OP_NONE, WAIT_CANCELLED } from "../core/abi.ts";
 import { DeadlockError } from "../errors.ts";
-import { type ContextHolder, currentContext, enterContext } from "./context.ts";
+import { beginInside, currentContext, endInside } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
 import { tell } from "./exception-reports.ts";
 import { format } from "./format.ts";
@@ -23,12 +23,6 @@ const LOOKS_AT_STANDING_CLOCK = 256;
 
 /** Tasks that a DeadlockError names; of the others it gives the number. */
 const DEADLOCKED_NAMED = 20;
-
-/** What was current outside a turn. */
-interface Outside {
-  readonly loop: EventLoop | null;
-  readonly context: ContextHolder;
-}
 
 /** How a run ends. */
 interface Run {
@@ -219,18 +213,19 @@ export class Driver {
     }
   }
 
-  /** Begins a turn. Returns what it ends with: the loop and the context from outside. */
-  #enter(): Outside {
+  /** Begins a turn. Returns what it ends with: the loop from outside. */
+  #enter(): EventLoop | null {
     this.inTurn = true;
-    return { loop: enterLoop(this.#loop), context: currentContext() };
+    beginInside(currentContext());
+    return enterLoop(this.#loop);
   }
 
   /** Ends a turn: steps and callbacks leave their task and their context behind. */
-  #leave(outside: Outside): void {
+  #leave(outside: EventLoop | null): void {
     this.inTurn = false;
     this.#loop.currentTask = null;
-    enterLoop(outside.loop);
-    enterContext(outside.context);
+    enterLoop(outside);
+    endInside();
   }
 
   /** Marks the loop as not running. Returns the run that ended, or null. */

@@ -7,7 +7,7 @@ import { check } from "../core/codes.ts";
 import { type Core, createCore } from "../core/core.ts";
 import { CancelledError, NotAvailableError, RuntimeError } from "../errors.ts";
 import { AsyncIterators } from "./async-iterators.ts";
-import { type CallArguments, type CallOptions, checkCallable, contextBehind } from "./callback.ts";
+import { type CallArguments, type CallOptions, checkCallable, takeContext } from "./callback.ts";
 import { type Delay, secondsOf } from "./delay.ts";
 import { Driver } from "./driver.ts";
 import { ensureFuture } from "./ensure-future.ts";
@@ -194,18 +194,16 @@ export class EventLoop {
     return this.#arm(when, callback, args);
   }
 
-  #queue(callback: Callback, args: readonly unknown[]): Handle {
-    const context = contextBehind(args);
-    const own = context === undefined ? args : args.slice(0, -1);
-    const handle = new Handle(this, check(this.core.callSoon()), callback, own, context);
+  #queue(callback: Callback, args: unknown[]): Handle {
+    const context = takeContext(args);
+    const handle = new Handle(this, check(this.core.callSoon()), callback, args, context);
     this.touched();
     return handle;
   }
 
-  #arm(when: number, callback: Callback, args: readonly unknown[]): TimerHandle {
-    const context = contextBehind(args);
-    const own = context === undefined ? args : args.slice(0, -1);
-    const handle = new TimerHandle(this, check(this.core.callAt(when)), when, callback, own, context);
+  #arm(when: number, callback: Callback, args: unknown[]): TimerHandle {
+    const context = takeContext(args);
+    const handle = new TimerHandle(this, check(this.core.callAt(when)), when, callback, args, context);
     this.touched();
     return handle;
   }

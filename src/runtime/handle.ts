@@ -100,7 +100,7 @@ export class Handle implements ContextHolder {
   /** The callback, with its arguments in debug mode. */
   protected describe(): string {
     const args = this.loop.getDebug() ? this.#args.map(format).join(", ") : "";
-    return `${nameOf(this.callback)}(${args})`;
+    return `${nameOf(this.cancelled() ? null : this.callback)}(${args})`; // a callback may cancel its own handle and then throw
   }
 
   /** Parts of the text between the angle brackets, behind the class name. */

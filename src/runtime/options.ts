@@ -2,10 +2,10 @@
 
 import { format } from "./format.ts";
 
-/** Throws TypeError for what cannot hold options. Returns it. */
-export function checkOptions<T extends object>(options: T): T {
+/** Throws TypeError for what cannot hold options; `what` names it. Returns it. */
+export function checkOptions<T extends object>(options: T, what = "options"): T {
   if (typeof options === "object" && options !== null) return options;
-  throw new TypeError(`Invalid options: expected an object, got ${format(options)}`);
+  throw new TypeError(`Invalid ${what}: expected an object, got ${format(options)}`);
 }
 
 /** Throws TypeError for what is not a function; `what` names it. Returns it. */

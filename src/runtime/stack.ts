@@ -112,11 +112,14 @@ function withoutLibrary(frames: EngineFrame[]): EngineFrame[] {
 
 /** The engine's stack, up to `depth` frames. */
 function stackText(depth: number): string {
-  const limit = CapturingError.stackTraceLimit ?? depth;
+  const limit = CapturingError.stackTraceLimit;
+  if (limit === undefined) return new Error().stack ?? "";
   CapturingError.stackTraceLimit = depth;
-  const { stack } = new Error();
-  CapturingError.stackTraceLimit = limit;
-  return stack ?? "";
+  try {
+    return new Error().stack ?? ""; // a program's own formatting of stacks may throw
+  } finally {
+    CapturingError.stackTraceLimit = limit;
+  }
 }
 
 /**
@@ -125,8 +128,11 @@ function stackText(depth: number): string {
  */
 export function withoutStack<E extends Error>(make: () => E): E {
   const limit = CapturingError.stackTraceLimit;
+  if (limit === undefined) return make();
   CapturingError.stackTraceLimit = undefined;
-  const error = make();
-  CapturingError.stackTraceLimit = limit;
-  return error;
+  try {
+    return make();
+  } finally {
+    CapturingError.stackTraceLimit = limit;
+  }
 }

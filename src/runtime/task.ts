@@ -22,7 +22,17 @@ import {
 import { check } from "../core/codes.ts";
 import { slotOf } from "../core/core.ts";
 import { CancelledError, InternalError, RuntimeError } from "../errors.ts";
-import { type Context, type ContextHolder, checkContext, contextOf, currentValues, enterContext } from "./context.ts";
+import {
+  type Context,
+  type ContextHolder,
+  beginInside,
+  checkContext,
+  checkNotEntered,
+  contextOf,
+  currentValues,
+  endInside,
+  enterContext,
+} from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
 import { format, keepName } from "./format.ts";
 import { Future, checkMessage, isFuture } from "./future.ts";
@@ -78,7 +88,10 @@ export class Task<T> extends Future<T> implements ContextHolder {
   /** @internal Logical stack at its last suspension, in debug mode. */
   stack: readonly StackFrame[] | null = null;
 
-  /** Throws TypeError when `coro` is not a coroutine, RuntimeError when there is no loop or it is closed. */
+  /**
+   * Throws TypeError when `coro` is not a coroutine, RuntimeError when there is no loop or it is closed, and for an eager start in
+   * a context that is entered already.
+   */
   constructor(coro: Coroutine<T>, options: TaskOptions & { loop?: EventLoop } = {}) {
     if (!isCoroutine(coro)) throw new TypeError(`a coroutine was expected, got ${format(coro)}`);
     super(options);
@@ -88,6 +101,7 @@ export class Task<T> extends Future<T> implements ContextHolder {
     this.#holder = checkContext(options.context)?.holder ?? this;
     this.#name = options.name === undefined ? ++namedTasks : String(options.name);
     const eager = options.eagerStart === true && this.loop.driver.inTurn;
+    if (eager) checkNotEntered(this.#holder);
     const { core } = this.loop;
     this.id = check(eager ? core.spawnEager() : core.spawn());
     this.serial = this.loop.nextTaskSerial();
@@ -207,7 +221,7 @@ export class Task<T> extends Future<T> implements ContextHolder {
     const parts = super.details();
     parts.splice(1, 0, `name='${this.getName()}'`);
     parts.splice(2, 0, `coro=<${this.stack?.at(-1)?.name ?? "coroutine"}>`);
-    if (this.#awaited !== null) parts.splice(3, 0, `wait_for=${format(this.#awaited)}`);
+    if (this.#awaited !== null) parts.splice(3, 0, `waitFor=${format(this.#awaited)}`);
     return parts;
   }
 
@@ -367,9 +381,13 @@ export class Task<T> extends Future<T> implements ContextHolder {
     const { core } = this.loop;
     const outerTask = this.loop.currentTask;
     const outer = core.enter(this.id);
-    const outerContext = enterContext(this.#holder);
-    const op = this.step(STEP);
-    enterContext(outerContext);
+    beginInside(this.#holder);
+    let op: number;
+    try {
+      op = this.step(STEP);
+    } finally {
+      endInside();
+    }
     this.loop.currentTask = outerTask;
     if (op === OP_FINISH) this.#coro = null;
     check(core.exit(outer, op));

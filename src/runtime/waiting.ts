@@ -1,7 +1,8 @@
 // Operations that wait on a list: acquire, get, put... Their coroutines are hand-written, because that costs a fraction of a
 // generator, and because all of them wait in the same way.
 
-import { PARKS, RETURNS, type Suspension } from "./suspension.ts";
+import { operation } from "./operation.ts";
+import { type Coroutine, PARKS, RETURNS, type Suspension } from "./suspension.ts";
 import type { WaiterList } from "./waiter-list.ts";
 
 /** What `begin` and `resume` return when the operation has to wait. */
@@ -13,12 +14,22 @@ const DONE = 2;
 
 /** The coroutine of an operation that waits until it can be done. */
 export abstract class Waiting<T> implements Iterator<Suspension, T, unknown> {
+  readonly #name: string;
   readonly #list: WaiterList;
   #state = CREATED;
 
-  /** @param list where it waits */
-  constructor(list: WaiterList) {
+  /**
+   * @param name for messages
+   * @param list where it waits
+   */
+  constructor(name: string, list: WaiterList) {
+    this.#name = name;
     this.#list = list;
+  }
+
+  /** The coroutine as the program gets it. */
+  operation(): Coroutine<T> {
+    return operation(this.#name, this);
   }
 
   /** Does it when it can be done at once. */
@@ -53,6 +64,10 @@ export abstract class Waiting<T> implements Iterator<Suspension, T, unknown> {
 
   [Symbol.iterator](): this {
     return this;
+  }
+
+  toString(): string {
+    return `<coroutine ${this.#name}>`;
   }
 
   #begin(): T | typeof MUST_WAIT {

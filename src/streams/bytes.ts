@@ -1,6 +1,7 @@
 // Bytes as programs pass them: what counts as such, and how several become one.
 
 import { format } from "../runtime/format.ts";
+import { isFuture } from "../runtime/future.ts";
 
 /** Whether `value` is a Uint8Array, of this realm or another one. */
 function isBytes(value: unknown): value is Uint8Array {
@@ -24,10 +25,13 @@ export function checkError(value: unknown): asserts value is Error {
 /** The chunks of an iterable. Throws TypeError for what is not one of Uint8Arrays. */
 export function chunksOf(chunks: Iterable<Uint8Array>): readonly Uint8Array[] {
   const isIterable = typeof (chunks as Partial<Iterable<unknown>> | null | undefined)?.[Symbol.iterator] === "function";
-  if (!isIterable || typeof chunks === "string" || isBytes(chunks))
+  if (!isIterable || typeof chunks === "string" || isBytes(chunks) || isFuture(chunks))
     throw new TypeError(`Invalid data: expected a list of Uint8Arrays, got ${format(chunks)}`);
-  const list = [...chunks];
-  for (const chunk of list) checkBytes(chunk);
+  const list: Uint8Array[] = [];
+  for (const chunk of chunks) {
+    checkBytes(chunk); // at once: what is a coroutine is not run to its end
+    list.push(chunk);
+  }
   return list;
 }
 

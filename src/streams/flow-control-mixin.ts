@@ -1,8 +1,10 @@
 // Flow control of writing: the half of a stream's protocol that `drain` waits for.
 
 import type { EventLoop } from "../runtime/event-loop.ts";
+import { tell } from "../runtime/exception-reports.ts";
+import { keepName } from "../runtime/format.ts";
 import type { Future } from "../runtime/future.ts";
-import { getEventLoop } from "../runtime/running.ts";
+import { checkLoop, getEventLoop } from "../runtime/running.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { checkError } from "./bytes.ts";
 import { ConnectionResetError, NotImplementedError, assert } from "./errors.ts";
@@ -13,6 +15,9 @@ import { Protocol } from "./protocols.ts";
  * methods calls it too.
  */
 export class FlowControlMixin extends Protocol {
+  static {
+    keepName(this, "FlowControlMixin");
+  }
   /** The loop that it belongs to. */
   protected readonly _loop: EventLoop;
   #isPaused = false;
@@ -20,10 +25,10 @@ export class FlowControlMixin extends Protocol {
   /** Coroutines that wait until writing goes on, in order of arrival. */
   readonly #waiters = new Set<Future<void>>();
 
-  /** @param loop the loop that it belongs to; default: the current one. Throws RuntimeError when there is none. */
+  /** @param loop the loop that it belongs to; default: the current one. Throws TypeError for what is none, RuntimeError when there is none. */
   constructor(loop?: EventLoop) {
     super();
-    this._loop = loop ?? getEventLoop();
+    this._loop = checkLoop(loop ?? getEventLoop());
   }
 
   /** Makes `drain` wait. Throws AssertionError when it does already. */
@@ -75,6 +80,6 @@ export class FlowControlMixin extends Protocol {
   }
 
   #reportInDebug(event: string): void {
-    if (this._loop.getDebug()) this._loop.host.report("debug", `<${this.constructor.name}> ${event}`);
+    if (this._loop.getDebug()) tell(this._loop.host, "debug", `<${this.constructor.name}> ${event}`);
   }
 }

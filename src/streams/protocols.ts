@@ -1,10 +1,14 @@
 // Protocols: what a transport calls when something happens on a connection. All methods do nothing, so that a protocol has only
 // those that it needs.
 
+import { keepName } from "../runtime/format.ts";
 import type { BaseTransport } from "./transports.ts";
 
 /** What all protocols have: asyncio.BaseProtocol. */
 export class BaseProtocol {
+  static {
+    keepName(this, "BaseProtocol");
+  }
   /** Called once, with the transport, when the connection is there. Mirrors BaseProtocol.connection_made. */
   connectionMade(_transport: BaseTransport): void {}
 
@@ -39,6 +43,9 @@ export class BaseProtocol {
  * }
  */
 export class Protocol extends BaseProtocol {
+  static {
+    keepName(this, "Protocol");
+  }
   /** Called with bytes that came. Mirrors Protocol.data_received. */
   dataReceived(_data: Uint8Array): void {}
 
@@ -54,6 +61,9 @@ export class Protocol extends BaseProtocol {
  * `getBuffer` and `bufferUpdated` any number of times, `eofReceived` at most once, `connectionLost`.
  */
 export class BufferedProtocol extends BaseProtocol {
+  static {
+    keepName(this, "BufferedProtocol");
+  }
   /**
    * Called for an array to receive into, which must not be empty. Mirrors BufferedProtocol.get_buffer.
    * @param _sizehint number of bytes that it had better have; -1: any
@@ -69,6 +79,9 @@ export class BufferedProtocol extends BaseProtocol {
 
 /** A protocol of datagrams: asyncio.DatagramProtocol. */
 export class DatagramProtocol extends BaseProtocol {
+  static {
+    keepName(this, "DatagramProtocol");
+  }
   /** Called with a datagram and the address of its sender. Mirrors DatagramProtocol.datagram_received. */
   datagramReceived(_data: Uint8Array, _addr: unknown): void {}
 

@@ -8,9 +8,10 @@ import { ensureFuture } from "../runtime/ensure-future.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import { ExceptionGroup } from "../runtime/exception-group.ts";
 import { format } from "../runtime/format.ts";
-import type { Future } from "../runtime/future.ts";
+import { type Future, isFuture } from "../runtime/future.ts";
 import { operation } from "../runtime/operation.ts";
-import { getRunningLoop } from "../runtime/running.ts";
+import { checkFunction, checkOptions } from "../runtime/options.ts";
+import { checkLoop, getRunningLoop } from "../runtime/running.ts";
 import { type Awaitable, type Coroutine, isCoroutine } from "../runtime/suspension.ts";
 import type { Task } from "../runtime/task.ts";
 import { Event } from "../sync/event.ts";
@@ -28,7 +29,8 @@ export type RaceOutcome<T> = [winnerResult: T | null, winnerIndex: number | null
  * @param options.loop the loop to make tasks in; default: the running one
  * @returns the result and the index of the winner, both null when all failed, and what each attempt that was started has thrown,
  * null for the winner
- * @throws TypeError, at the call, for what is not an iterable or not a delay
+ * @throws TypeError, at the call, for what is not an iterable, an array of other things than functions, what is not a delay, not
+ * options or not a loop
  * @throws CancelledError when the task is cancelled; the attempts are cancelled before
  * @throws ExceptionGroup when something is wrong with the race itself: `coroFns` throws, or an attempt succeeds in spite of being
  * cancelled because another one has won
@@ -44,16 +46,25 @@ export function staggeredRace<T>(
   delay: Delay | null,
   options: { loop?: EventLoop } = {},
 ): Coroutine<RaceOutcome<T>> {
-  if (typeof (coroFns as Partial<Iterable<unknown>> | null | undefined)?.[Symbol.iterator] !== "function")
+  const isIterable =
+    typeof (coroFns as Partial<Iterable<unknown>> | null | undefined)?.[Symbol.iterator] === "function";
+  if (!isIterable || isFuture(coroFns))
     throw new TypeError(`Invalid coroFns: expected a list of coroutine functions, got ${format(coroFns)}`);
+  // Those of other iterables are looked at when their turn comes: one that is no function has failed then.
+  if (Array.isArray(coroFns)) for (const coroFn of coroFns) checkAttempt(coroFn as () => unknown);
   const seconds = delay === null ? null : secondsOf(delay);
-  return operation("staggeredRace", race(coroFns, seconds, options.loop));
+  const loop = checkOptions(options).loop ?? null;
+  return operation("staggeredRace", race(coroFns, seconds, loop === null ? null : checkLoop(loop)));
+}
+
+function checkAttempt<F extends () => unknown>(coroFn: F): F {
+  return checkFunction(coroFn, "attempt");
 }
 
 function* race<T>(
   coroFns: Iterable<() => Awaitable<T>>,
   delay: number | null,
-  loop: EventLoop | undefined,
+  loop: EventLoop | null,
 ): Coroutine<RaceOutcome<T>> {
   return yield* new StaggeredRace(coroFns, delay, loop ?? getRunningLoop()).run();
 }
@@ -124,7 +135,7 @@ class StaggeredRace<T> {
     const index = this.#exceptions.push(null) - 1;
     let result: T;
     try {
-      const awaitable = next.value();
+      const awaitable = checkAttempt(next.value)();
       result = yield* isCoroutine(awaitable) ? awaitable : ensureFuture(awaitable, { loop: this.#loop });
     } catch (error) {
       // Cancellations too: the winner's are how the others end.

@@ -1,7 +1,7 @@
 // The protocol between a transport and a pair of streams.
 
 import type { EventLoop } from "../runtime/event-loop.ts";
-import { format } from "../runtime/format.ts";
+import { format, keepName } from "../runtime/format.ts";
 import type { Future } from "../runtime/future.ts";
 import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
 import type { Task } from "../runtime/task.ts";
@@ -24,6 +24,9 @@ export type ClientConnected = (reader: StreamReader, writer: StreamWriter) => Co
  * protocol.connectionMade(transport);
  */
 export class StreamReaderProtocol extends FlowControlMixin {
+  static {
+    keepName(this, "StreamReaderProtocol");
+  }
   /** Held until the connection is lost: whether somebody else holds it must not decide what happens. */
   #reader: StreamReader | null;
   readonly #clientConnected: ClientConnected | null;
@@ -35,7 +38,7 @@ export class StreamReaderProtocol extends FlowControlMixin {
    * @param streamReader what it feeds; null: nothing
    * @param clientConnectedCb called with the streams when the connection is made. Default: none
    * @param loop the loop that it belongs to; default: the current one
-   * @throws TypeError for what is not a reader or not a function
+   * @throws TypeError for what is not a reader, a function, a loop
    * @throws RuntimeError when there is no current loop
    */
   constructor(streamReader: StreamReader | null, clientConnectedCb: ClientConnected | null = null, loop?: EventLoop) {
@@ -49,8 +52,10 @@ export class StreamReaderProtocol extends FlowControlMixin {
     this.#closed = this._loop.createFuture();
   }
 
-  /** Gives the transport to the reader, and calls the callback. */
+  /** Gives the transport to the reader, and calls the callback. Throws TypeError for what is not a transport. */
   override connectionMade(transport: Transport): void {
+    if (typeof transport?.getExtraInfo !== "function")
+      throw new TypeError(`Invalid transport: expected a transport, got ${format(transport)}`);
     this.#reader?.setTransport(transport);
     this.#isOverSsl = (transport.getExtraInfo("sslcontext") ?? null) !== null;
     const clientConnected = this.#clientConnected;

@@ -5,10 +5,10 @@
 
 import { IncompleteReadError, LimitOverrunError, RuntimeError } from "../errors.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
-import { format } from "../runtime/format.ts";
+import { format, keepName } from "../runtime/format.ts";
 import type { Future } from "../runtime/future.ts";
 import { operation } from "../runtime/operation.ts";
-import { getEventLoop } from "../runtime/running.ts";
+import { checkLoop, getEventLoop } from "../runtime/running.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { ByteBuffer } from "./byte-buffer.ts";
 import { type Separator, checkBytes, checkError, encodeSeparators, join } from "./bytes.ts";
@@ -31,6 +31,9 @@ const NEWLINES = [NEWLINE];
  * yield* forEach(reader, (line) => console.log(line)); // with its "\n"
  */
 export class StreamReader {
+  static {
+    keepName(this, "StreamReader");
+  }
   readonly #limit: number;
   readonly #loop: EventLoop;
   readonly #buffer = new ByteBuffer();
@@ -46,14 +49,14 @@ export class StreamReader {
    * @param limit longest message that `readuntil` and `readline` give, in bytes without the separator; the transport is paused
    * while more than twice as many wait to be read. A whole number, or Infinity. Default: 65,536
    * @param loop the loop that it belongs to; default: the current one
-   * @throws TypeError when `limit` is not a whole number, RangeError when it is not positive
+   * @throws TypeError when `limit` is not a whole number or `loop` is no loop, RangeError when `limit` is not positive
    * @throws RuntimeError when there is no current loop
    */
   constructor(limit = DEFAULT_LIMIT, loop?: EventLoop) {
     if (limit !== Infinity) checkWhole(limit, "limit");
     if (limit <= 0) throw new RangeError("Limit cannot be <= 0");
     this.#limit = limit;
-    this.#loop = loop ?? getEventLoop();
+    this.#loop = checkLoop(loop ?? getEventLoop());
   }
 
   // ── Feeding ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -68,8 +71,8 @@ export class StreamReader {
     checkBytes(data);
     assert(!this.#eof, "feedData after feedEof");
     if (data.length === 0) return;
-    this.#buffer.append(data);
     this.#wake();
+    this.#buffer.append(data);
     if (this.#transport === null || this.#isPaused || this.#buffer.length <= 2 * this.#limit) return;
     try {
       this.#transport.pauseReading();
@@ -82,8 +85,8 @@ export class StreamReader {
 
   /** Says that no more bytes come. Mirrors StreamReader.feed_eof. */
   feedEof(): void {
-    this.#eof = true;
     this.#wake();
+    this.#eof = true;
   }
 
   /**
@@ -92,9 +95,9 @@ export class StreamReader {
    */
   setException(exc: Error): void {
     checkError(exc);
+    if (this.#waiter !== null && !this.#waiter.cancelled()) this.#waiter.setException(exc);
+    this.#waiter = null;
     this.#exception = exc;
-    const waiter = this.#takeWaiter();
-    if (waiter !== null && !waiter.cancelled()) waiter.setException(exc);
   }
 
   /** The error that reading throws, or null. Mirrors StreamReader.exception. */
@@ -267,7 +270,11 @@ export class StreamReader {
   }
 
   /** For `forEach`: the next line, or that there is none. Python's `__anext__`. */
-  *anext(): Coroutine<IteratorResult<Uint8Array, undefined>> {
+  anext(): Coroutine<IteratorResult<Uint8Array, undefined>> {
+    return operation("StreamReader.anext", this.#anext());
+  }
+
+  *#anext(): Coroutine<IteratorResult<Uint8Array, undefined>> {
     const line = yield* this.readline();
     return line.length === 0 ? { done: true, value: undefined } : { done: false, value: line };
   }
@@ -303,15 +310,10 @@ export class StreamReader {
     }
   }
 
+  /** Lets what waits run in the next iteration. Throws, before anything has changed, when the loop is closed. */
   #wake(): void {
-    const waiter = this.#takeWaiter();
-    if (waiter !== null && !waiter.cancelled()) waiter.setResult();
-  }
-
-  #takeWaiter(): Future<void> | null {
-    const waiter = this.#waiter;
+    if (this.#waiter !== null && !this.#waiter.cancelled()) this.#waiter.setResult();
     this.#waiter = null;
-    return waiter;
   }
 
   #resumeTransport(): void {

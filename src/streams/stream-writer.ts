@@ -1,8 +1,9 @@
 // Stream writers: a transport's sending end, with something to wait for.
 
 import type { EventLoop } from "../runtime/event-loop.ts";
-import { format } from "../runtime/format.ts";
+import { format, keepName } from "../runtime/format.ts";
 import { operation } from "../runtime/operation.ts";
+import { checkLoop } from "../runtime/running.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { sleep } from "../tasks/sleep.ts";
 import { checkBytes, chunksOf } from "./bytes.ts";
@@ -20,6 +21,9 @@ import type { WriteTransport } from "./transports.ts";
  * yield* writer.waitClosed();
  */
 export class StreamWriter {
+  static {
+    keepName(this, "StreamWriter");
+  }
   readonly #transport: WriteTransport;
   readonly #protocol: FlowControlMixin;
   readonly #reader: StreamReader | null;
@@ -28,16 +32,17 @@ export class StreamWriter {
    * @param transport where the bytes go
    * @param protocol the transport's protocol, which knows when to wait
    * @param reader the receiving end, whose error `drain` throws; null: none
-   * @param _loop the loop that they belong to
-   * @throws TypeError for what is not a transport, a protocol of streams, a reader
+   * @param loop the loop that they belong to
+   * @throws TypeError for what is not a transport, a protocol of streams, a reader, a loop
    */
-  constructor(transport: WriteTransport, protocol: FlowControlMixin, reader: StreamReader | null, _loop: EventLoop) {
+  constructor(transport: WriteTransport, protocol: FlowControlMixin, reader: StreamReader | null, loop: EventLoop) {
     if (typeof transport?.write !== "function")
       throw new TypeError(`Invalid transport: expected a transport to write to, got ${format(transport)}`);
     if (typeof protocol?._drainHelper !== "function")
       throw new TypeError(`Invalid protocol: expected a protocol with flow control, got ${format(protocol)}`);
     if (reader !== null && !(reader instanceof StreamReader))
       throw new TypeError(`Invalid reader: expected a StreamReader or null, got ${format(reader)}`);
+    checkLoop(loop);
     this.#transport = transport;
     this.#protocol = protocol;
     this.#reader = reader;

@@ -1,18 +1,23 @@
 // Transports: one end of a connection, as its protocol sees it. These are the names and what they promise; every method that moves
 // bytes throws NotImplementedError until a transport of a certain kind overrides it.
 
+import { keepName } from "../runtime/format.ts";
+import { checkOptions } from "../runtime/options.ts";
 import { chunksOf, join } from "./bytes.ts";
 import { NotImplementedError } from "./errors.ts";
 import type { BaseProtocol } from "./protocols.ts";
 
 /** What all transports have: asyncio.BaseTransport. */
 export class BaseTransport {
+  static {
+    keepName(this, "BaseTransport");
+  }
   /** What `getExtraInfo` gives, by name. */
   protected readonly _extra: Record<string, unknown>;
 
-  /** @param extra what is to be known of the transport, by name; default: nothing */
+  /** @param extra what is to be known of the transport, by name; default: nothing. Throws TypeError for what is not an object. */
   constructor(extra: Record<string, unknown> = {}) {
-    this._extra = extra;
+    this._extra = checkOptions(extra, "extra");
   }
 
   /** What is known of the transport under a name, such as "peername"; else `defaultValue`. Mirrors BaseTransport.get_extra_info. */
@@ -43,6 +48,9 @@ export class BaseTransport {
 
 /** A transport to receive from: asyncio.ReadTransport. */
 export class ReadTransport extends BaseTransport {
+  static {
+    keepName(this, "ReadTransport");
+  }
   /** A `Transport` is one too, as in Python, where it inherits from both. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return isInstance(this, value) || isTransportFor(this, value);
@@ -66,6 +74,9 @@ export class ReadTransport extends BaseTransport {
 
 /** A transport to send by: asyncio.WriteTransport. */
 export class WriteTransport extends BaseTransport {
+  static {
+    keepName(this, "WriteTransport");
+  }
   /**
    * Sets how many bytes may wait to be sent before the protocol is told to pause, and how many at most when it is told to go on.
    * Mirrors WriteTransport.set_write_buffer_limits.
@@ -117,6 +128,9 @@ export class WriteTransport extends BaseTransport {
 
 /** A transport to receive from and to send by: asyncio.Transport. */
 export class Transport extends WriteTransport implements ReadTransport {
+  static {
+    keepName(this, "Transport");
+  }
   /** As for `ReadTransport`. */
   isReading(): boolean {
     throw new NotImplementedError();
@@ -135,6 +149,9 @@ export class Transport extends WriteTransport implements ReadTransport {
 
 /** A transport of datagrams: asyncio.DatagramTransport. */
 export class DatagramTransport extends BaseTransport {
+  static {
+    keepName(this, "DatagramTransport");
+  }
   /**
    * Sends a datagram; does not wait. Mirrors DatagramTransport.sendto.
    * @param _addr where to; default: what the transport is connected to

@@ -1,7 +1,6 @@
 // Events: a flag that tasks wait for.
 
 import { keepName } from "../runtime/format.ts";
-import { operation } from "../runtime/operation.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { LoopBinding, WaiterList } from "../runtime/waiter-list.ts";
 import { MUST_WAIT, Waiting } from "../runtime/waiting.ts";
@@ -57,14 +56,14 @@ export class Event {
    * yield* ready.wait();
    */
   wait(): Coroutine<true> {
-    return operation("Event.wait", new Event.#Wait(this));
+    return new Event.#Wait(this).operation();
   }
 
   static readonly #Wait = class extends Waiting<true> {
     readonly #event: Event;
 
     constructor(event: Event) {
-      super(event.#waiters);
+      super("Event.wait", event.#waiters);
       this.#event = event;
     }
 

@@ -1,6 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 // Holds: what `acquire` resolves to, so that `using` gives a lock or a permit back at the end of a block.
 
+import { keepName } from "../runtime/format.ts";
+
 /** What can be held. */
 interface Holdable {
   /** @internal Gives back what `hold` stands for. */
@@ -19,6 +21,9 @@ interface Holdable {
  * }
  */
 export class Hold implements Disposable {
+  static {
+    keepName(this, "Hold");
+  }
   #owner: Holdable | null;
 
   /** @internal */

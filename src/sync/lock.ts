@@ -3,7 +3,6 @@
 
 import { RuntimeError } from "../errors.ts";
 import { keepName } from "../runtime/format.ts";
-import { operation } from "../runtime/operation.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { LoopBinding, WaiterList } from "../runtime/waiter-list.ts";
 import { MUST_WAIT, Waiting } from "../runtime/waiting.ts";
@@ -49,14 +48,14 @@ export class Lock extends Acquirable {
    * yield* updateAccount();
    */
   acquire(): Coroutine<Hold> {
-    return operation("Lock.acquire", new Lock.#Acquire(this));
+    return new Lock.#Acquire(this).operation();
   }
 
   static readonly #Acquire = class extends Waiting<Hold> {
     readonly #lock: Lock;
 
     constructor(lock: Lock) {
-      super(lock.#waiters);
+      super("Lock.acquire", lock.#waiters);
       this.#lock = lock;
     }
 

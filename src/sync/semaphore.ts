@@ -1,7 +1,6 @@
 // Semaphores. A permit goes to the first waiter as soon as it is released, before that task runs: nobody can take it in between.
 
 import { format, keepName } from "../runtime/format.ts";
-import { operation } from "../runtime/operation.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { LoopBinding, WaiterList } from "../runtime/waiter-list.ts";
 import { MUST_WAIT, Waiting } from "../runtime/waiting.ts";
@@ -59,14 +58,14 @@ export class Semaphore extends Acquirable {
    * yield* download(url);
    */
   acquire(): Coroutine<Hold> {
-    return operation("Semaphore.acquire", new Semaphore.#Acquire(this));
+    return new Semaphore.#Acquire(this).operation();
   }
 
   static readonly #Acquire = class extends Waiting<Hold> {
     readonly #semaphore: Semaphore;
 
     constructor(semaphore: Semaphore) {
-      super(semaphore.#waiters);
+      super("Semaphore.acquire", semaphore.#waiters);
       this.#semaphore = semaphore;
     }
 
@@ -133,6 +132,9 @@ export class Semaphore extends Acquirable {
  * slots.release(); // RangeError: a bug in this program
  */
 export class BoundedSemaphore extends Semaphore {
+  static {
+    keepName(this, "BoundedSemaphore");
+  }
   readonly #bound: number;
 
   /** See Semaphore. */

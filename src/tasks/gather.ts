@@ -39,11 +39,21 @@ export function gather<const A extends readonly Awaitable<unknown>[]>(
 export function gather<const A extends readonly Awaitable<unknown>[]>(...awaitables: A): Future<Results<A>>;
 export function gather(...args: unknown[]): Future<unknown[]> {
   const [first, options] = args as [unknown, GatherOptions | undefined];
-  if (!Array.isArray(first)) return gatherAll(args as Awaitable<unknown>[], false);
+  if (!Array.isArray(first)) {
+    if (args.length > 1 && isOptions(args.at(-1)))
+      throw new TypeError(
+        "Cannot gather: options go behind a list, as in gather([a(), b()], { returnExceptions: true })",
+      );
+    return gatherAll(args as Awaitable<unknown>[], false);
+  }
   if (options !== undefined && (typeof options !== "object" || args.length > 2 || isAwaitable(options))) {
     throw new TypeError(`Cannot gather: expected options behind the list, got ${format(options)}`);
   }
   return gatherAll(first as Awaitable<unknown>[], options?.returnExceptions ?? false);
+}
+
+function isOptions(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "returnExceptions" in value && !isAwaitable(value);
 }
 
 function gatherAll(awaitables: readonly Awaitable<unknown>[], returnExceptions: boolean): Future<unknown[]> {

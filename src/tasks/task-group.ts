@@ -7,9 +7,8 @@ import { CancelledError, RuntimeError } from "../errors.ts";
 import { type AsyncContextManager, withManager } from "../runtime/async-context.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import { ExceptionGroup } from "../runtime/exception-group.ts";
-import { format } from "../runtime/format.ts";
+import { format, keepName } from "../runtime/format.ts";
 import type { Future } from "../runtime/future.ts";
-import { isA } from "../runtime/is-a.ts";
 import { getRunningLoop } from "../runtime/running.ts";
 import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
 import type { Task, TaskOptions } from "../runtime/task.ts";
@@ -26,6 +25,9 @@ import type { Task, TaskOptions } from "../runtime/task.ts";
  * });
  */
 export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
+  static {
+    keepName(this, "TaskGroup");
+  }
   #entered = false;
   #exiting = false;
   #aborting = false;
@@ -53,8 +55,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
     const parent = this.#parent;
     if (parent === null) throw new RuntimeError(`TaskGroup ${this.toString()} has not been entered`);
     this.#exiting = true;
-    const isCancelled = failed && isA(error, CancelledError);
-    let cancellation: unknown = isCancelled ? error : null;
+    let cancellation: unknown = null;
     if (failed && !this.#aborting) this.#abort();
 
     // A loop, because the wait may be cancelled more than once.
@@ -63,7 +64,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
       try {
         yield* this.#allDone;
       } catch (interruption) {
-        if (!isA(interruption, CancelledError)) throw interruption;
+        if (!(interruption instanceof CancelledError)) throw interruption;
         if (!this.#aborting) {
           cancellation = interruption;
           this.#abort();
@@ -73,6 +74,8 @@ export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
       }
     }
 
+    const isCancelled = failed && error instanceof CancelledError;
+    if (isCancelled) cancellation = error;
     if (this.#parentCancelled && parent.uncancel() === 0) cancellation = null;
     if (cancellation !== null && this.#errors.length === 0) throw cancellation;
     if (failed && !isCancelled) this.#errors.push(error);

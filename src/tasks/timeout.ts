@@ -4,9 +4,8 @@ import { CancelledError, RuntimeError, TimeoutError } from "../errors.ts";
 import { type AsyncContextManager, withManager } from "../runtime/async-context.ts";
 import { type Delay, secondsOf } from "../runtime/delay.ts";
 import { ExceptionGroup } from "../runtime/exception-group.ts";
-import { format } from "../runtime/format.ts";
+import { format, keepName } from "../runtime/format.ts";
 import type { Handle } from "../runtime/handle.ts";
-import { isA } from "../runtime/is-a.ts";
 import { getRunningLoop } from "../runtime/running.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import type { Task } from "../runtime/task.ts";
@@ -27,6 +26,9 @@ type State = "created" | "active" | "expiring" | "expired" | "finished";
  * });
  */
 export class Timeout implements AsyncContextManager<Timeout, void> {
+  static {
+    keepName(this, "Timeout");
+  }
   #state: State = "created";
   #when: number | null;
   #task: Task<unknown> | null = null;
@@ -101,9 +103,9 @@ export class Timeout implements AsyncContextManager<Timeout, void> {
     this.#state = "expired";
     const isOurs = (this.#task as Task<unknown>).uncancel() <= this.#cancelling;
     if (!isOurs || !failed) return;
-    if (isA(error, CancelledError)) throw new TimeoutError("", { cause: error });
+    if (error instanceof CancelledError) throw new TimeoutError("", { cause: error });
     insertTimeoutError(error);
-    if (isA(error, ExceptionGroup)) error.exceptions.forEach(insertTimeoutError);
+    if (error instanceof ExceptionGroup) error.exceptions.forEach(insertTimeoutError);
   }
 
   #arm(): Handle | null {
@@ -123,9 +125,9 @@ export class Timeout implements AsyncContextManager<Timeout, void> {
 /** Where an error was caused by the cancellation, says that a timeout caused that: in the chain of `cause`, as Python does in __context__. */
 function insertTimeoutError(error: unknown): void {
   const seen = new Set<unknown>(); // unlike Python's contexts, causes may go round in a circle
-  for (let outer = error; isA(outer, Error) && !seen.has(outer); outer = outer.cause) {
+  for (let outer = error; outer instanceof Error && !seen.has(outer); outer = outer.cause) {
     seen.add(outer);
-    if (!isA(outer.cause, CancelledError)) continue;
+    if (!(outer.cause instanceof CancelledError)) continue;
     Reflect.set(outer, "cause", new TimeoutError("", { cause: outer.cause })); // unless it is frozen
     return;
   }

@@ -4,7 +4,6 @@ import { CancelledError, TimeoutError } from "../errors.ts";
 import { type Delay, secondsOf } from "../runtime/delay.ts";
 import { ensureFuture } from "../runtime/ensure-future.ts";
 import type { Future } from "../runtime/future.ts";
-import { isA } from "../runtime/is-a.ts";
 import { operation } from "../runtime/operation.ts";
 import { getRunningLoop } from "../runtime/running.ts";
 import { type Awaitable, type Coroutine, isCoroutine } from "../runtime/suspension.ts";
@@ -44,7 +43,7 @@ function* poll<T>(awaitable: Awaitable<T>): Coroutine<T> {
   try {
     return future.result();
   } catch (error) {
-    throw isA(error, CancelledError) ? new TimeoutError("", { cause: error }) : error;
+    throw error instanceof CancelledError ? new TimeoutError("", { cause: error }) : error;
   }
 }
 

@@ -3,6 +3,7 @@
 import { VirtualHost } from "../hosts/virtual.ts";
 import { deadlockIn } from "../runtime/driver.ts";
 import { EventLoop } from "../runtime/event-loop.ts";
+import { keepName } from "../runtime/format.ts";
 import type { Awaitable } from "../runtime/suspension.ts";
 
 /**
@@ -14,6 +15,9 @@ import type { Awaitable } from "../runtime/suspension.ts";
  * const value = loop.runUntilCompleteSync(main()); // an hour of sleep takes no time
  */
 export class VirtualEventLoop extends EventLoop {
+  static {
+    keepName(this, "VirtualEventLoop");
+  }
   readonly #host: VirtualHost;
 
   constructor() {

@@ -2,7 +2,8 @@
 // changed, and that the loop goes on.
 
 import { describe, expect, test } from "vitest";
-import { publicNames } from "./public-names.ts";
+import packageJson from "../../package.json" with { type: "json" };
+import { COVERED, NOT_COVERED, publicNames } from "./public-names.ts";
 import { type Row, TOUCHY } from "./rules.ts";
 import { NOT_FOR_PROGRAMS } from "./not-for-programs.ts";
 import { SITUATED } from "./situations.ts";
@@ -85,6 +86,13 @@ describe("outside any loop", () => {
 });
 
 const called = new Set([...ROWS, ...RUN_ROWS, ...SITUATED].map(({ name }) => name));
+
+test("every door of the package is in the tables, or has a reason not to be", () => {
+  const doors = Object.keys(packageJson.exports)
+    .filter((door) => door !== "./package.json")
+    .map((door) => door.replace(".", "wasyncio"));
+  expect([...Object.keys(COVERED), ...Object.keys(NOT_COVERED)].sort()).toEqual(doors.sort());
+});
 
 test("the tables have every public name: a new one needs a row, or a place in not-for-programs.ts", () => {
   expect(publicNames().filter((name) => !called.has(name) && !(name in NOT_FOR_PROGRAMS))).toEqual([]);

@@ -30,6 +30,23 @@ const RUNS: Endings = {
   elsewhere: "RuntimeError('Cannot run the event loop while another loop is running')",
 };
 
+/** What awaits a future of its loop. */
+const AWAITS: Endings = {
+  ...OK,
+  elsewhere: "RuntimeError('Task <...> got Future <...> attached to a different loop')",
+};
+
+/** What every transport has, and only those that move bytes can do. */
+const NOT_IMPLEMENTED = [
+  ...["isClosing", "close", "setProtocol", "getProtocol"].map((name) => `BaseTransport.${name}`),
+  ...["isReading", "pauseReading", "resumeReading"].flatMap((name) => [`ReadTransport.${name}`, `Transport.${name}`]),
+  ...["setWriteBufferLimits", "getWriteBufferSize", "getWriteBufferLimits", "write", "writelines"].map(
+    (name) => `WriteTransport.${name}`,
+  ),
+  ...["writeEof", "canWriteEof", "abort"].map((name) => `WriteTransport.${name}`),
+  ...["sendto", "abort"].map((name) => `DatagramTransport.${name}`),
+];
+
 const groups: readonly (readonly [Endings, readonly string[]])[] = [
   [NEEDS_RUNNING, ["createTask", "sleep", "currentTask", "allTasks", "wait", "waitFor", "timeout", "withAsync"]],
   [
@@ -47,6 +64,17 @@ const groups: readonly (readonly [Endings, readonly string[]])[] = [
     ["Semaphore.acquire", "Semaphore.aenter", "Semaphore.with", "Barrier.wait", "Barrier.aenter", "Barrier.with"],
   ],
   [WAITS, ["Queue.put", "Queue.get", "Queue.join"]],
+  [NEEDS_CURRENT, ["StreamReader.constructor", "FlowControlMixin.constructor", "StreamReaderProtocol.constructor"]],
+  [NEEDS_RUNNING, ["staggeredRace"]],
+  [NEEDS_OPEN, ["StreamReader.feedData", "StreamReader.feedEof", "StreamReader.setException"]],
+  [NEEDS_OPEN, ["FlowControlMixin.resumeWriting", "FlowControlMixin.connectionLost"]],
+  [
+    NEEDS_OPEN,
+    ["connectionMade", "connectionLost", "dataReceived", "eofReceived"].map((name) => `StreamReaderProtocol.${name}`),
+  ],
+  [AWAITS, ["read", "readexactly", "readuntil", "readline", "anext"].map((name) => `StreamReader.${name}`)],
+  [AWAITS, ["StreamWriter.drain", "StreamWriter.waitClosed"]],
+  [everywhere("NotImplementedError()"), NOT_IMPLEMENTED],
   [NEEDS_OPEN, ["eagerTaskFactory", "createEagerTaskFactory", "EventLoop.createTask", "EventLoop.callSoon"]],
   [NEEDS_OPEN, ["EventLoop.callSoonThreadsafe", "EventLoop.callLater", "EventLoop.callAt"]],
   [NEEDS_OPEN, ["Future.setResult", "Future.setException", "Future.cancel"]],
@@ -59,10 +87,7 @@ const groups: readonly (readonly [Endings, readonly string[]])[] = [
   ],
   [everywhere("InvalidStateError('Result is not set.')"), ["Future.result"]],
   [everywhere("InvalidStateError('Exception is not set.')"), ["Future.exception"]],
-  [
-    { ...OK, elsewhere: "RuntimeError('Task <...> got Future <...> attached to a different loop')" },
-    ["Future.[iterator]"],
-  ],
+  [AWAITS, ["Future.[iterator]"]],
   [everywhere("RuntimeError('Task does not support setResult operation')"), ["Task.setResult"]],
   [everywhere("RuntimeError('Task does not support setException operation')"), ["Task.setException"]],
   [everywhere("RuntimeError('Timeout has not been entered')"), ["Timeout.reschedule", "Timeout.aexit"]],

@@ -218,7 +218,7 @@ describe("what is thrown", () => {
     expect(log).toEqual(Array.from({ length: 8 }, () => true));
   });
 
-  test("may be that in a group too: the others are cancelled and waited for", () => {
+  test("may be that in a group too: the others are cancelled and waited for, and then something is thrown", () => {
     const proxy = revokedProxy();
     const log = survive(function* (log) {
       for (const inBody of [false, true]) {
@@ -233,13 +233,32 @@ describe("what is thrown", () => {
           });
         } catch (error) {
           log.push(
-            (error as AggregateError).errors[0] === proxy,
+            error instanceof AggregateError && error.errors[0] === proxy ? "in a group" : wordsOf(error),
             others.map((task) => task.cancelled()),
           );
         }
       }
     });
-    expect(log).toEqual([true, [true], true, [true]]);
+    expect(log).toEqual(["in a group", [true], expect.stringMatching(/^TypeError\('.*revoked/), [true]]);
+  });
+
+  test("may be that at a deadline: the block ends, by whichever error", () => {
+    const log = survive(function* (log) {
+      const scope = timeout(1);
+      function* block(): Coroutine<void> {
+        try {
+          yield* sleep(60);
+        } catch {
+          throw revokedProxy(); // oxlint-disable-line no-throw-literal, typescript/only-throw-error
+        }
+      }
+      const tasks = [createTask(scope.with(block)), createTask(waitFor(block(), 1))];
+      yield* sleep(2);
+      for (const task of tasks) log.push(yield* endOf(task));
+      log.push(scope.expired());
+    });
+    const failed = ["failed", expect.stringMatching(/^TypeError\('.*revoked/)];
+    expect(log).toEqual([failed, failed, true]);
   });
 
   test("may be that where a cancellation was due: the task fails, and its own clean-up has run", () => {

@@ -32,6 +32,8 @@ export const NOT_FOR_PROGRAMS: Readonly<Record<string, string>> = Object.fromEnt
   ...because(PROTECTED, "Task", "details describeState release"),
   ...because(PROTECTED, "Semaphore", "value"),
   ...because(PROTECTED, "Queue", "_put _get"),
+  ...because(PROTECTED, "FlowControlMixin", "_drainHelper _getCloseWaiter"),
+  ...because(PROTECTED, "StreamReaderProtocol", "_getCloseWaiter"),
   ...["Handle", "TimerHandle", "Hold", "Token", "FutureCallGraph", "FrameCallGraphEntry"].flatMap((type) =>
     because(MADE_BY, type, "constructor"),
   ),

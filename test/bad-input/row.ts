@@ -1,6 +1,7 @@
-// Rows as the chapters of the table write them.
+// Rows and situations as the chapters of the tables write them.
 
 import type { Coroutine } from "wasyncio";
+import type { VirtualEventLoop } from "wasyncio/testing";
 import type { Row, Rule } from "./rules.ts";
 import type { World } from "./world.ts";
 
@@ -24,4 +25,21 @@ export function row<S = null>(
   subject?: (world: World) => S,
 ): Row {
   return { name, parameter, rule, call, subject: subject ?? (() => null) };
+}
+
+/** A call that is made in the wrong place. */
+export interface Situated {
+  /** As `publicNames` has it. */
+  readonly name: string;
+  /** Makes what the call is made on: something of a loop, where that is possible. */
+  readonly make: (loop: VirtualEventLoop) => unknown;
+  readonly call: (subject: never, loop: VirtualEventLoop) => unknown;
+}
+
+/** Calls that are made on the same thing. */
+export function situated<S>(
+  make: (loop: VirtualEventLoop) => S,
+  calls: Record<string, (subject: S, loop: VirtualEventLoop) => unknown>,
+): Situated[] {
+  return Object.entries(calls).map(([name, call]) => ({ name, call, make }));
 }

@@ -4,7 +4,8 @@ import { describe, expect, test } from "vitest";
 import { type Coroutine, createTask, isCoroutine, setEventLoop, sleep } from "wasyncio";
 import { describeError, runOnce } from "../support/programs.ts";
 import { endings, endingsOf } from "./endings.ts";
-import { SITUATED, type Situated } from "./situations.ts";
+import type { Situated } from "./row.ts";
+import { SITUATED } from "./situations.ts";
 import { type World, isInternal, newWorld, stateOf, stillWorks } from "./world.ts";
 
 interface Ended {

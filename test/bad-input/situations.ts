@@ -66,23 +66,16 @@ import {
 } from "wasyncio";
 import { DeadlockError, VirtualEventLoop } from "wasyncio/testing";
 import { runOnce } from "../support/programs.ts";
-import { empty, nothing, waiting } from "./row.ts";
+import { type Situated, empty, nothing, situated, waiting } from "./row.ts";
+import { STREAM_SITUATIONS } from "./situations-streams.ts";
 
-export interface Situated {
-  /** As `publicNames` has it. */
-  readonly name: string;
-  /** Makes what the call is made on: something of a loop, where that is possible. */
-  readonly make: (loop: VirtualEventLoop) => unknown;
-  readonly call: (subject: never, loop: VirtualEventLoop) => unknown;
-}
-
-export const SITUATED: Situated[] = [];
+export const SITUATED: Situated[] = [...STREAM_SITUATIONS];
 
 function add<S>(
   make: (loop: VirtualEventLoop) => S,
   calls: Record<string, (subject: S, loop: VirtualEventLoop) => unknown>,
 ): void {
-  for (const [name, call] of Object.entries(calls)) SITUATED.push({ name, call: call, make });
+  SITUATED.push(...situated(make, calls));
 }
 
 /** A future of the loop for which a task waits. */

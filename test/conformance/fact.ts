@@ -25,7 +25,7 @@ export type Fact = Program | Different | Excused;
 /** The facts of a group, by id. */
 export type Facts = Readonly<Record<string, Fact>>;
 
-/** Holds, in other words: only the wording of messages and of what values look like is not CPython's. */
+/** Holds, in other words: only messages of errors, and what `withoutWords` takes out of other texts, are not CPython's. */
 export function reworded(because: string, trace: Trace, program: Program): Different {
   return { kind: "reworded", because, trace, program };
 }

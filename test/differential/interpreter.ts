@@ -37,6 +37,11 @@ interface Return {
 
 /** Runs a program, and returns its trace: what happened, how it ended, and what nobody looked at. */
 export function runProgram(program: Program): Trace {
+  return playProgram(program).trace;
+}
+
+/** Runs a program, and returns its trace with the digest of its loop. */
+export function playProgram(program: Program): { trace: Trace; digest: string } {
   const world = new World(program);
   const { loop } = world;
   const interpreter = new Interpreter(world);
@@ -49,8 +54,9 @@ export function runProgram(program: Program): Trace {
     interpreter.complete("cleanup", () => gather(pending, { returnExceptions: true }));
   }
   world.trace("timers", show(loop.timerCount));
+  const digest = loop.digest();
   loop.close();
-  return [...world.lines, ...world.reports.map((report) => `unseen ${report}`)];
+  return { trace: [...world.lines, ...world.reports.map((report) => `unseen ${report}`)], digest };
 }
 
 class Interpreter implements Bodies {

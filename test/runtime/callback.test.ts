@@ -1,20 +1,24 @@
 import { describe, expect, test } from "vitest";
-import { checkCallable, contextBehind } from "../../src/runtime/callback.ts";
+import { checkCallable, takeContext } from "../../src/runtime/callback.ts";
 import { Context } from "../../src/runtime/context.ts";
 
 describe("the context behind the arguments of a callback", () => {
   const context = new Context();
 
   test("is in an object with nothing else", () => {
-    expect(contextBehind([1, "two", { context }])).toBe(context);
-    expect(contextBehind([{ context }])).toBe(context);
+    const args = [1, "two", { context }];
+    expect(takeContext(args)).toBe(context);
+    expect(args).toEqual([1, "two"]); // taken off
+    expect(takeContext([{ context }])).toBe(context);
   });
 
   test("is not there when the last argument is anything else", () => {
     for (const last of [{ context, more: 1 }, { context: 5 }, {}, null, undefined, context, [context], "context"]) {
-      expect(contextBehind([1, last])).toBeUndefined();
+      const args = [1, last];
+      expect(takeContext(args)).toBeUndefined();
+      expect(args).toEqual([1, last]);
     }
-    expect(contextBehind([])).toBeUndefined();
+    expect(takeContext([])).toBeUndefined();
   });
 });
 

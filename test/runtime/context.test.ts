@@ -2,10 +2,12 @@ import { describe, expect, test } from "vitest";
 import { RuntimeError } from "../../src/errors.ts";
 import { Context, ContextVar, Token, copyContext } from "../../src/runtime/context.ts";
 import type { Coroutine } from "../../src/runtime/suspension.ts";
+import type { Task } from "../../src/runtime/task.ts";
+import { currentTask } from "../../src/tasks/create-task.ts";
 import { gather } from "../../src/tasks/gather.ts";
 import { sleep } from "../../src/tasks/sleep.ts";
 import { waitFor } from "../../src/tasks/wait-for.ts";
-import { attempt, dispose, newLoop, spin, trace } from "../support/programs.ts";
+import { attempt, dispose, giving, newLoop, slotCount, spin, trace } from "../support/programs.ts";
 
 const variable = new ContextVar("variable", { default: "-" });
 
@@ -175,6 +177,58 @@ describe("Context", () => {
       expect(context.copy().run(() => "a copy can")).toBe("a copy can");
     });
     expect(context.run(() => "again")).toBe("again");
+  });
+
+  test("cannot be entered by what runs in it, directly or inside others: tasks, callbacks, eager steps", () => {
+    const log = trace(function* (log, loop) {
+      const task = currentTask() as Task<unknown>;
+      const enter = (context: Context): unknown => attempt(() => context.run(() => "entered"));
+      log.push(["step", enter(task.getContext()), new Context().run(() => enter(task.getContext()))]);
+      const context = new Context();
+      loop.callSoon(() => log.push(["callback", enter(context), enter(task.getContext())]), { context });
+      yield* sleep(0);
+      function* eager(): Coroutine<void> {
+        log.push(["eager", enter(task.getContext()), enter((currentTask() as Task<unknown>).getContext())]);
+      }
+      loop.createTask(eager(), { eagerStart: true });
+      log.push(["after", enter(context), enter(task.getContext().copy())]);
+    });
+    const refused = "RuntimeError('Cannot enter context: it is entered already')";
+    expect(log).toEqual([
+      ["step", refused, refused],
+      ["callback", refused, "entered"],
+      ["eager", refused, refused],
+      ["after", "entered", "entered"],
+    ]);
+  });
+
+  test("is entered while a loop runs inside it", () => {
+    const context = new Context();
+    const log = context.run(() =>
+      trace(function* (log) {
+        log.push(attempt(() => context.run(() => "entered")));
+      }),
+    );
+    expect(log).toEqual(["RuntimeError('Cannot enter context: it is entered already')"]);
+    expect(context.run(() => "entered")).toBe("entered");
+  });
+
+  test("lets no task begin eagerly in it while it is entered, and nothing is left of that task", () => {
+    const log = trace(function* (log, loop) {
+      const task = currentTask() as Task<unknown>;
+      const [context, slots] = [new Context(), slotCount(loop)];
+      const begin = (context: Context, eagerStart: boolean) =>
+        loop.createTask(giving(loop), { context, eagerStart }).done();
+      for (const entered of [task.getContext(), context])
+        log.push(
+          attempt(() => context.run(begin, entered, true)),
+          slotCount(loop) - slots,
+          currentTask() === task,
+        );
+      log.push(begin(context, true), context.run(begin, context, false));
+    });
+    const refused = "RuntimeError('Cannot enter context: it is entered already')";
+    expect(log).toEqual([refused, 0, true, refused, 0, true, true, false]);
   });
 
   test("shows what is in it; copies go their own ways", () => {

@@ -223,7 +223,7 @@ describe("deadlock in virtual time", () => {
     const message = attempt(() => loop.runForeverSync()) as string;
     expect(message).toMatch(/^DeadlockError/);
     expect(message.length).toBeLessThan(200_000);
-    expect(String(innermost)).toMatch(/^<Task pending .* wait_for=\.\.\. cb=/);
+    expect(String(innermost)).toMatch(/^<Task pending .* waitFor=\.\.\. cb=/);
   });
 });
 

@@ -84,6 +84,25 @@ describe("timer handles", () => {
   });
 });
 
+describe("a callback that cancels its own handle and throws", () => {
+  test.each([false, true])("is reported as null, as CPython's None; debug mode: %s", (debug) => {
+    const log: unknown[] = [];
+    const loop = newLoop(log);
+    loop.setDebug(debug);
+    const fail = (): never => {
+      handle.cancel();
+      throw new RangeError("x");
+    };
+    let handle = loop.callSoon(fail);
+    runOnce(loop);
+    handle = loop.callLater<unknown[]>(0, fail, 1, 2);
+    runOnce(loop);
+    dispose(loop);
+    const report = ["EH", "Exception in callback null()", "RangeError('x')"];
+    expect(log.filter((entry) => (entry as string[])[0] === "EH")).toEqual([report, report]);
+  });
+});
+
 describe("text", () => {
   test("shows the arguments in debug mode, and where it was made", () => {
     const loop = newLoop();

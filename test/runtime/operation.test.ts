@@ -1,6 +1,10 @@
 import { expect, test } from "vitest";
+import { Queue } from "../../src/queues/queue.ts";
 import { operation } from "../../src/runtime/operation.ts";
 import type { Coroutine } from "../../src/runtime/suspension.ts";
+import { Event } from "../../src/sync/event.ts";
+import { Lock } from "../../src/sync/lock.ts";
+import { Semaphore } from "../../src/sync/semaphore.ts";
 import { sleep } from "../../src/tasks/sleep.ts";
 import { attempt, giving, trace } from "../support/programs.ts";
 
@@ -44,6 +48,24 @@ test("outside debug mode, and outside a loop, nothing is watched", () => {
       void sleep(1);
     }),
   ).toEqual([true]);
+});
+
+test("the hand-written ones show themselves by name, watched or not", () => {
+  for (const debug of [false, true]) {
+    const log = trace(
+      function* (log) {
+        const queue = new Queue();
+        const all = [new Lock().acquire(), new Semaphore().acquire(), new Event().wait(), queue.put(1), queue.get()];
+        for (const coroutine of [...all, queue.join()]) {
+          log.push(String(coroutine));
+          coroutine.return(undefined);
+        }
+      },
+      { debug },
+    );
+    const names = ["Lock.acquire", "Semaphore.acquire", "Event.wait", "Queue.put", "Queue.get", "Queue.join"];
+    expect(log).toEqual(names.map((name) => `<coroutine ${name}>`));
+  }
 });
 
 test("a watched coroutine behaves as the one that it watches", () => {

@@ -145,4 +145,25 @@ describe("withoutStack", () => {
     expect([error.message, error.stack]).toEqual(["x", undefined]);
     expect(Error.stackTraceLimit).toBe(limit);
   });
+
+  test("leaves the limit as it was also when making the error fails", () => {
+    const limit = Error.stackTraceLimit;
+    const fail = (): never => {
+      throw new TypeError("no error");
+    };
+    expect(() => withoutStack(fail)).toThrow("no error");
+    expect(Error.stackTraceLimit).toBe(limit);
+  });
+
+  test("gives no limit to an engine that knows none, nor do stacks", () => {
+    const limit = Object.getOwnPropertyDescriptor(Error, "stackTraceLimit") as PropertyDescriptor;
+    delete (Error as { stackTraceLimit?: number }).stackTraceLimit;
+    try {
+      withoutStack(() => new RangeError("x"));
+      captureOrigin();
+      expect(Object.hasOwn(Error, "stackTraceLimit")).toBe(false);
+    } finally {
+      Object.defineProperty(Error, "stackTraceLimit", limit);
+    }
+  });
 });

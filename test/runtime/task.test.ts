@@ -468,7 +468,7 @@ describe("text", () => {
       { debug: true },
     );
     expect(log[0]).toMatch(
-      /^<Task pending name='n' coro=<awaiting> wait_for=<Future pending cb=\[Task.taskWakeup\(\)\]>/,
+      /^<Task pending name='n' coro=<awaiting> waitFor=<Future pending cb=\[Task.taskWakeup\(\)\]>/,
     );
   });
 

@@ -1,6 +1,7 @@
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { checkBytes, checkError, chunksOf, encodeSeparators, join } from "../../src/streams/bytes.ts";
+import { VirtualEventLoop } from "wasyncio/testing";
 import { attempt } from "../support/programs.ts";
 import { bytes, text } from "./support.ts";
 
@@ -41,6 +42,22 @@ test("chunks are those of any iterable, taken once", () => {
   for (const bad of ["ab", bytes("ab"), null, undefined, 5, {}, ["a"], [bytes("a"), null]]) {
     expect(() => chunksOf(bad as never)).toThrow(TypeError);
   }
+});
+
+test("chunks are not those of a future, and what gives something else is asked for no more", () => {
+  const loop = new VirtualEventLoop();
+  const future = loop.createFuture();
+  future.cancel();
+  expect(() => chunksOf(future as never)).toThrow(
+    /^Invalid data: expected a list of Uint8Arrays, got <Future cancelled/,
+  );
+  loop.close();
+  let given = 0;
+  const iterable = (function* () {
+    for (;;) yield given++;
+  })();
+  expect(() => chunksOf(iterable as never)).toThrow(TypeError);
+  expect([given, iterable.next().done]).toEqual([1, true]);
 });
 
 test("joining gives a new array", () => {

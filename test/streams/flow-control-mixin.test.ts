@@ -90,3 +90,20 @@ test("debug mode tells of pauses", () => {
     ["debug", "<FlowControlMixin> resumes writing"],
   ]);
 });
+
+test("a log that throws keeps nobody waiting", () => {
+  trace(
+    function* (_, loop) {
+      const protocol = new FlowControlMixin();
+      loop.host.report = () => {
+        throw new RangeError("log");
+      };
+      protocol.pauseWriting();
+      const waiting = loop.createTask(protocol._drainHelper());
+      yield* spin(1);
+      protocol.resumeWriting();
+      yield* waiting;
+    },
+    { debug: true },
+  );
+});

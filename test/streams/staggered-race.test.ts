@@ -94,6 +94,17 @@ describe("a race", () => {
     });
   });
 
+  test("refuses a list of other things than functions at once; from other iterables they count as failed", () => {
+    trace(function* () {
+      expect(() => staggeredRace([() => giving("ok"), 3 as never], 1)).toThrow(
+        new TypeError("Invalid attempt: expected a function, got 3"),
+      );
+      expect(() => staggeredRace(new Future<never>() as never, 1)).toThrow(/^Invalid coroFns/);
+      const [result, index, [error]] = yield* staggeredRace(new Set([3 as never, () => giving("ok")]), 1);
+      expect([result, index, error]).toEqual(["ok", 1, new TypeError("Invalid attempt: expected a function, got 3")]);
+    });
+  });
+
   test("counts an attempt that throws before it is a coroutine as failed", () => {
     trace(function* () {
       const broken = () => {

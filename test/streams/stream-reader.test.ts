@@ -15,7 +15,7 @@ import {
 } from "wasyncio";
 import { ReadTransport, StreamReader } from "wasyncio/streams";
 import { VirtualEventLoop } from "wasyncio/testing";
-import { attempt, attemptAwait, awaiting, iteration, spin, trace } from "../support/programs.ts";
+import { attempt, attemptAwait, awaiting, iteration, runOnce, spin, trace } from "../support/programs.ts";
 import { LoggingTransport, bytes, text } from "./support.ts";
 
 /** A reader that holds some text, and is at its end unless told otherwise. */
@@ -579,16 +579,34 @@ test("a megabyte in pieces of any size comes out in the right lines", () => {
   });
 });
 
+test("feeding it when the loop of what waits is closed throws, and changes nothing", () => {
+  const loop = new VirtualEventLoop();
+  const reader = new StreamReader(undefined, loop);
+  loop.createTask(reader.read());
+  runOnce(loop);
+  loop.close();
+  const before = String(reader);
+  expect(before).toContain("waiter=");
+  for (const feed of [
+    () => reader.feedData(bytes("x")),
+    () => reader.feedEof(),
+    () => reader.setException(new Error("x")),
+  ]) {
+    expect(feed).toThrow("Event loop is closed");
+    expect([String(reader), reader.exception()]).toEqual([before, null]);
+  }
+});
+
 test("debug mode reports what was not awaited", () => {
   const log = trace(
     function* () {
       const reader = new StreamReader();
-      void [reader.read(1), reader.readexactly(1), reader.readuntil(), reader.readline()];
+      void [reader.read(1), reader.readexactly(1), reader.readuntil(), reader.readline(), reader.anext()];
     },
     { debug: true },
   );
   expect(log.map((entry) => String(entry).split("\n", 1)[0])).toEqual(
-    ["read", "readexactly", "readuntil", "readline"].map(
+    ["read", "readexactly", "readuntil", "readline", "anext"].map(
       (name) => `warning,coroutine 'StreamReader.${name}' was never awaited`,
     ),
   );

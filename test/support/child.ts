@@ -36,7 +36,8 @@ export class ProgramFolder {
     this.#folder = folder;
   }
 
-  static async create(): Promise<ProgramFolder> {
+  /** @param condition the host that the library is bundled for, as package.json's "imports" calls it */
+  static async create(condition = "node"): Promise<ProgramFolder> {
     const folder = mkdtempSync(join(tmpdir(), "wasyncio-"));
     await build({
       absWorkingDir: root,
@@ -45,8 +46,8 @@ export class ProgramFolder {
       bundle: true,
       format: "esm",
       platform: "neutral",
+      conditions: [condition],
       target: "es2022",
-      loader: { ".wasm": "binary" },
       plugins: [esbuildPlugin],
       logLevel: "silent",
     });

@@ -138,6 +138,20 @@ describe("gather", () => {
     ]);
   });
 
+  test("says where options go, before any child has begun", () => {
+    const log = runProgram(function* (log, loop) {
+      const misplaced = [give(1), give(2), { returnExceptions: true }] as unknown as Awaitable<number>[];
+      log.push(
+        attempt(() => gather(...misplaced)),
+        loop.pendingTasks().length,
+      );
+    });
+    expect(log).toEqual([
+      "TypeError('Cannot gather: options go behind a list, as in gather([a(), b()], { returnExceptions: true })')",
+      1,
+    ]);
+  });
+
   test("is done at the call when every child finished eagerly", () => {
     const log = runProgram(
       function* (log, loop) {

@@ -19,7 +19,7 @@ import {
   sleep,
 } from "wasyncio";
 import { VirtualEventLoop } from "wasyncio/testing";
-import { type Facts, differs, excused, reworded } from "../fact.ts";
+import { type Facts, excused, reworded } from "../fact.ts";
 import { attempt, describeError, giving, throwing, trace, yielding } from "../../support/programs.ts";
 
 const virtual: RunnerOptions = { loopFactory: () => new VirtualEventLoop() };
@@ -256,7 +256,7 @@ export const facts: Facts = {
     return [keep[1]?.done(), keep[1]?.cancelled()];
   },
 
-  "RUN-12": differs(
+  "RUN-12": reworded(
     "the error says what has happened",
     ["main cancelled", "KeyboardInterrupt('Ctrl-C was pressed')"],
     async () => {

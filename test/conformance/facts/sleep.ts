@@ -29,7 +29,7 @@ export const facts: Facts = {
     }),
 
   "SLEEP-04": differs(
-    "NaN is no number of seconds: a TypeError, at the call",
+    "NaN is a TypeError, as every value that is no number, and at the call",
     ["TypeError('Invalid delay: NaN (not a number)')"],
     () =>
       trace(function* (log) {

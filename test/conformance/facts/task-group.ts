@@ -4,6 +4,7 @@ import {
   CancelledError,
   type Coroutine,
   type ExceptionGroup,
+  KeyboardInterrupt,
   type Task,
   TaskGroup,
   currentTask,
@@ -11,7 +12,7 @@ import {
   sleep,
   timeout,
 } from "wasyncio";
-import { type Facts, excused, reworded } from "../fact.ts";
+import { type Facts, differs } from "../fact.ts";
 import {
   KeyError,
   attempt,
@@ -118,7 +119,7 @@ export const facts: Facts = {
       log.push("done");
     }),
 
-  "TG-06": reworded("JavaScript has one kind of exception, so there is one kind of group", ["ExceptionGroup"], () =>
+  "TG-06": differs("JavaScript has one kind of exception, so there is one kind of group", ["ExceptionGroup"], () =>
     trace(function* (log) {
       class BaseError extends Error {}
       try {
@@ -131,8 +132,29 @@ export const facts: Facts = {
     }),
   ),
 
-  "TG-07": excused(
-    "nothing raises KeyboardInterrupt or SystemExit inside a program, and one that the program throws is an error like others",
+  "TG-07": differs(
+    "a KeyboardInterrupt that the program throws is an error like others, on purpose: `run` sees to Ctrl-C",
+    ["child cancelled", "ExceptionGroup('unhandled errors in a TaskGroup', [RangeError('lost'), KeyboardInterrupt()])"],
+    () =>
+      trace(function* (log, loop) {
+        function* child(): Coroutine<void> {
+          try {
+            yield* loop.createFuture();
+          } catch {
+            log.push("child cancelled");
+            throw new RangeError("lost");
+          }
+        }
+        try {
+          yield* inGroup(function* (group) {
+            group.createTask(child());
+            yield* sleep(0);
+            throw new KeyboardInterrupt();
+          });
+        } catch (error) {
+          log.push(describeError(error));
+        }
+      }),
   ),
 
   "TG-08": () =>

@@ -317,8 +317,8 @@ export const facts: Facts = {
     "the coroutine has a name in debug mode only, for JavaScript does not say which function made a generator",
     [
       "<Task pending name='n' coro=<coroutine>>",
-      "<Task pending name='n' coro=<coroutine> wait_for=<Future pending cb=[Task.taskWakeup()]>>",
-      "<Task cancelling name='n' coro=<coroutine> wait_for=<Future cancelled>>",
+      "<Task pending name='n' coro=<coroutine> waitFor=<Future pending cb=[Task.taskWakeup()]>>",
+      "<Task cancelling name='n' coro=<coroutine> waitFor=<Future cancelled>>",
       "<Task cancelled name='n' coro=<coroutine>>",
     ],
     () =>

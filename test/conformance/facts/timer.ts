@@ -122,7 +122,9 @@ export const facts: Facts = {
     return out;
   },
 
-  "TIMER-08": excused("JavaScript has no operators for objects: timers are compared by what when() gives"),
+  "TIMER-08": excused(
+    "a class of JavaScript cannot say when two objects are equal: timers are compared by what when() gives",
+  ),
 
   "TIMER-09": () => {
     const loop = newLoop();

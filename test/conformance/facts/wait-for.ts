@@ -138,7 +138,7 @@ export const facts: Facts = {
     }),
 
   "WAITFOR-12": excused(
-    "TimeoutError is a class of its own, because JavaScript has neither a TimeoutError nor an OSError",
+    "JavaScript has no class TimeoutError and no OSError: TimeoutError is a class of the library's own",
   ),
 
   "WAITFOR-13": () =>

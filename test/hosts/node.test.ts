@@ -1,4 +1,4 @@
-// The real host: what depends on time, on other work of the process, and on how the process ends. Real time, generous limits.
+// Node: what depends on time, on other work of the process, and on how the process ends. Real time, generous limits.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createServer, get } from "node:http";
@@ -380,33 +380,6 @@ describe("a process of its own", () => {
     );
     expect(stdout).toBe("end\n");
     expect(stderr).toMatch(/^Future exception was never retrieved\nRangeError: lost/);
-  });
-
-  test("works where there is no setImmediate, by messages, and ends there too", async () => {
-    const { code, stdout } = await folder.run(`
-      delete globalThis.setImmediate;
-      const { run, sleep, gather, wrapFuture } = await import("./wasyncio.mjs");
-      await run(function* () {
-        function* busy() { for (let i = 0; i < 1000; i++) yield* sleep(0); }
-        yield* gather(Array.from({ length: 20 }, busy));
-        yield* sleep(0.02);
-        console.log(yield* wrapFuture(Promise.resolve("messages")));
-      });
-    `);
-    expect([code, stdout]).toEqual([0, "messages\n"]);
-  });
-
-  test("works where process only has an environment, as with bundlers for browsers", async () => {
-    const { code, stdout } = await folder.run(`
-      import { writeSync } from "node:fs";
-      globalThis.process = { env: {} };
-      const { run, sleep } = await import("./wasyncio.mjs");
-      await run(function* () {
-        yield* sleep(0.01);
-        writeSync(1, "fine\\n");
-      });
-    `);
-    expect([code, stdout]).toEqual([0, "fine\n"]);
   });
 
   describe.skipIf(process.platform === "win32")("Ctrl-C", () => {

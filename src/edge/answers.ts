@@ -1,0 +1,24 @@
+// Responses of our own making, and what counts as one.
+
+import { format } from "../runtime/format.ts";
+
+/** A response of a status and its name, and nothing else: what went wrong is for the log. */
+export function plainResponse(status: number, text: string): Response {
+  return new Response(text, { status, headers: { "content-type": "text/plain; charset=utf-8" } });
+}
+
+/** Whether `value` is a Response, of this realm or another one. */
+export function isResponse(value: unknown): value is Response {
+  return value instanceof Response || Object.prototype.toString.call(value) === "[object Response]";
+}
+
+/** Throws TypeError for what is not a Response; `source` says who gave it. Returns it. */
+export function checkResponse(value: unknown, source: string): Response {
+  if (isResponse(value)) return value;
+  throw new TypeError(`Cannot answer: expected a Response from ${source}, got ${format(value)}`);
+}
+
+/** Gives up a response that nobody gets. */
+export function discard(response: Response): void {
+  response.body?.cancel().catch(() => {}); // somebody reads it, and sees to it
+}

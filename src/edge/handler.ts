@@ -1,0 +1,93 @@
+// handler: a coroutine function as the fetch handler that workerd, Deno.serve, Bun.serve and `wasyncio/node-http` take.
+
+import { type Delay, secondsOf } from "../runtime/delay.ts";
+import type { EventLoop } from "../runtime/event-loop.ts";
+import { format } from "../runtime/format.ts";
+import { checkFunction, checkOptions } from "../runtime/options.ts";
+import type { Awaitable } from "../runtime/suspension.ts";
+import { Exchange } from "./exchange.ts";
+
+/**
+ * A request handler as a coroutine function. What follows the request is the host's: `env` and `ctx` on workerd, `info` on Deno,
+ * the server on Bun.
+ */
+export type RequestHandler<Env = unknown, Ctx = unknown> = (
+  request: Request,
+  env: Env,
+  ctx: Ctx,
+) => Awaitable<Response>;
+
+/** A request handler as hosts take it, with the same arguments. */
+export type FetchHandler<A extends unknown[] = [request: Request]> = (...args: A) => Promise<Response>;
+
+/** Options of `handler`. */
+export interface HandlerOptions {
+  /** How long the handler may take to return its response, or null for as long as it likes. Default: null. */
+  deadline?: Delay | null;
+  /** Makes the answer for a handler that is too late. Default: 504. */
+  onDeadline?: (request: Request) => Response;
+  /**
+   * Called with each error that nobody else takes: what the handler threw, and what a background task, a body or a callback of the
+   * request failed with. For the handler's own, the response that it returns is the answer; without one that is 500. Default:
+   * errors are written to the host's log.
+   */
+  onError?: (error: unknown, request: Request) => Response | void;
+  /**
+   * Takes a promise of the end of all that the request does, on hosts that would stop it sooner. Default: `waitUntil` of the last
+   * argument that has one, such as `ctx`.
+   */
+  waitUntil?: (promise: Promise<unknown>) => void;
+  /** Whether the loops are in debug mode. Default: as the environment variable WASYNCIO_DEBUG says. */
+  debug?: boolean;
+  /** Makes the loop of a request. Default: `newEventLoop`. */
+  loopFactory?: () => EventLoop;
+}
+
+/**
+ * Turns a coroutine function into a fetch handler. Each request has an event loop of its own.
+ *
+ * - The handler returns: the response goes out at once, and the tasks that are left are cancelled, as by `run`, but for those of
+ *   `background` and of bodies made by `streamOf`.
+ * - The handler fails, or returns no response: the answer is 500, without a word of the error, which is reported.
+ * - The deadline passes: the answer is 504, at once, and the handler is cancelled.
+ * - The client goes away, which aborts the request's signal: the handler is cancelled, and so are bodies made by `streamOf`. What
+ *   nobody waits for any more is 499.
+ *
+ * The promise rejects only when there can be no loop, as for lack of memory, and with TypeError for what is no request.
+ * @throws TypeError for a handler or an option of the wrong type
+ * @example
+ * export default {
+ *   fetch: handler(
+ *     function* (request) {
+ *       const [user, posts] = yield* gather(loadUser(request), loadPosts(request));
+ *       return Response.json({ user, posts });
+ *     },
+ *     { deadline: 5 },
+ *   ),
+ * };
+ */
+export function handler<A extends [request: Request, ...rest: unknown[]]>(
+  fn: (...args: A) => Awaitable<Response>,
+  options: HandlerOptions = {},
+): FetchHandler<A> {
+  if (typeof fn !== "function") throw new TypeError(`Cannot handle requests: expected a function, got ${format(fn)}`);
+  const { deadline = null, ...settings } = checkOptions(options);
+  const seconds = deadline === null ? Infinity : secondsOf(deadline, "deadline");
+  for (const name of ["onDeadline", "onError", "waitUntil", "loopFactory"] as const) {
+    const option = settings[name];
+    if (option !== undefined) checkFunction(option as Function, name);
+  }
+  // Named, and not only gathered: Deno leaves out the arguments that a handler's `length` does not ask for, the request among them.
+  const fetch = async (request: Request, env: unknown, ctx: unknown, ...rest: unknown[]): Promise<Response> => {
+    checkRequest(request);
+    const args = [request, env, ctx, ...rest] as [request: Request, ...rest: unknown[]];
+    return await new Exchange(() => fn(...(args as A)), args, { ...settings, deadline: seconds }).response;
+  };
+  return fetch as (...args: unknown[]) => Promise<Response>;
+}
+
+/** By what is needed of it: frameworks have requests of their own. */
+function checkRequest(request: Request): void {
+  if (typeof request === "object" && typeof request?.method === "string" && typeof request.url === "string") return;
+  throw new TypeError(`Cannot handle request: expected a Request, got ${format(request)}`);
+}

@@ -1,0 +1,5 @@
+// The door `wasyncio/edge`: fetch handlers that are coroutines, one event loop for each request.
+
+export { handler, type FetchHandler, type HandlerOptions, type RequestHandler } from "./handler.ts";
+export { background } from "./background.ts";
+export { streamOf, type WriteChunk } from "./stream-of.ts";

@@ -1,0 +1,20 @@
+// Turns by timers: a millisecond each, but every host has them.
+
+import type { Macrotask } from "./timer-host.ts";
+
+export function timeouts(turn: () => void): Macrotask {
+  let pending: ReturnType<typeof setTimeout> | null = null;
+  const run = (): void => {
+    pending = null;
+    turn();
+  };
+  return {
+    request: () => {
+      pending = setTimeout(run, 0);
+    },
+    cancel: () => {
+      if (pending !== null) clearTimeout(pending);
+      pending = null;
+    },
+  };
+}

@@ -1,0 +1,34 @@
+// What must be true when a crowd has gone.
+
+import { expect } from "vitest";
+import { type Crowd, settledStats, visit } from "./clients.ts";
+
+/**
+ * Sends a crowd, and expects every answer to be right and nothing to be left. Prints its numbers. `connectionLost` is what reading a
+ * body fails with on hosts that say that before they abort the signal.
+ */
+export async function expectCrowdServed(
+  host: string,
+  url: string,
+  crowd: Crowd,
+  connectionLost?: RegExp,
+): Promise<void> {
+  const { right, brokenOff, wrong, seconds } = await visit(url, crowd);
+  const stats = await settledStats(url);
+  console.log(
+    `${host}: ${right + brokenOff} requests (${brokenOff} broken off), ${crowd.concurrency} at once, ${seconds.toFixed(1)} s; ` +
+      `${stats.made} loops, ${stats.made - stats.closed} left open, ${stats.slotsLeft} slots left`,
+  );
+  const seed = `seed ${crowd.seed}`;
+  expect(wrong.slice(0, 10), seed).toEqual([]);
+  expect(right + brokenOff, seed).toBe(crowd.requests);
+  expect(brokenOff, seed).toBeGreaterThan((crowd.requests * crowd.percentBrokenOff) / 200);
+  expect(stats.closed, seed).toBe(stats.made);
+  expect(stats.slotsLeft, seed).toBe(0);
+  expect(stats.left, seed).toBe(stats.entered);
+  expect(stats.done, seed).toBe(stats.begun);
+  const unexpected = Object.keys(stats.errors).filter(
+    (text) => text !== "RangeError: expected" && connectionLost?.test(text) !== true,
+  );
+  expect(unexpected, seed).toEqual([]);
+}

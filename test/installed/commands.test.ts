@@ -1,0 +1,116 @@
+// The package in projects that need no bundler: Node by import and by require(), Deno, Bun.
+
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { describe, expect, test } from "vitest";
+import { expected } from "./expected.ts";
+import { type Project, createProject, engine, javaScript, typeScript } from "./project.ts";
+
+/** Asks the engine itself what file it takes for the host: those of Node and Bun do the same. */
+const ASK = `import { createRequire } from "node:module";
+const installed = createRequire(import.meta.url).resolve("wasyncio");
+console.log(createRequire(installed).resolve("#host"));
+`;
+
+/** Answers a request of its own, over a socket. */
+const SERVER = `import { sleep } from "wasyncio";
+import { handler } from "wasyncio/edge";
+import { serve } from "wasyncio/node-http";
+
+const answer = handler(function* (request) {
+  yield* sleep(0.001);
+  return new Response("answer to " + new URL(request.url).pathname);
+});
+const server = await serve(answer, { hostname: "127.0.0.1" });
+console.log(await (await fetch(server.url + "/question")).text());
+await server.close();
+`;
+
+async function hostFile(project: Project, ...command: string[]): Promise<string> {
+  project.write("ask.js", ASK);
+  return basename((await project.run(...command, "ask.js")).trim());
+}
+
+test("every door is gone through", () => {
+  const project = createProject();
+  const { exports } = JSON.parse(readFileSync(project.path("node_modules/wasyncio/package.json"), "utf8")) as {
+    exports: Record<string, unknown>;
+  };
+  const doors = Object.keys(exports).filter((path) => path !== "./package.json");
+  const programs = [...Object.values(typeScript()), SERVER].join();
+  expect(doors.filter((door) => !programs.includes(`"${door.replace(".", "wasyncio")}"`))).toEqual([]);
+});
+
+describe("Node", () => {
+  test("imports it", async () => {
+    const project = createProject({}, await javaScript("esm"));
+    expect(await project.run(process.execPath, "main.js")).toBe(expected("node"));
+    expect(await hostFile(project, process.execPath)).toBe("node.js");
+  });
+
+  test("takes it by require()", async () => {
+    const project = createProject({ type: "commonjs" }, await javaScript("cjs"));
+    expect(await project.run(process.execPath, "main.js")).toBe(expected("node"));
+  });
+
+  test("serves requests", async () => {
+    const project = createProject({}, { "server.js": SERVER });
+    expect(await project.run(process.execPath, "server.js")).toBe("answer to /question\n");
+  });
+});
+
+describe("Deno", () => {
+  const deno = (...args: string[]) => [engine("deno"), ...args, "--quiet", "--no-lock", "--node-modules-dir=manual"];
+
+  test("runs TypeScript that imports it, without a permission", async () => {
+    const project = createProject({}, typeScript());
+    expect(await project.run(...deno("run", "--no-prompt"), "main.ts")).toBe(expected("deno"));
+  });
+
+  test("takes it by require()", async () => {
+    const project = createProject({ type: "commonjs" }, await javaScript("cjs"));
+    expect(await project.run(...deno("run", "--no-prompt", "--allow-read"), "main.js")).toBe(expected("deno"));
+  });
+
+  test("runs TypeScript that imports it by npm:", async () => {
+    const files = Object.entries(typeScript()).map(([name, text]) => [
+      name,
+      text.replaceAll('"wasyncio', '"npm:wasyncio'),
+    ]);
+    const project = createProject({}, Object.fromEntries(files) as Record<string, string>);
+    expect(await project.run(...deno("run", "--no-prompt"), "main.ts")).toBe(expected("deno"));
+  });
+
+  test("checks its types", async () => {
+    const wrong = `import { createTask, sleep } from "wasyncio";
+export const wrong: number = createTask(sleep(1, "text"));`;
+    const project = createProject({}, { ...typeScript(), "wrong.ts": wrong });
+    await project.run(...deno("check"), "main.ts");
+    await expect(project.run(...deno("check"), "wrong.ts")).rejects.toThrow(/not assignable to type 'number'/);
+  });
+
+  test("serves requests", async () => {
+    const project = createProject({}, { "server.js": SERVER });
+    expect(await project.run(...deno("run", "--no-prompt", "--allow-net=127.0.0.1"), "server.js")).toBe(
+      "answer to /question\n",
+    );
+  });
+});
+
+describe("Bun", () => {
+  test("runs TypeScript that imports it", async () => {
+    const project = createProject({}, typeScript());
+    expect(await project.run(engine("bun"), "main.ts")).toBe(expected("bun"));
+    expect(await hostFile(project, engine("bun"))).toBe("bun.js");
+  });
+
+  test("takes it by require()", async () => {
+    const project = createProject({ type: "commonjs" }, await javaScript("cjs"));
+    expect(await project.run(engine("bun"), "main.js")).toBe(expected("bun"));
+  });
+
+  test("serves requests", async () => {
+    const project = createProject({}, { "server.js": SERVER });
+    expect(await project.run(engine("bun"), "server.js")).toBe("answer to /question\n");
+  });
+});

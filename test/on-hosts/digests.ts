@@ -1,0 +1,63 @@
+// One digest on every host, and proof that this test would see a difference: two builds that are broken on purpose.
+
+import { type Condition, type Fault, bundleSuite } from "./bundle.ts";
+import { runOrder } from "./drivers/command.ts";
+import type { FoundHost, Host } from "./hosts.ts";
+import type { Result } from "./suite/report.ts";
+
+/** Programs behind the digest of a host. */
+export const DIGEST_PROGRAMS = 10_000;
+/** Programs behind the digest of a broken build: a difference shows in the first ones. */
+const BROKEN_PROGRAMS = 300;
+
+/** V8's compilers for wasm, each alone: the quick one, and the thorough one. */
+const COMPILERS = ["--liftoff-only", "--no-liftoff"];
+
+/** Digests by the name of what ran. */
+export type Digests = Map<string, string>;
+
+/** What is wrong with digests that should be one. */
+function complaint(digests: Digests): string | undefined {
+  if (new Set(digests.values()).size === 1) return undefined;
+  return Array.from(digests, ([name, digest]) => `${digest} ${name}`).join("\n") || "there is none";
+}
+
+const result = (name: string, error: string | undefined): Result => (error === undefined ? { name } : { name, error });
+
+/** Adds Node's digests to those of the hosts and compares; then breaks the build. */
+export async function testDigests(
+  digests: Digests,
+  found: ReadonlyMap<Host, FoundHost>,
+  folderOf: (condition: Condition) => string,
+): Promise<Result[]> {
+  const onNode = async (...flags: string[]): Promise<string | undefined> => {
+    const order = { parts: [], digestPrograms: DIGEST_PROGRAMS };
+    const { digest } = await runOrder((file) => [process.execPath, ...flags, file], folderOf("node"), order);
+    return digest;
+  };
+  const missing = digests.has("node") ? [] : [[]];
+  const runs = [...missing, ...COMPILERS.map((flag) => [flag])];
+  await Promise.all(
+    runs.map(async (flags) => digests.set(["node", ...flags].join(" "), (await onNode(...flags)) ?? "none")),
+  );
+  const results = [result("the same digest on every host and with each of V8's compilers", complaint(digests))];
+
+  const engines = [...found].filter(([{ condition }]) => condition !== "default").map(([host]) => host);
+  const [node] = engines.filter(({ name }) => name === "node");
+  // A logarithm is the same on the same engine: that takes two of them.
+  if (engines.length > 1) results.push(await seesFault("Math.log", engines, found));
+  if (node !== undefined) results.push(await seesFault("the clock", [node, node], found));
+  return results;
+}
+
+/** Whether the digests of a broken build differ, as they should. */
+async function seesFault(fault: Fault, hosts: readonly Host[], found: ReadonlyMap<Host, FoundHost>): Promise<Result> {
+  const digests: Digests = new Map();
+  for (const [index, host] of hosts.entries()) {
+    const folder = await bundleSuite(host.condition, fault);
+    const outcome = await (found.get(host) as FoundHost).run(folder, { parts: [], digestPrograms: BROKEN_PROGRAMS });
+    digests.set(`${host.name} ${index}`, outcome.digest ?? "none");
+  }
+  const unseen = `the build that is broken by ${fault} has one digest: ${[...digests.values()][0]}`;
+  return result(`a build whose order depends on ${fault} is found out`, complaint(digests) ? undefined : unseen);
+}

@@ -1,0 +1,43 @@
+// Hosts that run a file: Node, Deno, Bun.
+
+import { writeProgram } from "../bundle.ts";
+import type { FoundHost } from "../hosts.ts";
+import { read } from "../process.ts";
+import type { Order, Outcome } from "../suite/index.ts";
+
+const MARK = "OUTCOME ";
+
+/** What stands behind the mark in an output. */
+export function outcomeIn(stdout: string): Outcome {
+  const line = stdout.split("\n").find((text) => text.startsWith(MARK));
+  if (line === undefined) throw new Error(`gave no outcome, but: ${stdout.slice(-2000)}`);
+  return JSON.parse(line.slice(MARK.length)) as Outcome;
+}
+
+/** A statement that runs the suite and prints its outcome. */
+export const printOutcome = (order: Order): string =>
+  `console.log(${JSON.stringify(MARK)} + JSON.stringify(await runSuite(${JSON.stringify(order)})));`;
+
+/** A host that is called with a file. `env` is for the suite only. */
+export async function commandHost(
+  program: string | null,
+  argsFor: (file: string, allow?: readonly string[]) => readonly string[],
+  env: Record<string, string> = {},
+): Promise<FoundHost | null> {
+  if (program === null) return null;
+  const version = /\d+\.\d+\.\d+/.exec(await read([program, "--version"]))?.[0] ?? "unknown";
+  const command = (file: string, allow?: readonly string[]) => [program, ...argsFor(file, allow)];
+  return { version, command, run: (folder, order) => runOrder((file) => command(file), folder, order, env) };
+}
+
+/** Runs the suite by a command. */
+export async function runOrder(
+  commandFor: (file: string) => readonly string[],
+  folder: string,
+  order: Order,
+  env: Record<string, string> = {},
+): Promise<Outcome> {
+  const name = `run-${Object.values(order).flat().join("-")}.mjs`;
+  const file = writeProgram(folder, name, `import { runSuite } from "./suite.mjs";\n${printOutcome(order)}\n`);
+  return outcomeIn(await read(commandFor(file), { cwd: folder, env }));
+}

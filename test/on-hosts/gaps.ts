@@ -1,0 +1,51 @@
+// What is not run on a host, or fails there: each with the reason. Nothing else is skipped anywhere.
+//
+// A gap in tests whose tests all pass is reported as a failure, so that this list never says more than is true.
+
+/** What the suite is made of: what runs on the host itself, its digest, and processes of it. */
+export const PARTS = ["core", "facts", "programs", "host", "digest", "process"] as const;
+export type Part = (typeof PARTS)[number];
+
+/** A part of the suite that has no meaning on a host. */
+export interface PartGap {
+  readonly host: string;
+  readonly parts: readonly Part[];
+  readonly because: string;
+}
+
+/** Tests that fail on a host. */
+export interface TestGap {
+  readonly host: string;
+  /** The names of the tests. */
+  readonly tests: RegExp;
+  readonly because: string;
+}
+
+export const PART_GAPS: readonly PartGap[] = [
+  {
+    host: "generic",
+    parts: ["core", "facts", "programs", "digest"],
+    because: "it runs on Node's engine, which has had them under its own name; what is the host's own is tested",
+  },
+  {
+    host: "generic",
+    parts: ["process"],
+    because: "nothing is known of its process, so that nothing is promised",
+  },
+  { host: "workerd", parts: ["process"], because: "a request ends with its answer, and there is no Ctrl-C" },
+  { host: "chromium", parts: ["process"], because: "a page ends with its window, and there is no Ctrl-C" },
+  { host: "firefox", parts: ["process"], because: "a page ends with its window, and there is no Ctrl-C" },
+];
+
+export const TEST_GAPS: readonly TestGap[] = [
+  {
+    host: "deno",
+    tests: /^process: a deadlock is seen at the top of a module, too$/,
+    because: "while somebody listens to Ctrl-C, Deno waits for ever for a module that waits, and tells nobody",
+  },
+  {
+    host: "bun",
+    tests: /^process: a deadlock is seen at the top of a module, too$/,
+    because: "Bun waits for ever for a module that waits, and tells nobody",
+  },
+];

@@ -1,0 +1,41 @@
+// The suite: the same tests on every host. It asks the host for nothing but timers, promises and what the library itself asks for.
+
+import { run, sleep } from "wasyncio";
+import { testCore } from "./core.ts";
+import { digestOf } from "./digest.ts";
+import { testFacts } from "./facts.ts";
+import { testHost } from "./host.ts";
+import { testPrograms } from "./programs.ts";
+import { Report, type Result } from "./report.ts";
+
+const PARTS = { core: testCore, facts: testFacts, programs: testPrograms, host: testHost };
+
+export type PartName = keyof typeof PARTS;
+
+/** What is to be run. */
+export interface Order {
+  readonly parts: readonly PartName[];
+  /** Programs in the digest; none at all by default. */
+  readonly digestPrograms?: number;
+}
+
+/** What came of it. */
+export interface Outcome {
+  readonly results: readonly Result[];
+  readonly digest?: string;
+}
+
+export async function runSuite({ parts, digestPrograms = 0 }: Order): Promise<Outcome> {
+  const report = new Report();
+  for (const part of parts) {
+    console.warn(`part: ${part}`); // is shown when the host hangs
+    await PARTS[part](report);
+  }
+  if (digestPrograms === 0) return { results: report.results };
+  return { results: report.results, digest: await digestOf(digestPrograms) };
+}
+
+/** What comes of a run where the module is loaded: its result, or its error in words. */
+export function earlyRun(): Promise<string> {
+  return run(() => sleep(0.001, "result")).catch(String);
+}
