@@ -1,7 +1,7 @@
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
-import { checkBytes, checkError, chunksOf, encodeSeparators, join } from "../../src/streams/bytes.ts";
 import { VirtualEventLoop } from "wasyncio/testing";
+import { checkBytes, checkError, chunksOf, encodeSeparators, join } from "../../src/streams/bytes.ts";
 import { attempt } from "../support/programs.ts";
 import { bytes, text } from "./support.ts";
 
