@@ -4,7 +4,7 @@
 // task, whose logical stack is then taken each time it suspends.
 
 import { RuntimeError } from "../errors.ts";
-import { format, keepName } from "../runtime/format.ts";
+import { format } from "../runtime/format.ts";
 import { Future } from "../runtime/future.ts";
 import { checkFunction, checkLimit, checkOptions } from "../runtime/options.ts";
 import { runningLoop } from "../runtime/running.ts";
@@ -13,9 +13,8 @@ import { Task } from "../runtime/task.ts";
 
 /** A frame of a call stack: asyncio.FrameCallGraphEntry. */
 export class FrameCallGraphEntry {
-  static {
-    keepName(this, "FrameCallGraphEntry");
-  }
+  /** @internal */
+  static readonly name: string = "FrameCallGraphEntry";
   /** Function, file, line and column. */
   readonly frame: StackFrame;
 
@@ -31,9 +30,8 @@ export class FrameCallGraphEntry {
 
 /** A future or task, where it is, and what waits for it: asyncio.FutureCallGraph. */
 export class FutureCallGraph {
-  static {
-    keepName(this, "FutureCallGraph");
-  }
+  /** @internal */
+  static readonly name: string = "FutureCallGraph";
   readonly future: Future<unknown>;
   /** Frames of the task's coroutines, innermost first. */
   readonly callStack: readonly FrameCallGraphEntry[];

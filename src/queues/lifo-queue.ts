@@ -2,7 +2,6 @@
 
 import { CONTAINER_LIFO } from "../core/abi.ts";
 import { Container } from "../core/container.ts";
-import { keepName } from "../runtime/format.ts";
 import { Queue } from "./queue.ts";
 
 /**
@@ -15,9 +14,8 @@ import { Queue } from "./queue.ts";
  * stack.getNowait(); // 2
  */
 export class LifoQueue<T> extends Queue<T> {
-  static {
-    keepName(this, "LifoQueue");
-  }
+  /** @internal */
+  static override readonly name: string = "LifoQueue";
   /** See Queue. */
   constructor(maxsize = 0) {
     super(maxsize, (bound) => new Container(CONTAINER_LIFO, bound));

@@ -1,7 +1,6 @@
 // Priority queues between tasks.
 
 import { PriorityContainer } from "../core/priority-container.ts";
-import { keepName } from "../runtime/format.ts";
 import { type PriorityQueueOptions, orderOf } from "./priority-order.ts";
 import { Queue } from "./queue.ts";
 
@@ -20,9 +19,8 @@ export type { Priority, PriorityQueueOptions } from "./priority-order.ts";
  * const mostUrgent = yield* jobs.get();
  */
 export class PriorityQueue<T> extends Queue<T> {
-  static {
-    keepName(this, "PriorityQueue");
-  }
+  /** @internal */
+  static override readonly name: string = "PriorityQueue";
   /**
    * @param maxsize see Queue
    * @param options the order of items that is not their own

@@ -4,7 +4,7 @@
 import { CONTAINER_FIFO } from "../core/abi.ts";
 import { Container } from "../core/container.ts";
 import { QueueEmpty, QueueFull, QueueShutDown } from "../errors.ts";
-import { format, keepName } from "../runtime/format.ts";
+import { format } from "../runtime/format.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { LoopBinding, WaiterList } from "../runtime/waiter-list.ts";
 import { MUST_WAIT, Waiting } from "../runtime/waiting.ts";
@@ -28,9 +28,8 @@ import { MUST_WAIT, Waiting } from "../runtime/waiting.ts";
  * yield* queue.join(); // until all are downloaded
  */
 export class Queue<T> {
-  static {
-    keepName(this, "Queue");
-  }
+  /** @internal */
+  static readonly name: string = "Queue";
   readonly #maxsize: number;
   readonly #items: Container<T>;
   readonly #getters: WaiterList;

@@ -5,7 +5,7 @@ import { CancelledError, KeyboardInterrupt, RuntimeError } from "../errors.ts";
 import { type Context, checkContext, copyContext } from "../runtime/context.ts";
 import { ensureFuture, isAwaitable } from "../runtime/ensure-future.ts";
 import { EventLoop } from "../runtime/event-loop.ts";
-import { format, keepName } from "../runtime/format.ts";
+import { format } from "../runtime/format.ts";
 import { checkFunction, checkOptions } from "../runtime/options.ts";
 import { chooseLoop, runningLoop, unchooseLoop } from "../runtime/running.ts";
 import { type Awaitable, type Coroutine, isCoroutine } from "../runtime/suspension.ts";
@@ -33,9 +33,8 @@ export interface RunnerOptions {
  * await runner.run(main);
  */
 export class Runner {
-  static {
-    keepName(this, "Runner");
-  }
+  /** @internal */
+  static readonly name: string = "Runner";
   readonly #options: RunnerOptions;
   #loop: EventLoop | null = null;
   #context: Context | null = null;

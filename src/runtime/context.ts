@@ -5,7 +5,7 @@
 // Context is made when a program asks for one.
 
 import { RuntimeError } from "../errors.ts";
-import { format, keepName } from "./format.ts";
+import { format } from "./format.ts";
 import { checkFunction, checkOptions } from "./options.ts";
 
 /** Values by variable. */
@@ -21,9 +21,8 @@ export interface ContextHolder {
 
 /** A set of values of context variables: contextvars.Context. */
 export class Context implements ContextHolder {
-  static {
-    keepName(this, "Context");
-  }
+  /** @internal */
+  static readonly name: string = "Context";
   /** @internal Used when it holds the values itself. */
   values = NO_VALUES;
   /** @internal What holds its values. */
@@ -154,9 +153,8 @@ const MISSING: unique symbol = Symbol("missing");
 
 /** What `ContextVar.set` returns: with it, `reset` restores the value from before. Mirrors contextvars.Token. */
 export class Token<T> {
-  static {
-    keepName(this, "Token");
-  }
+  /** @internal */
+  static readonly name: string = "Token";
   /** The variable that was set. */
   readonly variable: ContextVar<T>;
   /** @internal */
@@ -176,9 +174,8 @@ export class Token<T> {
 
 /** A variable with a value of its own in each context: contextvars.ContextVar. */
 export class ContextVar<T> {
-  static {
-    keepName(this, "ContextVar");
-  }
+  /** @internal */
+  static readonly name: string = "ContextVar";
   /** Name, for messages. */
   readonly name: string;
   readonly #default: T | typeof MISSING;

@@ -12,7 +12,7 @@ import { type Delay, secondsOf } from "./delay.ts";
 import { Driver } from "./driver.ts";
 import { ensureFuture } from "./ensure-future.ts";
 import { ExceptionReports, type ExceptionContext, type ExceptionHandler, tell } from "./exception-reports.ts";
-import { format, keepName } from "./format.ts";
+import { format } from "./format.ts";
 import { Future } from "./future.ts";
 import { checkOptions } from "./options.ts";
 import { cancellationOf } from "./origins.ts";
@@ -56,9 +56,8 @@ interface Completion<T> {
  * code of the program runs.
  */
 export class EventLoop {
-  static {
-    keepName(this, "EventLoop");
-  }
+  /** @internal */
+  static readonly name: string = "EventLoop";
   /** Seconds from which on debug mode reports a callback or a task's step as slow. */
   slowCallbackDuration = 0.1;
   /** @internal */

@@ -1,6 +1,6 @@
 // Several errors as one: Python's ExceptionGroup.
 
-import { format, keepName } from "./format.ts";
+import { format } from "./format.ts";
 
 type ErrorClass = abstract new (...args: never[]) => unknown;
 
@@ -22,8 +22,9 @@ export type ErrorCondition = ErrorClass | readonly ErrorClass[] | ((error: unkno
 export class ExceptionGroup extends AggregateError {
   static {
     this.prototype.name = "ExceptionGroup";
-    keepName(this, "ExceptionGroup");
   }
+  /** @internal */
+  static override readonly name: string = "ExceptionGroup";
 
   /** Throws TypeError when the message is not a string or the errors are not a list, RangeError when there is none. */
   constructor(message: string, errors: Iterable<unknown>) {

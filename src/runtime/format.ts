@@ -14,11 +14,6 @@ export function nameOf(fn: unknown): string {
   return typeof fn === "function" ? nameOfFunction(fn) : format(fn);
 }
 
-/** Gives a class the name that messages show: a bundler may rename it. */
-export function keepName(type: object, name: string): void {
-  Object.defineProperty(type, "name", { value: name, configurable: true });
-}
-
 function formatAt(value: unknown, depth: number): string {
   switch (typeof value) {
     case "string":

@@ -8,7 +8,7 @@ import { check } from "../core/codes.ts";
 import { type CancelledError, InvalidStateError, RuntimeError } from "../errors.ts";
 import { type Context, checkContext, copyContext } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
-import { format, keepName, nameOf } from "./format.ts";
+import { format, nameOf } from "./format.ts";
 import { type Callback, DoneCallback } from "./handle.ts";
 import { noteCancellation, noteOrigin, originOf } from "./origins.ts";
 import { checkOptions } from "./options.ts";
@@ -44,9 +44,8 @@ export interface FutureLike {
  * const answer = yield* future; // 42
  */
 export class Future<T> implements PromiseLike<T>, FutureLike {
-  static {
-    keepName(this, "Future");
-  }
+  /** @internal */
+  static readonly name: string = "Future";
   /** Set while a coroutine awaits, until its task has seen it; asyncio's mark of a future. */
   _asyncioFutureBlocking = false;
   /** @internal */

@@ -5,7 +5,7 @@ import { NONE } from "../core/abi.ts";
 import { check } from "../core/codes.ts";
 import { type Context, type ContextHolder, contextOf, currentValues, enterContext } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
-import { format, keepName, nameOf } from "./format.ts";
+import { format, nameOf } from "./format.ts";
 import type { Future } from "./future.ts";
 import { noteOrigin, originOf } from "./origins.ts";
 
@@ -21,9 +21,8 @@ const cancelledCallbacks = new WeakMap<Handle, string>();
 
 /** A callback scheduled by `callSoon`: asyncio.Handle. */
 export class Handle implements ContextHolder {
-  static {
-    keepName(this, "Handle");
-  }
+  /** @internal */
+  static readonly name: string = "Handle";
   /** @internal Id in the core, NONE once the callback ran or was cancelled. */
   id: number;
   /** @internal Used when it runs in a context of its own. */
@@ -121,9 +120,8 @@ export class Handle implements ContextHolder {
 
 /** A callback scheduled by `callLater` or `callAt`: asyncio.TimerHandle. */
 export class TimerHandle extends Handle {
-  static {
-    keepName(this, "TimerHandle");
-  }
+  /** @internal */
+  static override readonly name: string = "TimerHandle";
   readonly #when: number;
 
   /** @internal */
@@ -153,9 +151,8 @@ export class TimerHandle extends Handle {
 
 /** @internal A done-callback on a pending future's list; `removeDoneCallback` takes it off. */
 export class DoneCallback extends Handle {
-  static {
-    keepName(this, "Handle"); // it is no class of its own in asyncio's messages
-  }
+  /** @internal */
+  static override readonly name: string = "Handle"; // it is no class of its own in asyncio's messages
   /** What waits through this callback, or null. */
   readonly waiter: Future<unknown> | null;
   readonly #future: Future<unknown>;

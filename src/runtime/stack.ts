@@ -4,8 +4,6 @@
 // so an Error made inside it sees every one of them on the native stack. The two functions below are where a step begins: the
 // frames behind them are the loop's, not the program's.
 
-import { keepName } from "./format.ts";
-
 /** One frame of a logical stack. */
 export class StackFrame {
   /** Name of the function, or "(anonymous)". */
@@ -45,8 +43,8 @@ export function throwIntoCoroutine<T>(coro: Generator<unknown, T, unknown>, erro
 }
 
 // A bundler may rename the functions, but what a stack shows is their `name`.
-keepName(resumeCoroutine, "resumeCoroutine");
-keepName(throwIntoCoroutine, "throwIntoCoroutine");
+Object.defineProperty(resumeCoroutine, "name", { value: "resumeCoroutine" });
+Object.defineProperty(throwIntoCoroutine, "name", { value: "throwIntoCoroutine" });
 
 /** `Error` where the engine lets one say how much of the stack an error captures. */
 const CapturingError = Error as unknown as { new (): Error; stackTraceLimit: number | undefined };

@@ -34,7 +34,7 @@ import {
   enterContext,
 } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
-import { format, keepName } from "./format.ts";
+import { format } from "./format.ts";
 import { Future, checkMessage, isFuture } from "./future.ts";
 import { noteCancellation } from "./origins.ts";
 import { checkFunction, checkLimit, checkOptions } from "./options.ts";
@@ -63,9 +63,8 @@ let namedTasks = 0;
  * const value = yield* task;
  */
 export class Task<T> extends Future<T> implements ContextHolder {
-  static {
-    keepName(this, "Task");
-  }
+  /** @internal */
+  static override readonly name: string = "Task";
   /** @internal Number among the loop's tasks, in order of creation. */
   readonly serial: number;
   #coro: Coroutine<T> | null;

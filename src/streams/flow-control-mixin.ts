@@ -2,7 +2,6 @@
 
 import type { EventLoop } from "../runtime/event-loop.ts";
 import { tell } from "../runtime/exception-reports.ts";
-import { keepName } from "../runtime/format.ts";
 import type { Future } from "../runtime/future.ts";
 import { checkLoop, getEventLoop } from "../runtime/running.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
@@ -15,9 +14,8 @@ import { Protocol } from "./protocols.ts";
  * methods calls it too.
  */
 export class FlowControlMixin extends Protocol {
-  static {
-    keepName(this, "FlowControlMixin");
-  }
+  /** @internal */
+  static override readonly name: string = "FlowControlMixin";
   /** The loop that it belongs to. */
   protected readonly _loop: EventLoop;
   #isPaused = false;

@@ -1,14 +1,12 @@
 // Protocols: what a transport calls when something happens on a connection. All methods do nothing, so that a protocol has only
 // those that it needs.
 
-import { keepName } from "../runtime/format.ts";
 import type { BaseTransport } from "./transports.ts";
 
 /** What all protocols have: asyncio.BaseProtocol. */
 export class BaseProtocol {
-  static {
-    keepName(this, "BaseProtocol");
-  }
+  /** @internal */
+  static readonly name: string = "BaseProtocol";
   /** Called once, with the transport, when the connection is there. Mirrors BaseProtocol.connection_made. */
   connectionMade(_transport: BaseTransport): void {}
 
@@ -43,9 +41,8 @@ export class BaseProtocol {
  * }
  */
 export class Protocol extends BaseProtocol {
-  static {
-    keepName(this, "Protocol");
-  }
+  /** @internal */
+  static override readonly name: string = "Protocol";
   /** Called with bytes that came. Mirrors Protocol.data_received. */
   dataReceived(_data: Uint8Array): void {}
 
@@ -61,9 +58,8 @@ export class Protocol extends BaseProtocol {
  * `getBuffer` and `bufferUpdated` any number of times, `eofReceived` at most once, `connectionLost`.
  */
 export class BufferedProtocol extends BaseProtocol {
-  static {
-    keepName(this, "BufferedProtocol");
-  }
+  /** @internal */
+  static override readonly name: string = "BufferedProtocol";
   /**
    * Called for an array to receive into, which must not be empty. Mirrors BufferedProtocol.get_buffer.
    * @param _sizehint number of bytes that it had better have; -1: any
@@ -79,9 +75,8 @@ export class BufferedProtocol extends BaseProtocol {
 
 /** A protocol of datagrams: asyncio.DatagramProtocol. */
 export class DatagramProtocol extends BaseProtocol {
-  static {
-    keepName(this, "DatagramProtocol");
-  }
+  /** @internal */
+  static override readonly name: string = "DatagramProtocol";
   /** Called with a datagram and the address of its sender. Mirrors DatagramProtocol.datagram_received. */
   datagramReceived(_data: Uint8Array, _addr: unknown): void {}
 

@@ -1,7 +1,7 @@
 // The protocol between a transport and a pair of streams.
 
 import type { EventLoop } from "../runtime/event-loop.ts";
-import { format, keepName } from "../runtime/format.ts";
+import { format } from "../runtime/format.ts";
 import type { Future } from "../runtime/future.ts";
 import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
 import type { Task } from "../runtime/task.ts";
@@ -24,9 +24,8 @@ export type ClientConnected = (reader: StreamReader, writer: StreamWriter) => Co
  * protocol.connectionMade(transport);
  */
 export class StreamReaderProtocol extends FlowControlMixin {
-  static {
-    keepName(this, "StreamReaderProtocol");
-  }
+  /** @internal */
+  static override readonly name: string = "StreamReaderProtocol";
   /** Held until the connection is lost: whether somebody else holds it must not decide what happens. */
   #reader: StreamReader | null;
   readonly #clientConnected: ClientConnected | null;

@@ -5,7 +5,7 @@
 
 import { IncompleteReadError, LimitOverrunError, RuntimeError } from "../errors.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
-import { format, keepName } from "../runtime/format.ts";
+import { format } from "../runtime/format.ts";
 import type { Future } from "../runtime/future.ts";
 import { operation } from "../runtime/operation.ts";
 import { checkLoop, getEventLoop } from "../runtime/running.ts";
@@ -31,9 +31,8 @@ const NEWLINES = [NEWLINE];
  * yield* forEach(reader, (line) => console.log(line)); // with its "\n"
  */
 export class StreamReader {
-  static {
-    keepName(this, "StreamReader");
-  }
+  /** @internal */
+  static readonly name: string = "StreamReader";
   readonly #limit: number;
   readonly #loop: EventLoop;
   readonly #buffer = new ByteBuffer();

@@ -1,7 +1,7 @@
 // Stream writers: a transport's sending end, with something to wait for.
 
 import type { EventLoop } from "../runtime/event-loop.ts";
-import { format, keepName } from "../runtime/format.ts";
+import { format } from "../runtime/format.ts";
 import { operation } from "../runtime/operation.ts";
 import { checkLoop } from "../runtime/running.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
@@ -21,9 +21,8 @@ import type { WriteTransport } from "./transports.ts";
  * yield* writer.waitClosed();
  */
 export class StreamWriter {
-  static {
-    keepName(this, "StreamWriter");
-  }
+  /** @internal */
+  static readonly name: string = "StreamWriter";
   readonly #transport: WriteTransport;
   readonly #protocol: FlowControlMixin;
   readonly #reader: StreamReader | null;

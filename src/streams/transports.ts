@@ -1,7 +1,6 @@
 // Transports: one end of a connection, as its protocol sees it. These are the names and what they promise; every method that moves
 // bytes throws NotImplementedError until a transport of a certain kind overrides it.
 
-import { keepName } from "../runtime/format.ts";
 import { checkOptions } from "../runtime/options.ts";
 import { chunksOf, join } from "./bytes.ts";
 import { NotImplementedError } from "./errors.ts";
@@ -9,9 +8,8 @@ import type { BaseProtocol } from "./protocols.ts";
 
 /** What all transports have: asyncio.BaseTransport. */
 export class BaseTransport {
-  static {
-    keepName(this, "BaseTransport");
-  }
+  /** @internal */
+  static readonly name: string = "BaseTransport";
   /** What `getExtraInfo` gives, by name. */
   protected readonly _extra: Record<string, unknown>;
 
@@ -48,9 +46,8 @@ export class BaseTransport {
 
 /** A transport to receive from: asyncio.ReadTransport. */
 export class ReadTransport extends BaseTransport {
-  static {
-    keepName(this, "ReadTransport");
-  }
+  /** @internal */
+  static override readonly name: string = "ReadTransport";
   /** A `Transport` is one too, as in Python, where it inherits from both. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return isInstance(this, value) || isTransportFor(this, value);
@@ -74,9 +71,8 @@ export class ReadTransport extends BaseTransport {
 
 /** A transport to send by: asyncio.WriteTransport. */
 export class WriteTransport extends BaseTransport {
-  static {
-    keepName(this, "WriteTransport");
-  }
+  /** @internal */
+  static override readonly name: string = "WriteTransport";
   /**
    * Sets how many bytes may wait to be sent before the protocol is told to pause, and how many at most when it is told to go on.
    * Mirrors WriteTransport.set_write_buffer_limits.
@@ -128,9 +124,8 @@ export class WriteTransport extends BaseTransport {
 
 /** A transport to receive from and to send by: asyncio.Transport. */
 export class Transport extends WriteTransport implements ReadTransport {
-  static {
-    keepName(this, "Transport");
-  }
+  /** @internal */
+  static override readonly name: string = "Transport";
   /** As for `ReadTransport`. */
   isReading(): boolean {
     throw new NotImplementedError();
@@ -149,9 +144,8 @@ export class Transport extends WriteTransport implements ReadTransport {
 
 /** A transport of datagrams: asyncio.DatagramTransport. */
 export class DatagramTransport extends BaseTransport {
-  static {
-    keepName(this, "DatagramTransport");
-  }
+  /** @internal */
+  static override readonly name: string = "DatagramTransport";
   /**
    * Sends a datagram; does not wait. Mirrors DatagramTransport.sendto.
    * @param _addr where to; default: what the transport is connected to

@@ -5,7 +5,7 @@
 
 import { BrokenBarrierError } from "../errors.ts";
 import { type AsyncContextManager, awaitedOf, checkBody } from "../runtime/async-context.ts";
-import { format, keepName } from "../runtime/format.ts";
+import { format } from "../runtime/format.ts";
 import { operation } from "../runtime/operation.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { Condition } from "./condition.ts";
@@ -30,9 +30,8 @@ type BarrierState = "filling" | "draining" | "resetting" | "broken";
  * }
  */
 export class Barrier implements AsyncContextManager<number, void> {
-  static {
-    keepName(this, "Barrier");
-  }
+  /** @internal */
+  static readonly name: string = "Barrier";
   readonly #condition = new Condition();
   readonly #parties: number;
   #state: BarrierState = "filling";

@@ -1,7 +1,7 @@
 // Conditions: tasks that hold a lock wait for what another holder of it says.
 
 import { CancelledError, RuntimeError } from "../errors.ts";
-import { format, keepName } from "../runtime/format.ts";
+import { format } from "../runtime/format.ts";
 import { operation } from "../runtime/operation.ts";
 import { checkFunction } from "../runtime/options.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
@@ -26,9 +26,8 @@ import { Lock } from "./lock.ts";
  * });
  */
 export class Condition extends Acquirable {
-  static {
-    keepName(this, "Condition");
-  }
+  /** @internal */
+  static override readonly name: string = "Condition";
   readonly #lock: Lock;
   readonly #binding = new LoopBinding(this);
   readonly #waiters = new WaiterList(this.#binding);

@@ -1,6 +1,5 @@
 // Events: a flag that tasks wait for.
 
-import { keepName } from "../runtime/format.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { LoopBinding, WaiterList } from "../runtime/waiter-list.ts";
 import { MUST_WAIT, Waiting } from "../runtime/waiting.ts";
@@ -20,9 +19,8 @@ import { describe } from "./describe.ts";
  * ready.set();
  */
 export class Event {
-  static {
-    keepName(this, "Event");
-  }
+  /** @internal */
+  static readonly name: string = "Event";
   #flag = false;
   readonly #waiters = new WaiterList(new LoopBinding(this));
 

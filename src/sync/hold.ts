@@ -1,8 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 // Holds: what `acquire` resolves to, so that `using` gives a lock or a permit back at the end of a block.
 
-import { keepName } from "../runtime/format.ts";
-
 /** What can be held. */
 interface Holdable {
   /** @internal Gives back what `hold` stands for. */
@@ -21,9 +19,8 @@ interface Holdable {
  * }
  */
 export class Hold implements Disposable {
-  static {
-    keepName(this, "Hold");
-  }
+  /** @internal */
+  static readonly name: string = "Hold";
   #owner: Holdable | null;
 
   /** @internal */

@@ -2,7 +2,6 @@
 // newcomer queues as long as anybody waits who was not cancelled.
 
 import { RuntimeError } from "../errors.ts";
-import { keepName } from "../runtime/format.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { LoopBinding, WaiterList } from "../runtime/waiter-list.ts";
 import { MUST_WAIT, Waiting } from "../runtime/waiting.ts";
@@ -22,9 +21,8 @@ import { Hold } from "./hold.ts";
  * });
  */
 export class Lock extends Acquirable {
-  static {
-    keepName(this, "Lock");
-  }
+  /** @internal */
+  static override readonly name: string = "Lock";
   /** @internal The latest hold while the lock is held: releasing an older one does nothing. */
   currentHold: Hold | null = null;
   #locked = false;

@@ -1,6 +1,6 @@
 // Semaphores. A permit goes to the first waiter as soon as it is released, before that task runs: nobody can take it in between.
 
-import { format, keepName } from "../runtime/format.ts";
+import { format } from "../runtime/format.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { LoopBinding, WaiterList } from "../runtime/waiter-list.ts";
 import { MUST_WAIT, Waiting } from "../runtime/waiting.ts";
@@ -18,9 +18,8 @@ import { Hold } from "./hold.ts";
  * });
  */
 export class Semaphore extends Acquirable {
-  static {
-    keepName(this, "Semaphore");
-  }
+  /** @internal */
+  static override readonly name: string = "Semaphore";
   #value: number;
   readonly #waiters = new WaiterList(new LoopBinding(this));
 
@@ -132,9 +131,8 @@ export class Semaphore extends Acquirable {
  * slots.release(); // RangeError: a bug in this program
  */
 export class BoundedSemaphore extends Semaphore {
-  static {
-    keepName(this, "BoundedSemaphore");
-  }
+  /** @internal */
+  static override readonly name: string = "BoundedSemaphore";
   readonly #bound: number;
 
   /** See Semaphore. */

@@ -2,7 +2,7 @@
 
 import { ensureFuture, isAwaitable } from "../runtime/ensure-future.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
-import { format, keepName } from "../runtime/format.ts";
+import { format } from "../runtime/format.ts";
 import { Future } from "../runtime/future.ts";
 import { getEventLoop, runningLoop } from "../runtime/running.ts";
 import type { Awaitable, Result } from "../runtime/suspension.ts";
@@ -119,9 +119,8 @@ function outcomeOf(child: Future<unknown>): unknown {
 
 /** Passes a cancel on to the children, and is done when they are. */
 class GatheringFuture extends Future<unknown[]> {
-  static {
-    keepName(this, "_GatheringFuture"); // asyncio's name, for messages
-  }
+  /** @internal */
+  static override readonly name: string = "_GatheringFuture"; // asyncio's name, for messages
   cancelRequested = false;
   readonly #children: readonly Future<unknown>[];
 

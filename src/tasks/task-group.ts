@@ -7,7 +7,7 @@ import { CancelledError, RuntimeError } from "../errors.ts";
 import { type AsyncContextManager, withManager } from "../runtime/async-context.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import { ExceptionGroup } from "../runtime/exception-group.ts";
-import { format, keepName } from "../runtime/format.ts";
+import { format } from "../runtime/format.ts";
 import type { Future } from "../runtime/future.ts";
 import { getRunningLoop } from "../runtime/running.ts";
 import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
@@ -25,9 +25,8 @@ import type { Task, TaskOptions } from "../runtime/task.ts";
  * });
  */
 export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
-  static {
-    keepName(this, "TaskGroup");
-  }
+  /** @internal */
+  static readonly name: string = "TaskGroup";
   #entered = false;
   #exiting = false;
   #aborting = false;

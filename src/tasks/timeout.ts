@@ -4,7 +4,7 @@ import { CancelledError, RuntimeError, TimeoutError } from "../errors.ts";
 import { type AsyncContextManager, withManager } from "../runtime/async-context.ts";
 import { type Delay, secondsOf } from "../runtime/delay.ts";
 import { ExceptionGroup } from "../runtime/exception-group.ts";
-import { format, keepName } from "../runtime/format.ts";
+import { format } from "../runtime/format.ts";
 import type { Handle } from "../runtime/handle.ts";
 import { getRunningLoop } from "../runtime/running.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
@@ -26,9 +26,8 @@ type State = "created" | "active" | "expiring" | "expired" | "finished";
  * });
  */
 export class Timeout implements AsyncContextManager<Timeout, void> {
-  static {
-    keepName(this, "Timeout");
-  }
+  /** @internal */
+  static readonly name: string = "Timeout";
   #state: State = "created";
   #when: number | null;
   #task: Task<unknown> | null = null;

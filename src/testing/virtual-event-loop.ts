@@ -3,7 +3,6 @@
 import { VirtualHost } from "../hosts/virtual.ts";
 import { deadlockIn } from "../runtime/driver.ts";
 import { EventLoop } from "../runtime/event-loop.ts";
-import { keepName } from "../runtime/format.ts";
 import type { Awaitable } from "../runtime/suspension.ts";
 
 /**
@@ -15,9 +14,8 @@ import type { Awaitable } from "../runtime/suspension.ts";
  * const value = loop.runUntilCompleteSync(main()); // an hour of sleep takes no time
  */
 export class VirtualEventLoop extends EventLoop {
-  static {
-    keepName(this, "VirtualEventLoop");
-  }
+  /** @internal */
+  static override readonly name: string = "VirtualEventLoop";
   readonly #host: VirtualHost;
 
   constructor() {
