@@ -20,7 +20,7 @@ const ENTRIES = [
   {
     name: "run, sleep, gather",
     program: `import { run, sleep, gather } from "wasyncio"; void run(() => gather(sleep(1), sleep(2)));`,
-    budget: 30.5,
+    budget: 28,
   },
   {
     name: "testing, all of it",
@@ -30,7 +30,7 @@ const ENTRIES = [
   {
     name: "run + streams, all of it",
     program: `import { run } from "wasyncio"; import * as s from "wasyncio/streams"; console.log(run, s);`,
-    budget: 34.5,
+    budget: 33,
   },
 ];
 
