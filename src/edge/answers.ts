@@ -12,10 +12,15 @@ export function isResponse(value: unknown): value is Response {
   return value instanceof Response || Object.prototype.toString.call(value) === "[object Response]";
 }
 
-/** Throws TypeError for what is not a Response; `source` says who gave it. Returns it. */
+/** Throws TypeError for what is not a Response, and for one whose body is used; `source` says who gave it. Returns it. */
 export function checkResponse(value: unknown, source: string): Response {
-  if (isResponse(value)) return value;
-  throw new TypeError(`Cannot answer: expected a Response from ${source}, got ${format(value)}`);
+  if (!isResponse(value))
+    throw new TypeError(`Cannot answer: expected a Response from ${source}, got ${format(value)}`);
+  if (value.bodyUsed || value.body?.locked === true)
+    throw new TypeError(
+      "Cannot answer: the body of the response was used before, each request needs a response of its own",
+    );
+  return value;
 }
 
 /** Gives up a response that nobody gets. */

@@ -30,7 +30,17 @@ export function toNodeListener(fetch: FetchFunction, options: ListenerOptions = 
   checkFetch(fetch);
   const { onError = (error: unknown): void => console.error(error) } = checkOptions(options);
   checkFunction(onError, "onError");
-  return (incoming, outgoing) => void answer(fetch, incoming, outgoing, onError);
+  return (incoming, outgoing) => void answer(fetch, incoming, outgoing, (error) => report(error, onError));
+}
+
+/** Calls `onError`, whose own error must not hide the one that it was called for, nor reach the process. */
+function report(error: unknown, onError: (error: unknown) => void): void {
+  try {
+    onError(error);
+  } catch (failure) {
+    console.error(error);
+    console.error("Unhandled error in onError:", failure);
+  }
 }
 
 /** Throws TypeError for what is not a fetch handler. */
@@ -62,8 +72,8 @@ async function answer(
     const response = checkResponse(await fetch(request));
     send(response, incoming, outgoing, onError);
   } catch (error) {
-    onError(error);
     sendStatus(outgoing, 500, "Internal Server Error");
+    onError(error);
   }
 }
 
@@ -106,7 +116,12 @@ function sendStatus(outgoing: ServerResponse, status: number, text: string): voi
 }
 
 function checkResponse(value: unknown): Response {
-  if (value instanceof Response || Object.prototype.toString.call(value) === "[object Response]")
-    return value as Response;
-  throw new TypeError(`Cannot answer: expected a Response from the fetch handler, got ${format(value)}`);
+  if (!(value instanceof Response) && Object.prototype.toString.call(value) !== "[object Response]")
+    throw new TypeError(`Cannot answer: expected a Response from the fetch handler, got ${format(value)}`);
+  const response = value as Response;
+  if (response.bodyUsed || response.body?.locked === true)
+    throw new TypeError(
+      "Cannot answer: the body of the response was used before, each request needs a response of its own",
+    );
+  return response;
 }

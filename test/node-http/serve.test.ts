@@ -495,3 +495,33 @@ describe("wrong arguments are refused", () => {
     expect(call).toThrow(error);
   });
 });
+
+test("an onError that throws costs nobody the answer", async () => {
+  const log = vi.spyOn(console, "error").mockImplementation(() => {});
+  const server = await start(
+    () => {
+      throw new RangeError("the handler's");
+    },
+    {
+      onError: () => {
+        throw new TypeError("the logger's");
+      },
+    },
+  );
+  const { status } = await fetch(server.url);
+  expect([status, log.mock.calls.flat().map(String)]).toEqual([
+    500,
+    ["RangeError: the handler's", "Unhandled error in onError:", "TypeError: the logger's"],
+  ]);
+});
+
+test("a response that was sent before is an error, and the client is told", async () => {
+  const errors: unknown[] = [];
+  const once = new Response("once");
+  const server = await start(() => once, { onError: (error) => errors.push(error) });
+  const first = await fetch(server.url);
+  expect([first.status, await first.text()]).toEqual([200, "once"]);
+  const second = await fetch(server.url);
+  expect([second.status, await second.text()]).toEqual([500, "Internal Server Error"]);
+  expect(String(errors[0])).toContain("the body of the response was used before");
+});
