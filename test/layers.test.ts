@@ -18,7 +18,7 @@ const LAYERS: Record<string, readonly string[]> = {
   runners: ["errors.ts", "runtime", "tasks"],
   // The doors.
   edge: ["errors.ts", "runtime", "sync", "tasks", "runners"],
-  "node-http": ["runtime", "node:http", "node:net", "node:stream", "node:stream/web", "node:tls"],
+  "node-http": ["runtime", "edge", "node:http", "node:net", "node:stream", "node:stream/web", "node:tls"],
   streams: ["errors.ts", "runtime", "sync", "tasks"],
   testing: ["errors.ts", "runtime", "hosts"],
   "index.ts": ["errors.ts", "runtime", "sync", "queues", "tasks", "bridges", "introspection", "runners"],

@@ -3,7 +3,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { Readable, pipeline } from "node:stream";
 import type { ReadableStream as NodeReadableStream } from "node:stream/web";
-import { format } from "../runtime/format.ts";
+import { checkResponse, discard } from "../edge/answers.ts";
 import { checkFunction, checkOptions } from "../runtime/options.ts";
 import { isCoroutineFunction } from "../runtime/suspension.ts";
 import { toRequest } from "./request.ts";
@@ -69,7 +69,7 @@ async function answer(
     return;
   }
   try {
-    const response = checkResponse(await fetch(request));
+    const response = checkResponse(await fetch(request), "the fetch handler");
     send(response, incoming, outgoing, onError);
   } catch (error) {
     sendStatus(outgoing, 500, "Internal Server Error");
@@ -85,7 +85,7 @@ function send(
 ): void {
   const { body } = response;
   const hasBody = body !== null && method !== "HEAD";
-  if (!hasBody || outgoing.destroyed) body?.cancel().catch(() => {}); // somebody reads it, and sees to it
+  if (!hasBody || outgoing.destroyed) discard(response);
   if (outgoing.destroyed) return;
   outgoing.statusCode = response.status;
   if (response.statusText !== "") outgoing.statusMessage = response.statusText;
@@ -113,15 +113,4 @@ function sendStatus(outgoing: ServerResponse, status: number, text: string): voi
   for (const name of outgoing.getHeaderNames()) outgoing.removeHeader(name);
   outgoing.statusMessage = text;
   outgoing.writeHead(status, { "content-type": "text/plain; charset=utf-8" }).end(text);
-}
-
-function checkResponse(value: unknown): Response {
-  if (!(value instanceof Response) && Object.prototype.toString.call(value) !== "[object Response]")
-    throw new TypeError(`Cannot answer: expected a Response from the fetch handler, got ${format(value)}`);
-  const response = value as Response;
-  if (response.bodyUsed || response.body?.locked === true)
-    throw new TypeError(
-      "Cannot answer: the body of the response was used before, each request needs a response of its own",
-    );
-  return response;
 }

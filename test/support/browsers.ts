@@ -11,7 +11,7 @@ interface Program {
   open(executablePath: string): Promise<Browser>;
 }
 
-const PROGRAMS = {
+const PROGRAMS: Record<BrowserName, Program> = {
   chromium: {
     paths: ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"],
     debian: "chromium",
@@ -23,20 +23,33 @@ const PROGRAMS = {
     // An unpatched Firefox is driven by WebDriver BiDi, which playwright calls a channel.
     open: (executablePath) => firefox.launch({ executablePath, channel: "moz-firefox" }),
   },
-} satisfies Record<string, Program>;
+};
 
-export type BrowserName = keyof typeof PROGRAMS;
+export type BrowserName = "chromium" | "firefox";
 
-export const BROWSERS = Object.keys(PROGRAMS) as BrowserName[];
+export const BROWSERS: readonly BrowserName[] = ["chromium", "firefox"];
+
+/** How a browser is installed. */
+export function installBy(name: BrowserName): string {
+  return `apt-get install ${PROGRAMS[name].debian}`;
+}
+
+/** What opens a browser, or null where it is not installed. */
+export function findBrowser(name: BrowserName): (() => Promise<Browser>) | null {
+  const { paths, open } = PROGRAMS[name];
+  const path = [process.env[variableOf(name)] ?? "", ...paths].find(existsSync);
+  return path === undefined ? null : () => open(path);
+}
 
 /** Opens a browser. Throws Error where it is not installed. */
 export async function openBrowser(name: BrowserName): Promise<Browser> {
-  const { paths, debian, open } = PROGRAMS[name];
-  const variable = `${name.toUpperCase()}_PATH`;
-  const path = [process.env[variable] ?? "", ...paths].find(existsSync);
-  if (path === undefined)
-    throw new Error(
-      `Cannot open ${name}: it is not installed. Run "apt-get install ${debian}", or say in ${variable} where it is.`,
-    );
-  return open(path);
+  const open = findBrowser(name);
+  if (open !== null) return open();
+  const [install, variable] = [installBy(name), variableOf(name)];
+  throw new Error(`Cannot open ${name}: it is not installed. Run "${install}", or say in ${variable} where it is.`);
+}
+
+/** The environment variable that says where a browser is. */
+function variableOf(name: BrowserName): string {
+  return `${name.toUpperCase()}_PATH`;
 }

@@ -62,6 +62,11 @@ function readyCount(loop: EventLoop): number {
   return loop.core.inspection.counters()[4];
 }
 
+/** Number of tasks that wait for a primitive, as its text has it. */
+export function waiterCount(primitive: object): number {
+  return Number(/waiters:(\d+)/.exec(String(primitive))?.[1] ?? 0);
+}
+
 /** Gives way for a number of iterations. */
 export function* spin(iterations: number): Coroutine<void> {
   for (let i = 0; i < iterations; i++) yield* sleep(0);

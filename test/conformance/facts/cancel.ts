@@ -23,14 +23,10 @@ import {
   spin,
   throwing,
   trace,
+  waiterCount,
 } from "../../support/programs.ts";
 
 const me = (): Task<unknown> => currentTask() as Task<unknown>;
-
-/** Number of tasks that wait for an event, as it says itself. */
-function waiterCount(event: Event): number {
-  return Number(/waiters:(\d+)/.exec(String(event))?.[1] ?? 0);
-}
 
 export const facts: Facts = {
   "CANCEL-01": () =>

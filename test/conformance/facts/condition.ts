@@ -2,7 +2,7 @@
 
 import { Condition, type Coroutine, Lock, sleep } from "wasyncio";
 import type { Facts } from "../fact.ts";
-import { attempt, attemptAwait, spin, trace } from "../../support/programs.ts";
+import { attempt, attemptAwait, spin, trace, waiterCount } from "../../support/programs.ts";
 
 /** Waits for a notification and says so. */
 function* waiting(condition: Condition, log: unknown[], name: string): Coroutine<void> {
@@ -10,11 +10,6 @@ function* waiting(condition: Condition, log: unknown[], name: string): Coroutine
     yield* condition.wait();
     log.push(name);
   });
-}
-
-/** How many wait, which is what a condition shows of itself. */
-function waiterCount(condition: Condition): number {
-  return Number(/waiters:(\d+)/.exec(String(condition))?.[1] ?? 0);
 }
 
 export const facts: Facts = {

@@ -1,50 +1,30 @@
 // Chromium and Firefox, as Debian has them: the suite in a page, and once more what depends on the host in a worker.
 
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { type Server, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { type Browser, chromium, firefox } from "playwright-core";
+import type { Browser } from "playwright-core";
+import { BROWSERS, type BrowserName, findBrowser, installBy } from "../../support/browsers.ts";
 import type { FoundHost, Host } from "../hosts.ts";
 import { LIMIT } from "../process.ts";
 import type { Order, Outcome } from "../suite/index.ts";
 import type { Result } from "../suite/report.ts";
 
-interface Program {
-  readonly name: string;
-  /** Where it may be, first match first. */
-  readonly paths: readonly string[];
-  launch(executablePath: string): Promise<Browser>;
-}
-
-const PROGRAMS: readonly Program[] = [
-  {
-    name: "chromium",
-    paths: ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"],
-    launch: (executablePath) => chromium.launch({ executablePath, args: ["--no-sandbox"] }),
-  },
-  {
-    name: "firefox",
-    paths: ["/usr/bin/firefox-esr", "/usr/bin/firefox"],
-    // An unpatched Firefox is driven by WebDriver BiDi, which playwright calls a channel.
-    launch: (executablePath) => firefox.launch({ executablePath, channel: "moz-firefox" }),
-  },
-];
-
-export const browsers: readonly Host[] = PROGRAMS.map((program) => ({
-  name: program.name,
+export const browsers: readonly Host[] = BROWSERS.map((name) => ({
+  name,
   condition: "browser",
-  install: `apt-get install ${program.name === "firefox" ? "firefox-esr" : program.name}`,
-  find: () => find(program),
+  install: installBy(name),
+  find: () => find(name),
 }));
 
-async function find({ name, paths, launch }: Program): Promise<FoundHost | null> {
-  const path = [process.env[`${name.toUpperCase()}_PATH`] ?? "", ...paths].find(existsSync);
-  if (path === undefined) return null;
-  const browser = await launch(path);
+async function find(name: BrowserName): Promise<FoundHost | null> {
+  const open = findBrowser(name);
+  if (open === null) return null;
+  const browser = await open();
   const version = browser.version();
   await browser.close();
-  return { version, run: (folder, order) => runIn(() => launch(path), folder, order) };
+  return { version, run: (folder, order) => runIn(open, folder, order) };
 }
 
 async function runIn(launch: () => Promise<Browser>, folder: string, order: Order): Promise<Outcome> {
