@@ -33,6 +33,17 @@ export const TIMER: i32 = 7;
 export const BOUNDARY: i32 = -1;
 /** The step budget is spent; the iteration goes on with the next call. */
 export const BUDGET_SPENT: i32 = -2;
+/** More than one thing could run next: `choose`, and call again. Only where choices are offered. */
+export const CHOICE: i32 = -3;
+
+// ── Choices ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** The scheduler's own order. */
+export const ORDERS_FIXED: i32 = 0;
+/** The order of what is ready is fixed; timers may come early, and so what is ready may come late. */
+export const ORDERS_TIMERS: i32 = 1;
+/** Anything that is ready may be next. */
+export const ORDERS_ANY: i32 = 2;
 
 // ── Follow-ups ─────────────────────────────────────────────────────────────────────────────────────────────────────
 //

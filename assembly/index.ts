@@ -1,6 +1,7 @@
 // The core's exports. The numeric ones are the hot path and are called raw; those of inspect.ts go through as-bind.
 
 import { E_NO_MEMORY } from "./abi";
+import { initializeChoices } from "./choices";
 import { initializeContainers } from "./containers";
 import { initializeDigest } from "./digest";
 import { initializeMemory } from "./memory";
@@ -17,15 +18,23 @@ import { initializeTimers } from "./timers";
 export function initialize(limitPages: i32, clockStands: bool, firstSequence: f64): i32 {
   initializeMemory(limitPages);
   initializeTransitions();
+  initializeContainers();
+  return reset(clockStands, firstSequence);
+}
+
+/** Forgets all tasks, handles, futures and lists, and the digest with them: the scheduler is as new, in the memory that it has. */
+export function reset(clockStands: bool, firstSequence: f64): i32 {
   initializeReady();
   initializeTimers(<u64>firstSequence);
   initializeDigest();
   initializeScheduler(clockStands);
-  initializeContainers();
+  initializeChoices();
   return initializeSlots() ? 0 : E_NO_MEMORY;
 }
 
-export { advance, interrupt, next, nextDeadline, setBudget, unfinished } from "./scheduler";
+export { advance, choose, interrupt, next, nextDeadline, setBudget, unfinished } from "./scheduler";
+export { candidateAt, candidateCount, offerChoices } from "./choices";
+export { decisionCount, digestHigh, digestLow, iterationCount, readyAt, readyLength, usedSlots, wakeTime } from "./progress";
 export {
   awaitFuture,
   callAt,

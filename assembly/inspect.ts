@@ -27,7 +27,7 @@ import { digest } from "./digest";
 import { memoryBytes } from "./memory";
 import { readyAt, readyCount } from "./ready";
 import { decisions, iterations } from "./scheduler";
-import { cancellingOf, idOf, kindOf, ownerOf, slotCapacity, slotCount, stateOf } from "./slots";
+import { cancellingOf, freshSlot, idOf, kindOf, ownerOf, slotCapacity, slotCount, stateOf } from "./slots";
 import { deadTimerCount, deadlineOf, isDead, keyAt, slotOfTimer, timerAt, timerCount } from "./timers";
 
 /** Rows of a page. */
@@ -108,7 +108,7 @@ export function dumpTimers(from: i32): Float64Array {
 export function dumpSlots(from: i32): Int32Array {
   const page = new StaticArray<i32>(5 * PAGE_ROWS);
   let length = 0;
-  for (let slot = max(from, 0); slot < slotCapacity && length < 5 * PAGE_ROWS; slot++) {
+  for (let slot = max(from, 0); slot < freshSlot && length < 5 * PAGE_ROWS; slot++) {
     if (stateOf(slot) == STATE_FREE) continue;
     page[length++] = idOf(slot);
     page[length++] = kindOf(slot);

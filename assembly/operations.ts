@@ -67,7 +67,7 @@ import {
   slotOf,
   stateOf,
 } from "./slots";
-import { MUST_CANCEL } from "./state";
+import { BOOKKEEPING, MUST_CANCEL } from "./state";
 import { cancelTimer, pushTimer, reserveTimer } from "./timers";
 import {
   OUTCOME_NONE,
@@ -250,12 +250,16 @@ export function awaitFuture(id: i32): i32 {
   return flagsOf(slot) & MUST_CANCEL ? PARKED_MUST_CANCEL : PARKED;
 }
 
-/** Puts a callback on the list of a future or a task. Returns the callback's id, or an error. */
-export function subscribe(id: i32): i32 {
+/**
+ * Puts a callback on the list of a future or a task. With `bookkeeping` it is the library's own, which only passes a wake-up on.
+ * Returns the callback's id, or an error.
+ */
+export function subscribe(id: i32, bookkeeping: bool): i32 {
   const owner = futureOf(id);
   if (owner < 0) return owner;
   const slot = allocateSlot(KIND_DONE_CALLBACK, EVENT_SUBSCRIBE);
   if (slot < 0) return slot;
+  if (bookkeeping) setFlags(slot, BOOKKEEPING);
   link(owner, slot);
   return idOf(slot);
 }

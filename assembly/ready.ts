@@ -14,15 +14,12 @@ export let readyCount: i32 = 0;
 let first: i32 = 0;
 
 export function initializeReady(): void {
-  readyCapacity = 0;
   readyCount = 0;
   first = 0;
 }
 
 export function pushReady(entry: i32): void {
-  let place = first + readyCount;
-  if (place >= readyCapacity) place -= readyCapacity;
-  store<i32>(readyBase + ((<usize>place) << 2), entry);
+  setReady(readyCount, entry);
   readyCount++;
 }
 
@@ -32,6 +29,19 @@ export function shiftReady(): i32 {
   if (++first == readyCapacity) first = 0;
   readyCount--;
   return entry;
+}
+
+/** Moves the entry at `index` to `place`, at or before it; those in between move one up. */
+export function pullReady(index: i32, place: i32): void {
+  const entry = readyAt(index);
+  for (; index > place; index--) setReady(index, readyAt(index - 1));
+  setReady(place, entry);
+}
+
+function setReady(index: i32, entry: i32): void {
+  let place = first + index;
+  if (place >= readyCapacity) place -= readyCapacity;
+  store<i32>(readyBase + ((<usize>place) << 2), entry);
 }
 
 /** The entry at `index`, counted from the first. */

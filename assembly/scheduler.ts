@@ -8,6 +8,7 @@
 import {
   BOUNDARY,
   BUDGET_SPENT,
+  CHOICE,
   ENTRY_KIND,
   ENTRY_SHIFT,
   EVENT_FINISH,
@@ -30,6 +31,18 @@ import {
   WAIT_CANCELLED,
   WAKE,
 } from "./abi";
+import {
+  bringForward,
+  bringPassiveForward,
+  candidateCount,
+  fireEarly,
+  isTimerCandidate,
+  leadingPassive,
+  mustAsk,
+  offersChoices,
+  openWindow,
+  timerCandidateKey,
+} from "./choices";
 import { mix } from "./digest";
 import { dropReady, pushReady, readyCount, shiftReady } from "./ready";
 import { flagsOf, kindOf, move, ownerOf, releaseSlot, setFlags, setState, stateOf } from "./slots";
@@ -56,6 +69,8 @@ let dueBelow: u64 = 0;
 let clockStands: bool = false;
 /** Whether `next` must return at the end of the iteration, whatever is ready. */
 let interrupted: bool = false;
+/** Entries at the front that were decided on: no choice is offered for them. */
+let decided: i32 = 0;
 
 export function initializeScheduler(clockStandsStill: bool): void {
   iterations = 0;
@@ -65,6 +80,7 @@ export function initializeScheduler(clockStandsStill: bool): void {
   budget = 0;
   dueBelow = 0;
   interrupted = false;
+  decided = 0;
   clockStands = clockStandsStill;
 }
 
@@ -79,6 +95,7 @@ export function advance(now: f64, resolution: f64): void {
   const due = now + resolution;
   dueBelow = isNaN(due) ? 0 : max(keyOf(due), keyOf(now) + 1);
   interrupted = false;
+  if (offersChoices()) openWindow(now);
   beginIteration();
 }
 
@@ -104,7 +121,7 @@ export function nextDeadline(): f64 {
   return timerCount > 0 ? deadlineOf(keyAt(0)) : Infinity;
 }
 
-/** Does the follow-up of the entry handed out last, and hands out the next one, or BOUNDARY or BUDGET_SPENT. */
+/** Does the follow-up of the entry handed out last, and hands out the next one, or BOUNDARY, BUDGET_SPENT or CHOICE. */
 export function next(op: i32): i32 {
   if (running != NONE) follow(op);
   while (true) {
@@ -113,6 +130,10 @@ export function next(op: i32): i32 {
       beginIteration();
     }
     if (budget == 0) return BUDGET_SPENT;
+    if (offersChoices()) {
+      if (decided > 0) decided--;
+      else if (!interrupted && mustAsk()) return CHOICE;
+    }
     budget--;
     todo--;
     decisions++;
@@ -134,6 +155,30 @@ export function next(op: i32): i32 {
     if (!dropped) return entry;
   }
   return BOUNDARY; // not reached: the compiler asks for it
+}
+
+/**
+ * Says which candidate runs next, after `next` returned CHOICE. Returns the time that it is then at the earliest: the deadline of a
+ * timer that comes early, else -Infinity; NaN, with nothing changed, when there is no such candidate.
+ */
+export function choose(candidate: i32): f64 {
+  if (<u32>candidate >= <u32>candidateCount()) return NaN;
+  if (candidate == 0) {
+    decided = 1;
+    return -Infinity;
+  }
+  todo += bringPassiveForward(todo);
+  const place = leadingPassive();
+  decided = place + 1;
+  if (!isTimerCandidate(candidate)) {
+    if (bringForward(candidate, place, todo)) todo++;
+    return -Infinity;
+  }
+  const key = timerCandidateKey(candidate);
+  mix(key);
+  dueBelow = max(dueBelow, key + 1);
+  todo++;
+  return fireEarly(candidate, place);
 }
 
 function beginIteration(): void {

@@ -63,14 +63,14 @@ export let slotCount: i32 = 0;
 /** Top of the list of freed slots. */
 let freeSlot: i32 = NONE;
 /** Slots below this one were given out at least once. */
-let freshSlot: i32 = 0;
+export let freshSlot: i32 = 0;
 
+/** Empties the table; the first time it gets its memory too. Returns false when that is refused. */
 export function initializeSlots(): bool {
   slotCount = 0;
-  slotCapacity = 0;
   freeSlot = NONE;
   freshSlot = 0;
-  return growSlots();
+  return slotCapacity > 0 || growSlots();
 }
 
 /** Address of a slot's record. */

@@ -52,6 +52,9 @@ export const MUST_CANCEL: i32 = 1;
 export const WAIT_WAS_CANCELLED: i32 = 2;
 export const BY_FUTURE: i32 = 4;
 
+/** Flag of a done-callback of the library's own, which only passes a wake-up on. */
+export const BOOKKEEPING: i32 = 1;
+
 /** Next state by state * EVENT_COUNT + event. */
 const transitions = memory.data(STATE_COUNT * EVENT_COUNT);
 

@@ -29,8 +29,6 @@ let nextSequence: u64 = 1;
 export function initializeTimers(firstSequence: u64): void {
   timerCount = 0;
   deadTimerCount = 0;
-  capacity = 0;
-  deadlineCapacity = 0;
   nextSequence = firstSequence;
 }
 

@@ -1,11 +1,14 @@
 // Writes src/core/abi.ts, the host's copy of the numbers in assembly/abi.ts: types are dropped, expressions become
-// their values, comments stay. `--check` writes nothing and fails when the copy is stale.
+// their values, comments stay. It also tells one version of the core from another. `--check` writes nothing and fails when the
+// copy is stale.
 
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { exit, isMain, main, root } from "./exec.mjs";
 
-const SOURCE = "assembly/abi.ts";
+const FOLDER = "assembly";
+const SOURCE = `${FOLDER}/abi.ts`;
 const TARGET = "src/core/abi.ts";
 const HEADER = `// Generated from ${SOURCE} by scripts/generate-abi.mjs: do not edit.\n\n`;
 
@@ -14,11 +17,22 @@ const COMMENT = /\/\*[^]*?\*\/|\/\/.*/g;
 const LITERAL = /^-?(0x[\da-f_]+|\d[\d_.]*(e[+-]?\d+)?)$/i;
 
 export async function generateAbi({ check = false } = {}) {
-  const text = HEADER + (await translate(readFileSync(resolve(root, SOURCE), "utf8")));
+  const text = HEADER + (await translate(readFileSync(resolve(root, SOURCE), "utf8"))) + fingerprint();
   const target = resolve(root, TARGET);
   if (existsSync(target) && readFileSync(target, "utf8") === text) return;
   if (check) exit(`${TARGET} is stale: run npm run build`);
   writeFileSync(target, text);
+}
+
+/** A constant that changes whenever a source of the core does. */
+function fingerprint() {
+  const hash = createHash("sha256");
+  for (const name of readdirSync(resolve(root, FOLDER)).sort()) {
+    if (!name.endsWith(".ts")) continue;
+    hash.update(`${name}\n${readFileSync(resolve(root, FOLDER, name), "utf8").replaceAll("\r\n", "\n")}`);
+  }
+  const value = `0x${hash.digest("hex").slice(0, 6)}`;
+  return `\n/** Tells this version of the core from others: 24 bits of a hash of its sources. */\nexport const CORE_FINGERPRINT = ${value};\n`;
 }
 
 async function translate(source) {

@@ -1,7 +1,8 @@
 // The public door `wasyncio`: names only, no logic.
 
 // running
-export { Runner, run, type Main, type RunnerOptions } from "./runners/runner.ts";
+export type { Main } from "./runners/main-coroutine.ts";
+export { Runner, run, type RunnerOptions } from "./runners/runner.ts";
 export { newEventLoop, setEventLoop } from "./runners/event-loops.ts";
 export { runCoroutineThreadsafe, toThread } from "./runners/threads.ts";
 export { getEventLoop, getRunningLoop } from "./runtime/running.ts";

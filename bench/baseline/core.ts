@@ -22,6 +22,9 @@ export function createCore(options: CoreOptions = {}): Core {
   return {
     objects: [],
     inspection: inspectionOf(scheduler),
+    get simulation(): never {
+      throw new Error("The baseline offers no choices");
+    },
 
     initialize: () => 0,
     advance: (now, resolution) => scheduler.advance(now, resolution),

@@ -35,6 +35,17 @@ export const TIMER = 7;
 export const BOUNDARY = -1;
 /** The step budget is spent; the iteration goes on with the next call. */
 export const BUDGET_SPENT = -2;
+/** More than one thing could run next: `choose`, and call again. Only where choices are offered. */
+export const CHOICE = -3;
+
+// ── Choices ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** The scheduler's own order. */
+export const ORDERS_FIXED = 0;
+/** The order of what is ready is fixed; timers may come early, and so what is ready may come late. */
+export const ORDERS_TIMERS = 1;
+/** Anything that is ready may be next. */
+export const ORDERS_ANY = 2;
 
 // ── Follow-ups ─────────────────────────────────────────────────────────────────────────────────────────────────────
 //
@@ -194,3 +205,6 @@ export const CONTAINER_LIFO = 1;
 export const CONTAINER_PRIORITY = 2;
 /** First by the host's `compare`. */
 export const CONTAINER_COMPARED = 3;
+
+/** Tells this version of the core from others: 24 bits of a hash of its sources. */
+export const CORE_FINGERPRINT = 0x0c3f26;

@@ -35,7 +35,7 @@ export interface CoreCalls {
   openFuture(): number;
   settleFuture(id: number): number;
   awaitFuture(id: number): number;
-  subscribe(id: number): number;
+  subscribe(id: number, bookkeeping?: boolean): number;
   unsubscribe(id: number): number;
   firstWaiter(id: number): number;
   nextWaiter(slot: number): number;
@@ -56,6 +56,23 @@ export interface CoreCalls {
   take(container: number): number;
   cellAt(container: number, index: number): number;
   transition(state: number, event: number): number;
+}
+
+/** The numeric exports that only simulations call. */
+export interface CoreSimulation {
+  reset(clockStands: boolean, firstSequence: number): number;
+  offerChoices(orders: number, window: number, always: boolean): void;
+  candidateCount(): number;
+  candidateAt(index: number): number;
+  choose(candidate: number): number;
+  iterationCount(): number;
+  decisionCount(): number;
+  digestHigh(): number;
+  digestLow(): number;
+  readyLength(): number;
+  readyAt(index: number): number;
+  usedSlots(): number;
+  wakeTime(id: number): number;
 }
 
 /** The exports that give strings and typed arrays. */
@@ -86,6 +103,7 @@ export interface CoreOptions {
 export interface Core extends CoreCalls {
   /** What occupies each slot; index with `id & SLOT_MASK`, or with `entry >> ENTRY_SHIFT`. */
   readonly objects: unknown[];
+  readonly simulation: CoreSimulation;
   readonly inspection: CoreInspection;
 }
 
@@ -101,11 +119,11 @@ export function createCore(options: CoreOptions = {}): Core {
   compiled ??= compileCore();
   const compare = options.compare ?? (() => -1);
   const bound = AsBind.instantiateSync(compiled, { host: { compare } });
-  const raw = bound.loadedModule.instance.exports as unknown as CoreCalls & { __collect(): void };
+  const raw = bound.loadedModule.instance.exports as unknown as CoreCalls & CoreSimulation & { __collect(): void };
   // A plain object: engines look properties up faster there than on an exports object.
   const calls: CoreCalls = { ...raw };
   check(calls.initialize(options.limitPages ?? 65536, options.clockStands ?? false, options.firstSequence ?? 1));
-  return { ...calls, objects: [], inspection: collecting(bound.exports as CoreInspection, () => raw.__collect()) };
+  return { ...calls, objects: [], simulation: raw, inspection: collecting(bound.exports as CoreInspection, () => raw.__collect()) };
 }
 
 /** Wraps the as-bind exports so that each call gives back the memory of what it made: as-bind's arrays are views of it. */

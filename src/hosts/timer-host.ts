@@ -56,6 +56,10 @@ class TimerHost implements Host {
     return performance.now() / 1000;
   }
 
+  seed(): string {
+    return crypto.getRandomValues(new Uint32Array(4)).join();
+  }
+
   start(events: HostEvents): void {
     this.#events = events;
     this.#exhaustion?.watch(events);

@@ -9,7 +9,13 @@ export class VirtualHost implements Host {
   readonly resolution = 1e-9;
   readonly slice = Infinity;
   readonly virtual = true;
+  readonly #seed: number;
   #now = 0;
+
+  /** @param seed what the loop's random numbers are seeded with; default: 0 */
+  constructor(seed = 0) {
+    this.#seed = seed;
+  }
 
   now(): number {
     return this.#now;
@@ -18,6 +24,10 @@ export class VirtualHost implements Host {
   /** Moves the clock to a later time. */
   jumpTo(time: number): void {
     if (time > this.#now) this.#now = time;
+  }
+
+  seed(): number {
+    return this.#seed;
   }
 
   start(): void {}

@@ -3,18 +3,15 @@
 
 import { CancelledError, KeyboardInterrupt, RuntimeError } from "../errors.ts";
 import { type Context, checkContext, copyContext } from "../runtime/context.ts";
-import { ensureFuture, isAwaitable } from "../runtime/ensure-future.ts";
+import { isAwaitable } from "../runtime/ensure-future.ts";
 import { EventLoop } from "../runtime/event-loop.ts";
 import { format } from "../runtime/format.ts";
 import { checkFunction, checkOptions } from "../runtime/options.ts";
 import { chooseLoop, runningLoop, unchooseLoop } from "../runtime/running.ts";
-import { type Awaitable, type Coroutine, type Suspension, isCoroutine } from "../runtime/suspension.ts";
 import type { Task } from "../runtime/task.ts";
 import { gather } from "../tasks/gather.ts";
 import { newEventLoop } from "./event-loops.ts";
-
-/** A program: a coroutine, a function that makes one, or anything else that can be awaited. */
-export type Main<T> = Awaitable<T> | (() => Awaitable<T>);
+import { type Main, mainCoroutine } from "./main-coroutine.ts";
 
 /** Options of `run` and `Runner`. */
 export interface RunnerOptions {
@@ -82,7 +79,7 @@ export class Runner {
       task?.cancel();
     });
     try {
-      task = loop.createTask(isCoroutine(main) ? main : mainCoroutine(main), { context });
+      task = loop.createTask(mainCoroutine(main), { context });
       return await loop.runUntilComplete(task);
     } catch (error) {
       if (interrupted && error instanceof CancelledError && task?.uncancel() === 0)
@@ -142,45 +139,6 @@ export async function run<T>(main: Main<T>, options: RunnerOptions = {}): Promis
 function checkMain(main: unknown): void {
   if (typeof main === "function" || isAwaitable(main)) return;
   throw new TypeError(`Cannot run: a coroutine, a function or an awaitable is required, got ${format(main)}`);
-}
-
-/** The coroutine of a program that is none itself. */
-function mainCoroutine<T>(main: Main<T>): Coroutine<T> {
-  return new MainCoroutine(main) as Iterator<Suspension, T, unknown> as Coroutine<T>;
-}
-
-/** Awaits what a program is, or what its function gives, which is called inside the loop. A generator here would cost each of its steps. */
-class MainCoroutine<T> implements Iterator<Suspension, T, unknown> {
-  readonly #main: Main<T>;
-  #inner: Iterator<Suspension, T, unknown> | null = null;
-
-  constructor(main: Main<T>) {
-    this.#main = main;
-  }
-
-  next(value?: unknown): IteratorResult<Suspension, T> {
-    this.#inner ??= this.#begin();
-    return this.#inner.next(value);
-  }
-
-  throw(error: unknown): IteratorResult<Suspension, T> {
-    if (this.#inner?.throw === undefined) throw error;
-    return this.#inner.throw(error);
-  }
-
-  return(value: T): IteratorResult<Suspension, T> {
-    return this.#inner?.return?.(value) ?? { done: true, value };
-  }
-
-  [Symbol.iterator](): this {
-    return this;
-  }
-
-  #begin(): Iterator<Suspension, T, unknown> {
-    const main = this.#main;
-    const awaitable = typeof main === "function" ? main() : main;
-    return (isCoroutine(awaitable) ? awaitable : ensureFuture(awaitable))[Symbol.iterator]();
-  }
 }
 
 async function cancelAllTasks(loop: EventLoop): Promise<void> {

@@ -90,11 +90,14 @@ export class Driver {
     });
   }
 
-  /** Runs inside the call until stopped, at a standing clock, which `moveClock` moves whenever nothing is ready. */
-  runAtOnce(moveClock: () => void): void {
+  /**
+   * Runs inside the call until stopped, at a standing clock, which `moveClock` moves whenever nothing is ready. `runReady` runs
+   * entries until the core has none for now; default: in the core's own order.
+   */
+  runAtOnce(moveClock: () => void, runReady: () => void = () => this.#runReady()): void {
     this.#run = { resolve() {}, reject() {} };
     try {
-      while (!this.#runIterations()) moveClock();
+      while (!this.#runIterations(runReady)) moveClock();
     } finally {
       this.#endRun();
     }
@@ -145,42 +148,47 @@ export class Driver {
   }
 
   /** Runs iterations at a standing clock until nothing is ready or the loop is stopped. Returns whether it was stopped. */
-  #runIterations(): boolean {
+  #runIterations(runReady: () => void): boolean {
     const { core, host } = this.#loop;
     const outside = this.#enter();
     try {
       core.advance(host.now(), host.resolution);
       if (this.#stopping) core.interrupt();
-      while (this.#runEntries(NO_BUDGET_LIMIT) !== BOUNDARY);
+      runReady();
       return this.#stopping;
     } finally {
       this.#leave(outside);
     }
   }
 
+  #runReady(): void {
+    while (this.#runEntries(NO_BUDGET_LIMIT) !== BOUNDARY);
+  }
+
   /** Runs entries until the core has none for now. Returns its reason. */
   #runEntries(budget: number): number {
-    const loop = this.#loop;
-    const { core } = loop;
-    const { next, objects } = core;
+    const { core } = this.#loop;
+    const { next } = core;
     core.setBudget(budget);
     let op = OP_NONE;
     for (;;) {
       const entry = next(op);
       if (entry < 0) return entry;
-      const kind = entry & ENTRY_KIND;
-      const slot = entry >> ENTRY_SHIFT;
-      if (loop.getDebug()) {
-        op = this.#runTimed(slot, kind);
-      } else if (kind <= WAIT_CANCELLED) {
-        op = (objects[slot] as Task<unknown>).step(kind);
-      } else {
-        const handle = objects[slot] as Handle;
-        objects[slot] = undefined;
-        handle.run();
-        op = OP_NONE;
-      }
+      op = this.runEntry(entry);
     }
+  }
+
+  /** Runs one entry that the core handed out. Returns the follow-up for the core. */
+  runEntry(entry: number): number {
+    const { objects } = this.#loop.core;
+    const kind = entry & ENTRY_KIND;
+    const slot = entry >> ENTRY_SHIFT;
+    if (this.#loop.getDebug()) return this.#runTimed(slot, kind);
+    if (kind <= WAIT_CANCELLED) return (objects[slot] as Task<unknown>).step(kind);
+    const handle = objects[slot] as Handle;
+    objects[slot] = undefined;
+    handle.run();
+    return OP_NONE;
   }
 
   /** Runs one entry, and reports it when it was slow. */

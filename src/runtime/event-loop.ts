@@ -18,6 +18,7 @@ import { checkOptions } from "./options.ts";
 import { cancellationOf } from "./origins.ts";
 import { type Callback, Handle, TimerHandle } from "./handle.ts";
 import type { Host } from "./host.ts";
+import { RandomStream } from "./random.ts";
 import { runningLoop } from "./running.ts";
 import { captureOrigin, captureStack, withoutStack } from "./stack.ts";
 import type { Awaitable, Coroutine } from "./suspension.ts";
@@ -41,6 +42,9 @@ function checkReport(context: ExceptionContext): void {
     throw new TypeError(`Invalid context: expected an object, got ${format(context)}`);
 }
 
+/** Tasks that got a default name. */
+let namedTasks = 0;
+
 /** The awaitable that a run is for. */
 interface Completion<T> {
   /** Leaves the awaitable alone again. */
@@ -61,7 +65,7 @@ export class EventLoop {
   /** Seconds from which on debug mode reports a callback or a task's step as slow. */
   slowCallbackDuration = 0.1;
   /** @internal */
-  readonly core: Core;
+  core: Core;
   /** @internal */
   readonly host: Host;
   /** @internal The task that is being stepped, or null. */
@@ -74,13 +78,15 @@ export class EventLoop {
   #debug: boolean;
   #taskFactory: TaskFactory | null = null;
   #taskSerial = 0;
+  #seed: number | string | undefined;
+  #randomStreams: Map<string, RandomStream> | null = null;
   /** Options of a task that is made with none. */
   readonly #taskOptions: TaskOptions & { loop: EventLoop } = { loop: this };
 
   /** @param host what stands behind the loop; default: the host that the program runs on. Throws TypeError when it is none. */
-  constructor(host: Host = createHost()) {
+  constructor(host: Host = createHost(), core?: Core) {
     this.host = checkHost(host);
-    this.core = createCore({ clockStands: host.virtual === true });
+    this.core = core ?? createCore({ clockStands: host.virtual === true });
     this.#debug = !["", "0"].includes(host.environment?.("WASYNCIO_DEBUG") ?? "");
     this.#reports = new ExceptionReports(this);
     this.driver = new Driver(this);
@@ -137,6 +143,20 @@ export class EventLoop {
   /** Seconds on the loop's clock: what `callAt` counts in. */
   time(): number {
     return this.host.now();
+  }
+
+  /**
+   * A stream of random numbers, the same one for the same name. On a virtual host the numbers follow from the seed and the name
+   * alone, so that a draw from one stream never shifts another; on a real one they are new in each loop.
+   */
+  random(name = ""): RandomStream {
+    const known = this.#randomStreams?.get(name);
+    if (known !== undefined) return known;
+    if (typeof name !== "string") throw new TypeError(`Invalid name: expected a string, got ${format(name)}`);
+    this.#seed ??= this.host.seed?.() ?? 0;
+    const stream = new RandomStream(this.#seed, name);
+    this.#randomStreams = (this.#randomStreams ?? new Map()).set(name, stream);
+    return stream;
   }
 
   // ── Callbacks ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -321,6 +341,9 @@ export class EventLoop {
     this.driver.touched();
   }
 
+  /** @internal A promise of the outside is about to be waited for. Throws where it could never settle. */
+  admitPromise(_promise: PromiseLike<unknown>): void {}
+
   /** @internal Tasks that are not done, in order of creation. */
   pendingTasks(): Task<unknown>[] {
     const tasks = this.core.objects.filter(
@@ -332,6 +355,11 @@ export class EventLoop {
   /** @internal */
   nextTaskSerial(): number {
     return this.#taskSerial++;
+  }
+
+  /** @internal Number in the default name of a new task: loops share the count, as asyncio's do. */
+  nextTaskNumber(): number {
+    return ++namedTasks;
   }
 
   /** @internal The error for a future or task that was cancelled; in debug mode its stack tells by whom. */
@@ -387,7 +415,7 @@ export class EventLoop {
     const stop = (): void => {
       if (!isDetached) this.stop();
     };
-    future.addDoneCallback(stop);
+    future.subscribe(stop, null);
     return {
       detach: () => {
         isDetached = true; // what has become ready in the meantime must not stop the next run

@@ -123,7 +123,7 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
    * @param options.context the context to call it in; default: a copy of the current one
    */
   addDoneCallback(callback: (future: this) => void, options: { context?: Context } = {}): void {
-    this.subscribe(callback, null, checkContext(checkOptions(options).context));
+    this.listen(callback, null, false, checkContext(checkOptions(options).context));
   }
 
   /** Removes every registration of a callback. Returns how many there were: none once it is done. */
@@ -252,13 +252,22 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
     return this.id;
   }
 
-  /** @internal As addDoneCallback; `waiter` is what waits through this callback, for call graphs. */
-  subscribe(callback: (future: this) => void, waiter: Future<unknown> | null, context?: Context): void {
+  /** @internal As addDoneCallback, for the library's own callbacks; `waiter` is what waits through this one, for call graphs. */
+  subscribe(callback: (future: this) => void, waiter: Future<unknown> | null): void {
+    this.listen(callback, waiter, true);
+  }
+
+  private listen(
+    callback: (future: this) => void,
+    waiter: Future<unknown> | null,
+    bookkeeping: boolean,
+    context?: Context,
+  ): void {
     if (this.#state !== PENDING) {
       this.loop.callSoon(callback as Callback, this as never, { context: context ?? copyContext() });
       return;
     }
-    const id = check(this.loop.core.subscribe(this.open()));
+    const id = check(this.loop.core.subscribe(this.open(), bookkeeping));
     new DoneCallback(id, callback, this, waiter, context);
   }
 

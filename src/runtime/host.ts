@@ -39,6 +39,8 @@ export interface Host {
   onInterrupt?(interrupt: () => void): () => void;
   /** Calls `notify` some time after `target` was collected, unless the returned function is called before. Absent on deterministic hosts. */
   onCollected?(target: object, notify: () => void): () => void;
+  /** What the loop's random numbers are seeded with. Default: 0. */
+  seed?(): number | string;
   /** Value of an environment variable, or undefined. */
   environment?(name: string): string | undefined;
 }

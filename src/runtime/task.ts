@@ -52,9 +52,6 @@ export interface TaskOptions {
   eagerStart?: boolean;
 }
 
-/** Number of the last task that got a default name. */
-let namedTasks = 0;
-
 /**
  * A coroutine that runs on its own: asyncio.Task. Made by `createTask`.
  *
@@ -98,7 +95,7 @@ export class Task<T> extends Future<T> implements ContextHolder {
     this.#coro = coro;
     this.#next = coro.next;
     this.#holder = checkContext(options.context)?.holder ?? this;
-    this.#name = options.name === undefined ? ++namedTasks : String(options.name);
+    this.#name = options.name === undefined ? this.loop.nextTaskNumber() : String(options.name);
     const eager = options.eagerStart === true && this.loop.driver.inTurn;
     if (eager) checkNotEntered(this.#holder);
     const { core } = this.loop;
@@ -229,6 +226,11 @@ export class Task<T> extends Future<T> implements ContextHolder {
   }
 
   // ── For the runtime ────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** @internal The future that it awaits, or null. */
+  get awaited(): Future<unknown> | null {
+    return this.#awaited;
+  }
 
   /** @internal Parks the task, which must be the running one, on a waiter list. */
   park(list: number): Suspension {

@@ -129,6 +129,10 @@ class Model implements Core {
     return 0;
   }
 
+  get simulation(): never {
+    throw new Error("The model offers no choices");
+  }
+
   // ── Driving ──────────────────────────────────────────────────────────────────────────────────────────────────
 
   advance(now: number, resolution: number): void {

@@ -1,0 +1,51 @@
+// Progress: what a simulation asks between two steps, in plain numbers.
+
+import { KIND_TASK } from "./abi";
+import { digest } from "./digest";
+import { readyCount } from "./ready";
+import { decisions, iterations } from "./scheduler";
+import { slotCount, slotOf, timerOf } from "./slots";
+import { deadlineOf, keyAt, timerAt, timerCount } from "./timers";
+
+export { readyAt } from "./ready";
+
+/** Iterations that were begun. */
+export function iterationCount(): f64 {
+  return <f64>iterations;
+}
+
+/** Entries that were taken from the ready queue. */
+export function decisionCount(): f64 {
+  return <f64>decisions;
+}
+
+/** Upper half of the digest of every decision so far. */
+export function digestHigh(): i32 {
+  return <i32>(digest >> 32);
+}
+
+/** Lower half of the digest of every decision so far. */
+export function digestLow(): i32 {
+  return <i32>digest;
+}
+
+/** Entries in the ready queue; `readyAt` gives them, first to run first. */
+export function readyLength(): i32 {
+  return readyCount;
+}
+
+/** Slots in use: tasks, handles, done-callbacks, awaited futures and waiter lists. */
+export function usedSlots(): i32 {
+  return slotCount;
+}
+
+/** When a sleeping task is woken, in seconds; NaN when it does not sleep. Looks through the heap. */
+export function wakeTime(id: i32): f64 {
+  const slot = slotOf(id, KIND_TASK);
+  if (slot < 0 || timerOf(slot) == 0) return NaN;
+  const timer = timerOf(slot);
+  for (let index = 0; index < timerCount; index++) {
+    if (timerAt(index) == timer) return deadlineOf(keyAt(index));
+  }
+  return NaN;
+}

@@ -1,0 +1,46 @@
+// A program as a coroutine: what `run` is given may be a function, or anything else that can be awaited.
+
+import { ensureFuture } from "../runtime/ensure-future.ts";
+import { type Awaitable, type Coroutine, type Suspension, isCoroutine } from "../runtime/suspension.ts";
+
+/** A program: a coroutine, a function that makes one, or anything else that can be awaited. */
+export type Main<T> = Awaitable<T> | (() => Awaitable<T>);
+
+/** The coroutine of a program. Its function is called in the first step, inside the loop. */
+export function mainCoroutine<T>(main: Main<T>): Coroutine<T> {
+  return isCoroutine(main) ? main : (new MainCoroutine(main) as Iterator<Suspension, T, unknown> as Coroutine<T>);
+}
+
+/** Awaits what a program is, or what its function gives, which is called inside the loop. A generator here would cost each of its steps. */
+class MainCoroutine<T> implements Iterator<Suspension, T, unknown> {
+  readonly #main: Main<T>;
+  #inner: Iterator<Suspension, T, unknown> | null = null;
+
+  constructor(main: Main<T>) {
+    this.#main = main;
+  }
+
+  next(value?: unknown): IteratorResult<Suspension, T> {
+    this.#inner ??= this.#begin();
+    return this.#inner.next(value);
+  }
+
+  throw(error: unknown): IteratorResult<Suspension, T> {
+    if (this.#inner?.throw === undefined) throw error;
+    return this.#inner.throw(error);
+  }
+
+  return(value: T): IteratorResult<Suspension, T> {
+    return this.#inner?.return?.(value) ?? { done: true, value };
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  #begin(): Iterator<Suspension, T, unknown> {
+    const main = this.#main;
+    const awaitable = typeof main === "function" ? main() : main;
+    return (isCoroutine(awaitable) ? awaitable : ensureFuture(awaitable))[Symbol.iterator]();
+  }
+}

@@ -1,0 +1,32 @@
+// The decisions of a run: which candidate was chosen, of how many, at each point with more than one.
+
+/** A list of decisions, which is used again for the next run. */
+export class Decisions {
+  /** Number of decisions. */
+  length = 0;
+  readonly #choices: number[] = [];
+  readonly #counts: number[] = [];
+
+  /** Adds a decision. */
+  note(choice: number, count: number): void {
+    this.#choices[this.length] = choice;
+    this.#counts[this.length++] = count;
+  }
+
+  /** Forgets all of them. */
+  clear(): void {
+    this.length = 0;
+  }
+
+  /** What was chosen at each point, without the zeros at the end: there asyncio's own order was kept. */
+  choices(): number[] {
+    let length = this.length;
+    while (length > 0 && this.#choices[length - 1] === 0) length--;
+    return this.#choices.slice(0, length);
+  }
+
+  /** Number of candidates at each point. */
+  counts(): number[] {
+    return this.#counts.slice(0, this.length);
+  }
+}

@@ -1,0 +1,57 @@
+// The log of a simulation: every step that ran, in order, as plain data that JSON keeps whole.
+
+/** A place in the source of a program. */
+export interface LogFrame {
+  /** Name of the function, or "(anonymous)". */
+  readonly name: string;
+  /** URL or path of the file. */
+  readonly file: string;
+  /** Line from 1, or 0 where it is not known. */
+  readonly line: number;
+  /** Column from 1, or 0. */
+  readonly column: number;
+}
+
+/** Who makes steps: a task, or a callback. */
+export interface LogActor {
+  /** Its index in the log's `actors`. */
+  readonly id: number;
+  /** A task, a callback of `callSoon` or of a future, or one of `callLater` and `callAt`. */
+  readonly kind: "task" | "callback" | "timer";
+  /** Name of the task or of the callback's function. */
+  readonly name: string;
+  /** Index of the step in which it was made; -1 when it was there before the first. */
+  readonly madeIn: number;
+  /** Where it was made, innermost first; empty outside debug mode. */
+  readonly origin: readonly string[];
+}
+
+/** One step: what ran between two decisions of the scheduler. */
+export interface LogStep {
+  /** Its index in the log's `steps`. */
+  readonly index: number;
+  /** Virtual time in seconds. */
+  readonly time: number;
+  /** Number of the loop's iteration. */
+  readonly iteration: number;
+  /** Index of who ran, in the log's `actors`. */
+  readonly actor: number;
+  /** How it began: a task's step goes on, or gets an error thrown into it; a callback is called. */
+  readonly begin: "resume" | "throw" | "call";
+  /** How it ended. */
+  readonly end: "yield" | "sleep" | "wait" | "return" | "throw" | "cancelled" | "called";
+  /** What the task waits for now: "Lock", "Task-3", "until 1.5 s"; "" when it does not wait. */
+  readonly waitsFor: string;
+  /** Indexes of the actors that this step made ready, in order: itself too, when it gives way. */
+  readonly woke: readonly number[];
+  /** Where the task is suspended now, innermost first; empty outside debug mode, and when it ended. */
+  readonly stack: readonly LogFrame[];
+}
+
+/** Every step of a simulation. */
+export interface SimulationLog {
+  readonly actors: readonly LogActor[];
+  readonly steps: readonly LogStep[];
+  /** Virtual time at the end, in seconds. */
+  readonly time: number;
+}

@@ -1,0 +1,167 @@
+// A program under test: run as often as one likes, each time from the start, under the same settings.
+
+import { DeadlockError, LeakError, RuntimeError, TimeoutError } from "../errors.ts";
+import { format } from "../runtime/format.ts";
+import { checkFunction, checkOptions } from "../runtime/options.ts";
+import { type Awaitable, type Coroutine, isCoroutineFunction } from "../runtime/suspension.ts";
+import { mainCoroutine } from "../runners/main-coroutine.ts";
+import type { Decisions } from "./decisions.ts";
+import { type Leak, describeDeadlock, leaksOf } from "./diagnosis.ts";
+import { type GlobalsOptions, replaceGlobals } from "./globals.ts";
+import type { SimulationLog } from "./log.ts";
+import type { Recorder } from "./recorder.ts";
+import { type Orders, SimulationLoop, type SimulationSettings, type SimulationStatus } from "./simulation-loop.ts";
+import type { Strategy } from "./strategies/strategy.ts";
+
+/** A program under test: a `function*`, or a function that gives anything else that can be awaited. It is called for each run. */
+export type Program<T> = () => Awaitable<T>;
+
+/** What a program is run under. */
+export interface ProgramOptions extends GlobalsOptions {
+  /** Seed of the loop's random numbers, a whole number from 0. Default: 0. */
+  seed?: number;
+  /**
+   * Which orders may be chosen. "any": anything that is ready may be next, which is more than asyncio's loop does, whose order is first
+   * in, first out. "asyncio": only what is late inside `window` may change places. Default: "any".
+   */
+  orders?: Orders;
+  /** By how many seconds what is ready may come late, so that a timer comes first. Default: 0. */
+  window?: number;
+  /** Virtual time, in seconds, at which the program is ended. Default: 86,400, a day. */
+  maxTime?: number;
+  /** Steps without the time moving after which the program is ended. Default: 100,000. */
+  maxSteps?: number;
+  /** Whether what is left when the program ends (tasks, timers, permits, waiters) is an error. Default: false. */
+  noLeaks?: boolean;
+}
+
+/** How a run of a program ended. */
+export interface Outcome<T> {
+  /**
+   * "ok": the program returned. "error": it threw, or something threw that nobody could catch. "deadlock": nothing could ever run
+   * again. "livelock": `maxSteps` steps were made and the time did not move. "timeout": `maxTime` has come.
+   */
+  readonly status: SimulationStatus;
+  /** What the program returned, when it is "ok". */
+  readonly value?: T;
+  /** What went wrong, when it is not "ok". */
+  readonly error?: unknown;
+  /** Virtual time in seconds when it ended. */
+  readonly time: number;
+  /** Iterations of the loop. */
+  readonly iterations: number;
+  /** Entries that the loop took from its ready queue. */
+  readonly steps: number;
+  /** Hash of every decision, 16 hexadecimal digits: equal for equal runs, on every host. */
+  readonly digest: string;
+  /** What was left when the program ended: of what is still waited for when it did not end, the error tells. */
+  readonly leaks: readonly Leak[];
+  /** What the loop's exception handler and debug mode reported. */
+  readonly reports: readonly string[];
+}
+
+/** How a single run is made. */
+export interface RunOptions {
+  readonly strategy?: Strategy | null;
+  readonly decisions?: Decisions | null;
+  readonly recorder?: Recorder | null;
+  readonly debug?: boolean;
+}
+
+/** What a run gives beside its outcome. */
+export interface Run<T> extends Outcome<T> {
+  readonly log: SimulationLog | null;
+}
+
+const DAY = 86_400;
+
+/** A program with its settings. */
+export class TestedProgram<T> {
+  readonly settings: Omit<SimulationSettings, "debug">;
+  readonly #main: Program<T>;
+  readonly #globals: GlobalsOptions;
+  readonly #noLeaks: boolean;
+
+  /** Throws TypeError when `main` is no function, TypeError or RangeError for options out of their range. */
+  constructor(main: Program<T>, options: ProgramOptions) {
+    this.#main = checkFunction(main, "program");
+    const { seed = 0, orders = "any", window = 0, maxTime = DAY, maxSteps = 100_000 } = checkOptions(options);
+    if (!Number.isSafeInteger(seed) || seed < 0)
+      throw new RangeError(`Invalid seed: expected a whole number from 0, got ${format(seed)}`);
+    if (orders !== "any" && orders !== "asyncio")
+      throw new RangeError(`Invalid orders: expected "any" or "asyncio", got ${format(orders)}`);
+    if (typeof window !== "number" || !(window >= 0 && window < Infinity))
+      throw new RangeError(`Invalid window: expected seconds from 0, got ${format(window)}`);
+    if (typeof maxTime !== "number" || !(maxTime >= 0))
+      throw new RangeError(`Invalid maxTime: expected seconds from 0, got ${format(maxTime)}`);
+    if (!Number.isInteger(maxSteps) || maxSteps < 1 || maxSteps > 0x7fffffff)
+      throw new RangeError(`Invalid maxSteps: expected a whole number from 1 to 2^31 - 1, got ${format(maxSteps)}`);
+    this.settings = { seed, orders, window, maxTime, maxSteps };
+    this.#globals = options;
+    this.#noLeaks = options.noLeaks === true;
+  }
+
+  /** Calls `body` with a function that runs the program, from the start each time. The host's timers and clocks are replaced meanwhile. */
+  running<R>(body: (run: (options?: RunOptions) => Run<T>) => R): R {
+    const globals = replaceGlobals(this.#globals);
+    try {
+      return body((options = {}) => {
+        const loop = this.loop(options);
+        globals.begin(loop);
+        return this.#runOn(loop, options);
+      });
+    } finally {
+      globals.restore();
+    }
+  }
+
+  loop({ strategy, decisions, recorder, debug }: RunOptions): SimulationLoop {
+    return new SimulationLoop({ ...this.settings, debug: debug === true }, strategy, decisions, recorder);
+  }
+
+  /** The program's coroutine, from the start. */
+  coroutine(): Coroutine<T> {
+    const main = this.#main;
+    return isCoroutineFunction(main) ? (main() as Coroutine<T>) : mainCoroutine(main);
+  }
+
+  #runOn(loop: SimulationLoop, { recorder }: RunOptions): Run<T> {
+    try {
+      const { task, status } = loop.runProgram(this.coroutine());
+      const { iterationCount, decisionCount, usedSlots } = loop.core.simulation;
+      const time = loop.time();
+      const steps = decisionCount();
+      const iterations = iterationCount();
+      const digest = loop.digest();
+      const log = recorder?.log(loop) ?? null;
+      if (status !== "ok") {
+        const error = errorOf(status, loop);
+        return { status, error, time, iterations, steps, digest, leaks: [], reports: loop.reports, log };
+      }
+      const leaks = usedSlots() > 0 ? leaksOf(loop) : [];
+      loop.runLeftTasks();
+      const failure = task.failed ? { error: task.takeError() } : null;
+      loop.close(); // which reports the errors that nobody has looked at
+      const end = { time, iterations, steps, digest, leaks, reports: loop.reports, log };
+      if (failure !== null) return { status: "error", error: failure.error, ...end };
+      if (loop.failure !== null) return { status: "error", error: loop.failure.error, ...end };
+      if (this.#noLeaks && leaks.length > 0) return { status: "error", error: leakError(leaks), ...end };
+      return { status, value: task.result(), ...end };
+    } finally {
+      loop.close();
+    }
+  }
+}
+
+function errorOf(status: SimulationStatus, loop: SimulationLoop): Error {
+  if (status === "deadlock") return new DeadlockError(describeDeadlock(loop));
+  if (status === "timeout") return new TimeoutError(`The program has not ended at its maxTime, ${loop.time()} s`);
+  return new RuntimeError(`The program makes step after step, and the time stays at ${loop.time()} s`);
+}
+
+function leakError(leaks: readonly Leak[]): LeakError {
+  const lines = leaks.map(({ kind, description, origin }) => {
+    return `\n  ${kind} ${description}${origin.length > 0 ? ` at ${origin[0]}` : ""}`;
+  });
+  return new LeakError(`The program ended and left behind:${lines.join("")}`);
+}

@@ -1,0 +1,112 @@
+// The recorder: makes the log of a simulation, step by step.
+
+import {
+  CALLBACK,
+  DONE_CALLBACK,
+  ENTRY_KIND,
+  ENTRY_SHIFT,
+  OP_FINISH,
+  OP_YIELD,
+  STEP,
+  TIMER,
+  WAIT_CANCELLED,
+  WAKE,
+} from "../core/abi.ts";
+import type { EventLoop } from "../runtime/event-loop.ts";
+import { nameOf } from "../runtime/format.ts";
+import type { Handle } from "../runtime/handle.ts";
+import { originOf } from "../runtime/origins.ts";
+import { Task } from "../runtime/task.ts";
+import { describeWait } from "./diagnosis.ts";
+import type { LogActor, LogStep, SimulationLog } from "./log.ts";
+
+/** A step that is running. */
+type OpenStep = { -readonly [K in keyof LogStep]: LogStep[K] } & { readonly object: object; ready: number };
+
+/** Takes note of who runs, in which order, and of what follows from it. */
+export class Recorder {
+  readonly #actors: LogActor[] = [];
+  readonly #steps: LogStep[] = [];
+  readonly #ids = new Map<object, number>();
+  /** Called with each step when it is over. */
+  readonly #onStep: ((step: LogStep) => void) | null;
+
+  constructor(onStep: ((step: LogStep) => void) | null = null) {
+    this.#onStep = onStep;
+  }
+
+  /** The log until now. */
+  log(loop: EventLoop): SimulationLog {
+    return { actors: [...this.#actors], steps: [...this.#steps], time: loop.time() };
+  }
+
+  /** An entry is about to run. */
+  begin(loop: EventLoop, entry: number): OpenStep {
+    const { objects, simulation } = loop.core;
+    const object = objects[entry >> ENTRY_SHIFT] as Task<unknown> | Handle;
+    const kind = entry & ENTRY_KIND;
+    return {
+      index: this.#steps.length,
+      time: loop.time(),
+      iteration: simulation.iterationCount(),
+      actor: this.#actorOf(object, kind, -1),
+      begin: kind === STEP || kind === WAKE ? "resume" : kind <= WAIT_CANCELLED ? "throw" : "call",
+      end: "called",
+      waitsFor: "",
+      woke: [],
+      stack: [],
+      object,
+      ready: simulation.readyLength(),
+    };
+  }
+
+  /** The entry ran, and its follow-up was done. */
+  end(loop: EventLoop, { object, ready, ...step }: OpenStep, op: number): void {
+    if (object instanceof Task) {
+      step.end = endOf(loop, object, op);
+      if (step.end === "wait" || step.end === "sleep") step.waitsFor = describeWait(object);
+      if (object.stack !== null && !object.done()) {
+        step.stack = object.stack.map(({ name, file, line, column }) => ({ name, file, line, column }));
+      }
+    }
+    step.woke = this.#woken(loop, ready, step.index);
+    this.#steps.push(step);
+    this.#onStep?.(step);
+  }
+
+  /** The actors of the entries behind the first `ready` of the ready queue. */
+  #woken(loop: EventLoop, ready: number, index: number): number[] {
+    const { objects, simulation } = loop.core;
+    const woken: number[] = [];
+    for (let place = ready; place < simulation.readyLength(); place++) {
+      const entry = simulation.readyAt(place);
+      const kind = entry & ENTRY_KIND;
+      if (kind !== STEP && kind !== CALLBACK && kind !== DONE_CALLBACK) continue; // those that the clock has woken
+      const object = objects[entry >> ENTRY_SHIFT];
+      if (object !== undefined) woken.push(this.#actorOf(object as Task<unknown> | Handle, kind, index));
+    }
+    return woken;
+  }
+
+  #actorOf(object: Task<unknown> | Handle, kind: number, madeIn: number): number {
+    const known = this.#ids.get(object);
+    if (known !== undefined) return known;
+    const id = this.#actors.length;
+    this.#ids.set(object, id);
+    const isTask = object instanceof Task;
+    this.#actors.push({
+      id,
+      kind: isTask ? "task" : kind === TIMER ? "timer" : "callback",
+      name: isTask ? object.getName() : nameOf(object.callback),
+      madeIn,
+      origin: originOf(object)?.split("\n") ?? [],
+    });
+    return id;
+  }
+}
+
+function endOf(loop: EventLoop, task: Task<unknown>, op: number): LogStep["end"] {
+  if (op === OP_YIELD) return "yield";
+  if (op === OP_FINISH) return task.cancelled() ? "cancelled" : task.failed ? "throw" : "return";
+  return Number.isNaN(loop.core.simulation.wakeTime(task.id)) ? "wait" : "sleep";
+}
