@@ -4,6 +4,8 @@
 export class Decisions {
   /** Number of decisions. */
   length = 0;
+  /** Whether something ran before what was ready before it, and was no timer that came early. */
+  overtook = false;
   readonly #choices: number[] = [];
   readonly #counts: number[] = [];
 
@@ -16,6 +18,7 @@ export class Decisions {
   /** Forgets all of them. */
   clear(): void {
     this.length = 0;
+    this.overtook = false;
   }
 
   /** What was chosen at each point, without the zeros at the end: there asyncio's own order was kept. */

@@ -1,7 +1,8 @@
 // What stands behind the host's timers, clocks and `fetch` while a simulation runs. It runs inside one call, so nobody else sees it;
 // afterwards everything is as it was.
 //
-// Promises and `queueMicrotask` are the engine's: what is queued there runs when the simulation is over.
+// The jobs of the engine run when the simulation is over: `queueMicrotask` says so, promises when they are awaited. `process.nextTick`
+// stays: Node itself calls it.
 
 import type { EventLoop } from "../runtime/event-loop.ts";
 import { format } from "../runtime/format.ts";
@@ -10,8 +11,9 @@ import { VirtualClock, dateWith } from "./virtual-clock.ts";
 import { VirtualTimers } from "./virtual-timers.ts";
 
 /**
- * What the host's timers are in a simulation. "refused": they throw OutsideError at the call, as `fetch` does. "virtual": they and
- * the host's clocks run on the simulation's time; `fetch` still throws. "real": nothing is replaced, and no timer fires.
+ * What the host's timers are in a simulation. "refused": they throw OutsideError at the call, as `fetch` and
+ * `queueMicrotask` do. "virtual": they and the host's clocks run on the simulation's time; `fetch` and `queueMicrotask` still throw.
+ * "real": nothing is replaced, and no timer fires.
  */
 export type GlobalsMode = "refused" | "virtual" | "real";
 
@@ -45,17 +47,6 @@ interface VirtualWorld {
 
 /** That of the run that goes on, or null. */
 let world: VirtualWorld | null = null;
-
-/** Runs a simulation with the host's timers and clocks replaced. As `replaceGlobals`, for one run. */
-export function withGlobals<T>(options: GlobalsOptions, loop: EventLoop, run: () => T): T {
-  const replaced = replaceGlobals(options);
-  try {
-    replaced.begin(loop);
-    return run();
-  } finally {
-    replaced.restore();
-  }
-}
 
 /**
  * Replaces the host's timers and clocks until `restore` is called; `begin` comes first in each run.
@@ -128,6 +119,7 @@ function unavailable(): readonly Replacement[] {
   return [
     ...functions(host, "requestAnimationFrame", refusing("requestAnimationFrame", "use sleep or callLater")),
     ...functions(host, "requestIdleCallback", refusing("requestIdleCallback", "use sleep or callLater")),
+    ...functions(host, "queueMicrotask", refusing("queueMicrotask", "use callSoon")),
     ...functions(host, "fetch", refusing("fetch", "give the program something that stands in for it")),
   ];
 }

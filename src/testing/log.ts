@@ -36,6 +36,10 @@ export interface LogStep {
   readonly iteration: number;
   /** Index of who ran, in the log's `actors`. */
   readonly actor: number;
+  /** Which of the candidates it was, from 0, where there was a choice: 0 is what asyncio would run. */
+  readonly choice: number;
+  /** Number of candidates that could have run; 1 where there was no choice. */
+  readonly candidates: number;
   /** How it began: a task's step goes on, or gets an error thrown into it; a callback is called. */
   readonly begin: "resume" | "throw" | "call";
   /** How it ended. */

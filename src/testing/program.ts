@@ -6,8 +6,9 @@ import { checkFunction, checkOptions } from "../runtime/options.ts";
 import { type Awaitable, type Coroutine, isCoroutineFunction } from "../runtime/suspension.ts";
 import { mainCoroutine } from "../runners/main-coroutine.ts";
 import type { Decisions } from "./decisions.ts";
-import { type Leak, describeDeadlock, leaksOf } from "./diagnosis.ts";
+import { describeDeadlock } from "./diagnosis.ts";
 import { type GlobalsOptions, replaceGlobals } from "./globals.ts";
+import { type Leak, leaksOf } from "./leaks.ts";
 import type { SimulationLog } from "./log.ts";
 import type { Recorder } from "./recorder.ts";
 import { type Orders, SimulationLoop, type SimulationSettings, type SimulationStatus } from "./simulation-loop.ts";
@@ -81,9 +82,10 @@ export class TestedProgram<T> {
   readonly #main: Program<T>;
   readonly #globals: GlobalsOptions;
   readonly #noLeaks: boolean;
+  readonly #check: ((value: T) => void) | null;
 
   /** Throws TypeError when `main` is no function, TypeError or RangeError for options out of their range. */
-  constructor(main: Program<T>, options: ProgramOptions) {
+  constructor(main: Program<T>, options: ProgramOptions, check?: (value: T) => void) {
     this.#main = checkFunction(main, "program");
     const { seed = 0, orders = "any", window = 0, maxTime = DAY, maxSteps = 100_000 } = checkOptions(options);
     if (!Number.isSafeInteger(seed) || seed < 0)
@@ -99,6 +101,7 @@ export class TestedProgram<T> {
     this.settings = { seed, orders, window, maxTime, maxSteps };
     this.#globals = options;
     this.#noLeaks = options.noLeaks === true;
+    this.#check = check === undefined ? null : checkFunction(check, "check");
   }
 
   /** Calls `body` with a function that runs the program, from the start each time. The host's timers and clocks are replaced meanwhile. */
@@ -146,9 +149,20 @@ export class TestedProgram<T> {
       if (failure !== null) return { status: "error", error: failure.error, ...end };
       if (loop.failure !== null) return { status: "error", error: loop.failure.error, ...end };
       if (this.#noLeaks && leaks.length > 0) return { status: "error", error: leakError(leaks), ...end };
-      return { status, value: task.result(), ...end };
+      const value = task.result();
+      const broken = this.#failureOfCheck(value);
+      return broken === null ? { status, value, ...end } : { status: "error", error: broken.error, ...end };
     } finally {
       loop.close();
+    }
+  }
+
+  #failureOfCheck(value: T): { readonly error: unknown } | null {
+    try {
+      this.#check?.(value);
+      return null;
+    } catch (error) {
+      return { error };
     }
   }
 }

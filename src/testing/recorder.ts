@@ -17,8 +17,8 @@ import { nameOf } from "../runtime/format.ts";
 import type { Handle } from "../runtime/handle.ts";
 import { originOf } from "../runtime/origins.ts";
 import { Task } from "../runtime/task.ts";
-import { describeWait } from "./diagnosis.ts";
 import type { LogActor, LogStep, SimulationLog } from "./log.ts";
+import { describeWait } from "./waits.ts";
 
 /** A step that is running. */
 type OpenStep = { -readonly [K in keyof LogStep]: LogStep[K] } & { readonly object: object; ready: number };
@@ -28,6 +28,10 @@ export class Recorder {
   readonly #actors: LogActor[] = [];
   readonly #steps: LogStep[] = [];
   readonly #ids = new Map<object, number>();
+  /** The step that was chosen at each point; -1 when what was chosen never ran. */
+  readonly #points: number[] = [];
+  /** What was chosen, and did not run yet. */
+  #chosen: { readonly object: object; readonly choice: number; readonly candidates: number } | null = null;
   /** Called with each step when it is over. */
   readonly #onStep: ((step: LogStep) => void) | null;
 
@@ -40,13 +44,31 @@ export class Recorder {
     return { actors: [...this.#actors], steps: [...this.#steps], time: loop.time() };
   }
 
+  /** Index of the step that was chosen at a point, or -1 when it never ran. */
+  stepAtPoint(point: number): number {
+    return this.#points[point] ?? -1;
+  }
+
+  /** A candidate was chosen; what only passes wake-ups on may run before it. */
+  choose(object: object, choice: number, candidates: number): void {
+    this.#points.push(-1);
+    this.#chosen = { object, choice, candidates };
+  }
+
   /** An entry is about to run. */
   begin(loop: EventLoop, entry: number): OpenStep {
     const { objects, simulation } = loop.core;
     const object = objects[entry >> ENTRY_SHIFT] as Task<unknown> | Handle;
     const kind = entry & ENTRY_KIND;
+    const chosen = this.#chosen?.object === object ? this.#chosen : null;
+    if (chosen !== null) {
+      this.#points[this.#points.length - 1] = this.#steps.length;
+      this.#chosen = null;
+    }
     return {
       index: this.#steps.length,
+      choice: chosen?.choice ?? 0,
+      candidates: chosen?.candidates ?? 1,
       time: loop.time(),
       iteration: simulation.iterationCount(),
       actor: this.#actorOf(object, kind, -1),

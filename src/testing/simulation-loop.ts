@@ -63,6 +63,7 @@ export class SimulationLoop extends EventLoop {
   readonly #settings: SimulationSettings;
   readonly #strategy: Strategy | null;
   readonly #decisions: Decisions | null;
+  readonly #recorder: Recorder | null;
   readonly #point: Point;
   readonly #jump = (): void => this.#moveClock();
   readonly #runReady: () => void;
@@ -87,6 +88,7 @@ export class SimulationLoop extends EventLoop {
     this.#settings = settings;
     this.#strategy = strategy;
     this.#decisions = decisions;
+    this.#recorder = recorder;
     this.#point = new Point(core);
     this.#runReady = recorder === null ? () => this.#runEntries() : () => this.#recordEntries(recorder);
     if (settings.debug !== this.getDebug()) this.setDebug(settings.debug);
@@ -219,14 +221,16 @@ export class SimulationLoop extends EventLoop {
 
   /** Has the strategy choose. Returns whether the time has moved. */
   #choose(): boolean {
-    const { candidateCount, choose } = this.core.simulation;
+    const { candidateAt, candidateCount, choose } = this.core.simulation;
     const point = this.#point;
     point.count = candidateCount();
     const choice = (this.#strategy as Strategy).choose(point);
     if (point.count > 1) this.#decisions?.note(choice, point.count);
+    this.#recorder?.choose(this.core.objects[candidateAt(choice) >> ENTRY_SHIFT] as object, choice, point.count);
     const time = choose(choice);
     if (Number.isNaN(time))
       throw new RangeError(`Invalid choice: expected a whole number below ${point.count}, got ${choice}`);
+    if (time === -Infinity && choice > 0 && this.#decisions !== null) this.#decisions.overtook = true;
     if (time <= this.time()) return false;
     this.#host.jumpTo(time);
     return true;

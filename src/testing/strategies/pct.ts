@@ -1,9 +1,9 @@
 // Probabilistic concurrency testing: Burckhardt, Kothari, Musuvathi and Nagarakatte, "A randomized scheduler with probabilistic
 // guarantees of finding bugs", ASPLOS 2010.
 //
-// Every actor has a random priority of its own, and the highest candidate runs. At d - 1 random points, whoever would run gets one of the
-// d - 1 priorities below all first ones instead. A bug that d orderings between steps are enough for is found in a run with a
-// probability of at least 1 / (n * k^(d - 1)), for n actors and k points.
+// Every actor has a random priority of its own, and the highest candidate runs. At d - 1 random points, whoever would run gets one
+// of the d - 1 priorities below all first ones instead. A bug that d orderings between steps are enough for is found in a run with
+// a probability of at least 1 / (n * k^(d - 1)), for n actors and k points.
 //
 // Which of the low priorities comes at which point is random too, as in the paper: always the lowest would leave out the
 // schedules in which the actor that was stopped last goes on first.
@@ -101,7 +101,8 @@ export class PctStrategy implements Strategy {
 
 /**
  * A number from 0 to 2^32 - 1, another one for each actor. It is computed from the run's salt, so that nothing is kept for an actor
- * and a new one gets a random place among the others: an odd factor, then the finalizer of MurmurHash3, none of which joins two numbers.
+ * and a new one gets a random place among the others. An odd factor and the finalizer of MurmurHash3: both keep different numbers
+ * different.
  */
 function firstPriority(actor: number, salt: number): number {
   let value = Math.imul(actor, 0x9e3779b1) ^ salt;

@@ -1,0 +1,30 @@
+// Errors with more to say. A test runner shows best what a program has thrown itself: its class, the difference between the values of
+// an assertion, the line it came from. So the error itself gets the text, and nothing is wrapped around it.
+
+import { format } from "../runtime/format.ts";
+
+/** What errors were before: one that is thrown again and again gets one text only. */
+const originals = new WeakMap<Error, { readonly message: string; readonly stack: string | undefined }>();
+
+/** The error with a text behind its message, in its stack too; a new one with it as its cause where it cannot be changed. */
+export function amendedError(error: unknown, text: string): Error {
+  if (!(error instanceof Error)) return new Error(`Thrown: ${format(error)}\n\n${text}`, { cause: error });
+  const original = originals.get(error) ?? { message: error.message, stack: error.stack };
+  originals.set(error, original);
+  const message = original.message === "" ? text : `${original.message}\n\n${text}`;
+  try {
+    error.message = message;
+    if (original.stack !== undefined) error.stack = amendedStack(original.message, original.stack, text);
+  } catch {
+    return new Error(`${error.name}: ${message}`, { cause: error }); // it is frozen, or its message a getter
+  }
+  return error;
+}
+
+/** Puts a text between the message at the head of a stack and the frames, where the engine writes it so. */
+function amendedStack(message: string, stack: string, text: string): string {
+  const behind = stack.indexOf(message);
+  const frames = stack.indexOf("\n    at ", behind + message.length);
+  if (behind < 0 || frames < 0) return stack;
+  return `${stack.slice(0, frames)}${message === "" ? ": " : "\n\n"}${text}${stack.slice(frames)}`;
+}

@@ -1,0 +1,104 @@
+// Searching the schedules of a program for one in which it fails.
+
+import { RuntimeError } from "../errors.ts";
+import { format } from "../runtime/format.ts";
+import { checkFunction, checkOptions } from "../runtime/options.ts";
+import { RandomStream } from "../runtime/random.ts";
+import { Decisions } from "./decisions.ts";
+import { Failure } from "./failure.ts";
+import type { SimulationLog } from "./log.ts";
+import { type Program, type ProgramOptions, type RunOptions, TestedProgram } from "./program.ts";
+import { Recorder } from "./recorder.ts";
+import { findRace } from "./race.ts";
+import { FollowChoices, shrink } from "./shrink.ts";
+import { type StrategySpec, strategyOf } from "./strategies/strategies.ts";
+
+/** Options of `explore`. */
+export interface ExploreOptions<T> extends ProgramOptions {
+  /** How schedules are searched. Default: "portfolio", all of them in turn. */
+  strategy?: StrategySpec;
+  /** Schedules to try, asyncio's own included. Default: 1,000, and Infinity for "exhaustive". */
+  runs?: number;
+  /** Called with the value of each run that returned; what it throws is that run's failure. */
+  check?: (value: T) => void;
+  /** Whether to look for the smallest change of asyncio's order that fails, and for the racing steps. Default: true. */
+  shrink?: boolean;
+  /** Called now and then, with the number of runs made. */
+  onProgress?: (runs: number) => void;
+}
+
+/** What a search found. */
+export interface Exploration<T> {
+  /** Schedules that were tried. */
+  readonly runs: number;
+  /** Whether every schedule was tried: "exhaustive" can tell. */
+  readonly complete: boolean;
+  /** The strategy's name. */
+  readonly strategy: string;
+  /** The first schedule that failed, or null. */
+  readonly failure: Failure<T> | null;
+}
+
+const PROGRESS_RUNS = 1000;
+
+/**
+ * Runs a program under one schedule after the other until one fails. The first is asyncio's own order; the others are made by the
+ * strategy. By default any of what is ready may be next, so that failures are found that asyncio's first in, first out hides
+ * until something else changes; `orders: "asyncio"` keeps to what asyncio's loop can do when timers and results are late.
+ * @param program called for each run: all that a run changes has to be made inside
+ * @throws TypeError or RangeError for options out of their range
+ * @throws RuntimeError when the program does other things in the same schedule: `simulate` with `verify` tells where
+ *
+ * @example
+ * const { failure } = explore(transferTwice, { runs: 10_000 });
+ * if (failure !== null) throw failure.toError();
+ */
+export function explore<T>(program: Program<T>, options: ExploreOptions<T> = {}): Exploration<T> {
+  const { strategy: spec = "portfolio", check, shrink: shrinks = true, onProgress } = checkOptions(options);
+  const strategy = strategyOf(spec);
+  const { runs = strategy.name === "exhaustive" ? Infinity : 1000 } = options;
+  if (runs !== Infinity && (!Number.isInteger(runs) || runs < 1))
+    throw new RangeError(`Invalid runs: expected a whole number from 1, got ${format(runs)}`);
+  if (onProgress !== undefined) checkFunction(onProgress, "onProgress");
+  const tested = new TestedProgram(program, options, check);
+  const { seed } = tested.settings;
+  return tested.running((run) => {
+    const decisions = new Decisions();
+    const recorder = new Recorder();
+    let made = 1;
+    let outcome = run({ recorder });
+    let complete = false;
+    if (outcome.status === "ok") {
+      strategy.learn?.(outcome.log as SimulationLog);
+      const searching: RunOptions = { strategy, decisions };
+      // The exhaustive search visits asyncio's own order again, as its first.
+      if (strategy.name === "exhaustive") made = 0;
+      while (made < runs) {
+        if (!strategy.begin(new RandomStream(seed, `run ${made}`))) {
+          complete = true;
+          break;
+        }
+        decisions.clear();
+        outcome = run(searching);
+        made++;
+        strategy.end?.(outcome.steps);
+        if (outcome.status !== "ok") break;
+        if (onProgress !== undefined && made % PROGRESS_RUNS === 0) onProgress(made);
+      }
+    }
+    onProgress?.(made);
+    const end = { runs: made, complete, strategy: strategy.name };
+    if (outcome.status === "ok") return { ...end, failure: null };
+
+    const found = decisions.choices();
+    const choices = shrinks ? shrink(run, found, outcome) : found;
+    const follow = new FollowChoices(choices);
+    decisions.clear();
+    follow.begin();
+    const failed = run({ strategy: follow, decisions, recorder: new Recorder(), debug: true });
+    if (failed.status === "ok")
+      throw new RuntimeError("Cannot explore: the program failed in a schedule, and then returned in the same; simulate it with verify");
+    const race = shrinks ? findRace(run, choices) : null;
+    return { ...end, failure: new Failure(failed, { run: made, strategy: strategy.name, choices: found }, tested.settings, decisions, race) };
+  });
+}

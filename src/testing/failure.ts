@@ -1,0 +1,91 @@
+// A failure that a search of schedules found: how it failed, the way to run it again, and what races.
+
+import { format } from "../runtime/format.ts";
+import type { Decisions } from "./decisions.ts";
+import type { SimulationLog } from "./log.ts";
+import type { Outcome, Run } from "./program.ts";
+import { type Race, describeRace } from "./race.ts";
+import { switchesIn } from "./shrink.ts";
+import type { SimulationSettings, SimulationStatus } from "./simulation-loop.ts";
+import { writeToken } from "./token.ts";
+
+/** A run that failed. */
+export class Failure<T> implements Outcome<T> {
+  readonly status: SimulationStatus;
+  readonly error: unknown;
+  readonly time: number;
+  readonly iterations: number;
+  readonly steps: number;
+  readonly digest: string;
+  readonly leaks: Outcome<T>["leaks"];
+  readonly reports: readonly string[];
+  /** Every step of it. */
+  readonly log: SimulationLog;
+  /** Number of the run in which it was found: 1 is asyncio's own order. */
+  readonly run: number;
+  /** The strategy that found it. */
+  readonly strategy: string;
+  /** The shrunk run in one line, for `simulate(main, { replay: token })`. */
+  readonly token: string;
+  /** How often the shrunk run leaves asyncio's order. */
+  readonly switches: number;
+  /** How often the run did that was found. */
+  readonly switchesFound: number;
+  /** Whether asyncio's own loop never takes this order: it is first in, first out, and only timers and results come late. */
+  readonly beyondAsyncio: boolean;
+  /** The two steps that race, or null when none were found. */
+  readonly race: Race | null;
+  /** The nearest run that returns, when a race was found: for `simulate(main, { replay: passingToken })`. */
+  readonly passingToken: string | null;
+
+  /** @internal */
+  constructor(
+    failed: Run<T>,
+    found: { run: number; strategy: string; choices: readonly number[] },
+    settings: Omit<SimulationSettings, "debug">,
+    decisions: Decisions,
+    race: Race | null,
+  ) {
+    this.status = failed.status;
+    this.error = failed.error;
+    this.time = failed.time;
+    this.iterations = failed.iterations;
+    this.steps = failed.steps;
+    this.digest = failed.digest;
+    this.leaks = failed.leaks;
+    this.reports = failed.reports;
+    this.log = failed.log as SimulationLog;
+    this.run = found.run;
+    this.strategy = found.strategy;
+    const choices = decisions.choices();
+    this.token = writeToken({ ...settings, digest: failed.digest }, choices, decisions.counts());
+    this.switches = switchesIn(choices);
+    this.switchesFound = switchesIn(found.choices);
+    this.beyondAsyncio = decisions.overtook;
+    this.race = race;
+    this.passingToken =
+      race === null
+        ? null
+        : writeToken({ ...settings, digest: race.passingDigest }, race.passing.choices(), race.passing.counts());
+  }
+
+  /** What failed, what races, and the line that runs it again. */
+  toString(): string {
+    const order =
+      this.switches === 0
+        ? "in asyncio's own order"
+        : `in run ${this.run} (${this.strategy}), ${this.switches} ${this.switches === 1 ? "switch" : "switches"} away from asyncio's own order`;
+    const beyond = this.beyondAsyncio ? "\nasyncio's loop never takes this order today: nothing but its first in, first out prevents it." : "";
+    const race = this.race === null ? "" : `\n${describeRace(this.race)}`;
+    return `${this.status} ${order}: ${describeError(this.error)}${race}${beyond}\nreplay: simulate(main, { replay: "${this.token}" })`;
+  }
+
+  /** An error to throw in a test: its message is `toString`'s, its cause what the program failed with. */
+  toError(): Error {
+    return new Error(this.toString(), { cause: this.error });
+  }
+}
+
+function describeError(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : format(error);
+}
