@@ -67,9 +67,9 @@ export function offersChoices(): bool {
   return orders != ORDERS_FIXED;
 }
 
-/** Nothing was ready, and the time moved to `now`: the window opens here. */
-export function openWindow(now: f64): void {
-  windowEnd = window > 0 ? keyOf(now + window) : 0;
+/** Nothing was ready: the window opens at `time`, the earliest deadline, so that no timer is later than the window is long. */
+export function openWindow(time: f64): void {
+  windowEnd = window > 0 ? keyOf(time + window) : 0;
 }
 
 /** Whether the ready entries, of which there must be one, leave a choice. */

@@ -95,7 +95,7 @@ export function advance(now: f64, resolution: f64): void {
   const due = now + resolution;
   dueBelow = isNaN(due) ? 0 : max(keyOf(due), keyOf(now) + 1);
   interrupted = false;
-  if (offersChoices()) openWindow(now);
+  if (offersChoices()) openWindow(readyCount > 0 ? now : min(now, nextDeadline()));
   beginIteration();
 }
 

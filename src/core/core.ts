@@ -121,9 +121,9 @@ export function createCore(options: CoreOptions = {}): Core {
   const bound = AsBind.instantiateSync(compiled, { host: { compare } });
   const raw = bound.loadedModule.instance.exports as unknown as CoreCalls & CoreSimulation & { __collect(): void };
   // A plain object: engines look properties up faster there than on an exports object.
-  const calls: CoreCalls = { ...raw };
+  const calls: CoreCalls & CoreSimulation = { ...raw };
   check(calls.initialize(options.limitPages ?? 65536, options.clockStands ?? false, options.firstSequence ?? 1));
-  return { ...calls, objects: [], simulation: raw, inspection: collecting(bound.exports as CoreInspection, () => raw.__collect()) };
+  return { ...calls, objects: [], simulation: calls, inspection: collecting(bound.exports as CoreInspection, () => raw.__collect()) };
 }
 
 /** Wraps the as-bind exports so that each call gives back the memory of what it made: as-bind's arrays are views of it. */

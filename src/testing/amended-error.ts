@@ -6,25 +6,34 @@ import { format } from "../runtime/format.ts";
 /** What errors were before: one that is thrown again and again gets one text only. */
 const originals = new WeakMap<Error, { readonly message: string; readonly stack: string | undefined }>();
 
-/** The error with a text behind its message, in its stack too; a new one with it as its cause where it cannot be changed. */
-export function amendedError(error: unknown, text: string): Error {
+/** Where a step of a task begins: what called it is the loop's, not the program's. */
+const STEP_FRAME = /\b(?:resumeCoroutine|throwIntoCoroutine)\b/;
+
+/**
+ * The error with a text behind its message, in its stack too; a new one with it as its cause where it cannot be changed.
+ * @param isOwn whether it comes from the program: else its stack is the simulation's, and says nothing
+ */
+export function amendedError(error: unknown, text: string, isOwn: boolean): Error {
   if (!(error instanceof Error)) return new Error(`Thrown: ${format(error)}\n\n${text}`, { cause: error });
   const original = originals.get(error) ?? { message: error.message, stack: error.stack };
   originals.set(error, original);
   const message = original.message === "" ? text : `${original.message}\n\n${text}`;
   try {
     error.message = message;
-    if (original.stack !== undefined) error.stack = amendedStack(original.message, original.stack, text);
+    if (original.stack !== undefined) error.stack = amendedStack(original.message, original.stack, text, isOwn);
   } catch {
     return new Error(`${error.name}: ${message}`, { cause: error }); // it is frozen, or its message a getter
   }
   return error;
 }
 
-/** Puts a text between the message at the head of a stack and the frames, where the engine writes it so. */
-function amendedStack(message: string, stack: string, text: string): string {
-  const behind = stack.indexOf(message);
-  const frames = stack.indexOf("\n    at ", behind + message.length);
-  if (behind < 0 || frames < 0) return stack;
-  return `${stack.slice(0, frames)}${message === "" ? ": " : "\n\n"}${text}${stack.slice(frames)}`;
+/** Puts a text between the message at the head of a stack and the program's frames, where the engine writes it so. */
+function amendedStack(message: string, stack: string, text: string, isOwn: boolean): string {
+  const head = stack.indexOf(message);
+  const frames = stack.indexOf("\n    at ", head + message.length);
+  if (head < 0 || frames < 0) return stack;
+  const lines = stack.slice(frames + 1).split("\n");
+  const step = lines.findIndex((line) => STEP_FRAME.test(line));
+  const own = isOwn ? lines.slice(0, step < 0 ? lines.length : step) : [];
+  return [`${stack.slice(0, frames)}${message === "" ? ": " : "\n\n"}${text}`, ...own].join("\n");
 }

@@ -7,10 +7,11 @@ import { RandomStream } from "../runtime/random.ts";
 import { Decisions } from "./decisions.ts";
 import { Failure } from "./failure.ts";
 import type { SimulationLog } from "./log.ts";
-import { type Program, type ProgramOptions, type RunOptions, TestedProgram } from "./program.ts";
+import { type Program, type ProgramOptions, TestedProgram } from "./program.ts";
 import { Recorder } from "./recorder.ts";
 import { findRace } from "./race.ts";
 import { FollowChoices, shrink } from "./shrink.ts";
+import type { RunOptions } from "./simulation-loop.ts";
 import { type StrategySpec, strategyOf } from "./strategies/strategies.ts";
 
 /** Options of `explore`. */

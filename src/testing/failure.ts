@@ -42,7 +42,7 @@ export class Failure<T> implements Outcome<T> {
   constructor(
     failed: Run<T>,
     found: { run: number; strategy: string; choices: readonly number[] },
-    settings: Omit<SimulationSettings, "debug">,
+    settings: SimulationSettings,
     decisions: Decisions,
     race: Race | null,
   ) {
@@ -69,23 +69,36 @@ export class Failure<T> implements Outcome<T> {
         : writeToken({ ...settings, digest: race.passingDigest }, race.passing.choices(), race.passing.counts());
   }
 
-  /** What failed, what races, and the line that runs it again. */
+  /** Where it failed, what races, and the line that runs it again: what to show below the error. */
+  explain(): string {
+    const lines = [this.#place()];
+    if (this.race !== null) lines.push(describeRace(this.race));
+    if (this.beyondAsyncio) lines.push("Today asyncio's first in, first out prevents this order, and nothing else does.");
+    lines.push(`replay: simulate(main, { replay: "${this.token}" })`);
+    return lines.join("\n");
+  }
+
   toString(): string {
-    const order =
-      this.switches === 0
-        ? "in asyncio's own order"
-        : `in run ${this.run} (${this.strategy}), ${this.switches} ${this.switches === 1 ? "switch" : "switches"} away from asyncio's own order`;
-    const beyond = this.beyondAsyncio ? "\nasyncio's loop never takes this order today: nothing but its first in, first out prevents it." : "";
-    const race = this.race === null ? "" : `\n${describeRace(this.race)}`;
-    return `${this.status} ${order}: ${describeError(this.error)}${race}${beyond}\nreplay: simulate(main, { replay: "${this.token}" })`;
+    return `${describeError(this.error)}\n${this.explain()}`;
   }
 
   /** An error to throw in a test: its message is `toString`'s, its cause what the program failed with. */
   toError(): Error {
     return new Error(this.toString(), { cause: this.error });
   }
+
+  #place(): string {
+    if (this.switches === 0) return `It failed (${this.status}) in asyncio's own order.`;
+    const switches = this.switches === 1 ? "one switch" : `${this.switches} switches`;
+    return `It failed (${this.status}) in run ${this.run} (${this.strategy}), ${switches} away from asyncio's own order.`;
+  }
 }
 
 function describeError(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : format(error);
+}
+
+/** The line that runs a token again. */
+export function replayLine(token: string): string {
+  return `replay: simulate(main, { replay: "${token}" })`;
 }

@@ -5,14 +5,18 @@ import { format } from "../runtime/format.ts";
 import { checkFunction, checkOptions } from "../runtime/options.ts";
 import { type Awaitable, type Coroutine, isCoroutineFunction } from "../runtime/suspension.ts";
 import { mainCoroutine } from "../runners/main-coroutine.ts";
-import type { Decisions } from "./decisions.ts";
 import { describeDeadlock } from "./diagnosis.ts";
 import { type GlobalsOptions, replaceGlobals } from "./globals.ts";
 import { type Leak, leaksOf } from "./leaks.ts";
 import type { SimulationLog } from "./log.ts";
 import type { Recorder } from "./recorder.ts";
-import { type Orders, SimulationLoop, type SimulationSettings, type SimulationStatus } from "./simulation-loop.ts";
-import type { Strategy } from "./strategies/strategy.ts";
+import {
+  type Orders,
+  type RunOptions,
+  SimulationLoop,
+  type SimulationSettings,
+  type SimulationStatus,
+} from "./simulation-loop.ts";
 
 /** A program under test: a `function*`, or a function that gives anything else that can be awaited. It is called for each run. */
 export type Program<T> = () => Awaitable<T>;
@@ -44,7 +48,7 @@ export interface Outcome<T> {
    */
   readonly status: SimulationStatus;
   /** What the program returned, when it is "ok". */
-  readonly value?: T;
+  readonly value?: T | undefined;
   /** What went wrong, when it is not "ok". */
   readonly error?: unknown;
   /** Virtual time in seconds when it ended. */
@@ -61,24 +65,62 @@ export interface Outcome<T> {
   readonly reports: readonly string[];
 }
 
-/** How a single run is made. */
-export interface RunOptions {
-  readonly strategy?: Strategy | null;
-  readonly decisions?: Decisions | null;
-  readonly recorder?: Recorder | null;
-  readonly debug?: boolean;
+const NO_LEAKS: readonly Leak[] = [];
+
+/** A run of a program: its outcome, in a form that costs little to make. */
+export class Run<T> implements Outcome<T> {
+  status: SimulationStatus = "ok";
+  value: T | undefined;
+  error: unknown;
+  leaks = NO_LEAKS;
+  readonly time: number;
+  readonly iterations: number;
+  readonly steps: number;
+  readonly reports: readonly string[];
+  readonly log: SimulationLog | null;
+  readonly #digestHigh: number;
+  readonly #digestLow: number;
+
+  constructor(loop: SimulationLoop, recorder: Recorder | null) {
+    const { simulation } = loop.core;
+    this.time = loop.time();
+    this.iterations = simulation.iterationCount();
+    this.steps = simulation.decisionCount();
+    this.#digestHigh = simulation.digestHigh();
+    this.#digestLow = simulation.digestLow();
+    this.reports = loop.reports;
+    this.log = recorder?.log(loop) ?? null;
+  }
+
+  get digest(): string {
+    return hexadecimal(this.#digestHigh) + hexadecimal(this.#digestLow);
+  }
+
+  /** Makes it one that is not "ok". */
+  end(status: SimulationStatus, error: unknown): this {
+    this.status = status;
+    this.error = error;
+    this.value = undefined;
+    return this;
+  }
+
+  /** The outcome as plain data. */
+  outcome(): Outcome<T> {
+    const { status, value, error, time, iterations, steps, digest, leaks, reports } = this;
+    const result = status === "ok" ? { value: value as T } : { error };
+    return { status, ...result, time, iterations, steps, digest, leaks, reports };
+  }
 }
 
-/** What a run gives beside its outcome. */
-export interface Run<T> extends Outcome<T> {
-  readonly log: SimulationLog | null;
+function hexadecimal(half: number): string {
+  return (half >>> 0).toString(16).padStart(8, "0");
 }
 
 const DAY = 86_400;
 
 /** A program with its settings. */
 export class TestedProgram<T> {
-  readonly settings: Omit<SimulationSettings, "debug">;
+  readonly settings: SimulationSettings;
   readonly #main: Program<T>;
   readonly #globals: GlobalsOptions;
   readonly #noLeaks: boolean;
@@ -109,17 +151,13 @@ export class TestedProgram<T> {
     const globals = replaceGlobals(this.#globals);
     try {
       return body((options = {}) => {
-        const loop = this.loop(options);
+        const loop = new SimulationLoop(this.settings, options);
         globals.begin(loop);
-        return this.#runOn(loop, options);
+        return this.#runOn(loop, options.recorder ?? null);
       });
     } finally {
       globals.restore();
     }
-  }
-
-  loop({ strategy, decisions, recorder, debug }: RunOptions): SimulationLoop {
-    return new SimulationLoop({ ...this.settings, debug: debug === true }, strategy, decisions, recorder);
   }
 
   /** The program's coroutine, from the start. */
@@ -128,30 +166,23 @@ export class TestedProgram<T> {
     return isCoroutineFunction(main) ? (main() as Coroutine<T>) : mainCoroutine(main);
   }
 
-  #runOn(loop: SimulationLoop, { recorder }: RunOptions): Run<T> {
+  #runOn(loop: SimulationLoop, recorder: Recorder | null): Run<T> {
     try {
       const { task, status } = loop.runProgram(this.coroutine());
-      const { iterationCount, decisionCount, usedSlots } = loop.core.simulation;
-      const time = loop.time();
-      const steps = decisionCount();
-      const iterations = iterationCount();
-      const digest = loop.digest();
-      const log = recorder?.log(loop) ?? null;
-      if (status !== "ok") {
-        const error = errorOf(status, loop);
-        return { status, error, time, iterations, steps, digest, leaks: [], reports: loop.reports, log };
+      const run = new Run<T>(loop, recorder);
+      if (status !== "ok") return run.end(status, errorOf(status, loop));
+      if (loop.core.simulation.usedSlots() > 0) {
+        run.leaks = leaksOf(loop);
+        loop.runLeftTasks();
       }
-      const leaks = usedSlots() > 0 ? leaksOf(loop) : [];
-      loop.runLeftTasks();
       const failure = task.failed ? { error: task.takeError() } : null;
       loop.close(); // which reports the errors that nobody has looked at
-      const end = { time, iterations, steps, digest, leaks, reports: loop.reports, log };
-      if (failure !== null) return { status: "error", error: failure.error, ...end };
-      if (loop.failure !== null) return { status: "error", error: loop.failure.error, ...end };
-      if (this.#noLeaks && leaks.length > 0) return { status: "error", error: leakError(leaks), ...end };
-      const value = task.result();
-      const broken = this.#failureOfCheck(value);
-      return broken === null ? { status, value, ...end } : { status: "error", error: broken.error, ...end };
+      if (failure !== null) return run.end("error", failure.error);
+      if (loop.failure !== null) return run.end("error", loop.failure.error);
+      if (this.#noLeaks && run.leaks.length > 0) return run.end("error", leakError(run.leaks));
+      run.value = task.result();
+      const broken = this.#failureOfCheck(run.value);
+      return broken === null ? run : run.end("error", broken.error);
     } finally {
       loop.close();
     }
@@ -173,7 +204,8 @@ function errorOf(status: SimulationStatus, loop: SimulationLoop): Error {
   return new RuntimeError(`The program makes step after step, and the time stays at ${loop.time()} s`);
 }
 
-function leakError(leaks: readonly Leak[]): LeakError {
+/** The error for what a program left behind. */
+export function leakError(leaks: readonly Leak[]): LeakError {
   const lines = leaks.map(({ kind, description, origin }) => {
     return `\n  ${kind} ${description}${origin.length > 0 ? ` at ${origin[0]}` : ""}`;
   });

@@ -2,9 +2,10 @@
 
 import { Decisions } from "./decisions.ts";
 import type { LogActor, LogFrame, LogStep, SimulationLog } from "./log.ts";
-import type { Run, RunOptions } from "./program.ts";
+import type { Run } from "./program.ts";
 import { Recorder } from "./recorder.ts";
 import { FollowChoices } from "./shrink.ts";
+import type { RunOptions } from "./simulation-loop.ts";
 import type { ChoicePoint, Strategy } from "./strategies/strategy.ts";
 
 /** Runs a program once. */

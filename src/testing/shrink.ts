@@ -3,7 +3,8 @@
 // A schedule is a list of choices, and 0 is asyncio's own. Fewest others means fewest context switches that asyncio would not make.
 
 import { Decisions } from "./decisions.ts";
-import type { Outcome, RunOptions } from "./program.ts";
+import type { Outcome } from "./program.ts";
+import type { RunOptions } from "./simulation-loop.ts";
 import type { ChoicePoint, Strategy } from "./strategies/strategy.ts";
 
 /** Runs a program once. */

@@ -2,7 +2,7 @@
 
 import { Decisions } from "./decisions.ts";
 import type { SimulationLog } from "./log.ts";
-import { type Outcome, type Program, type ProgramOptions, TestedProgram } from "./program.ts";
+import { type Outcome, type Program, type ProgramOptions, type Run, TestedProgram } from "./program.ts";
 import { Recorder } from "./recorder.ts";
 import { type StrategySpec, strategyOf } from "./strategies/strategies.ts";
 import { RandomStream } from "../runtime/random.ts";
@@ -52,7 +52,7 @@ export function simulate<T>(program: Program<T>, options: SimulateOptions = {}):
   const strategy = replayed ?? strategyOf(policy);
   return tested.running((run) => {
     const decisions = new Decisions();
-    const runOnce = (recorder: Recorder | null): Outcome<T> & { readonly log: SimulationLog | null } => {
+    const runOnce = (recorder: Recorder | null): Run<T> => {
       decisions.clear();
       strategy.begin(new RandomStream(tested.settings.seed, "policy"));
       return run({ strategy: strategy.name === "fifo" ? null : strategy, decisions, recorder, debug });
@@ -61,7 +61,7 @@ export function simulate<T>(program: Program<T>, options: SimulateOptions = {}):
     const outcome = runOnce(new Recorder());
     replayed?.verify(outcome.digest);
     const token = writeToken({ ...tested.settings, digest: outcome.digest }, decisions.choices(), decisions.counts());
-    return { ...outcome, log: outcome.log as SimulationLog, token };
+    return { ...outcome.outcome(), log: outcome.log as SimulationLog, token };
   });
 }
 

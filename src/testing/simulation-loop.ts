@@ -33,7 +33,28 @@ export interface SimulationSettings {
   readonly maxTime: number;
   /** Steps without the time moving after which the program is ended. */
   readonly maxSteps: number;
-  readonly debug: boolean;
+}
+
+/** Does something to a program between two entries. */
+export interface Intervention {
+  /** Entries that run before it. */
+  readonly after: number;
+  /** Called inside the loop's turn. Returns how many entries run before it is called again: at least 1, Infinity for never again. */
+  intervene(loop: SimulationLoop): number;
+}
+
+/** How a program is run under its settings. */
+export interface RunOptions {
+  /** Decides where there is a choice. Default: everything runs in asyncio's order. */
+  readonly strategy?: Strategy | null;
+  /** Takes note of what was chosen. */
+  readonly decisions?: Decisions | null;
+  /** Takes note of each step. */
+  readonly recorder?: Recorder | null;
+  /** Whether to note where things are made and where tasks wait. Default: false. */
+  readonly debug?: boolean;
+  /** Does something to the program on its way. */
+  readonly intervention?: Intervention | null;
 }
 
 /** Cores without a loop. */
@@ -64,22 +85,16 @@ export class SimulationLoop extends EventLoop {
   readonly #strategy: Strategy | null;
   readonly #decisions: Decisions | null;
   readonly #recorder: Recorder | null;
+  readonly #intervention: Intervention | null;
+  /** Number of entries behind which the intervention is called. */
+  #interveneAt: number;
   readonly #point: Point;
-  readonly #jump = (): void => this.#moveClock();
-  readonly #runReady: () => void;
   #status: SimulationStatus = "ok";
   #tasks = 0;
 
-  /**
-   * @param strategy decides where there is a choice; null: everything runs in asyncio's order
-   * @param decisions takes note of what was chosen
-   * @param recorder takes note of each step
-   */
   constructor(
     settings: SimulationSettings,
-    strategy: Strategy | null = null,
-    decisions: Decisions | null = null,
-    recorder: Recorder | null = null,
+    { strategy = null, decisions = null, recorder = null, debug = false, intervention = null }: RunOptions,
   ) {
     const host = new SimulationHost(settings.seed);
     const core = idleCores.pop() ?? createCore({ clockStands: true });
@@ -89,9 +104,10 @@ export class SimulationLoop extends EventLoop {
     this.#strategy = strategy;
     this.#decisions = decisions;
     this.#recorder = recorder;
+    this.#intervention = intervention;
+    this.#interveneAt = intervention?.after ?? Infinity;
     this.#point = new Point(core);
-    this.#runReady = recorder === null ? () => this.#runEntries() : () => this.#recordEntries(recorder);
-    if (settings.debug !== this.getDebug()) this.setDebug(settings.debug);
+    if (debug) this.setDebug(true);
     if (strategy !== null) {
       const among = settings.orders === "any" ? ORDERS_ANY : ORDERS_TIMERS;
       core.simulation.offerChoices(among, settings.window, strategy.seesAll === true);
@@ -100,6 +116,7 @@ export class SimulationLoop extends EventLoop {
 
   /** Runs the program's coroutine to its end. Returns its task, and how that ended. */
   runProgram<T>(coroutine: Coroutine<T>): { task: Task<T>; status: SimulationStatus } {
+    this.checkRunnable();
     const task = this.createTask(coroutine);
     task.subscribe(() => this.stop(), null);
     this.#runToEnd();
@@ -111,6 +128,7 @@ export class SimulationLoop extends EventLoop {
     const tasks = this.pendingTasks();
     if (tasks.length === 0) return true;
     this.core.simulation.offerChoices(0, 0, false);
+    this.#interveneAt = Infinity;
     let left = tasks.length;
     for (const task of tasks) {
       task.subscribe(() => {
@@ -130,12 +148,6 @@ export class SimulationLoop extends EventLoop {
   /** The first error that nobody else got, or null. */
   get failure(): { readonly error: unknown } | null {
     return this.#host.failure;
-  }
-
-  /** The digest of every decision so far, 16 hexadecimal digits. */
-  digest(): string {
-    const { digestHigh, digestLow } = this.core.simulation;
-    return [digestHigh(), digestLow()].map((half) => (half >>> 0).toString(16).padStart(8, "0")).join("");
   }
 
   override close(): void {
@@ -159,7 +171,10 @@ export class SimulationLoop extends EventLoop {
 
   #runToEnd(): void {
     try {
-      this.driver.runAtOnce(this.#jump, this.#runReady);
+      this.driver.runAtOnce(
+        () => this.#moveClock(),
+        () => this.#runReady(),
+      );
     } catch (error) {
       if (error !== ENDED) throw error;
     }
@@ -177,7 +192,9 @@ export class SimulationLoop extends EventLoop {
     this.#host.jumpTo(deadline);
   }
 
-  #runEntries(): void {
+  #runReady(): void {
+    if (this.#recorder !== null) return this.#recordReady(this.#recorder);
+    if (this.#interveneAt < Infinity) return this.#runReadyWith(this.#intervention as Intervention);
     const { core } = this;
     const { next } = core;
     core.setBudget(this.#settings.maxSteps);
@@ -195,17 +212,52 @@ export class SimulationLoop extends EventLoop {
     }
   }
 
-  /** As #runEntries, entry by entry. */
-  #recordEntries(recorder: Recorder): void {
+  /** As #runReady, with an intervention that is still to come. */
+  #runReadyWith(intervention: Intervention): void {
+    const { core } = this;
+    const { next } = core;
+    const { decisionCount } = core.simulation;
+    const { maxSteps } = this.#settings;
+    let limit = decisionCount() + maxSteps;
+    core.setBudget(Math.min(limit, this.#interveneAt) - decisionCount());
+    let op = OP_NONE;
+    for (;;) {
+      const entry = next(op);
+      if (entry >= 0) {
+        op = this.driver.runEntry(entry);
+        continue;
+      }
+      op = OP_NONE;
+      const count = decisionCount();
+      if (entry === CHOICE) {
+        if (this.#choose()) limit = count + maxSteps;
+      } else if (count >= this.#interveneAt) {
+        this.#interveneAt = count + intervention.intervene(this); // also where nothing is ready: something may be then
+      } else if (entry === BOUNDARY) {
+        return;
+      } else {
+        this.#end("livelock");
+      }
+      core.setBudget(Math.min(limit, this.#interveneAt) - count);
+    }
+  }
+
+  /** As #runReady, entry by entry. */
+  #recordReady(recorder: Recorder): void {
     const { core } = this;
     const { decisionCount } = core.simulation;
     let limit = decisionCount() + this.#settings.maxSteps;
     for (;;) {
-      const mayRun = decisionCount() < limit;
+      const count = decisionCount();
+      if (count >= this.#interveneAt) {
+        this.#interveneAt = count + (this.#intervention as Intervention).intervene(this);
+      }
+      const mayRun = count < limit;
       core.setBudget(mayRun ? 1 : 0);
       const entry = core.next(OP_NONE);
-      if (entry === BOUNDARY) return;
-      if (entry === BUDGET_SPENT) {
+      if (entry === BOUNDARY) {
+        if (decisionCount() < this.#interveneAt) return;
+      } else if (entry === BUDGET_SPENT) {
         if (!mayRun) this.#end("livelock");
       } else if (entry === CHOICE) {
         if (this.#choose()) limit = decisionCount() + this.#settings.maxSteps;
@@ -214,7 +266,7 @@ export class SimulationLoop extends EventLoop {
         const op = this.driver.runEntry(entry);
         const result = core.next(op);
         recorder.end(this, step, op);
-        if (result === BOUNDARY) return;
+        if (result === BOUNDARY && decisionCount() < this.#interveneAt) return;
       }
     }
   }

@@ -36,8 +36,9 @@ export interface RunIdentity {
   readonly digest: string;
 }
 
-/** The token of a run. `choices` may lack zeros at the end; `counts` are the candidates at each point. */
-export function writeToken(run: RunIdentity, choices: readonly number[], counts: readonly number[]): string {
+/** The token of a run: what was chosen, and from how many candidates, at each point. */
+export function writeToken(run: RunIdentity, made: readonly number[], counts: readonly number[]): string {
+  const choices = made.slice(0, made.findLastIndex((choice) => choice !== 0) + 1);
   const list = new ByteWriter();
   let last = -1;
   for (const [index, choice] of choices.entries()) {
@@ -110,7 +111,7 @@ export class Replay implements Strategy {
   }
 
   begin(): boolean {
-    this.#reader.place = this.#start;
+    this.#reader.goTo(this.#start);
     this.#made = 0;
     this.#gap = -1;
     return true;
@@ -178,6 +179,11 @@ class ByteReader {
   constructor(bytes: readonly number[], token: string) {
     this.#bytes = bytes;
     this.#token = token;
+  }
+
+  goTo(place: number): void {
+    this.place = place;
+    this.#left = 0;
   }
 
   byte(): number {

@@ -116,6 +116,13 @@ const READY: Pick<Wait, "operation" | "targets" | "holders" | "deadline"> = {
   deadline: null,
 };
 
+/** A list on which the first task began to wait when there was no ledger. */
+const UNKNOWN_LIST: ListWait = {
+  operation: "await",
+  targets: [{ kind: "primitive", text: "a primitive", task: null, origin: [] }],
+  holders: [],
+};
+
 /** Reads the waits of one loop at one moment. */
 class WaitReader {
   readonly #tasks: readonly Task<unknown>[];
@@ -161,7 +168,7 @@ class WaitReader {
   #waitOn(list: unknown): ListWait {
     const known = this.#lists.get(list);
     if (known !== undefined) return known;
-    const wait = list instanceof WaiterList ? this.#readList(list) : { operation: "wait", targets: [], holders: [] };
+    const wait = list instanceof WaiterList ? this.#readList(list) : UNKNOWN_LIST;
     this.#lists.set(list, wait);
     return wait;
   }

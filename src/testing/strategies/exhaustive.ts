@@ -1,7 +1,7 @@
 // Every schedule, each once: depth-first over the sequences of choices.
 //
-// A run follows the choices of the one before up to the last point that has candidates left, takes the next of them, and then asyncio's
-// order. Nothing is kept but one index and one number of candidates for each point, so there is no limit to the number of schedules.
+// A run follows the choices of the one before up to the last point that has candidates left, takes the next of them, and then
+// asyncio's order. Nothing is kept but one index and one number of candidates for each point, however many schedules there are.
 
 import { RuntimeError } from "../../errors.ts";
 import type { ChoicePoint, Strategy } from "./strategy.ts";

@@ -101,11 +101,10 @@ export class PctStrategy implements Strategy {
 
 /**
  * A number from 0 to 2^32 - 1, another one for each actor. It is computed from the run's salt, so that nothing is kept for an actor
- * and a new one gets a random place among the others. An odd factor and the finalizer of MurmurHash3: both keep different numbers
- * different.
+ * and a new one gets a random place among the others. The finalizer of MurmurHash3 keeps different numbers different.
  */
 function firstPriority(actor: number, salt: number): number {
-  let value = Math.imul(actor, 0x9e3779b1) ^ salt;
+  let value = actor ^ salt;
   value = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
   value = Math.imul(value ^ (value >>> 13), 0xc2b2ae35);
   return (value ^ (value >>> 16)) >>> 0;

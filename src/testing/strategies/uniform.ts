@@ -82,12 +82,11 @@ export class UniformStrategy implements Strategy {
     return chosen;
   }
 
-  /** Sets the weights of all candidates, and returns their sum. Nobody's weight is 0: what is expected of a task may be too little. */
+  /** Sets the weights of all candidates, and returns their sum. None is 0: a task may make more steps than expected. */
   #weigh(point: ChoicePoint): number {
     if (point.count > this.#weights.length) this.#weights = new Float64Array(2 * point.count);
     const weights = this.#weights;
     let sum = 0;
-    let appeared = false;
     for (let index = 0; index < point.count; index++) {
       const actor = point.actor(index);
       let weight = 1;
@@ -96,14 +95,13 @@ export class UniformStrategy implements Strategy {
         if (task.taken < 0) {
           task.taken = 0;
           if (task.maker !== null) task.maker.remaining -= task.total;
-          appeared = true;
         }
         if (task.remaining > 1) weight = task.remaining;
       }
       weights[index] = weight;
       sum += weight;
     }
-    return appeared ? this.#weigh(point) : sum;
+    return sum;
   }
 
   #sum(): void {

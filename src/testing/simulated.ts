@@ -1,0 +1,84 @@
+// Programs as tests of any test runner: a function to hand to it, whose error has all that is needed to see and to repeat a failure.
+
+import { environment } from "../runtime/environment.ts";
+import { checkFunction, checkOptions } from "../runtime/options.ts";
+import { amendedError } from "./amended-error.ts";
+import { type ExploreOptions, explore } from "./explore.ts";
+import { replayLine } from "./failure.ts";
+import type { Program } from "./program.ts";
+import { type SimulateOptions, simulate } from "./simulate.ts";
+import type { SimulationStatus } from "./simulation-loop.ts";
+
+/** Options of `simulated`. With `runs` or `strategy` the program is explored, else it is simulated once. */
+export interface SimulatedOptions<T> extends SimulateOptions, ExploreOptions<T> {}
+
+/** How a test failed. */
+export interface TestFailure {
+  /** The program's own error, or what the simulation has to say. Its message says how to repeat it. */
+  readonly error: Error;
+  readonly token: string;
+}
+
+/**
+ * A program as a test: a function that simulates it once, or explores its schedules when `runs` or `strategy` are given, and fails
+ * with what the program fails with. The error's message has what explains it behind it, and a token in its last line:
+ * with that as `replay`, or in the environment variable WASYNCIO_REPLAY, the test repeats that very run and nothing else.
+ * (Deno has to be allowed to read the variable.)
+ * @throws TypeError when `program` is no function
+ * @returns a function without parameters, which the runner waits for; all is done when it returns
+ *
+ * @example
+ * import test from "node:test";
+ *
+ * test("transfers keep the sum", simulated(function* () {
+ *   const bank = new Bank();
+ *   yield* gather(bank.transfer(1, 2, 10), bank.transfer(2, 1, 5));
+ *   assert.equal(bank.sum(), 100);
+ * }, { runs: 1000 }));
+ */
+export function simulated<T>(program: Program<T>, options: SimulatedOptions<T> = {}): () => Promise<void> {
+  checkFunction(program, "program");
+  checkOptions(options);
+  // A promise, for Bun tells of a rejection where it comes from, and of a throw where it was thrown last.
+  return async () => {
+    const failure = runTest(program, options);
+    if (failure !== null) throw failure.error;
+  };
+}
+
+/** Runs a program as a test. Returns how it failed, or null. */
+export function runTest<T>(program: Program<T>, options: SimulatedOptions<T>): TestFailure | null {
+  const replay = environment("WASYNCIO_REPLAY") || options.replay;
+  return replay === undefined && (options.runs !== undefined || options.strategy !== undefined)
+    ? exploreTest(program, options)
+    : simulateTest(program, { ...options, ...(replay !== undefined && { replay }) });
+}
+
+function exploreTest<T>(program: Program<T>, options: ExploreOptions<T>): TestFailure | null {
+  const { failure } = explore(program, options);
+  if (failure === null) return null;
+  return { error: amendedError(failure.error, failure.explain(), isOwn(failure)), token: failure.token };
+}
+
+function simulateTest<T>(program: Program<T>, options: SimulatedOptions<T>): TestFailure | null {
+  const { status, value, error, token, time, log } = simulate(program, options);
+  const failed = status === "ok" ? errorOf(() => options.check?.(value as T)) : { error };
+  if (failed === null) return null;
+  const text = `It failed (${status === "ok" ? "check" : status}) at ${time} s, after ${log.steps.length} steps.`;
+  return { error: amendedError(failed.error, `${text}\n${replayLine(token)}`, isOwn({ status })), token };
+}
+
+/** Whether it is the program that threw. */
+function isOwn({ status }: { readonly status: SimulationStatus }): boolean {
+  return status === "error" || status === "ok";
+}
+
+/** What a call throws, or null. */
+function errorOf(call: () => void): { readonly error: unknown } | null {
+  try {
+    call();
+    return null;
+  } catch (error) {
+    return { error };
+  }
+}

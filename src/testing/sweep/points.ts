@@ -1,0 +1,95 @@
+// The points of a run: where a fault can be injected. A point is a place in time: a task has been created, or its step ended by
+// waiting or giving way. Until its fault, another run is the same run; so a point is known by the number of entries before it.
+
+import { ENTRY_KIND, ENTRY_SHIFT, STEP } from "../../core/abi.ts";
+import { slotOf } from "../../core/core.ts";
+import { RuntimeError } from "../../errors.ts";
+import type { EventLoop } from "../../runtime/event-loop.ts";
+import { getRunningLoop } from "../../runtime/running.ts";
+import { Task } from "../../runtime/task.ts";
+import type { LogStep } from "../log.ts";
+
+/** A point at which a task is suspended. */
+export interface Point {
+  /** Entries before it. */
+  readonly after: number;
+  /** Name of the task. */
+  readonly task: string;
+  /** Number of the task among the loop's tasks. */
+  readonly serial: number;
+  /** Slot of the task. */
+  readonly slot: number;
+  /** Whether the task waits; else it was created, and has not begun. */
+  readonly waits: boolean;
+  /** How the task goes on in the undisturbed run; null when the program ends before. */
+  resumption: Resumption | null;
+}
+
+/** How a task goes on behind a point. */
+export interface Resumption {
+  /** Entries before it. */
+  readonly after: number;
+  /** Whether it goes on with a CancelledError. */
+  readonly cancelled: boolean;
+}
+
+/** Finds the points of a run, step by step: `note` is for a recorder. The main task's own beginning is none: nothing has run there. */
+export class PointFinder {
+  /** In order. */
+  readonly points: Point[] = [];
+  /** The latest point of each task that is suspended. */
+  readonly #latest = new Map<Task<unknown>, Point>();
+  /** Serial of the first task that was not seen yet. */
+  #unseen = 1;
+  #mainIsDone = false;
+
+  /** A step is over. */
+  readonly note = (step: LogStep): void => {
+    if (this.#mainIsDone) return; // what is left runs on until the end of the iteration, and is cancelled then
+    const loop = getRunningLoop();
+    const after = loop.core.simulation.decisionCount();
+    if (step.end !== "called") this.#noteStep(loop.currentTask as Task<unknown>, step, after);
+    if (this.#mainIsDone) return;
+    for (const task of loop.pendingTasks()) {
+      if (task.serial < this.#unseen) continue;
+      this.#unseen = task.serial + 1;
+      this.#add(task, after, !isReady(loop, task)); // one that was started eagerly waits already
+    }
+  };
+
+  #noteStep(task: Task<unknown>, { begin, end }: LogStep, after: number): void {
+    const latest = this.#latest.get(task);
+    if (latest !== undefined) latest.resumption = { after: after - 1, cancelled: begin === "throw" };
+    if (!task.done()) {
+      this.#add(task, after, true);
+      return;
+    }
+    this.#latest.delete(task);
+    if (task.serial === 0) this.#mainIsDone = true;
+  }
+
+  #add(task: Task<unknown>, after: number, waits: boolean): void {
+    const { serial } = task;
+    const point = { after, task: task.getName(), serial, slot: slotOf(task.id), waits, resumption: null };
+    this.points.push(point);
+    this.#latest.set(task, point);
+  }
+}
+
+/** The task of a point, in another run that has come to it. Throws RuntimeError when it is not there. */
+export function taskAt(point: Point, loop: EventLoop): Task<unknown> {
+  const task = loop.core.objects[point.slot];
+  if (task instanceof Task && task.serial === point.serial) return task;
+  throw new RuntimeError(
+    `Cannot sweep: ${point.task} is not where it was when the program ran first; simulate it with verify`,
+  );
+}
+
+function isReady({ core }: EventLoop, task: Task<unknown>): boolean {
+  const { readyAt, readyLength } = core.simulation;
+  const slot = slotOf(task.id);
+  for (let place = 0; place < readyLength(); place++) {
+    if (readyAt(place) >> ENTRY_SHIFT === slot && (readyAt(place) & ENTRY_KIND) === STEP) return true;
+  }
+  return false;
+}

@@ -1,0 +1,261 @@
+import { describe, expect, test } from "vitest";
+import {
+  BOUNDARY,
+  BUDGET_SPENT,
+  CHOICE,
+  DONE_CALLBACK,
+  ENTRY_KIND,
+  ENTRY_SHIFT,
+  NONE,
+  OP_FINISH,
+  OP_NONE,
+  OP_YIELD,
+  ORDERS_ANY,
+  ORDERS_TIMERS,
+  STEP,
+  TIMER,
+} from "../../src/core/abi.ts";
+import { type Core, createCore, slotOf } from "../../src/core/core.ts";
+
+const MANY = 1_000_000;
+
+function coreWith(orders: number, window = 0, always = false): Core {
+  const core = createCore({ clockStands: true });
+  core.simulation.offerChoices(orders, window, always);
+  core.setBudget(MANY);
+  return core;
+}
+
+function candidates(core: Core): number[] {
+  const { candidateAt, candidateCount } = core.simulation;
+  return Array.from({ length: candidateCount() }, (_, index) => candidateAt(index));
+}
+
+const entry = (id: number, kind: number): number => (slotOf(id) << ENTRY_SHIFT) | kind;
+
+describe("a choice", () => {
+  test("is offered where more than one thing could run, and chooses what is next", () => {
+    const core = coreWith(ORDERS_ANY);
+    const [a, b, c] = [core.spawn(), core.spawn(), core.spawn()] as [number, number, number];
+    core.advance(0, 0);
+    expect(core.next(OP_NONE)).toBe(CHOICE);
+    expect(candidates(core)).toEqual([entry(a, STEP), entry(b, STEP), entry(c, STEP)]);
+    expect(core.simulation.choose(2)).toBe(-Infinity);
+    expect(core.next(OP_NONE)).toBe(entry(c, STEP));
+    expect(core.next(OP_FINISH)).toBe(CHOICE);
+    expect(candidates(core)).toEqual([entry(a, STEP), entry(b, STEP)]);
+    core.simulation.choose(1);
+    expect(core.next(OP_NONE)).toBe(entry(b, STEP));
+    expect(core.next(OP_FINISH)).toBe(entry(a, STEP)); // the last one: no choice
+    expect(core.next(OP_FINISH)).toBe(BOUNDARY);
+  });
+
+  test("is among what is ready now and what became ready meanwhile", () => {
+    const core = coreWith(ORDERS_ANY);
+    const [a, b] = [core.spawn(), core.spawn()] as [number, number];
+    core.advance(0, 0);
+    core.next(OP_NONE);
+    core.simulation.choose(0);
+    expect(core.next(OP_NONE)).toBe(entry(a, STEP));
+    expect(core.next(OP_YIELD)).toBe(CHOICE);
+    expect(candidates(core)).toEqual([entry(b, STEP), entry(a, STEP)]);
+    core.simulation.choose(1);
+    expect(core.next(OP_NONE)).toBe(entry(a, STEP));
+  });
+
+  test("is offered at each point when asked for", () => {
+    const core = coreWith(ORDERS_ANY, 0, true);
+    const a = core.spawn();
+    core.advance(0, 0);
+    expect(core.next(OP_NONE)).toBe(CHOICE);
+    expect(candidates(core)).toEqual([entry(a, STEP)]);
+    core.simulation.choose(0);
+    expect(core.next(OP_NONE)).toBe(entry(a, STEP));
+  });
+
+  test("that there is not is refused, and changes nothing", () => {
+    const core = coreWith(ORDERS_ANY);
+    const a = core.spawn();
+    core.spawn();
+    core.advance(0, 0);
+    core.next(OP_NONE);
+    expect(core.simulation.choose(2)).toBeNaN();
+    expect(core.simulation.choose(-1)).toBeNaN();
+    expect(core.simulation.candidateAt(2)).toBe(NONE);
+    expect(core.simulation.candidateAt(-1)).toBe(NONE);
+    core.simulation.choose(0);
+    expect(core.next(OP_NONE)).toBe(entry(a, STEP));
+  });
+
+  test("is not offered when the run is to end with the iteration", () => {
+    const core = coreWith(ORDERS_ANY);
+    const [a, b] = [core.spawn(), core.spawn()] as [number, number];
+    core.advance(0, 0);
+    core.interrupt();
+    expect(core.next(OP_NONE)).toBe(entry(a, STEP));
+    expect(core.next(OP_YIELD)).toBe(entry(b, STEP));
+    expect(core.next(OP_YIELD)).toBe(BOUNDARY);
+  });
+
+  test("leaves the budget alone", () => {
+    const core = coreWith(ORDERS_ANY);
+    core.spawn();
+    core.spawn();
+    core.advance(0, 0);
+    core.setBudget(1);
+    expect(core.next(OP_NONE)).toBe(CHOICE);
+    core.simulation.choose(1);
+    expect(core.next(OP_NONE)).toBeGreaterThanOrEqual(0);
+    expect(core.next(OP_YIELD)).toBe(BUDGET_SPENT);
+  });
+
+  test("is among 256 ready entries at most", () => {
+    const core = coreWith(ORDERS_ANY);
+    const ids = Array.from({ length: 1000 }, () => core.spawn());
+    core.advance(0, 0);
+    expect(core.next(OP_NONE)).toBe(CHOICE);
+    expect(core.simulation.candidateCount()).toBe(256);
+    core.simulation.choose(255);
+    expect(core.next(OP_NONE)).toBe(entry(ids[255] as number, STEP));
+  });
+});
+
+describe("what only passes a wake-up on", () => {
+  /** Two tasks that are ready, and a third whose end calls a done-callback. */
+  function withCallback(bookkeeping: boolean): { core: Core; a: number; b: number; callback: number } {
+    const core = coreWith(ORDERS_ANY);
+    const ended = core.spawn();
+    const callback = core.subscribe(ended, bookkeeping);
+    core.advance(0, 0);
+    expect(core.next(OP_NONE)).toBe(entry(ended, STEP));
+    const [a, b] = [core.spawn(), core.spawn()] as [number, number];
+    return { core, a, b, callback };
+  }
+
+  test("is no candidate, and runs before what is chosen past it", () => {
+    const { core, a, b, callback } = withCallback(true);
+    expect(core.next(OP_FINISH)).toBe(CHOICE);
+    expect(candidates(core)).toEqual([entry(a, STEP), entry(b, STEP)]);
+    core.simulation.choose(1);
+    expect(core.next(OP_NONE)).toBe(entry(callback, DONE_CALLBACK));
+    expect(core.next(OP_NONE)).toBe(entry(b, STEP));
+    expect(core.next(OP_FINISH)).toBe(entry(a, STEP));
+  });
+
+  test("runs where it stands when nothing is chosen past it", () => {
+    const { core, a, b, callback } = withCallback(true);
+    expect(core.next(OP_FINISH)).toBe(CHOICE);
+    core.simulation.choose(0);
+    expect(core.next(OP_NONE)).toBe(entry(a, STEP));
+    expect(core.next(OP_FINISH)).toBe(entry(b, STEP)); // the only candidate
+    expect(core.next(OP_FINISH)).toBe(entry(callback, DONE_CALLBACK));
+  });
+
+  test("is not the program's own callback", () => {
+    const { core, a, b, callback } = withCallback(false);
+    expect(core.next(OP_FINISH)).toBe(CHOICE);
+    expect(candidates(core)).toEqual([entry(a, STEP), entry(b, STEP), entry(callback, DONE_CALLBACK)]);
+  });
+
+  test("is a cancelled handle", () => {
+    const core = coreWith(ORDERS_ANY);
+    const [a, b, c] = [core.callSoon(), core.callSoon(), core.callSoon()] as [number, number, number];
+    core.cancelHandle(b);
+    core.advance(0, 0);
+    expect(core.next(OP_NONE)).toBe(CHOICE);
+    expect(candidates(core).map((candidate) => candidate >> ENTRY_SHIFT)).toEqual([slotOf(a), slotOf(c)]);
+  });
+});
+
+describe("a window", () => {
+  /** A task that sleeps until 1 and a callback at 1.5, seen at time 1, when a second task has just been made ready. */
+  function atOne(orders: number, window: number): { core: Core; sleeper: number; timer: number; ready: number } {
+    const core = coreWith(orders, window);
+    const sleeper = core.spawn();
+    core.advance(0, 0);
+    core.next(OP_NONE);
+    core.sleep(1.5);
+    expect(core.next(OP_NONE)).toBe(BOUNDARY);
+    const timer = core.callAt(1.25);
+    const ready = core.spawn();
+    core.advance(1, 0);
+    return { core, sleeper, timer, ready };
+  }
+
+  test.each([ORDERS_ANY, ORDERS_TIMERS])("makes timers candidates that are nearly due, earliest first", (orders) => {
+    const { core, sleeper, timer, ready } = atOne(orders, 0.5);
+    expect(core.next(OP_NONE)).toBe(CHOICE);
+    expect(candidates(core)).toEqual([entry(ready, STEP), entry(timer, TIMER), entry(sleeper, STEP)]);
+    expect(core.simulation.choose(2)).toBe(1.5);
+    expect(core.next(OP_NONE)).toBe(entry(sleeper, STEP));
+    // It is half past one now: the earlier timer is due, in the iteration to come.
+    expect(core.next(OP_FINISH)).toBe(CHOICE);
+    core.simulation.choose(1);
+    expect(core.next(OP_NONE) & ENTRY_KIND).toBe(TIMER);
+    expect(core.next(OP_NONE)).toBe(entry(ready, STEP));
+  });
+
+  test("ends where it ends", () => {
+    const { core, ready } = atOne(ORDERS_ANY, 0.24);
+    expect(core.next(OP_NONE)).toBe(entry(ready, STEP));
+  });
+
+  test("is moved by the time, not by what happens in it", () => {
+    const { core, ready } = atOne(ORDERS_ANY, 0.3);
+    expect(core.next(OP_NONE)).toBe(CHOICE);
+    core.simulation.choose(1);
+    core.next(OP_NONE); // the callback at 1.25
+    expect(core.next(OP_NONE)).toBe(entry(ready, STEP)); // 1.5 is more than 0.3 from 1
+  });
+
+  test("keeps what is ready in order when only timers may be chosen", () => {
+    const core = coreWith(ORDERS_TIMERS, 1);
+    const [a, b] = [core.spawn(), core.spawn()] as [number, number];
+    core.advance(0, 0);
+    expect(core.next(OP_NONE)).toBe(entry(a, STEP));
+    expect(core.next(OP_YIELD)).toBe(entry(b, STEP));
+  });
+
+  test("passes over timers that were cancelled", () => {
+    const { core, timer, sleeper, ready } = atOne(ORDERS_ANY, 0.5);
+    core.cancelHandle(timer);
+    expect(core.next(OP_NONE)).toBe(CHOICE);
+    expect(candidates(core)).toEqual([entry(ready, STEP), entry(sleeper, STEP)]);
+  });
+
+  test("holds the 32 earliest timers at most, in order", () => {
+    const core = coreWith(ORDERS_ANY, 10);
+    const ids = Array.from({ length: 100 }, (_, index) => core.callAt(1 + ((index * 37) % 100) / 100));
+    core.spawn();
+    core.advance(0, 0);
+    expect(core.next(OP_NONE)).toBe(CHOICE);
+    const earliest = Array.from({ length: 32 }, (_, rank) => ids[(rank * 73) % 100] as number);
+    expect(candidates(core).slice(1)).toEqual(earliest.map((id) => entry(id, TIMER)));
+  });
+});
+
+test("reset makes a core as new", () => {
+  const trace = (core: Core): number[] => {
+    const seen: number[] = [];
+    const task = core.spawn();
+    core.callAt(1);
+    core.advance(0, 0);
+    seen.push(core.next(OP_NONE), core.sleep(2), core.next(OP_NONE));
+    core.advance(2, 0);
+    for (let op = OP_NONE; ; op = OP_FINISH) {
+      const result = core.next(op);
+      seen.push(result);
+      if (result < 0) break;
+    }
+    return [...seen, task, core.simulation.usedSlots(), core.simulation.digestHigh(), core.simulation.digestLow()];
+  };
+  const core = coreWith(0);
+  const fresh = trace(core);
+  for (let index = 0; index < 100; index++) core.callAt(index);
+  core.spawn();
+  expect(core.simulation.reset(true, 1)).toBe(0);
+  expect(core.simulation.usedSlots()).toBe(0);
+  expect([...core.inspection.dumpSlots(0)]).toEqual([]);
+  core.setBudget(MANY);
+  expect(trace(core)).toEqual(fresh);
+});
