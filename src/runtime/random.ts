@@ -53,9 +53,9 @@ export class RandomStream {
   integer(limit: number): number {
     if (!Number.isInteger(limit) || limit < 1 || limit > 0x100000000)
       throw new RangeError(`Invalid limit: expected a whole number from 1 to 2^32, got ${format(limit)}`);
-    const fair = 0x100000000 - (0x100000000 % limit);
     let value = this.uint32();
-    while (value >= fair) value = this.uint32();
+    // Most values are fair whatever the limit: the division is for the others.
+    while (value >= 0x100000000 - limit && value >= 0x100000000 - (0x100000000 % limit)) value = this.uint32();
     return value % limit;
   }
 

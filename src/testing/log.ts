@@ -18,6 +18,8 @@ export interface LogActor {
   readonly id: number;
   /** A task, a callback of `callSoon` or of a future, or one of `callLater` and `callAt`. */
   readonly kind: "task" | "callback" | "timer";
+  /** Number among the loop's tasks in order of creation, from 0; -1 for a callback. */
+  readonly number: number;
   /** Name of the task or of the callback's function. */
   readonly name: string;
   /** Index of the step in which it was made; -1 when it was there before the first. */

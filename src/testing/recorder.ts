@@ -119,6 +119,7 @@ export class Recorder {
     this.#actors.push({
       id,
       kind: isTask ? "task" : kind === TIMER ? "timer" : "callback",
+      number: isTask ? object.serial : -1,
       name: isTask ? object.getName() : nameOf(object.callback),
       madeIn,
       origin: originOf(object)?.split("\n") ?? [],

@@ -37,7 +37,7 @@ export class UniformStrategy implements Strategy {
   #totalsKnown = true;
 
   learn(log: SimulationLog): void {
-    const taskOf = log.actors.map(({ kind }) => (kind === "task" ? this.#add() : null));
+    const taskOf = log.actors.map(({ number }) => (number < 0 ? null : (this.#tasks[number] ?? this.#addUpTo(number))));
     for (const { actor } of log.steps) {
       const task = taskOf[actor];
       if (task) task.steps++;

@@ -86,6 +86,7 @@ export class Model implements ChoicePoint {
     const actors = this.#threads.map(({ made, callback }, id) => ({
       id,
       kind: callback === true ? ("callback" as const) : ("task" as const),
+      number: callback === true ? -1 : this.#numbers[id],
       name: `${id}`,
       madeIn: made === undefined ? -1 : placeIn(trace, made),
       origin: [],
