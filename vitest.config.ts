@@ -15,6 +15,8 @@ export default defineConfig({
       { find: /^wasyncio\/node-http$/, replacement: source("src/node-http/index.ts") },
       { find: /^wasyncio\/streams$/, replacement: source("src/streams/index.ts") },
       { find: /^wasyncio\/testing$/, replacement: source("src/testing/index.ts") },
+      { find: /^wasyncio\/testing\/timeline$/, replacement: source("src/testing/timeline/index.ts") },
+      { find: /^wasyncio\/vitest$/, replacement: source("src/vitest/index.ts") },
     ],
   },
   test: {

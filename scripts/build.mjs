@@ -14,6 +14,7 @@ const INPUTS = [
   "src",
   "scripts/build.mjs",
   "scripts/generate-abi.mjs",
+  "scripts/page-plugins.mjs",
   "scripts/wasm-plugins.mjs",
   "asconfig.json",
   "package.json",
@@ -96,7 +97,7 @@ async function bundle() {
       splitting: true,
       format: "esm",
       platform: "neutral",
-      external: ["node:*", "#host", "#core"],
+      external: ["node:*", "#host", "#core", "vitest"],
       target: "es2022",
       minifySyntax: true, // folds the constants of src/core/abi.ts into the drive loop
       sourcemap: true,

@@ -4,12 +4,14 @@
 // - as-bind accepts a compiled WebAssembly.Module beside bytes, so that many event loops share one compilation (and so
 //   that hosts which refuse to compile can be served).
 // - `import module from "./core.wasm?module"` stays an import, of the file beside dist/'s folders: the host compiles it.
+// - `import { script } from "./page/main.ts?page"` gives a program for browsers: page-plugins.mjs.
 // - `#host` and `#core` are what package.json's "imports" says, but in src/ the files there; tsconfig.json's are for types only.
 
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { resolve, sep } from "node:path";
 import { root } from "./exec.mjs";
+import { esbuildPagePlugin, isPage, loadPage } from "./page-plugins.mjs";
 
 const AS_BIND = /as-bind[\\/]dist[\\/]as-bind\.esm\.js$/;
 
@@ -71,6 +73,7 @@ export const esbuildPlugin = {
     build.onResolve({ filter: /\.wasm\?module$/ }, () => ({ path: "../core.wasm", external: true }));
     build.onLoad({ filter: /\.wasm$/ }, async ({ path }) => ({ contents: await loadWasm(path), loader: "js" }));
     void asBindPlugin.setup(build);
+    void esbuildPagePlugin.setup(build);
   },
 };
 
@@ -79,6 +82,7 @@ export const vitePlugin = {
   name: "wasm",
   enforce: "pre", // before Vite's own plugin, which refuses to import wasm
   async load(id) {
+    if (isPage(id)) return loadPage(id);
     const path = id.replace(/\?.*/, "");
     if (AS_BIND.test(path)) return loadAsBind(path);
     return path.endsWith(".wasm") ? loadWasm(path) : null;

@@ -20,7 +20,8 @@ const LAYERS: Record<string, readonly string[]> = {
   edge: ["errors.ts", "runtime", "sync", "tasks", "runners"],
   "node-http": ["runtime", "edge", "node:http", "node:net", "node:stream", "node:stream/web", "node:tls"],
   streams: ["errors.ts", "runtime", "sync", "tasks"],
-  testing: ["errors.ts", "runtime", "hosts"],
+  testing: ["errors.ts", "core", "runtime", "hosts", "tasks", "runners"],
+  vitest: ["runtime", "testing", "vitest"],
   "index.ts": ["errors.ts", "runtime", "sync", "queues", "tasks", "bridges", "introspection", "runners"],
 };
 

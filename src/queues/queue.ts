@@ -5,6 +5,7 @@ import { CONTAINER_FIFO } from "../core/abi.ts";
 import { Container } from "../core/container.ts";
 import { QueueEmpty, QueueFull, QueueShutDown } from "../errors.ts";
 import { format } from "../runtime/format.ts";
+import { holdings } from "../runtime/holdings.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { LoopBinding, WaiterList } from "../runtime/waiter-list.ts";
 import { MUST_WAIT, Waiting } from "../runtime/waiting.ts";
@@ -53,9 +54,9 @@ export class Queue<T> {
     this.#maxsize = maxsize;
     this.#items = makeItems?.(maxsize) ?? new Container(CONTAINER_FIFO, maxsize);
     const binding = new LoopBinding(this);
-    this.#getters = new WaiterList(binding);
-    this.#putters = new WaiterList(binding);
-    this.#joiners = new WaiterList(binding);
+    this.#getters = new WaiterList(binding, "Queue.get");
+    this.#putters = new WaiterList(binding, "Queue.put");
+    this.#joiners = new WaiterList(binding, "Queue.join");
   }
 
   /** Most items that it holds, as it was given; any number when it is not positive. Mirrors Queue.maxsize. */
@@ -97,7 +98,7 @@ export class Queue<T> {
     readonly #item: T;
 
     constructor(queue: Queue<T>, item: T) {
-      super("Queue.put", queue.#putters);
+      super(queue.#putters);
       this.#queue = queue;
       this.#item = item;
     }
@@ -150,7 +151,7 @@ export class Queue<T> {
     readonly #queue: Queue<T>;
 
     constructor(queue: Queue<T>) {
-      super("Queue.get", queue.#getters);
+      super(queue.#getters);
       this.#queue = queue;
     }
 
@@ -179,6 +180,7 @@ export class Queue<T> {
   getNowait(): T {
     if (this.empty()) throw this.#isShutDown ? new QueueShutDown() : new QueueEmpty();
     const item = this._get();
+    if (holdings !== null) holdings.acquired(this.#joiners, null);
     this.#putters.wakeAndRemove();
     return item;
   }
@@ -190,6 +192,7 @@ export class Queue<T> {
   taskDone(): void {
     if (this.#unfinished <= 0) throw new RangeError("taskDone() called too many times");
     this.#unfinished--;
+    if (holdings !== null) holdings.released(this.#joiners);
     this.#checkFinished();
   }
 
@@ -209,7 +212,7 @@ export class Queue<T> {
     readonly #queue: Queue<unknown>;
 
     constructor(queue: Queue<unknown>) {
-      super("Queue.join", queue.#joiners);
+      super(queue.#joiners);
       this.#queue = queue;
     }
 
@@ -238,6 +241,11 @@ export class Queue<T> {
     }
     while (this.#getters.wakeAndRemove());
     while (this.#putters.wakeAndRemove());
+  }
+
+  /** @internal Items that were taken and for which `taskDone` was not called. */
+  get outstanding(): number {
+    return Math.max(0, this.#unfinished - this.qsize());
   }
 
   /** "<Queue maxsize=2 queue=[1] getters[1] putters[1] tasks=1 shutdown>", without what there is none of. */

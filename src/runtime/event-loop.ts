@@ -20,7 +20,7 @@ import { type Callback, Handle, TimerHandle } from "./handle.ts";
 import type { Host } from "./host.ts";
 import { RandomStream } from "./random.ts";
 import { runningLoop } from "./running.ts";
-import { captureOrigin, captureStack, withoutStack } from "./stack.ts";
+import { Capture, captureOrigin, captureSuspension, withoutStack } from "./stack.ts";
 import type { Awaitable, Coroutine } from "./suspension.ts";
 import { Task, type TaskOptions } from "./task.ts";
 
@@ -378,7 +378,7 @@ export class EventLoop {
 
   /** @internal Remembers where the current task is about to wait, in debug mode. */
   noteSuspension(): void {
-    if (this.#debug && this.currentTask !== null) this.currentTask.stack = captureStack();
+    if (this.#debug && this.currentTask !== null) this.currentTask.suspension = captureSuspension();
   }
 
   /** @internal Reports a failure later if nobody looks at it. Returns what withdraws that. */
@@ -388,7 +388,7 @@ export class EventLoop {
 
   /** @internal Reports an operation of the library that is never awaited. Returns what withdraws that. */
   watchUnawaited(coroutine: object, name: string): () => void {
-    return this.#reports.watchUnawaited(coroutine, name, this.captureOrigin());
+    return this.#reports.watchUnawaited(coroutine, name, new Capture());
   }
 
   /** @internal Throws RuntimeError when it cannot run now. */

@@ -8,6 +8,7 @@ import type { Future } from "./future.ts";
 import type { Handle } from "./handle.ts";
 import type { Host } from "./host.ts";
 import { originOf } from "./origins.ts";
+import type { Capture } from "./stack.ts";
 import type { Task } from "./task.ts";
 
 /** What is known of an error: the context of asyncio's exception handlers, with its keys in camelCase. */
@@ -152,10 +153,9 @@ export class ExceptionReports {
   }
 
   /** Reports an operation that is never awaited. Returns what withdraws that. */
-  watchUnawaited(coroutine: object, name: string, origin: string | undefined): () => void {
-    const created = origin === undefined ? "" : `\ncreated at:\n${origin}`;
+  watchUnawaited(coroutine: object, name: string, place: Capture): () => void {
     return this.#watch(coroutine, () => {
-      tell(this.#loop.host, "warning", `coroutine '${name}' was never awaited${created}`);
+      tell(this.#loop.host, "warning", `coroutine '${name}' was never awaited\ncreated at:\n${place.origin()}`);
     });
   }
 

@@ -155,7 +155,8 @@ export class DoneCallback extends Handle {
   static override readonly name: string = "Handle"; // it is no class of its own in asyncio's messages
   /** What waits through this callback, or null. */
   readonly waiter: Future<unknown> | null;
-  readonly #future: Future<unknown>;
+  /** What it is a callback of. */
+  readonly future: Future<unknown>;
 
   constructor(
     id: number,
@@ -166,7 +167,7 @@ export class DoneCallback extends Handle {
   ) {
     super(future.loop, id, callback, NO_ARGS, context);
     this.waiter = waiter;
-    this.#future = future;
+    this.future = future;
   }
 
   /** Takes the callback off its future's list. */
@@ -177,6 +178,6 @@ export class DoneCallback extends Handle {
   }
 
   protected override call(callback: (future: Future<unknown>) => unknown): void {
-    callback(this.#future);
+    callback(this.future);
   }
 }

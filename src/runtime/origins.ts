@@ -1,26 +1,26 @@
 // Where things were made and cancelled, for debug mode: kept beside them, so that they carry nothing for it otherwise.
 
-import { captureOrigin } from "./stack.ts";
+import { Capture } from "./stack.ts";
 
-const origins = new WeakMap<object, string>();
-const cancellations = new WeakMap<object, string>();
+const origins = new WeakMap<object, Capture>();
+const cancellations = new WeakMap<object, Capture>();
 
 /** Remembers that `object` is made here. */
 export function noteOrigin(object: object): void {
-  origins.set(object, captureOrigin());
+  origins.set(object, new Capture());
 }
 
 /** Where `object` was made: up to 10 lines "name (file:line:column)", innermost first; undefined when that was not noted. */
 export function originOf(object: object): string | undefined {
-  return origins.get(object);
+  return origins.get(object)?.origin();
 }
 
 /** Remembers that `object` is cancelled here. */
 export function noteCancellation(object: object): void {
-  cancellations.set(object, captureOrigin());
+  cancellations.set(object, new Capture());
 }
 
 /** Where `object` was cancelled last, as `originOf` tells it. */
 export function cancellationOf(object: object): string | undefined {
-  return cancellations.get(object);
+  return cancellations.get(object)?.origin();
 }

@@ -4,6 +4,8 @@
 // so an Error made inside it sees every one of them on the native stack. The two functions below are where a step begins: the
 // frames behind them are the loop's, not the program's.
 
+import { format } from "./format.ts";
+
 /** One frame of a logical stack. */
 export class StackFrame {
   /** Name of the function, or "(anonymous)". */
@@ -27,19 +29,26 @@ export class StackFrame {
   }
 }
 
-/** Resumes a coroutine with nothing; `next` is its method, looked up once for all its steps. */
+// What the calls below give is looked at before it is returned: in tail position JavaScriptCore would drop the frames that tell where a
+// step began.
+
+/** Resumes a coroutine with nothing; `next` is its method, looked up once for all its steps. Throws TypeError when it gives no result. */
 export function resumeCoroutine<T>(
   coro: Generator<unknown, T, unknown>,
   next: Generator<unknown, T, unknown>["next"],
 ): IteratorResult<never, T> {
-  return next.call(coro) as IteratorResult<never, T>;
+  const step = next.call(coro) as IteratorResult<never, T>;
+  if (typeof step === "object" && step !== null) return step;
+  throw new TypeError(`Iterator result ${format(step)} is not an object`);
 }
 
-/** Resumes a coroutine by throwing into it. */
+/** Resumes a coroutine by throwing into it. Throws TypeError when it gives no result. */
 export function throwIntoCoroutine<T>(coro: Generator<unknown, T, unknown>, error: unknown): IteratorResult<never, T> {
   if (typeof coro.throw !== "function")
     throw new TypeError("Cannot throw into a coroutine: its throw is gone", { cause: error });
-  return coro.throw(error) as IteratorResult<never, T>;
+  const step = coro.throw(error) as IteratorResult<never, T>;
+  if (typeof step === "object" && step !== null) return step;
+  throw new TypeError(`Iterator result ${format(step)} is not an object`);
 }
 
 // A bundler may rename the functions, but what a stack shows is their `name`.
@@ -59,23 +68,55 @@ const ORIGIN_DEPTH = 10;
 /** Most frames that the library itself has between a program's call and the capture of an origin. */
 const OWN_DEPTH = 12;
 
+/**
+ * A place in the program that was captured, and is put into words when somebody asks: engines capture quickly, and take their time
+ * to describe, above all where source maps have to be looked up.
+ */
+export class Capture {
+  readonly #error: Error;
+  #frames: readonly StackFrame[] | null = null;
+  #origin: string | null = null;
+
+  constructor(depth = OWN_DEPTH + ORIGIN_DEPTH) {
+    this.#error = errorWithStack(depth);
+  }
+
+  /** The frames of the coroutines that were running, innermost first, from the program's own call on; at most 50. */
+  frames(): readonly StackFrame[] {
+    return (this.#frames ??= coroutineFrames(engineFrames(this.#error)));
+  }
+
+  /** Where the program was: up to 10 lines "name (file:line:column)", innermost first. */
+  origin(): string {
+    if (this.#origin !== null) return this.#origin;
+    const frames = engineFrames(this.#error);
+    const lines = withoutLibrary(frames, frames.length).slice(0, ORIGIN_DEPTH);
+    return (this.#origin = lines.map(({ text }) => text).join("\n"));
+  }
+}
+
+/** Captures where a coroutine is: as deep as `frames` tells. */
+export function captureSuspension(): Capture {
+  return new Capture(DEPTH);
+}
+
 /** The frames of the running coroutines, innermost first, from the program's own call on; at most 50. */
-export function captureStack(): StackFrame[] {
-  const frames = engineFrames(DEPTH);
+export function captureStack(): readonly StackFrame[] {
+  return captureSuspension().frames();
+}
+
+/** Where the program is: up to 10 lines "name (file:line:column)", innermost first. */
+export function captureOrigin(): string {
+  return new Capture().origin();
+}
+
+function coroutineFrames(frames: readonly EngineFrame[]): StackFrame[] {
   const step = frames.findIndex(({ name }) => STEP_FRAMES.test(name));
-  return withoutLibrary(step < 0 ? frames : frames.slice(0, step)).flatMap(({ name, file, line, column, text }) => {
+  return withoutLibrary(frames, step < 0 ? frames.length : step).flatMap(({ name, file, line, column, text }) => {
     const shortName = name.replace(/^Object\./, "").replace(/\.next$|\.throw$/, "");
     if (shortName === "Generator" || shortName === "[Generator]" || text.includes("<anonymous>")) return [];
     return new StackFrame(shortName === "" ? "(anonymous)" : shortName, file, line, column);
   });
-}
-
-/** Where the program was when it made something: up to 10 lines "name (file:line:column)", innermost first. */
-export function captureOrigin(): string {
-  return withoutLibrary(engineFrames(OWN_DEPTH + ORIGIN_DEPTH))
-    .slice(0, ORIGIN_DEPTH)
-    .map(({ text }) => text)
-    .join("\n");
 }
 
 /** A line of the engine's stack. */
@@ -88,9 +129,9 @@ interface EngineFrame {
 }
 
 /** The frames that the engine tells of, innermost first: the first one is of this file. */
-function engineFrames(depth: number): EngineFrame[] {
+function engineFrames(error: Error): EngineFrame[] {
   const frames: EngineFrame[] = [];
-  for (const text of stackText(depth).split("\n")) {
+  for (const text of (error.stack ?? "").split("\n")) {
     const match = V8_FRAME.exec(text) ?? OTHER_FRAME.exec(text);
     if (match === null) continue;
     const [, name = "", file = "", line, column] = match;
@@ -99,25 +140,26 @@ function engineFrames(depth: number): EngineFrame[] {
   return frames;
 }
 
-/** Frames without the innermost ones, which are this library's: those of the folder, src/ or dist/, that this file is in. */
-function withoutLibrary(frames: EngineFrame[]): EngineFrame[] {
+/**
+ * The first `count` frames without the innermost ones, which are this library's: those of the folder, src/ or dist/, that this file
+ * is in. None are left of a coroutine that is all the library's.
+ */
+function withoutLibrary(frames: readonly EngineFrame[], count: number): readonly EngineFrame[] {
   const own = frames[0]?.file ?? "";
   const folder = own.slice(0, Math.max(own.lastIndexOf("/"), own.lastIndexOf("\\")) + 1).replace(/runtime[\\/]$/, "");
   const first = frames.findIndex(({ file }) => !file.startsWith(folder) && !file.startsWith("node:"));
   // Where all is bundled into one folder, nothing tells the program's frames from the library's.
-  return first < 0 ? frames : frames.slice(first);
+  return frames.slice(first < 0 ? 0 : first, count);
 }
 
-/** The engine's stack, up to `depth` frames. */
-function stackText(depth: number): string {
+/** An error that captures up to `depth` frames. */
+function errorWithStack(depth: number): Error {
   const limit = CapturingError.stackTraceLimit;
-  if (limit === undefined) return new Error().stack ?? "";
+  if (limit === undefined) return new Error();
   CapturingError.stackTraceLimit = depth;
-  try {
-    return new Error().stack ?? ""; // a program's own formatting of stacks may throw
-  } finally {
-    CapturingError.stackTraceLimit = limit;
-  }
+  const error = new Error();
+  CapturingError.stackTraceLimit = limit;
+  return error;
 }
 
 /**

@@ -39,7 +39,7 @@ import { Future, checkMessage, isFuture } from "./future.ts";
 import { noteCancellation } from "./origins.ts";
 import { checkFunction, checkLimit, checkOptions } from "./options.ts";
 import { isA } from "./is-a.ts";
-import { type StackFrame, captureStack, resumeCoroutine, throwIntoCoroutine } from "./stack.ts";
+import { type Capture, type StackFrame, captureStack, resumeCoroutine, throwIntoCoroutine } from "./stack.ts";
 import { type Coroutine, PARKED, type Suspension, isCoroutine } from "./suspension.ts";
 
 /** Options of a new task. */
@@ -81,8 +81,8 @@ export class Task<T> extends Future<T> implements ContextHolder {
   #cancelling = 0;
   /** An error to throw at the next step: for what may not be yielded. */
   #badYield: unknown = null;
-  /** @internal Logical stack at its last suspension, in debug mode. */
-  stack: readonly StackFrame[] | null = null;
+  /** @internal Where it was suspended last, in debug mode. */
+  suspension: Capture | null = null;
 
   /**
    * Throws TypeError when `coro` is not a coroutine, RuntimeError when there is no loop or it is closed, and for an eager start in
@@ -227,6 +227,11 @@ export class Task<T> extends Future<T> implements ContextHolder {
 
   // ── For the runtime ────────────────────────────────────────────────────────────────────────────────────────────
 
+  /** @internal Logical stack at its last suspension, innermost first, in debug mode; else null. */
+  get stack(): readonly StackFrame[] | null {
+    return this.suspension?.frames() ?? null;
+  }
+
   /** @internal The future that it awaits, or null. */
   get awaited(): Future<unknown> | null {
     return this.#awaited;
@@ -248,14 +253,25 @@ export class Task<T> extends Future<T> implements ContextHolder {
     return PARKED;
   }
 
+  /** @internal Makes the next step throw `error` where the coroutine waits, instead of going on with what has come. It must be ready. */
+  failWait(error: unknown): void {
+    const awaited = this.#awaited;
+    if (awaited === null) {
+      this.#badYield = error;
+      return;
+    }
+    if (awaited instanceof Future) awaited.retrieved();
+    const failed = new Future<never>({ loop: this.loop });
+    failed.fail(error);
+    this.#awaited = failed;
+  }
+
   /** @internal Resumes the coroutine once, as `kind` says, as the current task. Returns the follow-up for the core. */
   step(kind: number): number {
     this.loop.currentTask = this;
     enterContext(this.#holder);
     try {
       const step = this.#resume(kind);
-      if (typeof step !== "object" || step === null)
-        throw new TypeError(`Iterator result ${format(step)} is not an object`);
       return step.done ? this.#finish(step.value) : this.#suspend(step.value);
     } catch (error) {
       return this.#end(error);
@@ -372,7 +388,7 @@ export class Task<T> extends Future<T> implements ContextHolder {
     if (this.#wasCancelled) this.#cancelling = check(loop.core.cancelling(this.id));
     loop.core.objects[slotOf(this.id)] = undefined;
     this.id = NONE;
-    this.stack = null;
+    this.suspension = null;
   }
 
   /** @internal */

@@ -5,39 +5,50 @@
 
 import { E_NO_TASK, E_TRANSITION, LIST_CLOSED, NONE, WAITER_WOKEN } from "../core/abi.ts";
 import { check } from "../core/codes.ts";
+import { slotOf } from "../core/core.ts";
 import { RuntimeError } from "../errors.ts";
 import type { EventLoop } from "./event-loop.ts";
 import { format } from "./format.ts";
+import { holdings } from "./holdings.ts";
 import { getRunningLoop } from "./running.ts";
 import type { Suspension } from "./suspension.ts";
 
 /** The loop that a primitive is bound to, once it has had to wait. */
 export class LoopBinding {
-  readonly #owner: object;
+  /** The primitive. */
+  readonly owner: object;
   #loop: EventLoop | null = null;
 
-  /** @param owner the primitive, for the message */
   constructor(owner: object) {
-    this.#owner = owner;
+    this.owner = owner;
+    if (holdings !== null) holdings.made(owner);
   }
 
   /** The running loop, which the primitive is bound to from now on. Throws RuntimeError when it is bound to another. */
   bind(): EventLoop {
     const loop = getRunningLoop();
     this.#loop ??= loop;
-    if (this.#loop !== loop) throw new RuntimeError(`${format(this.#owner)} is bound to a different event loop`);
+    if (this.#loop !== loop) throw new RuntimeError(`${format(this.owner)} is bound to a different event loop`);
     return loop;
   }
 }
 
 /** Tasks that wait, in order of arrival: what asyncio keeps as a deque of futures. */
 export class WaiterList {
+  /** What a task does that waits here, for messages: "Lock.acquire". */
+  readonly operation: string;
   readonly #binding: LoopBinding;
   #loop: EventLoop | null = null;
   #id = NONE;
 
-  constructor(binding: LoopBinding) {
+  constructor(binding: LoopBinding, operation: string) {
     this.#binding = binding;
+    this.operation = operation;
+  }
+
+  /** The primitive that it belongs to. */
+  get owner(): object {
+    return this.#binding.owner;
   }
 
   /** Number of waiters, woken and cancelled ones that have not left included. */
@@ -59,8 +70,10 @@ export class WaiterList {
     const task = loop.currentTask;
     if (task === null) throw new RuntimeError("Cannot wait: no task is running");
     this.#loop = loop;
-    if (this.#id === NONE) this.#id = check(loop.core.openList());
-    return task.park(this.#id);
+    if (this.#id === NONE) this.#open(loop);
+    const parked = task.park(this.#id);
+    if (holdings !== null) holdings.latestPark = this;
+    return parked;
   }
 
   /** Takes the current task off. Returns whether it had been woken. */
@@ -97,8 +110,18 @@ export class WaiterList {
     return woken;
   }
 
+  #open(loop: EventLoop): void {
+    this.#id = check(loop.core.openList());
+    if (holdings !== null) loop.core.objects[slotOf(this.#id)] = this; // so that a diagnosis finds it
+  }
+
   #closed(outcome: number): boolean {
-    if ((check(outcome) & LIST_CLOSED) !== 0) this.#id = NONE;
+    if ((check(outcome) & LIST_CLOSED) !== 0) this.#close();
     return (outcome & WAITER_WOKEN) !== 0;
+  }
+
+  #close(): void {
+    if (holdings !== null) (this.#loop as EventLoop).core.objects[slotOf(this.#id)] = undefined;
+    this.#id = NONE;
   }
 }

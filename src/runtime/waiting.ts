@@ -14,22 +14,17 @@ const DONE = 2;
 
 /** The coroutine of an operation that waits until it can be done. */
 export abstract class Waiting<T> implements Iterator<Suspension, T, unknown> {
-  readonly #name: string;
   readonly #list: WaiterList;
   #state = CREATED;
 
-  /**
-   * @param name for messages
-   * @param list where it waits
-   */
-  constructor(name: string, list: WaiterList) {
-    this.#name = name;
+  /** @param list where it waits, which also has its name */
+  constructor(list: WaiterList) {
     this.#list = list;
   }
 
   /** The coroutine as the program gets it. */
   operation(): Coroutine<T> {
-    return operation(this.#name, this);
+    return operation(this.#list.operation, this);
   }
 
   /** Does it when it can be done at once. */
@@ -67,7 +62,7 @@ export abstract class Waiting<T> implements Iterator<Suspension, T, unknown> {
   }
 
   toString(): string {
-    return `<coroutine ${this.#name}>`;
+    return `<coroutine ${this.#list.operation}>`;
   }
 
   #begin(): T | typeof MUST_WAIT {

@@ -6,6 +6,7 @@
 import { BrokenBarrierError } from "../errors.ts";
 import { type AsyncContextManager, awaitedOf, checkBody } from "../runtime/async-context.ts";
 import { format } from "../runtime/format.ts";
+import { holdings } from "../runtime/holdings.ts";
 import { operation } from "../runtime/operation.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { Condition } from "./condition.ts";
@@ -83,6 +84,7 @@ export class Barrier implements AsyncContextManager<number, void> {
 
   *#wait(): Coroutine<number> {
     const condition = this.#condition;
+    if (holdings !== null) holdings.isPartOf(condition, this, "Barrier.wait");
     yield* condition.acquire();
     try {
       while (this.#is("draining") || this.#is("resetting")) yield* condition.wait();

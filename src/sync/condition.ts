@@ -30,7 +30,7 @@ export class Condition extends Acquirable {
   static override readonly name: string = "Condition";
   readonly #lock: Lock;
   readonly #binding = new LoopBinding(this);
-  readonly #waiters = new WaiterList(this.#binding);
+  readonly #waiters = new WaiterList(this.#binding, "Condition.wait");
 
   /**
    * @param lock the lock to use, which may be shared; default: one of its own
@@ -93,12 +93,17 @@ export class Condition extends Acquirable {
         failure = { error };
       }
       // The lock has to be held behind `wait`, come what may; the latest cancellation is the one that is thrown.
+      let isRefused = false;
       for (;;) {
         try {
           yield* lock.acquire();
           break;
         } catch (error) {
-          if (!(error instanceof CancelledError)) throw error;
+          // Nothing else comes from a lock, but from one that another loop has; and from who throws into this coroutine.
+          if (!(error instanceof CancelledError)) {
+            if (isRefused) throw error;
+            isRefused = true;
+          }
           failure = { error };
         }
       }

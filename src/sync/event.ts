@@ -22,7 +22,7 @@ export class Event {
   /** @internal */
   static readonly name: string = "Event";
   #flag = false;
-  readonly #waiters = new WaiterList(new LoopBinding(this));
+  readonly #waiters = new WaiterList(new LoopBinding(this), "Event.wait");
 
   /** Whether the flag is set. Mirrors Event.is_set. */
   isSet(): boolean {
@@ -61,7 +61,7 @@ export class Event {
     readonly #event: Event;
 
     constructor(event: Event) {
-      super("Event.wait", event.#waiters);
+      super(event.#waiters);
       this.#event = event;
     }
 

@@ -2,6 +2,7 @@
 // newcomer queues as long as anybody waits who was not cancelled.
 
 import { RuntimeError } from "../errors.ts";
+import { holdings } from "../runtime/holdings.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { LoopBinding, WaiterList } from "../runtime/waiter-list.ts";
 import { MUST_WAIT, Waiting } from "../runtime/waiting.ts";
@@ -26,7 +27,7 @@ export class Lock extends Acquirable {
   /** @internal The latest hold while the lock is held: releasing an older one does nothing. */
   currentHold: Hold | null = null;
   #locked = false;
-  readonly #waiters = new WaiterList(new LoopBinding(this));
+  readonly #waiters = new WaiterList(new LoopBinding(this), "Lock.acquire");
 
   /** Whether somebody holds it. Mirrors Lock.locked. */
   locked(): boolean {
@@ -53,7 +54,7 @@ export class Lock extends Acquirable {
     readonly #lock: Lock;
 
     constructor(lock: Lock) {
-      super("Lock.acquire", lock.#waiters);
+      super(lock.#waiters);
       this.#lock = lock;
     }
 
@@ -62,8 +63,11 @@ export class Lock extends Acquirable {
     }
 
     protected resume(): Hold {
-      this.#lock.#locked = true;
-      return (this.#lock.currentHold = new Hold(this.#lock));
+      const lock = this.#lock;
+      lock.#locked = true;
+      const hold = (lock.currentHold = new Hold(lock));
+      if (holdings !== null) holdings.acquired(lock.#waiters, hold);
+      return hold;
     }
 
     protected abandon(): void {
@@ -80,12 +84,18 @@ export class Lock extends Acquirable {
     if (!this.#locked) throw new RuntimeError("Lock is not acquired.");
     this.#locked = false;
     this.currentHold = null;
+    if (holdings !== null) holdings.released(this.#waiters);
     this.#waiters.wakeFirst();
   }
 
   /** @internal */
   releaseHold(hold: Hold): void {
     if (hold === this.currentHold) this.release();
+  }
+
+  /** @internal 1 while somebody holds it. */
+  get outstanding(): number {
+    return this.#locked ? 1 : 0;
   }
 
   /** "<Lock [locked, waiters:1]>". */

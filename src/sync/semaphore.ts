@@ -1,6 +1,7 @@
 // Semaphores. A permit goes to the first waiter as soon as it is released, before that task runs: nobody can take it in between.
 
 import { format } from "../runtime/format.ts";
+import { holdings } from "../runtime/holdings.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { LoopBinding, WaiterList } from "../runtime/waiter-list.ts";
 import { MUST_WAIT, Waiting } from "../runtime/waiting.ts";
@@ -20,8 +21,9 @@ import { Hold } from "./hold.ts";
 export class Semaphore extends Acquirable {
   /** @internal */
   static override readonly name: string = "Semaphore";
+  readonly #initial: number;
   #value: number;
-  readonly #waiters = new WaiterList(new LoopBinding(this));
+  readonly #waiters = new WaiterList(new LoopBinding(this), "Semaphore.acquire");
 
   /**
    * @param value permits at the beginning, a whole number from 0 or Infinity; default: 1
@@ -36,6 +38,7 @@ export class Semaphore extends Acquirable {
     if (value < 0) throw new RangeError("Semaphore initial value must be >= 0");
     if (value % 1 !== 0 && value !== Infinity)
       throw new RangeError(`Semaphore initial value must be whole, got ${value}`);
+    this.#initial = value;
     this.#value = value;
   }
 
@@ -64,7 +67,7 @@ export class Semaphore extends Acquirable {
     readonly #semaphore: Semaphore;
 
     constructor(semaphore: Semaphore) {
-      super("Semaphore.acquire", semaphore.#waiters);
+      super(semaphore.#waiters);
       this.#semaphore = semaphore;
     }
 
@@ -72,12 +75,12 @@ export class Semaphore extends Acquirable {
       const semaphore = this.#semaphore;
       if (semaphore.locked()) return MUST_WAIT;
       semaphore.#value--;
-      return new Hold(semaphore);
+      return semaphore.#newHold();
     }
 
     protected resume(): Hold {
       this.#semaphore.#wakeAll();
-      return new Hold(this.#semaphore);
+      return this.#semaphore.#newHold();
     }
 
     protected abandon(woken: boolean): void {
@@ -89,12 +92,19 @@ export class Semaphore extends Acquirable {
   /** Adds a permit, and gives it to the first waiter, who goes on in the next iteration. Mirrors Semaphore.release. */
   release(): void {
     this.#value++;
+    if (holdings !== null) holdings.released(this.#waiters);
     this.#wakeNext();
   }
 
   /** @internal */
-  releaseHold(): void {
+  releaseHold(hold: Hold): void {
+    if (holdings !== null) holdings.passed(this.#waiters, hold);
     this.release();
+  }
+
+  /** @internal Permits that are out: so many fewer are free than at the beginning. */
+  get outstanding(): number {
+    return this.#initial === Infinity ? 0 : Math.max(0, this.#initial - this.#value);
   }
 
   /** "<Semaphore [unlocked, value:2]>", "<Semaphore [locked, waiters:1]>". */
@@ -105,6 +115,13 @@ export class Semaphore extends Acquirable {
   /** Permits that nobody has. */
   protected get value(): number {
     return this.#value;
+  }
+
+  /** The hold of a task that has its permit. */
+  #newHold(): Hold {
+    const hold = new Hold(this);
+    if (holdings !== null) holdings.acquired(this.#waiters, hold);
+    return hold;
   }
 
   /** Gives away the permits that came while somebody was first in line, and could not be taken past them. */

@@ -8,6 +8,7 @@ import type { EventLoop } from "../runtime/event-loop.ts";
 import { format } from "../runtime/format.ts";
 import { type Future, isFuture } from "../runtime/future.ts";
 import type { TimerHandle } from "../runtime/handle.ts";
+import { holdings } from "../runtime/holdings.ts";
 import { checkOptions } from "../runtime/options.ts";
 import { getEventLoop } from "../runtime/running.ts";
 import { type Awaitable, type Coroutine, isCoroutine, type Result } from "../runtime/suspension.ts";
@@ -55,6 +56,7 @@ export class AsCompleted<T> implements IterableIterator<Coroutine<T>>, AsyncIter
     const futures = [...new Set(awaitables)].map((awaitable) => ensureFuture(awaitable, { loop }));
     this.#running = new Set(futures);
     this.#left = this.#running.size;
+    if (holdings !== null) holdings.derived(this.#finished, "asCompleted", this.#running);
     for (const future of this.#running) future.subscribe(this.#onDone, loop.currentTask);
     if (this.#left > 0 && seconds !== null) this.#timer = loop.callLater(seconds, () => this.#cutOff());
   }

@@ -4,6 +4,7 @@ import { ensureFuture, isAwaitable } from "../runtime/ensure-future.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import { format } from "../runtime/format.ts";
 import { Future } from "../runtime/future.ts";
+import { holdings } from "../runtime/holdings.ts";
 import { getEventLoop, runningLoop } from "../runtime/running.ts";
 import type { Awaitable, Result } from "../runtime/suspension.ts";
 
@@ -106,6 +107,7 @@ function gatherAll(awaitables: readonly Awaitable<unknown>[], returnExceptions: 
     children.push(child);
   }
   outer = new GatheringFuture(children, options.loop as EventLoop);
+  if (holdings !== null) holdings.derived(outer, "gather", children);
   // Children that are done already are counted now, so that a gather of nothing but those is done at once.
   for (const child of done) onDone(child);
   return outer;

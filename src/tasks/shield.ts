@@ -2,6 +2,7 @@
 
 import { ensureFuture } from "../runtime/ensure-future.ts";
 import type { Future } from "../runtime/future.ts";
+import { holdings } from "../runtime/holdings.ts";
 import type { Awaitable } from "../runtime/suspension.ts";
 
 /**
@@ -14,6 +15,7 @@ export function shield<T>(awaitable: Awaitable<T>): Future<T> {
   const inner = ensureFuture(awaitable);
   if (inner.done()) return inner;
   const outer = inner.getLoop().createFuture<T>();
+  if (holdings !== null) holdings.derived(outer, "shield", [inner]);
 
   const onInnerDone = (): void => {
     if (outer.cancelled()) return;

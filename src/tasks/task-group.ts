@@ -9,6 +9,7 @@ import type { EventLoop } from "../runtime/event-loop.ts";
 import { ExceptionGroup } from "../runtime/exception-group.ts";
 import { format } from "../runtime/format.ts";
 import type { Future } from "../runtime/future.ts";
+import { holdings } from "../runtime/holdings.ts";
 import { getRunningLoop } from "../runtime/running.ts";
 import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
 import type { Task, TaskOptions } from "../runtime/task.ts";
@@ -60,6 +61,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
     // A loop, because the wait may be cancelled more than once.
     while (this.#tasks.size > 0) {
       this.#allDone = (this.#loop as EventLoop).createFuture();
+      if (holdings !== null) holdings.derived(this.#allDone, "TaskGroup", this.#tasks);
       try {
         yield* this.#allDone;
       } catch (interruption) {

@@ -4,6 +4,7 @@ import { CancelledError, TimeoutError } from "../errors.ts";
 import { type Delay, secondsOf } from "../runtime/delay.ts";
 import { ensureFuture } from "../runtime/ensure-future.ts";
 import type { Future } from "../runtime/future.ts";
+import { holdings } from "../runtime/holdings.ts";
 import { operation } from "../runtime/operation.ts";
 import { getRunningLoop } from "../runtime/running.ts";
 import { type Awaitable, type Coroutine, isCoroutine } from "../runtime/suspension.ts";
@@ -50,6 +51,7 @@ function* poll<T>(awaitable: Awaitable<T>): Coroutine<T> {
 /** Cancels a future and waits until it is done, in a way that can be cancelled itself. */
 function* cancelAndWait(future: Future<unknown>): Coroutine<void> {
   const waiter = getRunningLoop().createFuture();
+  if (holdings !== null) holdings.derived(waiter, "waitFor", [future]);
   const release = (): void => {
     if (!waiter.done()) waiter.setResult();
   };

@@ -4,6 +4,7 @@ import { RuntimeError } from "../errors.ts";
 import { type Delay, secondsOf } from "../runtime/delay.ts";
 import { format } from "../runtime/format.ts";
 import { type Future, isFuture } from "../runtime/future.ts";
+import { holdings } from "../runtime/holdings.ts";
 import { operation } from "../runtime/operation.ts";
 import { checkOptions } from "../runtime/options.ts";
 import { getRunningLoop, runningLoop } from "../runtime/running.ts";
@@ -99,6 +100,7 @@ function* waitForSet<F extends Future<unknown>>(
     timer?.cancel();
     release();
   };
+  if (holdings !== null) holdings.derived(waiter, "wait", futures);
   for (const future of futures) future.subscribe(onDone, loop.currentTask);
   try {
     yield* waiter;

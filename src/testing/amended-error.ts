@@ -14,7 +14,25 @@ const STEP_FRAME = /\b(?:resumeCoroutine|throwIntoCoroutine)\b/;
  * @param isOwn whether it comes from the program: else its stack is the simulation's, and says nothing
  */
 export function amendedError(error: unknown, text: string, isOwn: boolean): Error {
-  if (!(error instanceof Error)) return new Error(`Thrown: ${format(error)}\n\n${text}`, { cause: error });
+  if (!(error instanceof Error)) return amend(new Error(`Thrown: ${format(error)}`, { cause: error }), text, false);
+  // Of a group vitest shows only the members.
+  if (error instanceof AggregateError) amend(lastMember(error), text, isOwn);
+  return amend(error, text, isOwn);
+}
+
+const DEEPEST_GROUP = 20;
+
+function lastMember(group: AggregateError): Error {
+  let member: Error = group;
+  for (let depth = 0; depth < DEEPEST_GROUP && member instanceof AggregateError; depth++) {
+    const last: unknown = member.errors.at(-1);
+    if (!(last instanceof Error)) break;
+    member = last;
+  }
+  return member;
+}
+
+function amend(error: Error, text: string, isOwn: boolean): Error {
   const original = originals.get(error) ?? { message: error.message, stack: error.stack };
   originals.set(error, original);
   const message = original.message === "" ? text : `${original.message}\n\n${text}`;
@@ -35,5 +53,6 @@ function amendedStack(message: string, stack: string, text: string, isOwn: boole
   const lines = stack.slice(frames + 1).split("\n");
   const step = lines.findIndex((line) => STEP_FRAME.test(line));
   const own = isOwn ? lines.slice(0, step < 0 ? lines.length : step) : [];
-  return [`${stack.slice(0, frames)}${message === "" ? ": " : "\n\n"}${text}`, ...own].join("\n");
+  const top = stack.slice(0, frames);
+  return [message === "" ? `${top.replace(/: $/, "")}: ${text}` : `${top}\n\n${text}`, ...own].join("\n");
 }

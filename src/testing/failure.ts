@@ -74,7 +74,7 @@ export class Failure<T> implements Outcome<T> {
     const lines = [this.#place()];
     if (this.race !== null) lines.push(describeRace(this.race));
     if (this.beyondAsyncio) lines.push("Today asyncio's first in, first out prevents this order, and nothing else does.");
-    lines.push(`replay: simulate(main, { replay: "${this.token}" })`);
+    lines.push(replayLine(this.token));
     return lines.join("\n");
   }
 

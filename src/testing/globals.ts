@@ -14,6 +14,7 @@ import { VirtualTimers } from "./virtual-timers.ts";
  * What the host's timers are in a simulation. "refused": they throw OutsideError at the call, as `fetch` and
  * `queueMicrotask` do. "virtual": they and the host's clocks run on the simulation's time; `fetch` and `queueMicrotask` still throw.
  * "real": nothing is replaced, and no timer fires.
+ * With "virtual" the time stands still inside a step: a program that asks a clock until it has moved asks for ever.
  */
 export type GlobalsMode = "refused" | "virtual" | "real";
 
@@ -71,7 +72,7 @@ function replace(replacements: readonly Replacement[]): () => void {
   const before: (PropertyDescriptor | undefined)[] = [];
   const putBack = (): void => {
     for (const [index, descriptor] of before.entries()) {
-      const { owner, key } = replacements[index] as Replacement;
+      const { owner, key } = replacements[index];
       if (descriptor === undefined) Reflect.deleteProperty(owner, key);
       else Object.defineProperty(owner, key, descriptor);
     }

@@ -2,17 +2,17 @@
 
 export { DeadlockError, LeakError, OutsideError, TokenError } from "../errors.ts";
 export type { RandomStream } from "../runtime/random.ts";
-export type { Leak } from "./diagnosis.ts";
 export { type Exploration, type ExploreOptions, explore } from "./explore.ts";
 export type { Failure } from "./failure.ts";
 export type { GlobalsMode, GlobalsOptions } from "./globals.ts";
+export type { Leak } from "./leaks.ts";
 export type { LogActor, LogFrame, LogStep, SimulationLog } from "./log.ts";
+export { type DifferingStep, NondeterminismError } from "./nondeterminism-error.ts";
 export type { Outcome, Program, ProgramOptions } from "./program.ts";
 export type { Race, RacingStep } from "./race.ts";
 export { type SimulateOptions, type Simulation, simulate } from "./simulate.ts";
+export { type SimulatedOptions, simulated } from "./simulated.ts";
 export type { Orders, SimulationStatus } from "./simulation-loop.ts";
 export type { StrategyName, StrategySettings, StrategySpec } from "./strategies/strategies.ts";
 export type { ChoicePoint, Strategy } from "./strategies/strategy.ts";
 export { VirtualEventLoop } from "./virtual-event-loop.ts";
-export { simulated } from "./simulated.ts";
-export type { SimulatedOptions } from "./simulated.ts";

@@ -44,7 +44,7 @@ export function leaksOf(loop: EventLoop, ledger: Holdings | null = holdings): re
 function taskLeaks(loop: EventLoop, ledger: Holdings | null): Leak[] {
   const waits = waitsOf(loop, ledger).filter(({ task }) => task.id !== 0);
   const sentences = describeWaits(waits);
-  return waits.map(({ origin }, index) => ({ kind: "task", description: sentences[index] as string, origin }));
+  return waits.map(({ origin }, index) => ({ kind: "task", description: sentences[index], origin }));
 }
 
 function timerLeaks({ core }: EventLoop): Leak[] {
@@ -72,7 +72,7 @@ function permitLeaks(ledger: Holdings): Leak[] {
 function permitLeak(list: WaiterList, { task, origin }: Holding): Leak {
   const ended = task?.done() === true ? ", which has ended" : "";
   const holder = task === null ? "from outside any task" : `by ${labelOf(task).text}${ended}`;
-  return { kind: "permit", description: `${format(list.owner)} held ${holder}`, origin: originLines(origin) };
+  return { kind: "permit", description: `${format(list.owner)} held ${holder}`, origin: originLines(origin?.origin()) };
 }
 
 function waiterLeaks({ core }: EventLoop, ledger: Holdings | null): Leak[] {

@@ -10,7 +10,7 @@ import { captureOrigin } from "../runtime/stack.ts";
 /** Stands in for a function of the host: throws OutsideError when it is called, or constructed. */
 export function refusing(name: string, advice: string): () => never {
   const refuse = function (): never {
-    throw outsideError(runningLoop(), `called ${name}`, advice);
+    throw outsideError(runningLoop(), `called ${name}`, advice, refuse);
   };
   Object.defineProperty(refuse, "name", { value: name.slice(name.lastIndexOf(".") + 1) });
   return refuse;
@@ -27,16 +27,22 @@ export function refusePromise(loop: EventLoop, promise: PromiseLike<unknown>): v
     loop,
     "awaited a promise",
     "await coroutines, futures and tasks with yield*, and give the program something that stands in for what makes promises",
+    refusePromise,
   );
 }
 
-function outsideError(loop: EventLoop | null, act: string, advice: string): OutsideError {
+/** Whose stack begins behind `called`, where the engine can leave frames out: with what the program has called it by. */
+function outsideError(loop: EventLoop | null, act: string, advice: string, called: Function): OutsideError {
   const [site = ""] = captureOrigin().split("\n", 1);
   const place = site === "" ? "" : ` at ${site}`;
-  return new OutsideError(
+  const error = new OutsideError(
     `${actorIn(loop)} ${act} inside a simulation${place}: nothing outside can happen while it runs; ${advice}`,
   );
+  CapturingError.captureStackTrace?.(error, called);
+  return error;
 }
+
+const CapturingError = Error as { captureStackTrace?: (error: Error, behind: Function) => void };
 
 /** Who runs now, to begin a sentence with. */
 function actorIn(loop: EventLoop | null): string {

@@ -23,7 +23,7 @@ export class PlaceNames {
   constructor(frames: Iterable<LogFrame | null>) {
     let folder: string | null = null;
     for (const frame of frames) if (frame !== null) folder = sharedFolder(folder, pathOf(frame));
-    this.#folder = folder ?? "";
+    this.#folder = folder === null || folder === "/" ? "" : folder;
   }
 
   /** The text of a place: file and line. */

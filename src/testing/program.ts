@@ -2,6 +2,7 @@
 
 import { DeadlockError, LeakError, RuntimeError, TimeoutError } from "../errors.ts";
 import { format } from "../runtime/format.ts";
+import { Holdings, recordHoldings } from "../runtime/holdings.ts";
 import { checkFunction, checkOptions } from "../runtime/options.ts";
 import { type Awaitable, type Coroutine, isCoroutineFunction } from "../runtime/suspension.ts";
 import { mainCoroutine } from "../runners/main-coroutine.ts";
@@ -153,7 +154,14 @@ export class TestedProgram<T> {
       return body((options = {}) => {
         const loop = new SimulationLoop(this.settings, options);
         globals.begin(loop);
-        return this.#runOn(loop, options.recorder ?? null);
+        // A ledger of what tasks hold takes time: searches run without one, unless they look for leaks.
+        const ledger = options.debug === true || this.#noLeaks ? new Holdings(options.debug) : null;
+        const outer = recordHoldings(ledger);
+        try {
+          return this.#runOn(loop, ledger, options.recorder ?? null);
+        } finally {
+          recordHoldings(outer);
+        }
       });
     } finally {
       globals.restore();
@@ -166,15 +174,14 @@ export class TestedProgram<T> {
     return isCoroutineFunction(main) ? (main() as Coroutine<T>) : mainCoroutine(main);
   }
 
-  #runOn(loop: SimulationLoop, recorder: Recorder | null): Run<T> {
+  #runOn(loop: SimulationLoop, ledger: Holdings | null, recorder: Recorder | null): Run<T> {
     try {
       const { task, status } = loop.runProgram(this.coroutine());
       const run = new Run<T>(loop, recorder);
-      if (status !== "ok") return run.end(status, errorOf(status, loop));
-      if (loop.core.simulation.usedSlots() > 0) {
-        run.leaks = leaksOf(loop);
-        loop.runLeftTasks();
-      }
+      if (status !== "ok") return run.end(status, errorOf(status, loop, this.settings));
+      const isEmpty = loop.core.simulation.usedSlots() === 0;
+      if (!isEmpty || ledger !== null) run.leaks = leaksOf(loop);
+      if (!isEmpty) loop.runLeftTasks();
       const failure = task.failed ? { error: task.takeError() } : null;
       loop.close(); // which reports the errors that nobody has looked at
       if (failure !== null) return run.end("error", failure.error);
@@ -198,10 +205,10 @@ export class TestedProgram<T> {
   }
 }
 
-function errorOf(status: SimulationStatus, loop: SimulationLoop): Error {
+function errorOf(status: SimulationStatus, loop: SimulationLoop, { maxTime, maxSteps }: SimulationSettings): Error {
   if (status === "deadlock") return new DeadlockError(describeDeadlock(loop));
-  if (status === "timeout") return new TimeoutError(`The program has not ended at its maxTime, ${loop.time()} s`);
-  return new RuntimeError(`The program makes step after step, and the time stays at ${loop.time()} s`);
+  if (status === "timeout") return new TimeoutError(`The program has not ended by its maxTime, ${maxTime} s`);
+  return new RuntimeError(`The program has made ${maxSteps} steps, its maxSteps, and the time stays at ${loop.time()} s`);
 }
 
 /** The error for what a program left behind. */

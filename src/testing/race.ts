@@ -2,6 +2,7 @@
 
 import { Decisions } from "./decisions.ts";
 import type { LogActor, LogFrame, LogStep, SimulationLog } from "./log.ts";
+import { PlaceNames, frameOf } from "./places.ts";
 import type { Run } from "./program.ts";
 import { Recorder } from "./recorder.ts";
 import { FollowChoices } from "./shrink.ts";
@@ -131,9 +132,12 @@ class FollowActors implements Strategy {
 
 /** The race in a few lines. */
 export function describeRace({ first, second }: Race): string {
+  const steps = [first, second];
+  const names = new PlaceNames(steps.flatMap(({ from, to, origin }) => [...from, ...to, ...origin.slice(0, 1).map(frameOf)]));
+  const [one, other] = steps.map((step) => describeStep(step, names));
   return (
     "The race: it fails when these two steps run in this order, and passes when they are swapped.\n" +
-    `  1. ${describeStep(first)}\n  2. ${describeStep(second)}`
+    `  1. ${one}\n  2. ${other}`
   );
 }
 
@@ -147,15 +151,12 @@ const ENDS: Readonly<Record<LogStep["end"], string>> = {
   cancelled: "until it was cancelled",
 };
 
-function describeStep({ name, from, to, origin, end }: RacingStep): string {
-  const begin = from[0] === undefined ? `from its start${origin[0] === undefined ? "" : `, made at ${origin[0]}`}` : `from ${placeOf(from)}`;
-  const until = ENDS[end] || (to[0] === undefined ? "" : `to ${placeOf(to)}`);
-  return [name, begin, until].filter((part) => part !== "").join(" ");
-}
-
-/** The innermost frame, and the coroutines that it is in. */
-function placeOf(stack: readonly LogFrame[]): string {
-  const [{ name, file, line }] = stack as [LogFrame];
-  const outer = stack.slice(1).map((frame) => frame.name);
-  return `${file}:${line} in ${[name, ...outer].join(" in ")}`;
+function describeStep({ name, from, to, origin: [made], end }: RacingStep, names: PlaceNames): string {
+  const place = (stack: readonly LogFrame[]): string => {
+    const [innermost, ...outer] = stack as [LogFrame, ...LogFrame[]];
+    return [names.nameOf(innermost), innermost.name, ...outer.map((frame) => frame.name)].join(" in ");
+  };
+  const start = made === undefined ? "from its start" : `from its start, made at ${names.nameOf(frameOf(made))}`;
+  const until = ENDS[end] || (to.length === 0 ? "" : `to ${place(to)}`);
+  return [name, from.length === 0 ? start : `from ${place(from)}`, until].filter((part) => part !== "").join(" ");
 }

@@ -16,8 +16,9 @@ import type { EventLoop } from "../runtime/event-loop.ts";
 import { nameOf } from "../runtime/format.ts";
 import type { Handle } from "../runtime/handle.ts";
 import { originOf } from "../runtime/origins.ts";
+import type { Capture } from "../runtime/stack.ts";
 import { Task } from "../runtime/task.ts";
-import type { LogActor, LogStep, SimulationLog } from "./log.ts";
+import type { LogActor, LogFrame, LogStep, SimulationLog } from "./log.ts";
 import { describeWait } from "./waits.ts";
 
 /** A step that is running. */
@@ -87,9 +88,7 @@ export class Recorder {
     if (object instanceof Task) {
       step.end = endOf(loop, object, op);
       if (step.end === "wait" || step.end === "sleep") step.waitsFor = describeWait(object);
-      if (object.stack !== null && !object.done()) {
-        step.stack = object.stack.map(({ name, file, line, column }) => ({ name, file, line, column }));
-      }
+      if (object.suspension !== null) defineLater(step, "stack", framesOf(object.suspension));
     }
     step.woke = this.#woken(loop, ready, step.index);
     this.#steps.push(step);
@@ -116,16 +115,29 @@ export class Recorder {
     const id = this.#actors.length;
     this.#ids.set(object, id);
     const isTask = object instanceof Task;
-    this.#actors.push({
+    const actor: LogActor = {
       id,
       kind: isTask ? "task" : kind === TIMER ? "timer" : "callback",
       number: isTask ? object.serial : -1,
       name: isTask ? object.getName() : nameOf(object.callback),
       madeIn,
-      origin: originOf(object)?.split("\n") ?? [],
-    });
+      origin: [],
+    };
+    defineLater(actor, "origin", () => originOf(object)?.split("\n") ?? []);
+    this.#actors.push(actor);
     return id;
   }
+}
+
+/** Defines a property whose value is made when somebody asks: to describe a place takes far longer than a step. */
+function defineLater<T, K extends keyof T>(object: T, key: K, make: () => T[K]): void {
+  let value: T[K] | undefined;
+  const get = (): T[K] => (value ??= make());
+  Object.defineProperty(object, key, { get, enumerable: true, configurable: true });
+}
+
+function framesOf(suspension: Capture): () => LogFrame[] {
+  return () => suspension.frames().map(({ name, file, line, column }) => ({ name, file, line, column }));
 }
 
 function endOf(loop: EventLoop, task: Task<unknown>, op: number): LogStep["end"] {

@@ -2,13 +2,13 @@
 
 import { Decisions } from "./decisions.ts";
 import type { SimulationLog } from "./log.ts";
-import { type Outcome, type Program, type ProgramOptions, type Run, TestedProgram } from "./program.ts";
+import { type Outcome, type Program, type ProgramOptions, TestedProgram } from "./program.ts";
 import { Recorder } from "./recorder.ts";
 import { type StrategySpec, strategyOf } from "./strategies/strategies.ts";
 import { RandomStream } from "../runtime/random.ts";
 import { checkOptions } from "../runtime/options.ts";
 import { Replay, writeToken } from "./token.ts";
-
+import { runVerified } from "./verify.ts";
 
 /** Options of `simulate`. */
 export interface SimulateOptions extends ProgramOptions {
@@ -16,7 +16,10 @@ export interface SimulateOptions extends ProgramOptions {
   policy?: StrategySpec;
   /** The token of an earlier run, which is run again: its seed, window and orders count, not those given here. */
   replay?: string;
-  /** Whether to run twice, and to throw NondeterminismError when the runs differ. Default: false. */
+  /**
+   * Whether to run the program twice, and to throw NondeterminismError when the runs differ in a step or in how they end: then it is
+   * run once or twice more, to see where. What it returns may differ. The result is that of the second run. Default: false.
+   */
   verify?: boolean;
   /** Whether to note where things are made and where tasks wait, which takes some microseconds each. Default: true. */
   debug?: boolean;
@@ -52,13 +55,9 @@ export function simulate<T>(program: Program<T>, options: SimulateOptions = {}):
   const strategy = replayed ?? strategyOf(policy);
   return tested.running((run) => {
     const decisions = new Decisions();
-    const runOnce = (recorder: Recorder | null): Run<T> => {
-      decisions.clear();
-      strategy.begin(new RandomStream(tested.settings.seed, "policy"));
-      return run({ strategy: strategy.name === "fifo" ? null : strategy, decisions, recorder, debug });
-    };
-
-    const outcome = runOnce(new Recorder());
+    strategy.begin(new RandomStream(tested.settings.seed, "policy"));
+    const how = { strategy: strategy.name === "fifo" ? null : strategy, decisions, debug };
+    const outcome = verify ? runVerified(run, how) : run({ ...how, recorder: new Recorder() });
     replayed?.verify(outcome.digest);
     const token = writeToken({ ...tested.settings, digest: outcome.digest }, decisions.choices(), decisions.counts());
     return { ...outcome.outcome(), log: outcome.log as SimulationLog, token };

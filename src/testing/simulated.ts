@@ -1,16 +1,20 @@
 // Programs as tests of any test runner: a function to hand to it, whose error has all that is needed to see and to repeat a failure.
 
+import { LeakError, TokenError } from "../errors.ts";
 import { environment } from "../runtime/environment.ts";
 import { checkFunction, checkOptions } from "../runtime/options.ts";
 import { amendedError } from "./amended-error.ts";
 import { type ExploreOptions, explore } from "./explore.ts";
 import { replayLine } from "./failure.ts";
 import type { Program } from "./program.ts";
-import { type SimulateOptions, simulate } from "./simulate.ts";
+import { type SimulateOptions, type Simulation, simulate } from "./simulate.ts";
 import type { SimulationStatus } from "./simulation-loop.ts";
 
 /** Options of `simulated`. With `runs` or `strategy` the program is explored, else it is simulated once. */
 export interface SimulatedOptions<T> extends SimulateOptions, ExploreOptions<T> {}
+
+/** Most steps that are made once more in debug mode: it costs up to a millisecond each, where a runner maps stacks to sources. */
+const MOST_DEBUGGED_STEPS = 5_000;
 
 /** How a test failed. */
 export interface TestFailure {
@@ -57,20 +61,42 @@ export function runTest<T>(program: Program<T>, options: SimulatedOptions<T>): T
 function exploreTest<T>(program: Program<T>, options: ExploreOptions<T>): TestFailure | null {
   const { failure } = explore(program, options);
   if (failure === null) return null;
-  return { error: amendedError(failure.error, failure.explain(), isOwn(failure)), token: failure.token };
+  return {
+    error: amendedError(failure.error, failure.explain(), isOwn(failure.status, failure.error)),
+    token: failure.token,
+  };
 }
 
 function simulateTest<T>(program: Program<T>, options: SimulatedOptions<T>): TestFailure | null {
-  const { status, value, error, token, time, log } = simulate(program, options);
-  const failed = status === "ok" ? errorOf(() => options.check?.(value as T)) : { error };
+  const simulation = simulate(program, { debug: false, ...options });
+  const { status, value, token, time } = simulation;
+  const steps = simulation.log.steps.length;
+  const failed =
+    status === "ok" ? errorOf(() => options.check?.(value as T)) : errorInDebugMode(program, options, simulation);
   if (failed === null) return null;
-  const text = `It failed (${status === "ok" ? "check" : status}) at ${time} s, after ${log.steps.length} steps.`;
-  return { error: amendedError(failed.error, `${text}\n${replayLine(token)}`, isOwn({ status })), token };
+  const text = `It failed (${status === "ok" ? "check" : status}) at ${time} s, after ${steps} steps.\n${replayLine(token)}`;
+  return { error: amendedError(failed.error, text, isOwn(status, failed.error)), token };
+}
+
+/** The error of a simulation that failed, with the places that only debug mode knows of, if it is not too long for that. */
+function errorInDebugMode<T>(
+  program: Program<T>,
+  options: SimulateOptions,
+  { status, error, token, log }: Simulation<T>,
+): { readonly error: unknown } {
+  if (options.debug !== undefined || log.steps.length > MOST_DEBUGGED_STEPS) return { error };
+  try {
+    const again = simulate(program, { ...options, verify: false, debug: true, replay: token });
+    return again.status === status ? { error: again.error } : { error };
+  } catch (refusal) {
+    if (refusal instanceof TokenError) return { error }; // the program does not do the same twice
+    throw refusal;
+  }
 }
 
 /** Whether it is the program that threw. */
-function isOwn({ status }: { readonly status: SimulationStatus }): boolean {
-  return status === "error" || status === "ok";
+function isOwn(status: SimulationStatus, error: unknown): boolean {
+  return (status === "error" || status === "ok") && !(error instanceof LeakError);
 }
 
 /** What a call throws, or null. */

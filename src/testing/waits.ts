@@ -194,7 +194,10 @@ class WaitReader {
     const held = holdingsOn(list, this.#ledger);
     if (held.length === 0 && list.operation === "Lock.acquire" && outstandingOf(list.owner) > 0)
       return [{ task: null, origin: [] }]; // held since before the simulation
-    return held.map(({ task, origin }) => ({ task: task === null ? null : labelOf(task), origin: originLines(origin) }));
+    return held.map(({ task, origin }) => ({
+      task: task === null ? null : labelOf(task),
+      origin: originLines(origin?.origin()),
+    }));
   }
 
   /** What has to happen so that futures are done: the tasks, and the futures of which nothing more is known, behind them. */
@@ -257,8 +260,8 @@ function statesIn({ inspection }: Core): Map<number, SlotState> {
     const page = inspection.dumpSlots(from);
     if (page.length === 0) return states;
     for (let row = 0; row < page.length; row += 5) {
-      const slot = (page[row] as number) & SLOT_MASK;
-      states.set(slot, { state: page[row + 2] as number, owner: page[row + 3] as number });
+      const slot = page[row] & SLOT_MASK;
+      states.set(slot, { state: page[row + 2], owner: page[row + 3] });
       from = slot + 1;
     }
   }
@@ -267,10 +270,11 @@ function statesIn({ inspection }: Core): Map<number, SlotState> {
 /** Deadline of each slot with a timer, in seconds. */
 function deadlinesIn({ inspection }: Core): Map<number, number> {
   const deadlines = new Map<number, number>();
-  for (let from = 0; ; ) {
+  let from = 0;
+  for (;;) {
     const page = inspection.dumpTimers(from);
     if (page.length === 0) return deadlines;
-    for (let row = 0; row < page.length; row += 2) deadlines.set(page[row + 1] as number, page[row] as number);
+    for (let row = 0; row < page.length; row += 2) deadlines.set(page[row + 1], page[row]);
     from += page.length / 2;
   }
 }

@@ -1,10 +1,10 @@
 // The package in projects that need no bundler: Node by import and by require(), Deno, Bun.
 
-import { readFileSync } from "node:fs";
+import { readFileSync, symlinkSync } from "node:fs";
 import { basename } from "node:path";
 import { describe, expect, test } from "vitest";
 import { expected } from "./expected.ts";
-import { type Project, createProject, engine, javaScript, typeScript } from "./project.ts";
+import { type Project, createProject, engine, javaScript, tool, typeScript } from "./project.ts";
 
 /** Asks the engine itself what file it takes for the host: those of Node and Bun do the same. */
 const ASK = `import { createRequire } from "node:module";
@@ -26,6 +26,16 @@ console.log(await (await fetch(server.url + "/question")).text());
 await server.close();
 `;
 
+/** A test whose body is simulated. */
+const SIMULATED = `import { expect } from "vitest";
+import { sleep } from "wasyncio";
+import { test } from "wasyncio/vitest";
+
+test.simulated("an hour", { runs: 10 }, function* () {
+  expect(yield* sleep(3600, "value")).toBe("value");
+});
+`;
+
 async function hostFile(project: Project, ...command: string[]): Promise<string> {
   project.write("ask.js", ASK);
   return basename((await project.run(...command, "ask.js")).trim());
@@ -37,7 +47,7 @@ test("every door is gone through", () => {
     exports: Record<string, unknown>;
   };
   const doors = Object.keys(exports).filter((path) => path !== "./package.json");
-  const programs = [...Object.values(typeScript()), SERVER].join();
+  const programs = [...Object.values(typeScript()), SERVER, SIMULATED].join();
   expect(doors.filter((door) => !programs.includes(`"${door.replace(".", "wasyncio")}"`))).toEqual([]);
 });
 
@@ -56,6 +66,13 @@ describe("Node", () => {
   test("serves requests", async () => {
     const project = createProject({}, { "server.js": SERVER });
     expect(await project.run(process.execPath, "server.js")).toBe("answer to /question\n");
+  });
+
+  test("simulates tests in vitest", async () => {
+    const project = createProject({}, { "simulated.test.js": SIMULATED });
+    symlinkSync(tool("vitest"), project.path("node_modules/vitest"));
+    const output = await project.run(process.execPath, tool("vitest/vitest.mjs"), "run");
+    expect(output).toMatch(/Tests {2}1 passed \(1\)/);
   });
 });
 

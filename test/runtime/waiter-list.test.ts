@@ -4,7 +4,7 @@ import { LoopBinding, WaiterList } from "../../src/runtime/waiter-list.ts";
 import type { VirtualEventLoop } from "../../src/testing/virtual-event-loop.ts";
 import { type Trace, attemptAwait, attempt, dispose, newLoop, slotCount, spin, trace } from "../support/programs.ts";
 
-const newList = (): WaiterList => new WaiterList(new LoopBinding({ toString: () => "<owner>" }));
+const newList = (): WaiterList => new WaiterList(new LoopBinding({ toString: () => "<owner>" }), "wait");
 
 /** Waits on a list, and tells how that ended. */
 function* wait(list: WaiterList, log: Trace, name: string): Coroutine<void> {

@@ -4,11 +4,12 @@ import { run, sleep } from "wasyncio";
 import { testCore } from "./core.ts";
 import { digestOf } from "./digest.ts";
 import { testFacts } from "./facts.ts";
+import { testGlobals } from "./globals.ts";
 import { testHost } from "./host.ts";
 import { testPrograms } from "./programs.ts";
 import { Report, type Result } from "./report.ts";
 
-const PARTS = { core: testCore, facts: testFacts, programs: testPrograms, host: testHost };
+const PARTS = { core: testCore, facts: testFacts, programs: testPrograms, globals: testGlobals, host: testHost };
 
 export type PartName = keyof typeof PARTS;
 
