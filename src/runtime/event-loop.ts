@@ -357,6 +357,11 @@ export class EventLoop {
     return this.#taskSerial++;
   }
 
+  /** @internal Tasks that were made. */
+  protected get taskCount(): number {
+    return this.#taskSerial;
+  }
+
   /** @internal Number in the default name of a new task: loops share the count, as asyncio's do. */
   nextTaskNumber(): number {
     return ++namedTasks;

@@ -107,6 +107,12 @@ export class Timeout implements AsyncContextManager<Timeout, void> {
     if (error instanceof ExceptionGroup) error.exceptions.forEach(insertTimeoutError);
   }
 
+  /** @internal The deadline passes at once, inside the block. */
+  expireNow(): void {
+    this.#timer?.cancel();
+    this.#expire();
+  }
+
   #arm(): Handle | null {
     if (this.#when === null) return null;
     const loop = getRunningLoop();

@@ -6,6 +6,7 @@ import { OutsideError } from "../errors.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import { runningLoop } from "../runtime/running.ts";
 import { captureOrigin } from "../runtime/stack.ts";
+import { labelOf } from "./waits.ts";
 
 /** Stands in for a function of the host: throws OutsideError when it is called, or constructed. */
 export function refusing(name: string, advice: string): () => never {
@@ -48,6 +49,5 @@ const CapturingError = Error as { captureStackTrace?: (error: Error, behind: Fun
 function actorIn(loop: EventLoop | null): string {
   if (loop === null) return "The program";
   if (loop.currentTask === null) return "A callback";
-  const name = loop.currentTask.getName();
-  return /^Task-\d+$/.test(name) ? name : `Task '${name}'`;
+  return labelOf(loop.currentTask).text;
 }

@@ -213,8 +213,6 @@ function errorOf(status: SimulationStatus, loop: SimulationLoop, { maxTime, maxS
 
 /** The error for what a program left behind. */
 export function leakError(leaks: readonly Leak[]): LeakError {
-  const lines = leaks.map(({ kind, description, origin }) => {
-    return `\n  ${kind} ${description}${origin.length > 0 ? ` at ${origin[0]}` : ""}`;
-  });
+  const lines = leaks.map(({ kind, description }) => `\n  ${kind}: ${description}`);
   return new LeakError(`The program ended and left behind:${lines.join("")}`);
 }

@@ -90,7 +90,6 @@ export class SimulationLoop extends EventLoop {
   #interveneAt: number;
   readonly #point: Point;
   #status: SimulationStatus = "ok";
-  #tasks = 0;
 
   constructor(
     settings: SimulationSettings,
@@ -159,9 +158,9 @@ export class SimulationLoop extends EventLoop {
     if (idleCores.length < MOST_IDLE_CORES) idleCores.push(core);
   }
 
-  /** @internal The main task is Task-1 in each simulation, so that reports are the same wherever they are made. */
+  /** @internal A task's number in this simulation, from 1, whatever other loops have made: so reports are the same wherever they are made. */
   override nextTaskNumber(): number {
-    return ++this.#tasks;
+    return this.taskCount + 1;
   }
 
   /** @internal */

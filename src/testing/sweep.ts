@@ -189,7 +189,7 @@ class SweptProgram<T> extends TestedProgram<T> {
   #fault: Fault | null = null;
 
   constructor(program: Program<T>, plan: Plan<T>, options: SweepOptions<T>) {
-    super(program, { ...options, noLeaks: false }); // a sweep also looks for leaks of runs that end with an error
+    super(program, { ...options, noLeaks: plan.noLeaks });
     this.#plan = plan;
     this.#ownStrategy = strategyOf(plan.policy).name !== "fifo";
   }
@@ -246,6 +246,7 @@ class SweptProgram<T> extends TestedProgram<T> {
     if (run.status === "error" && !isExplained(run.error, accepts)) return { error: run.error };
     const report = fault?.loop?.failure ?? null; // when the program threw, that is no part of its outcome
     if (report !== null && !isExplained(report.error, accepts)) return report;
+    // Of a run that ends with an error, too.
     if (noLeaks && run.leaks.length > 0) return { error: leakError(run.leaks) };
     try {
       check(run, at);
@@ -288,15 +289,16 @@ class Witness implements Intervention {
   intervene(loop: SimulationLoop): number {
     if (this.#fault.loop === null) {
       const task = taskAt(this.#point, loop);
-      this.stack = this.#point.waits ? (task.stack ?? []) : placeOfOrigin(task);
+      this.stack = placesOf(task, this.#point);
       this.firstStep = this.#steps;
     }
     return this.#fault.intervene(loop);
   }
 }
 
-/** Where a task was made. */
-function placeOfOrigin(task: Task<unknown>): readonly LogFrame[] {
+/** Where a task waits, innermost first; where it was made, when it has not begun or runs nothing but an operation of the library. */
+function placesOf(task: Task<unknown>, { waits }: Point): readonly LogFrame[] {
+  if (waits && task.stack !== null && task.stack.length > 0) return task.stack;
   const [line] = originOf(task)?.split("\n") ?? [];
   return line === undefined ? [] : [frameOf(line)];
 }

@@ -17,6 +17,7 @@ export const COVERED: Readonly<Record<string, object>> = {
 /** The other doors, with the reason. */
 export const NOT_COVERED: Readonly<Record<string, string>> = {
   "wasyncio/edge": "makes fetch handlers, which need requests and a host's loop: test/edge has what it refuses",
+  "wasyncio/vitest": "needs a test runner: test/testing has what it refuses",
   "wasyncio/node-http": "needs sockets and real time: test/node-http has what it refuses",
 };
 

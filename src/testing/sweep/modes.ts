@@ -41,7 +41,7 @@ export abstract class Fault implements Intervention {
     this.loop = loop;
     const task = taskAt(this.point, loop);
     loop.currentTask = null; // it comes from outside
-    return this.inject(task, loop);
+    return this.inject(task);
   }
 
   /** The program's coroutine as it has to be for the fault. */
@@ -53,7 +53,7 @@ export abstract class Fault implements Intervention {
   abstract isFault(error: unknown): boolean;
 
   /** Injects it. Returns what `intervene` does. */
-  protected abstract inject(task: Task<unknown>, loop: SimulationLoop): number;
+  protected abstract inject(task: Task<unknown>): number;
 
   protected again(_loop: SimulationLoop): number {
     return Infinity;
@@ -124,8 +124,8 @@ class Expire extends Fault {
     return error instanceof TimeoutError || error instanceof CancelledError;
   }
 
-  protected inject(_task: Task<unknown>, loop: SimulationLoop): number {
-    this.#scope.reschedule(loop.time());
+  protected inject(): number {
+    this.#scope.expireNow();
     return Infinity;
   }
 }
