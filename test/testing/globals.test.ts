@@ -66,7 +66,7 @@ describe("refused globals", () => {
     });
     expect(error).toBeInstanceOf(OutsideError);
     const { message } = error as Error;
-    expect(message).toContain(`Task 'poller' called ${name} inside a simulation at `);
+    expect(message).toContain(`Task-2 'poller' called ${name} inside a simulation at `);
     expect(message).toContain("globals.test.ts");
     expect(message).toContain(": nothing outside can happen while it runs; ");
     expect(message).toMatch(advice);
