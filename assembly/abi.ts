@@ -35,6 +35,8 @@ export const BOUNDARY: i32 = -1;
 export const BUDGET_SPENT: i32 = -2;
 /** More than one thing could run next: `choose`, and call again. Only where choices are offered. */
 export const CHOICE: i32 = -3;
+/** Wake-ups were let go first and woke nobody: what follows is the same as without. Only where that is asked for. */
+export const REDUNDANT: i32 = -4;
 
 // ── Choices ────────────────────────────────────────────────────────────────────────────────────────────────────────
 

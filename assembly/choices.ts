@@ -1,10 +1,12 @@
 // Choices: where more than one thing could run next, a host that searches schedules may say which.
 //
-// Candidates are, in this order, the ready entries from the head on, and the timers that are due within the window, earliest
-// first. Candidate 0 is what runs when nobody chooses, so that "always 0" is the run without choices.
+// Candidates are, in this order, the ready entries from the head on, the wake-ups, and the timers that are due within the window,
+// earliest first. Candidate 0 is what runs when nobody chooses, so that "always 0" is the run without choices.
 //
-// Passive entries are no candidates: what only passes a wake-up on. They run where they stand as long as nothing is chosen past them,
-// and before the chosen entry when one is: so no choice can hold up a wake-up that is on its way.
+// Wake-ups are entries that only pass a wake-up on: a sleeper whose timer is due, a callback of the library's own. They run where
+// they stand as long as nothing is chosen past them, and before the chosen entry when one is, so that no choice can hold up who is
+// woken. All of them together are one candidate: chosen, they run, and then one of those that they woke. So each order of the other
+// entries can be reached, and none of them in two ways.
 
 import {
   DONE_CALLBACK,
@@ -16,7 +18,10 @@ import {
   NONE,
   ORDERS_ANY,
   ORDERS_FIXED,
+  ORDERS_TIMERS,
   STATE_DROPPED,
+  STATE_QUEUED,
+  STATE_SLEEPING,
   STEP,
   TIMER,
   WAIT_CANCELLED,
@@ -25,6 +30,11 @@ import { pushReady, pullReady, readyAt, readyCount } from "./ready";
 import { flagsOf, kindOf, move, stateOf } from "./slots";
 import { BOOKKEEPING } from "./state";
 import { cancelTimer, deadlineOf, isDead, keyAt, keyOf, slotOfTimer, timerAt, timerCount } from "./timers";
+
+/** Actions that `prepareChoice` returns. */
+export const GO_ON: i32 = 0;
+export const ASK: i32 = 1;
+export const NOTHING_WOKEN: i32 = 2;
 
 /** Ready entries that can be candidates at one point. */
 const MOST_READY: i32 = 256;
@@ -38,28 +48,59 @@ const timerCandidates = memory.data(MOST_TIMERS * 4);
 
 let readyCandidateCount: i32 = 0;
 let timerCandidateCount: i32 = 0;
+/** Whether the wake-ups are a candidate. */
+let wakeUpCandidate: bool = false;
+/** Wake-ups were chosen: entries from this index on are those that they woke; -1: they were not. */
+let wokenFrom: i32 = -1;
+/** Entries that the last call has brought into the iteration. */
+export let joined: i32 = 0;
+/** Entries behind the head that the last call has decided on. */
+export let following: i32 = 0;
 let orders: i32 = ORDERS_FIXED;
 /** Seconds by which a timer may come early, against what is ready. */
 let window: f64 = 0;
 /** Keys of timers within the window are below this one; 0: none is. */
 let windowEnd: u64 = 0;
 let asksAlways: bool = false;
+let prunes: bool = false;
 
 export function initializeChoices(): void {
   orders = ORDERS_FIXED;
   window = 0;
   windowEnd = 0;
   asksAlways = false;
+  prunes = false;
+  wokenFrom = -1;
 }
 
 /**
  * Has `next` return CHOICE wherever more than one thing could run. ORDERS_ANY: any ready entry; ORDERS_TIMERS: the first, or a
- * timer. Timers are candidates up to `seconds` before they are due. `always`: also where there is one candidate.
+ * timer. Timers are candidates up to `seconds` before they are due. `always`: also where there is one candidate. `redundant`: have
+ * it return REDUNDANT where wake-ups were chosen, and woke nobody.
  */
-export function offerChoices(among: i32, seconds: f64, always: bool): void {
+export function offerChoices(among: i32, seconds: f64, always: bool, redundant: bool): void {
   orders = among;
   window = seconds;
   asksAlways = always;
+  prunes = redundant;
+}
+
+/**
+ * Where a timer comes in that is chosen while the order is kept: before a timer that is due, which is late then; else behind the `todo`
+ * entries of this iteration. -1: the order is not kept.
+ */
+export function placeInOrder(todo: i32): i32 {
+  if (orders != ORDERS_TIMERS) return -1;
+  return headIsDueTimer() ? 0 : todo;
+}
+
+/** Whether the order is kept, and the first ready entry is what a timer fired for. */
+function headIsDueTimer(): bool {
+  if (orders != ORDERS_TIMERS) return false;
+  const entry = readyAt(0);
+  const kind = entry & ENTRY_KIND;
+  const state = stateOf(entry >> ENTRY_SHIFT);
+  return (kind == TIMER && state == STATE_QUEUED) || (kind == WAIT_CANCELLED && state == STATE_SLEEPING);
 }
 
 /** Whether choices are offered at all. */
@@ -72,73 +113,93 @@ export function openWindow(time: f64): void {
   windowEnd = window > 0 ? keyOf(time + window) : 0;
 }
 
-/** Whether the ready entries, of which there must be one, leave a choice. */
-export function mustAsk(): bool {
-  if (isPassive(readyAt(0))) return false;
-  collect();
-  return asksAlways || readyCandidateCount + timerCandidateCount > 1;
+/** Looks at the ready entries, of which there must be one; `todo` of them are of this iteration. Says what `next` is to do. */
+export function prepareChoice(todo: i32): i32 {
+  joined = 0;
+  following = 0;
+  if (wokenFrom >= 0) {
+    const count = pullWakeUps(wokenFrom, todo); // they woke wake-ups: those go first, too
+    if (count > 0) {
+      following = count - 1;
+      return GO_ON;
+    }
+    collect(wokenFrom);
+    wokenFrom = -1;
+    if (readyCandidateCount == 1 && !asksAlways) bringForward(0, 0, todo);
+    if (readyCandidateCount > 0) return readyCandidateCount > 1 || asksAlways ? ASK : GO_ON;
+    if (prunes) return NOTHING_WOKEN;
+  }
+  if (isWakeUp(readyAt(0)) && !headIsDueTimer()) return GO_ON;
+  collect(0);
+  return asksAlways || candidateCount() > 1 ? ASK : GO_ON;
 }
 
 /** Candidates at the point at which `next` returned CHOICE. */
 export function candidateCount(): i32 {
-  return readyCandidateCount + timerCandidateCount;
+  return readyCandidateCount + i32(wakeUpCandidate) + timerCandidateCount;
 }
 
-/** Candidate `index` as an entry: slot, and STEP, CALLBACK, DONE_CALLBACK or TIMER; NONE when there is no such candidate. */
+/** Candidate `index` as an entry: slot, and STEP, CALLBACK, DONE_CALLBACK or TIMER; NONE for the wake-ups, and when there is no such candidate. */
 export function candidateAt(index: i32): i32 {
-  if (<u32>index >= <u32>(readyCandidateCount + timerCandidateCount)) return NONE;
+  if (<u32>index >= <u32>candidateCount() || isWakeUpCandidate(index)) return NONE;
   if (index < readyCandidateCount) return readyCandidateAt(index);
-  const slot = slotOfTimer(timerAt(timerCandidateAt(index - readyCandidateCount)));
+  const slot = slotOfTimer(timerAt(timerIndexOf(index)));
   return (slot << ENTRY_SHIFT) | (kindOf(slot) == KIND_TASK ? STEP : TIMER);
 }
 
-/** Brings the passive entries to the front, in their order. Returns how many of them were not among the first `todo`. */
-export function bringPassiveForward(todo: i32): i32 {
-  const count = readyCount;
-  let place = 0;
-  let added = 0;
-  for (let index = 0; index < count; index++) {
-    if (!isPassive(readyAt(index))) continue;
-    if (index >= todo) added++;
-    pullReady(index, place++);
-  }
-  return added;
-}
-
-/** Passive entries at the front. */
-export function leadingPassive(): i32 {
-  let count = 0;
-  while (count < readyCount && isPassive(readyAt(count))) count++;
+/** Brings the wake-ups to the front, and has what they wake go before all else. Returns how many there are. */
+export function chooseWakeUps(todo: i32): i32 {
+  const count = pullWakeUps(0, todo);
+  wokenFrom = readyCount - count;
   return count;
 }
 
-/** Brings a ready candidate to `place`. Returns whether it was not among the first `todo`. */
-export function bringForward(candidate: i32, place: i32, todo: i32): bool {
+/** Brings the wake-ups from index `from` on to the front, in their order. Returns how many there are. */
+export function pullWakeUps(from: i32, todo: i32): i32 {
+  joined = 0;
+  let count = 0;
+  for (let index = from; index < readyCount; index++) {
+    if (!isWakeUp(readyAt(index))) continue;
+    if (index >= todo + joined) joined++;
+    pullReady(index, count++);
+  }
+  return count;
+}
+
+/** Brings a ready candidate to `place`. */
+export function bringForward(candidate: i32, place: i32, todo: i32): void {
   const entry = readyCandidateAt(candidate);
   let index = place;
   while (readyAt(index) != entry) index++;
+  joined = i32(index >= todo);
   pullReady(index, place);
-  return index >= todo;
 }
 
-export function isTimerCandidate(index: i32): bool {
-  return index >= readyCandidateCount;
+export function isWakeUpCandidate(index: i32): bool {
+  return wakeUpCandidate && index == readyCandidateCount;
+}
+
+export function isReadyCandidate(index: i32): bool {
+  return index < readyCandidateCount;
 }
 
 /** Key of a timer candidate. */
 export function timerCandidateKey(index: i32): u64 {
-  return keyAt(timerCandidateAt(index - readyCandidateCount));
+  return keyAt(timerIndexOf(index));
 }
 
-/** Fires a timer candidate: what it is for becomes ready at `place`. Returns its deadline. */
-export function fireEarly(candidate: i32, place: i32): f64 {
-  const index = timerCandidateAt(candidate - readyCandidateCount);
+/**
+ * Fires a timer candidate: what it is for becomes ready at `place`; with `wakeUp` a sleeper is to be woken there first, as it is by a
+ * timer that is due. Returns its deadline.
+ */
+export function fireEarly(candidate: i32, place: i32, wakeUp: bool): f64 {
+  const index = timerIndexOf(candidate);
   const deadline = deadlineOf(keyAt(index));
   const slot = slotOfTimer(timerAt(index));
   cancelTimer(slot);
   if (kindOf(slot) == KIND_TASK) {
-    move(slot, EVENT_WAKE);
-    pushReady((slot << ENTRY_SHIFT) | STEP);
+    if (!wakeUp) move(slot, EVENT_WAKE);
+    pushReady((slot << ENTRY_SHIFT) | (wakeUp ? WAIT_CANCELLED : STEP));
   } else {
     move(slot, EVENT_QUEUE);
     pushReady((slot << ENTRY_SHIFT) | TIMER);
@@ -147,26 +208,35 @@ export function fireEarly(candidate: i32, place: i32): f64 {
   return deadline;
 }
 
-/** Whether an entry only passes a wake-up on: a sleeper whose timer is due, a callback of the library's own, a cancelled handle. */
-function isPassive(entry: i32): bool {
+/** Whether an entry only passes a wake-up on, or, as a cancelled handle, does nothing at all. */
+function isWakeUp(entry: i32): bool {
   const kind = entry & ENTRY_KIND;
   if (kind == STEP) return false;
   if (kind == WAIT_CANCELLED) return true; // a sleeper, while it is in the ring
-  const slot = entry >> ENTRY_SHIFT;
-  return (kind == DONE_CALLBACK && (flagsOf(slot) & BOOKKEEPING) != 0) || stateOf(slot) == STATE_DROPPED;
+  return (kind == DONE_CALLBACK && (flagsOf(entry >> ENTRY_SHIFT) & BOOKKEEPING) != 0) || isDropped(entry);
 }
 
-function collect(): void {
+/** Whether an entry is a handle that was cancelled. */
+function isDropped(entry: i32): bool {
+  return stateOf(entry >> ENTRY_SHIFT) == STATE_DROPPED;
+}
+
+/** Collects the candidates among the ready entries from index `from` on; when that is the head, the others too. */
+function collect(from: i32): void {
   readyCandidateCount = 0;
   timerCandidateCount = 0;
+  wakeUpCandidate = false;
   const entries = orders == ORDERS_ANY ? readyCount : 1;
-  for (let index = 0; index < entries && readyCandidateCount < MOST_READY; index++) {
+  for (let index = from; index < entries && readyCandidateCount < MOST_READY; index++) {
     const entry = readyAt(index);
-    if (isPassive(entry)) continue;
+    if (isWakeUp(entry) && !headIsDueTimer()) {
+      if (!isDropped(entry)) wakeUpCandidate = true;
+      continue;
+    }
     store<i32>(readyCandidates + ((<usize>readyCandidateCount) << 2), entry);
     readyCandidateCount++;
   }
-  if (windowEnd != 0) collectTimers(0);
+  if (from == 0 && windowEnd != 0) collectTimers(0);
 }
 
 /** Collects the timers within the window from heap index `index` on, in order. */
@@ -196,6 +266,11 @@ function firesBefore(left: i32, right: i32): bool {
 
 function readyCandidateAt(index: i32): i32 {
   return load<i32>(readyCandidates + ((<usize>index) << 2));
+}
+
+/** Heap index of a candidate that is a timer. */
+function timerIndexOf(candidate: i32): i32 {
+  return timerCandidateAt(candidate - readyCandidateCount - i32(wakeUpCandidate));
 }
 
 function timerCandidateAt(index: i32): i32 {

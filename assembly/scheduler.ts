@@ -21,6 +21,7 @@ import {
   NONE,
   OP_FINISH,
   OP_NONE,
+  REDUNDANT,
   STATE_AWAITING,
   STATE_DROPPED,
   STATE_RUNNING,
@@ -32,15 +33,21 @@ import {
   WAKE,
 } from "./abi";
 import {
+  ASK,
+  NOTHING_WOKEN,
   bringForward,
-  bringPassiveForward,
   candidateCount,
+  chooseWakeUps,
   fireEarly,
-  isTimerCandidate,
-  leadingPassive,
-  mustAsk,
+  isReadyCandidate,
+  following,
+  isWakeUpCandidate,
+  joined,
   offersChoices,
   openWindow,
+  placeInOrder,
+  prepareChoice,
+  pullWakeUps,
   timerCandidateKey,
 } from "./choices";
 import { mix } from "./digest";
@@ -121,7 +128,7 @@ export function nextDeadline(): f64 {
   return timerCount > 0 ? deadlineOf(keyAt(0)) : Infinity;
 }
 
-/** Does the follow-up of the entry handed out last, and hands out the next one, or BOUNDARY, BUDGET_SPENT or CHOICE. */
+/** Does the follow-up of the entry handed out last, and hands out the next one, or BOUNDARY, BUDGET_SPENT, CHOICE or REDUNDANT. */
 export function next(op: i32): i32 {
   if (running != NONE) follow(op);
   while (true) {
@@ -131,8 +138,15 @@ export function next(op: i32): i32 {
     }
     if (budget == 0) return BUDGET_SPENT;
     if (offersChoices()) {
-      if (decided > 0) decided--;
-      else if (!interrupted && mustAsk()) return CHOICE;
+      if (decided > 0) {
+        decided--;
+      } else if (!interrupted) {
+        const action = prepareChoice(todo);
+        todo += joined;
+        decided = following;
+        if (action == ASK) return CHOICE;
+        if (action == NOTHING_WOKEN) return REDUNDANT;
+      }
     }
     budget--;
     todo--;
@@ -163,22 +177,42 @@ export function next(op: i32): i32 {
  */
 export function choose(candidate: i32): f64 {
   if (<u32>candidate >= <u32>candidateCount()) return NaN;
-  if (candidate == 0) {
-    decided = 1;
+  if (isWakeUpCandidate(candidate)) {
+    decided = chooseWakeUps(todo);
+    todo += joined;
     return -Infinity;
   }
-  todo += bringPassiveForward(todo);
-  const place = leadingPassive();
+  if (!isReadyCandidate(candidate)) return chooseTimer(candidate);
+  // Candidate 0 is the head, and overtakes no wake-ups; or it was woken by them, and stands behind the others.
+  const place = candidate == 0 ? 0 : letWakeUpsPass();
+  bringForward(candidate, place, todo);
+  todo += joined;
   decided = place + 1;
-  if (!isTimerCandidate(candidate)) {
-    if (bringForward(candidate, place, todo)) todo++;
-    return -Infinity;
-  }
+  return -Infinity;
+}
+
+/** Has a timer come early: before all that is ready, or, where the order is kept, where that lets it. */
+function chooseTimer(candidate: i32): f64 {
   const key = timerCandidateKey(candidate);
   mix(key);
   dueBelow = max(dueBelow, key + 1);
+  const ordered = placeInOrder(todo);
+  if (ordered >= 0) {
+    todo++;
+    decided = i32(ordered == 0);
+    return fireEarly(candidate, ordered, true);
+  }
+  const place = letWakeUpsPass();
   todo++;
-  return fireEarly(candidate, place);
+  decided = place + 1;
+  return fireEarly(candidate, place, false);
+}
+
+/** Brings the wake-ups to the front. Returns how many there are. */
+function letWakeUpsPass(): i32 {
+  const count = pullWakeUps(0, todo);
+  todo += joined;
+  return count;
 }
 
 function beginIteration(): void {

@@ -37,6 +37,8 @@ export const BOUNDARY = -1;
 export const BUDGET_SPENT = -2;
 /** More than one thing could run next: `choose`, and call again. Only where choices are offered. */
 export const CHOICE = -3;
+/** Wake-ups were let go first and woke nobody: what follows is the same as without. Only where that is asked for. */
+export const REDUNDANT = -4;
 
 // ── Choices ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -207,4 +209,4 @@ export const CONTAINER_PRIORITY = 2;
 export const CONTAINER_COMPARED = 3;
 
 /** Tells this version of the core from others: 24 bits of a hash of its sources. */
-export const CORE_FINGERPRINT = 0x772eeb;
+export const CORE_FINGERPRINT = 0x066c32;

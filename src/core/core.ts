@@ -61,7 +61,7 @@ export interface CoreCalls {
 /** The numeric exports that only simulations call. */
 export interface CoreSimulation {
   reset(clockStands: boolean, firstSequence: number): number;
-  offerChoices(orders: number, window: number, always: boolean): void;
+  offerChoices(orders: number, window: number, always: boolean, redundant: boolean): void;
   candidateCount(): number;
   candidateAt(index: number): number;
   choose(candidate: number): number;

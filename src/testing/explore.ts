@@ -81,6 +81,7 @@ export function explore<T>(program: Program<T>, options: ExploreOptions<T> = {})
         }
         decisions.clear();
         outcome = run(searching);
+        if (outcome.isRedundant) continue;
         made++;
         strategy.end?.(outcome.steps);
         if (outcome.status !== "ok") break;

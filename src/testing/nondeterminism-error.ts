@@ -3,8 +3,10 @@
 // Not in src/errors.ts with the others, because it carries steps of the log.
 
 import { RuntimeError } from "../errors.ts";
+import { format } from "../runtime/format.ts";
 import type { LogActor, LogFrame, LogStep } from "./log.ts";
 import type { SimulationStatus } from "./simulation-loop.ts";
+import { originLines } from "./waits.ts";
 
 /** What a run did in the first step that differs. */
 export interface DifferingStep {
@@ -72,8 +74,6 @@ const SOURCES =
 
 /** Lines of the place at which a task was made: enough to know it by. */
 const ORIGIN_LINES = 3;
-/** Frames behind which all is the library's: they begin a step. */
-const STEP_FRAME = /^(?:resumeCoroutine|throwIntoCoroutine) /;
 
 function explain({ step, runs, third, inDebug }: Difference): string {
   const [first, second] = runs;
@@ -111,9 +111,7 @@ function list(word: string, places: readonly string[]): string {
 
 /** Where it was made; the main task is made outside the program. */
 function originOf({ id, origin }: LogActor): readonly string[] {
-  if (id === 0) return [];
-  const step = origin.findIndex((line) => STEP_FRAME.test(line));
-  return origin.slice(0, step < 0 ? ORIGIN_LINES : Math.min(step, ORIGIN_LINES));
+  return id === 0 ? [] : originLines(origin.join("\n")).slice(0, ORIGIN_LINES);
 }
 
 const BEGINS: Readonly<Record<LogStep["begin"], string>> = {
@@ -141,9 +139,10 @@ function describeEnd({ end, waitsFor }: LogStep): string {
   }
 }
 
-function describeActor({ kind, name }: LogActor): string {
-  if (kind !== "task") return `${kind} '${name}'`;
-  return /^Task-\d+$/.test(name) ? name : `Task '${name}'`;
+function describeActor({ kind, number, name }: LogActor): string {
+  if (kind !== "task") return `${kind} ${format(name)}`;
+  const task = `Task-${number + 1}`;
+  return /^Task-\d+$/.test(name) ? task : `${task} ${format(name)}`;
 }
 
 function describeFrame({ name, file, line, column }: LogFrame): string {

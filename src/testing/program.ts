@@ -79,6 +79,8 @@ export class Run<T> implements Outcome<T> {
   readonly steps: number;
   readonly reports: readonly string[];
   readonly log: SimulationLog | null;
+  /** Whether it was ended because it would have been the same as another one. */
+  readonly isRedundant: boolean;
   readonly #digestHigh: number;
   readonly #digestLow: number;
 
@@ -90,6 +92,7 @@ export class Run<T> implements Outcome<T> {
     this.#digestHigh = simulation.digestHigh();
     this.#digestLow = simulation.digestLow();
     this.reports = loop.reports;
+    this.isRedundant = loop.isRedundant;
     this.log = recorder?.log(loop) ?? null;
   }
 
@@ -178,6 +181,7 @@ export class TestedProgram<T> {
     try {
       const { task, status } = loop.runProgram(this.coroutine());
       const run = new Run<T>(loop, recorder);
+      if (run.isRedundant) return run;
       if (status !== "ok") return run.end(status, errorOf(status, loop, this.settings));
       const isEmpty = loop.core.simulation.usedSlots() === 0;
       if (!isEmpty || ledger !== null) run.leaks = leaksOf(loop);

@@ -42,28 +42,52 @@ export interface Race {
 const MOST_RUNS = 5_000;
 const MOST_STEPS = 3_000_000;
 
+/** A way to swap two points of a run: who is to run, in which order, and for how many points that order is kept. */
+interface Swap {
+  order(actors: readonly number[], first: number, second: number): number[];
+  /** Points behind which asyncio's order goes on; Infinity: the failing run's does, as far as it can. */
+  until(first: number, second: number): number;
+}
+
+/** The second comes before the first. */
+const pull: Swap["order"] = (actors, first, second) => [
+  ...actors.slice(0, first),
+  actors[second] as number,
+  ...actors.slice(first, second),
+  ...actors.slice(second + 1),
+];
+
+/** The first comes behind the second. */
+const push: Swap["order"] = (actors, first, second) => [
+  ...actors.slice(0, first),
+  ...actors.slice(first + 1, second + 1),
+  actors[first] as number,
+  ...actors.slice(second + 1),
+];
+
+const SWAPS: readonly Swap[] = [
+  { order: pull, until: () => Infinity },
+  { order: pull, until: (first) => first + 1 },
+  { order: push, until: () => Infinity },
+  { order: push, until: (_, second) => second + 1 },
+];
+
 /**
- * The pair behind the failure of a schedule, or null when no swap of two steps lets it pass. Swaps of neighbours come first, and
- * later ones before earlier ones: the decisive swap is mostly the last that still matters.
+ * The pair behind the failure of a schedule, or null when no swap of two steps lets it pass. Neighbours come first, and later ones before
+ * earlier ones: the decisive swap is mostly the last that still matters.
  */
 export function findRace(run: Runner, choices: readonly number[]): Race | null {
   const trace = new Trace(choices);
   const recorder = new Recorder();
-  const failing = run({ strategy: trace, recorder, debug: true });
-  const log = failing.log as SimulationLog;
-  const { actors, candidates } = trace;
+  const log = run({ strategy: trace, recorder, debug: true }).log as SimulationLog;
   let runs = 0;
   let steps = 0;
-  for (let distance = 1; distance < actors.length; distance++) {
-    for (let first = actors.length - 1 - distance; first >= 0; first--) {
-      const second = first + distance;
-      const overtaking = actors[second] as number;
-      if (actors[first] === overtaking || !(candidates[first] as number[]).includes(overtaking)) continue;
-      if (actors.slice(first, second).includes(overtaking)) continue; // then it is not this step that would come first
+  for (const swap of SWAPS) {
+    for (const [first, second] of trace.pairs(swap.order === pull)) {
       if (runs >= MOST_RUNS || steps >= MOST_STEPS) return null;
-      const swapped = [...actors.slice(0, first), overtaking, ...actors.slice(first, second), ...actors.slice(second + 1)];
       const passing = new Decisions();
-      const outcome = run({ strategy: new FollowActors(swapped), decisions: passing });
+      const strategy = new FollowActors(swap.order(trace.actors, first, second), swap.until(first, second));
+      const outcome = run({ strategy, decisions: passing });
       runs++;
       steps += outcome.steps;
       if (outcome.status !== "ok") continue;
@@ -87,7 +111,7 @@ class Trace implements Strategy {
   readonly name = "trace";
   readonly seesAll = true;
   readonly actors: number[] = [];
-  readonly candidates: number[][] = [];
+  readonly #candidates: number[][] = [];
   readonly #follow: FollowChoices;
 
   constructor(choices: readonly number[]) {
@@ -101,20 +125,38 @@ class Trace implements Strategy {
   choose(point: ChoicePoint): number {
     const choice = point.count === 1 ? 0 : this.#follow.choose(point);
     const candidates = Array.from({ length: point.count }, (_, index) => point.actor(index));
-    this.candidates.push(candidates);
+    this.#candidates.push(candidates);
     this.actors.push(candidates[choice] as number);
     return choice;
   }
+
+  /**
+   * The points that can change places, neighbours first. With `pulls` the second one comes before the first: its actor could have run
+   * there. Without, the first comes behind the second. Either way it has no other step in between.
+   */
+  *pairs(pulls: boolean): Generator<[first: number, second: number]> {
+    const { actors } = this;
+    for (let distance = 1; distance < actors.length; distance++) {
+      for (let first = actors.length - 1 - distance; first >= 0; first--) {
+        const second = first + distance;
+        const [one, other] = [actors[first] as number, actors[second] as number];
+        if (one === other || actors.slice(first + 1, second).includes(pulls ? other : one)) continue;
+        if (!pulls || (this.#candidates[first] as number[]).includes(other)) yield [first, second];
+      }
+    }
+  }
 }
 
-/** Lets actors run in a given order, as far as they can: who cannot run yet waits in front of the others. */
+/** Lets actors run in a given order for some points, as far as they can: who cannot run yet waits in front of the others. */
 class FollowActors implements Strategy {
   readonly name = "actors";
   readonly seesAll = true;
   readonly #left: number[];
+  #points: number;
 
-  constructor(actors: readonly number[]) {
-    this.#left = [...actors];
+  constructor(actors: number[], points: number) {
+    this.#left = actors;
+    this.#points = points;
   }
 
   begin(): boolean {
@@ -122,6 +164,7 @@ class FollowActors implements Strategy {
   }
 
   choose(point: ChoicePoint): number {
+    if (this.#points-- <= 0) return 0;
     const candidates = Array.from({ length: point.count }, (_, index) => point.actor(index));
     const next = this.#left.findIndex((actor) => candidates.includes(actor));
     if (next < 0) return 0;
@@ -152,10 +195,8 @@ const ENDS: Readonly<Record<LogStep["end"], string>> = {
 };
 
 function describeStep({ name, from, to, origin: [made], end }: RacingStep, names: PlaceNames): string {
-  const place = (stack: readonly LogFrame[]): string => {
-    const [innermost, ...outer] = stack as [LogFrame, ...LogFrame[]];
-    return [names.nameOf(innermost), innermost.name, ...outer.map((frame) => frame.name)].join(" in ");
-  };
+  const place = (stack: readonly LogFrame[]): string =>
+    stack.map((frame) => `${names.nameOf(frame)} in ${frame.name}`).join(", called at ");
   const start = made === undefined ? "from its start" : `from its start, made at ${names.nameOf(frameOf(made))}`;
   const until = ENDS[end] || (to.length === 0 ? "" : `to ${place(to)}`);
   return [name, from.length === 0 ? start : `from ${place(from)}`, until].filter((part) => part !== "").join(" ");

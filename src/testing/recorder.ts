@@ -32,7 +32,7 @@ export class Recorder {
   /** The step that was chosen at each point; -1 when what was chosen never ran. */
   readonly #points: number[] = [];
   /** What was chosen, and did not run yet. */
-  #chosen: { readonly object: object; readonly choice: number; readonly candidates: number } | null = null;
+  #chosen: { readonly object: unknown; readonly choice: number; readonly candidates: number } | null = null;
   /** Called with each step when it is over. */
   readonly #onStep: ((step: LogStep) => void) | null;
 
@@ -50,8 +50,8 @@ export class Recorder {
     return this.#points[point] ?? -1;
   }
 
-  /** A candidate was chosen; what only passes wake-ups on may run before it. */
-  choose(object: object, choice: number, candidates: number): void {
+  /** A candidate was chosen: null for the wake-ups. What only passes wake-ups on may run before it. */
+  choose(object: unknown, choice: number, candidates: number): void {
     this.#points.push(-1);
     this.#chosen = { object, choice, candidates };
   }

@@ -2,7 +2,7 @@
 //
 // It runs one program once, on a core that the next simulation takes over: making a core takes longer than most programs run.
 
-import { BOUNDARY, BUDGET_SPENT, CHOICE, ENTRY_SHIFT, OP_NONE, ORDERS_ANY, ORDERS_TIMERS } from "../core/abi.ts";
+import { BOUNDARY, BUDGET_SPENT, CHOICE, ENTRY_SHIFT, NONE, OP_NONE, ORDERS_ANY, ORDERS_FIXED, ORDERS_TIMERS, REDUNDANT } from "../core/abi.ts";
 import { check } from "../core/codes.ts";
 import { type Core, createCore } from "../core/core.ts";
 import { RuntimeError } from "../errors.ts";
@@ -90,6 +90,8 @@ export class SimulationLoop extends EventLoop {
   #interveneAt: number;
   readonly #point: Point;
   #status: SimulationStatus = "ok";
+  /** Whether it was ended because the strategy wants no schedule twice, and this would be one. */
+  isRedundant = false;
 
   constructor(
     settings: SimulationSettings,
@@ -109,7 +111,12 @@ export class SimulationLoop extends EventLoop {
     if (debug) this.setDebug(true);
     if (strategy !== null) {
       const among = settings.orders === "any" ? ORDERS_ANY : ORDERS_TIMERS;
-      core.simulation.offerChoices(among, settings.window, strategy.seesAll === true);
+      core.simulation.offerChoices(
+        among,
+        settings.window,
+        strategy.seesAll === true,
+        strategy.skipsRedundant === true,
+      );
     }
   }
 
@@ -126,7 +133,7 @@ export class SimulationLoop extends EventLoop {
   runLeftTasks(): boolean {
     const tasks = this.pendingTasks();
     if (tasks.length === 0) return true;
-    this.core.simulation.offerChoices(0, 0, false);
+    this.core.simulation.offerChoices(ORDERS_FIXED, 0, false, false);
     this.#interveneAt = Infinity;
     let left = tasks.length;
     for (const task of tasks) {
@@ -179,6 +186,12 @@ export class SimulationLoop extends EventLoop {
     }
   }
 
+  /** The rest of the run would be that of another one. */
+  #endAsRedundant(): never {
+    this.isRedundant = true;
+    throw ENDED;
+  }
+
   #end(status: SimulationStatus): never {
     this.#status = status;
     throw ENDED;
@@ -206,6 +219,7 @@ export class SimulationLoop extends EventLoop {
       }
       if (entry === BOUNDARY) return;
       if (entry === BUDGET_SPENT) this.#end("livelock");
+      if (entry === REDUNDANT) this.#endAsRedundant();
       if (this.#choose()) core.setBudget(this.#settings.maxSteps);
       op = OP_NONE;
     }
@@ -258,6 +272,8 @@ export class SimulationLoop extends EventLoop {
         if (decisionCount() < this.#interveneAt) return;
       } else if (entry === BUDGET_SPENT) {
         if (!mayRun) this.#end("livelock");
+      } else if (entry === REDUNDANT) {
+        this.#endAsRedundant();
       } else if (entry === CHOICE) {
         if (this.#choose()) limit = decisionCount() + this.#settings.maxSteps;
       } else {
@@ -277,7 +293,7 @@ export class SimulationLoop extends EventLoop {
     point.count = candidateCount();
     const choice = (this.#strategy as Strategy).choose(point);
     if (point.count > 1) this.#decisions?.note(choice, point.count);
-    this.#recorder?.choose(this.core.objects[candidateAt(choice) >> ENTRY_SHIFT] as object, choice, point.count);
+    this.#recorder?.choose(this.core.objects[candidateAt(choice) >> ENTRY_SHIFT] ?? null, choice, point.count);
     const time = choose(choice);
     if (Number.isNaN(time))
       throw new RangeError(`Invalid choice: expected a whole number below ${point.count}, got ${choice}`);
@@ -288,6 +304,9 @@ export class SimulationLoop extends EventLoop {
   }
 }
 
+/** Number of all wake-ups together, as one actor. */
+const WAKE_UPS = -(2 ** 32);
+
 class Point implements ChoicePoint {
   count = 0;
   readonly #core: Core;
@@ -297,7 +316,9 @@ class Point implements ChoicePoint {
   }
 
   actor(index: number): number {
-    const object = this.#core.objects[this.#core.simulation.candidateAt(index) >> ENTRY_SHIFT];
+    const entry = this.#core.simulation.candidateAt(index);
+    if (entry === NONE) return WAKE_UPS;
+    const object = this.#core.objects[entry >> ENTRY_SHIFT];
     return object instanceof Task ? object.serial : -1 - (object as Handle).id;
   }
 }

@@ -140,7 +140,15 @@ function planOf<T>(options: SweepOptions<T>): Plan<T> {
   if (maxFailures !== Infinity && (!Number.isInteger(maxFailures) || maxFailures < 1))
     throw new RangeError(`Invalid maxFailures: expected a whole number from 1, got ${format(maxFailures)}`);
   strategyOf(policy); // throws for what is none
-  const plan = { check, noLeaks, isTarget: targetOf(target), allowed, makeError: errorMaker(fault), policy, maxFailures };
+  const plan = {
+    check,
+    noLeaks,
+    isTarget: targetOf(target),
+    allowed,
+    makeError: errorMaker(fault),
+    policy,
+    maxFailures,
+  };
   if (only === undefined) return { ...plan, modes: modesOf(options), only: null };
   const { mode, point } = checkOptions(only, "only");
   if (!MODES.includes(mode)) throw new RangeError(`Invalid only: expected a mode, got ${format(mode)}`);
@@ -289,16 +297,20 @@ class Witness implements Intervention {
   intervene(loop: SimulationLoop): number {
     if (this.#fault.loop === null) {
       const task = taskAt(this.#point, loop);
-      this.stack = placesOf(task, this.#point);
+      this.stack = placesOf(task, this.#point, task.serial === 0 ? this.#fault.ownFrames : 0);
       this.firstStep = this.#steps;
     }
     return this.#fault.intervene(loop);
   }
 }
 
-/** Where a task waits, innermost first; where it was made, when it has not begun or runs nothing but an operation of the library. */
-function placesOf(task: Task<unknown>, { waits }: Point): readonly LogFrame[] {
-  if (waits && task.stack !== null && task.stack.length > 0) return task.stack;
+/**
+ * Where a task waits, innermost first, without the outermost `ownFrames`; where it was made, when it has not begun or runs nothing but
+ * an operation of the library.
+ */
+function placesOf(task: Task<unknown>, { waits }: Point, ownFrames: number): readonly LogFrame[] {
+  const frames = waits && task.stack !== null ? task.stack.slice(0, task.stack.length - ownFrames) : [];
+  if (frames.length > 0) return frames;
   const [line] = originOf(task)?.split("\n") ?? [];
   return line === undefined ? [] : [frameOf(line)];
 }

@@ -12,6 +12,7 @@ import {
   OP_YIELD,
   ORDERS_ANY,
   ORDERS_TIMERS,
+  REDUNDANT,
   STEP,
   TIMER,
 } from "../../src/core/abi.ts";
@@ -21,7 +22,7 @@ const MANY = 1_000_000;
 
 function coreWith(orders: number, window = 0, always = false): Core {
   const core = createCore({ clockStands: true });
-  core.simulation.offerChoices(orders, window, always);
+  core.simulation.offerChoices(orders, window, always, false);
   core.setBudget(MANY);
   return core;
 }
@@ -120,7 +121,7 @@ describe("a choice", () => {
   });
 });
 
-describe("what only passes a wake-up on", () => {
+describe("a wake-up", () => {
   /** Two tasks that are ready, and a third whose end calls a done-callback. */
   function withCallback(bookkeeping: boolean): { core: Core; a: number; b: number; callback: number } {
     const core = coreWith(ORDERS_ANY);
@@ -132,10 +133,10 @@ describe("what only passes a wake-up on", () => {
     return { core, a, b, callback };
   }
 
-  test("is no candidate, and runs before what is chosen past it", () => {
+  test("is a candidate only with all others, and runs before what is chosen past it", () => {
     const { core, a, b, callback } = withCallback(true);
     expect(core.next(OP_FINISH)).toBe(CHOICE);
-    expect(candidates(core)).toEqual([entry(a, STEP), entry(b, STEP)]);
+    expect(candidates(core)).toEqual([entry(a, STEP), entry(b, STEP), NONE]);
     core.simulation.choose(1);
     expect(core.next(OP_NONE)).toBe(entry(callback, DONE_CALLBACK));
     expect(core.next(OP_NONE)).toBe(entry(b, STEP));
@@ -147,8 +148,63 @@ describe("what only passes a wake-up on", () => {
     expect(core.next(OP_FINISH)).toBe(CHOICE);
     core.simulation.choose(0);
     expect(core.next(OP_NONE)).toBe(entry(a, STEP));
-    expect(core.next(OP_FINISH)).toBe(entry(b, STEP)); // the only candidate
+    expect(core.next(OP_FINISH)).toBe(CHOICE);
+    expect(candidates(core)).toEqual([entry(b, STEP), NONE]);
+    core.simulation.choose(0);
+    expect(core.next(OP_NONE)).toBe(entry(b, STEP));
     expect(core.next(OP_FINISH)).toBe(entry(callback, DONE_CALLBACK));
+  });
+
+  test("that is let go first has what it wakes run first", () => {
+    const { core, a, b, callback } = withCallback(true);
+    expect(core.next(OP_FINISH)).toBe(CHOICE);
+    expect(core.simulation.choose(2)).toBe(-Infinity);
+    expect(core.next(OP_NONE)).toBe(entry(callback, DONE_CALLBACK));
+    const woken = core.spawn();
+    expect(core.next(OP_NONE)).toBe(entry(woken, STEP)); // the only one: no choice
+    expect(core.next(OP_FINISH)).toBe(CHOICE);
+    expect(candidates(core)).toEqual([entry(a, STEP), entry(b, STEP)]);
+  });
+
+  test("that is let go first leaves a choice among those that it wakes", () => {
+    const { core, callback } = withCallback(true);
+    core.next(OP_FINISH);
+    core.simulation.choose(2);
+    expect(core.next(OP_NONE)).toBe(entry(callback, DONE_CALLBACK));
+    const woken = [core.spawn(), core.spawn(), core.spawn()];
+    expect(core.next(OP_NONE)).toBe(CHOICE);
+    expect(candidates(core)).toEqual(woken.map((id) => entry(id, STEP)));
+    core.simulation.choose(1);
+    expect(core.next(OP_NONE)).toBe(entry(woken[1] as number, STEP));
+    expect(core.next(OP_FINISH)).toBe(CHOICE);
+    expect(core.simulation.candidateCount()).toBe(4); // all that is ready again
+  });
+
+  test("that is let go first and wakes wake-ups lets those go, too", () => {
+    const { core, callback } = withCallback(true);
+    const future = core.openFuture();
+    const outer = core.subscribe(future, true);
+    core.next(OP_FINISH);
+    core.simulation.choose(2);
+    expect(core.next(OP_NONE)).toBe(entry(callback, DONE_CALLBACK));
+    core.settleFuture(future);
+    expect(core.next(OP_NONE)).toBe(entry(outer, DONE_CALLBACK));
+    const woken = core.spawn();
+    expect(core.next(OP_NONE)).toBe(entry(woken, STEP));
+  });
+
+  test("that wakes nobody is told of as redundant, where that is asked for", () => {
+    for (const redundant of [false, true]) {
+      const { core, a, callback } = withCallback(true);
+      core.simulation.offerChoices(ORDERS_ANY, 0, false, redundant);
+      core.next(OP_FINISH);
+      core.simulation.choose(2);
+      expect(core.next(OP_NONE)).toBe(entry(callback, DONE_CALLBACK));
+      expect(core.next(OP_NONE)).toBe(redundant ? REDUNDANT : CHOICE);
+      if (redundant) continue;
+      core.simulation.choose(0);
+      expect(core.next(OP_NONE)).toBe(entry(a, STEP));
+    }
   });
 
   test("is not the program's own callback", () => {
@@ -157,7 +213,7 @@ describe("what only passes a wake-up on", () => {
     expect(candidates(core)).toEqual([entry(a, STEP), entry(b, STEP), entry(callback, DONE_CALLBACK)]);
   });
 
-  test("is a cancelled handle", () => {
+  test("is not a cancelled handle, which is no candidate at all", () => {
     const core = coreWith(ORDERS_ANY);
     const [a, b, c] = [core.callSoon(), core.callSoon(), core.callSoon()] as [number, number, number];
     core.cancelHandle(b);
@@ -182,8 +238,8 @@ describe("a window", () => {
     return { core, sleeper, timer, ready };
   }
 
-  test.each([ORDERS_ANY, ORDERS_TIMERS])("makes timers candidates that are nearly due, earliest first", (orders) => {
-    const { core, sleeper, timer, ready } = atOne(orders, 0.5);
+  test("makes timers candidates that are nearly due, earliest first", () => {
+    const { core, sleeper, timer, ready } = atOne(ORDERS_ANY, 0.5);
     expect(core.next(OP_NONE)).toBe(CHOICE);
     expect(candidates(core)).toEqual([entry(ready, STEP), entry(timer, TIMER), entry(sleeper, STEP)]);
     expect(core.simulation.choose(2)).toBe(1.5);
@@ -193,6 +249,25 @@ describe("a window", () => {
     core.simulation.choose(1);
     expect(core.next(OP_NONE) & ENTRY_KIND).toBe(TIMER);
     expect(core.next(OP_NONE)).toBe(entry(ready, STEP));
+  });
+
+  test("has timers come behind what is ready, where order is kept", () => {
+    const { core, sleeper, timer, ready } = atOne(ORDERS_TIMERS, 0.5);
+    const second = core.spawn();
+    expect(core.next(OP_NONE)).toBe(CHOICE);
+    expect(candidates(core)).toEqual([entry(ready, STEP), entry(timer, TIMER), entry(sleeper, STEP)]);
+    expect(core.simulation.choose(1)).toBe(1.25);
+    expect(core.next(OP_NONE)).toBe(CHOICE); // the first entry is still to run, or another timer comes early
+    expect(candidates(core)).toEqual([entry(ready, STEP), entry(sleeper, STEP)]);
+    core.simulation.choose(0);
+    expect(core.next(OP_NONE)).toBe(entry(ready, STEP));
+    expect(core.next(OP_FINISH)).toBe(CHOICE);
+    core.simulation.choose(0);
+    // In the iteration that it came early in: before the task that was made while that ran.
+    expect(core.next(OP_NONE)).toBe(entry(timer, TIMER));
+    expect(core.next(OP_NONE)).toBe(CHOICE);
+    core.simulation.choose(0);
+    expect(core.next(OP_NONE)).toBe(entry(second, STEP));
   });
 
   test("ends where it ends", () => {

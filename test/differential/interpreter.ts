@@ -26,7 +26,7 @@ import {
 import { Actions, type Bodies, type Frame } from "./actions.ts";
 import type { Block, Of, Program, Source, Statement, Trace, Value } from "./program.ts";
 import { catches, show, showError } from "./show.ts";
-import { Node, World } from "./world.ts";
+import { NamingLoop, Node, World } from "./world.ts";
 
 const CLEANUPS = 3;
 
@@ -42,16 +42,18 @@ export function runProgram(program: Program): Trace {
 
 /** Runs a program, and returns its trace with the digest of its loop. */
 export function playProgram(program: Program): { trace: Trace; digest: string } {
-  const world = new World(program);
-  const { loop } = world;
+  const loop = new NamingLoop();
+  const world = new World(program, loop);
   const interpreter = new Interpreter(world);
-  interpreter.complete("end", () => loop.createTask(interpreter.coroutine(program.main, new Node()), { name: "main" }));
+  complete(world, loop, "end", () =>
+    loop.createTask(interpreter.coroutine(program.main, new Node()), { name: "main" }),
+  );
   for (let attempt = 0; attempt < CLEANUPS; attempt++) {
     const pending = [...allTasks(loop)];
     if (pending.length === 0) break;
     world.trace("pending", show(pending.map((task) => task.getName())));
     for (const task of pending) task.cancel(`cleanup ${attempt}`);
-    interpreter.complete("cleanup", () => gather(pending, { returnExceptions: true }));
+    complete(world, loop, "cleanup", () => gather(pending, { returnExceptions: true }));
   }
   world.trace("timers", show(loop.timerCount));
   const digest = loop.digest();
@@ -59,25 +61,25 @@ export function playProgram(program: Program): { trace: Trace; digest: string } 
   return { trace: [...world.lines, ...world.reports.map((report) => `unseen ${report}`)], digest };
 }
 
-class Interpreter implements Bodies {
+/** Runs the loop until what `make` gives is done, and traces how it ends. */
+function complete(world: World, loop: NamingLoop, label: string, make: () => Future<unknown>): void {
+  try {
+    world.trace(label, show(loop.runUntilCompleteSync(make())));
+  } catch (error) {
+    const names = (): string[] => Array.from(allTasks(loop), (task) => task.getName());
+    const isDeadlock = error instanceof Error && error.name === "DeadlockError";
+    world.trace(label, isDeadlock ? `deadlock: ${show(names())}` : `! ${showError(error)}`);
+  }
+}
+
+/** The bodies of programs, as coroutines and callbacks of the world's loop. */
+export class Interpreter implements Bodies {
   readonly #world: World;
   readonly #actions: Actions;
 
   constructor(world: World) {
     this.#world = world;
     this.#actions = new Actions(world, this);
-  }
-
-  /** Runs the loop until what `make` gives is done, and traces how it ends. */
-  complete(label: string, make: () => Future<unknown>): void {
-    const world = this.#world;
-    try {
-      world.trace(label, show(world.loop.runUntilCompleteSync(make())));
-    } catch (error) {
-      const names = (): string[] => Array.from(allTasks(world.loop), (task) => task.getName());
-      const isDeadlock = error instanceof Error && error.name === "DeadlockError";
-      world.trace(label, isDeadlock ? `deadlock: ${show(names())}` : `! ${showError(error)}`);
-    }
   }
 
   // ── Bodies ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -8,6 +8,7 @@ import {
   ContextVar,
   type Coroutine,
   Event,
+  type EventLoop,
   type ExceptionContext,
   type Future,
   type Handle,
@@ -37,10 +38,6 @@ export class NamingLoop extends VirtualEventLoop {
   override createTask<T>(coro: Coroutine<T>, options: TaskOptions = {}): Task<T> {
     const name = `auto-${this.#made++}`;
     return super.createTask(coro, { name, ...options });
-  }
-
-  get iteration(): number {
-    return this.core.inspection.counters()[0];
   }
 
   /** Timers that will fire: handles and sleepers. */
@@ -74,7 +71,7 @@ export class Node {
 }
 
 export class World {
-  readonly loop = new NamingLoop();
+  readonly loop: EventLoop;
   readonly lines: Trace = [];
   /** Errors that nobody looked at. */
   readonly reports: Trace = [];
@@ -90,7 +87,8 @@ export class World {
   readonly shared = new Context();
   readonly objects: Thing[] = [];
 
-  constructor(program: Program) {
+  constructor(program: Program, loop: EventLoop) {
+    this.loop = loop;
     this.variables = Array.from(
       { length: TABLES.variables },
       (_, index) => new ContextVar<Value>(`v${index}`, { default: "unset" }),
@@ -160,7 +158,8 @@ export class World {
     if (this.lines.length >= MAX_LINES) return;
     const { loop } = this;
     const task = currentTask(loop);
-    this.lines.push(`${show(loop.time())} ${loop.iteration} ${task === null ? "-" : task.getName()} ${what} ${text}`);
+    const iteration = loop.core.simulation.iterationCount();
+    this.lines.push(`${show(loop.time())} ${iteration} ${task === null ? "-" : task.getName()} ${what} ${text}`);
   }
 
   #onError({ message = "", exception }: ExceptionContext): void {

@@ -12,6 +12,7 @@ import type { ChoicePoint, Strategy } from "./strategy.ts";
  */
 export class ExhaustiveStrategy implements Strategy {
   readonly name = "exhaustive";
+  readonly skipsRedundant = true;
   #indexes = new Int32Array(64);
   #counts = new Int32Array(64);
   /** Points whose choice is given in this run. */

@@ -9,7 +9,7 @@ export interface ChoicePoint {
   readonly count: number;
   /**
    * Who candidate `index` is. Tasks: 0, 1, 2... in order of creation, the main task is 0. Callbacks and timers: negative numbers,
-   * each used once in a run.
+   * the same for all wake-ups that are on their way, which are one candidate together.
    */
   actor(index: number): number;
 }
@@ -22,6 +22,11 @@ export interface Strategy {
    * Whether it wants to be asked at points with one candidate too, so that it sees each step of each actor. Default: no.
    */
   readonly seesAll?: boolean;
+  /**
+   * Whether runs are to be ended that turn out to be the same as others: those in which wake-ups are let go first, and wake nobody. They
+   * do not count, and `end` is not called. Default: no.
+   */
+  readonly skipsRedundant?: boolean;
   /** Learns from the first run, which is asyncio's own order. Called once, before the first `begin`. */
   learn?(log: SimulationLog): void;
   /** Begins a run; `random` is the run's own. Returns false, and nothing runs, when every schedule was visited. */

@@ -57,7 +57,7 @@ export class PointFinder {
     }
   };
 
-  #noteStep(task: Task<unknown>, { begin, end }: LogStep, after: number): void {
+  #noteStep(task: Task<unknown>, { begin }: LogStep, after: number): void {
     const latest = this.#latest.get(task);
     if (latest !== undefined) latest.resumption = { after: after - 1, cancelled: begin === "throw" };
     if (!task.done()) {
