@@ -1,11 +1,11 @@
 // The lines that take part in the races: marked in the sources of the cases, and looked for in what a search printed.
 
 import { readFileSync, readdirSync } from "node:fs";
-import type { Race, RacingStep } from "wasyncio/testing";
+import type { Failure } from "wasyncio/testing";
 
 const CASES = new URL("./cases/", import.meta.url);
 const MARK = /\brace: ([\w-]+\.[\w-]+)/g;
-const PLACE = /([\w-]+\.ts):(\d+)/;
+const PLACE = /[\w-]+\.ts:\d+/g;
 
 /** The marked lines by their labels, each as "file.ts:12". */
 export function readRacyLines(): Map<string, string[]> {
@@ -21,16 +21,14 @@ export function readRacyLines(): Map<string, string[]> {
   return lines;
 }
 
-/** The lines that a step of a race shows: where it went on and where it stopped, with all callers; a first step, where it was made. */
-export function linesOf({ from, to, origin }: RacingStep): string[] {
-  const frames = [...from, ...to].map(({ file, line }) => `${file}:${line}`);
-  return [...frames, ...(from.length === 0 ? origin.slice(0, 1) : [])].flatMap((place) => {
-    const [, file, line] = PLACE.exec(place) ?? [];
-    return file === undefined ? [] : [`${file}:${line}`];
-  });
+/** The places that a failure prints for its two racing steps, each as "file.ts:12"; empty when it names none. */
+export function printedLines(failure: Failure<unknown>): string[][] {
+  const steps = failure.explain().match(/^ {2}[12]\. .*$/gm) ?? [];
+  return steps.map((step) => [...step.matchAll(PLACE)].map(([place]) => place));
 }
 
-/** Whether both steps of a race show one of these lines. */
-export function showsLines({ first, second }: Race, lines: readonly string[]): boolean {
-  return [first, second].every((step) => linesOf(step).some((line) => lines.includes(line)));
+/** Whether a failure prints one of these lines for each of its racing steps. */
+export function printsLines(failure: Failure<unknown>, lines: readonly string[]): boolean {
+  const printed = printedLines(failure);
+  return printed.length === 2 && printed.every((step) => step.some((line) => lines.includes(line)));
 }

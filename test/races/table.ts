@@ -4,7 +4,7 @@
 
 import type { StrategyName } from "wasyncio/testing";
 import { controls, races } from "./corpus.ts";
-import { linesOf, readRacyLines, showsLines } from "./racy-lines.ts";
+import { printedLines, printsLines, readRacyLines } from "./racy-lines.ts";
 import { type Finding, search } from "./search.ts";
 
 const MOST_RUNS = 20_000;
@@ -14,7 +14,7 @@ const racyLines = readRacyLines();
 
 function namesLines({ program, failure }: Finding): boolean {
   const lines = (program.racy ?? []).flatMap((label) => racyLines.get(label) ?? []);
-  return failure?.race !== undefined && failure.race !== null && showsLines(failure.race, lines);
+  return failure !== null && printsLines(failure, lines);
 }
 
 function rowOf(finding: Finding): string[] {
@@ -32,7 +32,9 @@ function rowOf(finding: Finding): string[] {
     race === null ? "none" : namesLines(finding) ? "yes" : "other",
     race === null
       ? ""
-      : [race.first, race.second].map((step) => `${step.name} ${linesOf(step).join(" ")}`.trim()).join(" | "),
+      : printedLines(failure)
+          .map((lines, index) => `${[race.first, race.second][index]?.name} ${lines.join(" ")}`)
+          .join(" | "),
   ];
 }
 
