@@ -15,4 +15,8 @@ export { type SimulatedOptions, simulated } from "./simulated.ts";
 export type { Orders, SimulationStatus } from "./simulation-loop.ts";
 export type { StrategyName, StrategySettings, StrategySpec } from "./strategies/strategies.ts";
 export type { ChoicePoint, Strategy } from "./strategies/strategy.ts";
+export { type SweepOptions, type SweepPoint, type SweepResult, sweep } from "./sweep.ts";
+export type { SweepMode } from "./sweep/modes.ts";
+export type { SweepFailure } from "./sweep/sweep-failure.ts";
+export { SweepFault } from "./sweep/sweep-fault.ts";
 export { VirtualEventLoop } from "./virtual-event-loop.ts";
