@@ -38,7 +38,9 @@ for (const side of SIDES) {
   else lines.push([side, formatFigure(summary.median), formatRange(summary), formatRatio(summary.median / peer)]);
 }
 console.log(`\n${alignTable(lines)}\n`);
-console.log(`Three tasks of five steps each. Medians of ${options.rounds} rounds; ratio = ours / fast-check's scheduler.`);
+console.log(
+  `Three tasks of five steps each. Medians of ${options.rounds} rounds; ratio = ours / fast-check's scheduler.`,
+);
 const missed = SIDES.filter((side) => side !== PEER && !((summaries.get(side)?.median ?? 0) >= TARGET));
 const not = missed.length === 0 ? "" : `; not with ${missed.join(", ")}`;
 const [own, held] = [SIDES.length - 1, SIDES.length - 1 - missed.length];

@@ -1,8 +1,7 @@
 // How wasm gets into JavaScript, told to both bundlers (esbuild makes dist/, Vite serves the tests):
 // - `import bytes from "./core.wasm"` gives a Uint8Array. It is written in hexadecimal digits, because gzip finds the repetitions
 //   in them that base64 hides: two and a half kilobytes less over the wire than esbuild's own loader.
-// - as-bind accepts a compiled WebAssembly.Module beside bytes, so that many event loops share one compilation (and so
-//   that hosts which refuse to compile can be served).
+// - as-bind binds to an instance that is there already, so that only those who inspect a core need it.
 // - `import module from "./core.wasm?module"` stays an import, of the file beside dist/'s folders: the host compiles it.
 // - `import { script } from "./page/main.ts?page"` gives a program for browsers: page-plugins.mjs.
 // - `#host` and `#core` are what package.json's "imports" says, but in src/ the files there; tsconfig.json's are for types only.
@@ -15,14 +14,13 @@ import { esbuildPagePlugin, isPage, loadPage } from "./page-plugins.mjs";
 
 const AS_BIND = /as-bind[\\/]dist[\\/]as-bind\.esm\.js$/;
 
-// as-bind calls `new WebAssembly.Module(source)` on whatever it is given: let that return what is a module already.
+// as-bind compiles and instantiates what it is given: let it have a module and an instance that are there already.
 const SHIM = `
+let bound;
+const { Module, Instance } = globalThis.WebAssembly;
 const WebAssembly = Object.create(globalThis.WebAssembly, {
-  Module: {
-    value: new Proxy(globalThis.WebAssembly.Module, {
-      construct: (Module, [source]) => (source instanceof Module ? source : new Module(source)),
-    }),
-  },
+  Module: { value: new Proxy(Module, { construct: (_, [source]) => (bound = source).module }) },
+  Instance: { value: new Proxy(Instance, { construct: () => bound.instance }) },
 });
 `;
 

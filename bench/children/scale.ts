@@ -4,6 +4,7 @@
 // In virtual time, one iteration after the other, so that the phases stand apart. Each repetition has a loop of its own.
 
 import { type Library, type VirtualLoop, irregular, loadLibrary } from "./library.ts";
+import { inspect } from "../../src/core/inspection.ts";
 
 export interface ScaleFigures {
   /** Nanoseconds for each one, by phase. */
@@ -109,7 +110,7 @@ function bytesOf(loop: VirtualLoop): { core: number; heap: number } {
   collect();
   collect();
   const { arrayBuffers, heapUsed } = process.memoryUsage();
-  return { core: loop.core.inspection.counters()[7] || arrayBuffers, heap: heapUsed };
+  return { core: inspect(loop.core).counters()[7] || arrayBuffers, heap: heapUsed };
 }
 
 /** Runs one iteration. */

@@ -1,10 +1,9 @@
 // The scheduler core: one WebAssembly instance for each event loop, compiled once, on first use.
 //
-// The numeric exports are called raw; strings and typed arrays come through as-bind. `objects` is the other half of the slot
+// The numeric exports are called raw; those of strings and typed arrays are inspection.ts's. `objects` is the other half of the slot
 // table: what the core knows as a slot number, the runtime finds here.
 
 import { compileCore } from "#core";
-import * as AsBind from "as-bind/dist/as-bind.esm.js";
 import { InternalError } from "../errors.ts";
 import { check } from "./codes.ts";
 import { SLOT_MASK } from "./abi.ts";
@@ -75,17 +74,6 @@ export interface CoreSimulation {
   wakeTime(id: number): number;
 }
 
-/** The exports that give strings and typed arrays. */
-export interface CoreInspection {
-  kindName(kind: number): string;
-  stateName(state: number): string;
-  digestText(): string;
-  counters(): Float64Array;
-  dumpReady(from: number): Int32Array;
-  dumpTimers(from: number): Float64Array;
-  dumpSlots(from: number): Int32Array;
-}
-
 /** Compares the values in two cells: 1 when `left` comes first, 0 when not, -1 when the comparison failed. */
 export type CompareCells = (left: number, right: number) => number;
 
@@ -104,7 +92,8 @@ export interface Core extends CoreCalls {
   /** What occupies each slot; index with `id & SLOT_MASK`, or with `entry >> ENTRY_SHIFT`. */
   readonly objects: unknown[];
   readonly simulation: CoreSimulation;
-  readonly inspection: CoreInspection;
+  /** What `inspect` binds to. */
+  readonly wasm: { readonly module: WebAssembly.Module; readonly instance: WebAssembly.Instance };
 }
 
 /** Slot of an id: the index of its object. */
@@ -118,35 +107,14 @@ let compiled: WebAssembly.Module | undefined;
 export function createCore(options: CoreOptions = {}): Core {
   compiled ??= compileCore();
   const compare = options.compare ?? (() => -1);
-  const bound = AsBind.instantiateSync(compiled, { host: { compare } });
-  const raw = bound.loadedModule.instance.exports as unknown as CoreCalls & CoreSimulation & { __collect(): void };
+  const instance = new WebAssembly.Instance(compiled, { env: { abort }, host: { compare } });
   // A plain object: engines look properties up faster there than on an exports object.
-  const calls: CoreCalls & CoreSimulation = { ...raw };
+  const calls = { ...instance.exports } as unknown as CoreCalls & CoreSimulation;
   check(calls.initialize(options.limitPages ?? 65536, options.clockStands ?? false, options.firstSequence ?? 1));
-  return { ...calls, objects: [], simulation: calls, inspection: collecting(bound.exports as CoreInspection, () => raw.__collect()) };
+  return { ...calls, objects: [], simulation: calls, wasm: { module: compiled, instance } };
 }
 
-/** Wraps the as-bind exports so that each call gives back the memory of what it made: as-bind's arrays are views of it. */
-function collecting(exports: CoreInspection, collect: () => void): CoreInspection {
-  const call = <A extends unknown[], R>(method: (...args: A) => R) => {
-    return (...args: A): R => {
-      try {
-        const result = method(...args);
-        return ArrayBuffer.isView(result) ? ((result as unknown as Float64Array).slice() as R) : result;
-      } catch (error) {
-        throw new InternalError("Cannot inspect the core", { cause: error });
-      } finally {
-        collect();
-      }
-    };
-  };
-  return {
-    kindName: call(exports.kindName),
-    stateName: call(exports.stateName),
-    digestText: call(exports.digestText),
-    counters: call(exports.counters),
-    dumpReady: call(exports.dumpReady),
-    dumpTimers: call(exports.dumpTimers),
-    dumpSlots: call(exports.dumpSlots),
-  };
+/** What the core calls when one of its own checks fails. */
+function abort(_message: number, _file: number, line: number, column: number): never {
+  throw new InternalError(`The core has stopped at ${line}:${column}`);
 }

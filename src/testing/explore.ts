@@ -99,8 +99,19 @@ export function explore<T>(program: Program<T>, options: ExploreOptions<T> = {})
     follow.begin();
     const failed = run({ strategy: follow, decisions, recorder: new Recorder(), debug: true });
     if (failed.status === "ok")
-      throw new RuntimeError("Cannot explore: the program failed in a schedule, and then returned in the same; simulate it with verify");
+      throw new RuntimeError(
+        "Cannot explore: the program failed in a schedule, and then returned in the same; simulate it with verify",
+      );
     const race = shrinks ? findRace(run, choices) : null;
-    return { ...end, failure: new Failure(failed, { run: made, strategy: strategy.name, choices: found }, tested.settings, decisions, race) };
+    return {
+      ...end,
+      failure: new Failure(
+        failed,
+        { run: made, strategy: strategy.name, choices: found },
+        tested.settings,
+        decisions,
+        race,
+      ),
+    };
   });
 }

@@ -73,7 +73,8 @@ export class Failure<T> implements Outcome<T> {
   explain(): string {
     const lines = [this.#place()];
     if (this.race !== null) lines.push(describeRace(this.race));
-    if (this.beyondAsyncio) lines.push("Today asyncio's first in, first out prevents this order, and nothing else does.");
+    if (this.beyondAsyncio)
+      lines.push("Today asyncio's first in, first out prevents this order, and nothing else does.");
     lines.push(replayLine(this.token));
     return lines.join("\n");
   }

@@ -1,5 +1,6 @@
 // A program under test: run as often as one likes, each time from the start, under the same settings.
 
+import { digestText } from "../core/digest.ts";
 import { DeadlockError, LeakError, RuntimeError, TimeoutError } from "../errors.ts";
 import { format } from "../runtime/format.ts";
 import { Holdings, recordHoldings } from "../runtime/holdings.ts";
@@ -97,7 +98,7 @@ export class Run<T> implements Outcome<T> {
   }
 
   get digest(): string {
-    return hexadecimal(this.#digestHigh) + hexadecimal(this.#digestLow);
+    return digestText(this.#digestHigh, this.#digestLow);
   }
 
   /** Makes it one that is not "ok". */
@@ -114,10 +115,6 @@ export class Run<T> implements Outcome<T> {
     const result = status === "ok" ? { value: value as T } : { error };
     return { status, ...result, time, iterations, steps, digest, leaks, reports };
   }
-}
-
-function hexadecimal(half: number): string {
-  return (half >>> 0).toString(16).padStart(8, "0");
 }
 
 const DAY = 86_400;
@@ -212,7 +209,9 @@ export class TestedProgram<T> {
 function errorOf(status: SimulationStatus, loop: SimulationLoop, { maxTime, maxSteps }: SimulationSettings): Error {
   if (status === "deadlock") return new DeadlockError(describeDeadlock(loop));
   if (status === "timeout") return new TimeoutError(`The program has not ended by its maxTime, ${maxTime} s`);
-  return new RuntimeError(`The program has made ${maxSteps} steps, its maxSteps, and the time stays at ${loop.time()} s`);
+  return new RuntimeError(
+    `The program has made ${maxSteps} steps, its maxSteps, and the time stays at ${loop.time()} s`,
+  );
 }
 
 /** The error for what a program left behind. */

@@ -176,7 +176,9 @@ class FollowActors implements Strategy {
 /** The race in a few lines. */
 export function describeRace({ first, second }: Race): string {
   const steps = [first, second];
-  const names = new PlaceNames(steps.flatMap(({ from, to, origin }) => [...from, ...to, ...origin.slice(0, 1).map(frameOf)]));
+  const names = new PlaceNames(
+    steps.flatMap(({ from, to, origin }) => [...from, ...to, ...origin.slice(0, 1).map(frameOf)]),
+  );
   const [one, other] = steps.map((step) => describeStep(step, names));
   return (
     "The race: it fails when these two steps run in this order, and passes when they are swapped.\n" +

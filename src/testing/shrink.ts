@@ -74,7 +74,7 @@ class Shrinking {
   #withoutChunks(choices: number[]): number[] {
     let best = choices;
     for (let size = switchesIn(best); size >= 1 && this.#maySpend(); size = Math.floor(size / 2)) {
-      for (let from = 0; from < switchesIn(best) && this.#maySpend(); ) {
+      for (let from = 0; from < switchesIn(best) && this.#maySpend();) {
         const smaller = this.#try(withoutSwitches(best, from, from + size));
         if (smaller !== null && switchesIn(smaller) < switchesIn(best)) best = smaller;
         else from += size;

@@ -2,12 +2,24 @@
 //
 // It runs one program once, on a core that the next simulation takes over: making a core takes longer than most programs run.
 
-import { BOUNDARY, BUDGET_SPENT, CHOICE, ENTRY_SHIFT, NONE, OP_NONE, ORDERS_ANY, ORDERS_FIXED, ORDERS_TIMERS, REDUNDANT } from "../core/abi.ts";
+import {
+  BOUNDARY,
+  BUDGET_SPENT,
+  CHOICE,
+  ENTRY_SHIFT,
+  NONE,
+  OP_NONE,
+  ORDERS_ANY,
+  ORDERS_FIXED,
+  ORDERS_TIMERS,
+  REDUNDANT,
+} from "../core/abi.ts";
 import { check } from "../core/codes.ts";
 import { type Core, createCore } from "../core/core.ts";
 import { RuntimeError } from "../errors.ts";
 import { VirtualHost } from "../hosts/virtual.ts";
 import { EventLoop } from "../runtime/event-loop.ts";
+import { format } from "../runtime/format.ts";
 import type { Handle } from "../runtime/handle.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { Task } from "../runtime/task.ts";
@@ -111,12 +123,7 @@ export class SimulationLoop extends EventLoop {
     if (debug) this.setDebug(true);
     if (strategy !== null) {
       const among = settings.orders === "any" ? ORDERS_ANY : ORDERS_TIMERS;
-      core.simulation.offerChoices(
-        among,
-        settings.window,
-        strategy.seesAll === true,
-        strategy.skipsRedundant === true,
-      );
+      core.simulation.offerChoices(among, settings.window, strategy.seesAll === true, strategy.skipsRedundant === true);
     }
   }
 
@@ -292,11 +299,12 @@ export class SimulationLoop extends EventLoop {
     const point = this.#point;
     point.count = candidateCount();
     const choice = (this.#strategy as Strategy).choose(point);
+    // Here, for wasm would make a number of anything.
+    if (!Number.isInteger(choice) || choice < 0 || choice >= point.count)
+      throw new RangeError(`Invalid choice: expected a whole number below ${point.count}, got ${format(choice)}`);
     if (point.count > 1) this.#decisions?.note(choice, point.count);
     this.#recorder?.choose(this.core.objects[candidateAt(choice) >> ENTRY_SHIFT] ?? null, choice, point.count);
     const time = choose(choice);
-    if (Number.isNaN(time))
-      throw new RangeError(`Invalid choice: expected a whole number below ${point.count}, got ${choice}`);
     if (time === -Infinity && choice > 0 && this.#decisions !== null) this.#decisions.overtook = true;
     if (time <= this.time()) return false;
     this.#host.jumpTo(time);
@@ -334,7 +342,7 @@ function refusingCore(core: Core): Core {
     ...refusing(core),
     objects: [],
     simulation: refusing(core.simulation),
-    inspection: refusing(core.inspection),
+    wasm: core.wasm,
   };
 }
 

@@ -138,7 +138,9 @@ export class Replay implements Strategy {
   }
 
   #anotherProgram(difference: string): TokenError {
-    return new TokenError(`Cannot replay: token ${this.#token} was made by another version of the program: ${difference}`);
+    return new TokenError(
+      `Cannot replay: token ${this.#token} was made by another version of the program: ${difference}`,
+    );
   }
 }
 

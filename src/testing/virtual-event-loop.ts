@@ -1,5 +1,6 @@
 // An event loop in virtual time: whole programs run inside one call, and sleeping costs nothing.
 
+import { digestText } from "../core/digest.ts";
 import { VirtualHost } from "../hosts/virtual.ts";
 import { deadlockIn } from "../runtime/driver.ts";
 import { EventLoop } from "../runtime/event-loop.ts";
@@ -51,7 +52,8 @@ export class VirtualEventLoop extends EventLoop {
 
   /** The digest of every scheduling decision so far, 16 hexadecimal digits: equal for equal runs, on every host. */
   digest(): string {
-    return this.core.inspection.digestText();
+    const { digestHigh, digestLow } = this.core.simulation;
+    return digestText(digestHigh(), digestLow());
   }
 
   /** Moves the time on to the earliest deadline. */

@@ -5,6 +5,7 @@
 
 import { SLOT_MASK, STATE_AWAITING, STATE_SLEEPING, STATE_WAITING } from "../core/abi.ts";
 import { type Core, slotOf } from "../core/core.ts";
+import { inspect } from "../core/inspection.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import { format } from "../runtime/format.ts";
 import type { Future } from "../runtime/future.ts";
@@ -253,11 +254,11 @@ interface SlotState {
 }
 
 /** State and owner of each slot in use. */
-function statesIn({ inspection }: Core): Map<number, SlotState> {
+function statesIn(core: Core): Map<number, SlotState> {
   const states = new Map<number, SlotState>();
   let from = 0;
   for (;;) {
-    const page = inspection.dumpSlots(from);
+    const page = inspect(core).dumpSlots(from);
     if (page.length === 0) return states;
     for (let row = 0; row < page.length; row += 5) {
       const slot = page[row] & SLOT_MASK;
@@ -268,11 +269,11 @@ function statesIn({ inspection }: Core): Map<number, SlotState> {
 }
 
 /** Deadline of each slot with a timer, in seconds. */
-function deadlinesIn({ inspection }: Core): Map<number, number> {
+function deadlinesIn(core: Core): Map<number, number> {
   const deadlines = new Map<number, number>();
   let from = 0;
   for (;;) {
-    const page = inspection.dumpTimers(from);
+    const page = inspect(core).dumpTimers(from);
     if (page.length === 0) return deadlines;
     for (let row = 0; row < page.length; row += 2) deadlines.set(page[row + 1], page[row]);
     from += page.length / 2;

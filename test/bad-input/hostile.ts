@@ -5,6 +5,7 @@ import { type Coroutine, type EventLoop, sleep } from "wasyncio";
 import { VirtualEventLoop } from "wasyncio/testing";
 import { describeError, runOnce } from "../support/programs.ts";
 import { stillWorks } from "./world.ts";
+import { inspect } from "../../src/core/inspection.ts";
 
 export type Log = unknown[];
 
@@ -31,7 +32,7 @@ export function leavesNothing(loop: VirtualEventLoop): void {
   for (let i = 0; i < 5; i++) runOnce(loop); // callbacks of what has just ended
   const tasks = loop.pendingTasks().map(String);
   if (tasks.length > 0) throw new Error(`tasks left: ${tasks.join(", ")}`);
-  const [, , slots = 0, , ready = 0, timers = 0, cancelled = 0] = loop.core.inspection.counters();
+  const [, , slots = 0, , ready = 0, timers = 0, cancelled = 0] = inspect(loop.core).counters();
   const objects = loop.core.objects.filter((object) => object !== undefined).length;
   const left = { slots, ready, timers: timers - cancelled, objects };
   if (Object.values(left).some((count) => count !== 0)) throw new Error(`left behind: ${JSON.stringify(left)}`);

@@ -6,6 +6,7 @@ import { VirtualEventLoop } from "wasyncio/testing";
 import { attempt, passTime, runOnce } from "../support/programs.ts";
 import { ManualHost } from "../support/manual-host.ts";
 import { leavesNothing, listeningLoop, settlementOf, wordsOf } from "./hostile.ts";
+import { inspect } from "../../src/core/inspection.ts";
 
 type Method = "now" | "start" | "wakeSoon" | "wakeAt" | "stop" | "close" | "report";
 
@@ -56,7 +57,7 @@ function* program(): Coroutine<string> {
 }
 
 function slots(loop: EventLoop): unknown {
-  return loop.core.inspection.counters()[2];
+  return inspect(loop.core).counters()[2];
 }
 
 describe.each(["now", "start", "wakeSoon", "wakeAt", "stop"] as Method[])("%s", (method) => {

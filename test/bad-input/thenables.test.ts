@@ -22,6 +22,7 @@ import {
 import { VirtualEventLoop } from "wasyncio/testing";
 import { attempt, attemptAwait } from "../support/programs.ts";
 import { type Log, endOf, leavesNothing, listeningLoop, survive, wordsOf } from "./hostile.ts";
+import { inspect } from "../../src/core/inspection.ts";
 
 type Then = (resolve: (value?: unknown) => void, reject: (error?: unknown) => void) => unknown;
 
@@ -262,7 +263,7 @@ describe("a thenable that is looked at", () => {
         () => asCompleted([hostile]),
         () => wait([hostile as never]),
       ];
-      const slots = (): unknown => loop.core.inspection.counters()[2];
+      const slots = (): unknown => inspect(loop.core).counters()[2];
       const before = slots();
       log.push(...calls.map(attempt), isFuture(hostile), slots() === before);
       log.push(yield* attemptAwait(waitFor(hostile, 1)), yield* attemptAwait(abortable(() => hostile)));

@@ -7,6 +7,7 @@ import { format } from "../../src/runtime/format.ts";
 import { runOnce } from "../support/programs.ts";
 import type { Ending, Row } from "./rules.ts";
 import { VALUES } from "./values.ts";
+import { inspect } from "../../src/core/inspection.ts";
 
 /** Loops to take values from. */
 export interface World {
@@ -143,7 +144,7 @@ export function stateOf({ loop, other }: World, subject: unknown): string {
 }
 
 function loopState(loop: VirtualEventLoop): unknown {
-  const [, , slots = 0, , ready = 0, timers = 0, cancelled = 0] = loop.core.inspection.counters();
+  const [, , slots = 0, , ready = 0, timers = 0, cancelled = 0] = inspect(loop.core).counters();
   return {
     slots,
     ready,

@@ -4,7 +4,8 @@ import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createCore as createBaseline } from "../../bench/baseline/core.ts";
-import { type CoreOptions, createCore } from "../../src/core/core.ts";
+import type { CoreOptions } from "../../src/core/core.ts";
+import { createInspected as createCore } from "../core/inspected.ts";
 import { ARGUMENT_LIMIT, OPERATIONS, type Operation, type OperationName, Player } from "../core/player.ts";
 import { snapshot } from "../core/support.ts";
 

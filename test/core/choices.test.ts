@@ -17,6 +17,7 @@ import {
   TIMER,
 } from "../../src/core/abi.ts";
 import { type Core, createCore, slotOf } from "../../src/core/core.ts";
+import { inspect } from "../../src/core/inspection.ts";
 
 const MANY = 1_000_000;
 
@@ -330,7 +331,7 @@ test("reset makes a core as new", () => {
   core.spawn();
   expect(core.simulation.reset(true, 1)).toBe(0);
   expect(core.simulation.usedSlots()).toBe(0);
-  expect([...core.inspection.dumpSlots(0)]).toEqual([]);
+  expect([...inspect(core).dumpSlots(0)]).toEqual([]);
   core.setBudget(MANY);
   expect(trace(core)).toEqual(fresh);
 });

@@ -13,8 +13,9 @@ import {
   E_NOT_A_NUMBER,
   E_STALE,
 } from "../../src/core/abi.ts";
-import type { Core, CoreOptions } from "../../src/core/core.ts";
+import type { CoreOptions } from "../../src/core/core.ts";
 import { countersOf, implementations } from "./support.ts";
+import type { InspectedCore as Core } from "./inspected.ts";
 
 /** A container together with the values that a host keeps in its cells. */
 class Shelf<T> {

@@ -4,9 +4,10 @@ import { describe, expect, test } from "vitest";
 import { CONTAINER_COMPARED, E_NO_MEMORY } from "../../src/core/abi.ts";
 import * as abi from "../../src/core/abi.ts";
 import { check, errorOf } from "../../src/core/codes.ts";
-import { createCore, slotOf } from "../../src/core/core.ts";
+import { slotOf } from "../../src/core/core.ts";
 import { InternalError, MemoryError, RuntimeError } from "../../src/errors.ts";
 import { countersOf, drain, snapshot } from "./support.ts";
+import { createInspected as createCore } from "./inspected.ts";
 
 describe("createCore", () => {
   test("needs no options", () => {

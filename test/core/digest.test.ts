@@ -1,8 +1,8 @@
 // The digest: what it takes in, and what it does not.
 
 import { describe, expect, test } from "vitest";
-import type { Core } from "../../src/core/core.ts";
 import { drain, implementations, parkTask, runTask, turn } from "./support.ts";
+import type { InspectedCore as Core } from "./inspected.ts";
 
 describe.each(implementations)("the digest of the %s", (_, create) => {
   /** The digest after a program on a new core. */

@@ -4,9 +4,9 @@
 
 import { describe, expect, test } from "vitest";
 import { CONTAINER_FIFO, E_NO_MEMORY, NONE, OP_FINISH, OP_NONE, PARKED } from "../../src/core/abi.ts";
-import { type Core, createCore } from "../../src/core/core.ts";
 import { createModel } from "./model.ts";
 import { countersOf, drain, parkTask, runTask, slotOf, snapshot, stateOf, turn } from "./support.ts";
+import { type InspectedCore as Core, createInspected as createCore } from "./inspected.ts";
 
 const MIB = 2 ** 20;
 const PAGE_BYTES = 65_536;

@@ -54,9 +54,11 @@ import {
   WAKE,
   WAKE_CANCELLED,
 } from "../../src/core/abi.ts";
-import type { Core, CoreInspection, CoreOptions } from "../../src/core/core.ts";
+import type { CoreOptions } from "../../src/core/core.ts";
+import type { CoreInspection } from "../../src/core/inspection.ts";
 import { ContainersModel } from "./containers-model.ts";
 import { ALLOWED, EVENTS, STATES } from "./transitions.ts";
+import type { InspectedCore as Core } from "./inspected.ts";
 
 interface Slot {
   readonly number: number;
@@ -127,10 +129,6 @@ class Model implements Core {
 
   initialize(): number {
     return 0;
-  }
-
-  get simulation(): never {
-    throw new Error("The model offers no choices");
   }
 
   // ── Driving ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -17,8 +17,8 @@ import {
   PARKED_CANCELLED,
   PARKED_MUST_CANCEL,
 } from "../../src/core/abi.ts";
-import type { Core } from "../../src/core/core.ts";
 import { countersOf, implementations, parkTask, runTask, slotOf, snapshot, stateOf, turn } from "./support.ts";
+import type { InspectedCore as Core } from "./inspected.ts";
 
 describe.each(implementations)("a handle of the %s", (_, create) => {
   test("that is cancelled does not run", () => {

@@ -13,8 +13,9 @@ import {
   OP_NONE,
   OP_YIELD,
 } from "../../src/core/abi.ts";
-import type { Core, CoreOptions } from "../../src/core/core.ts";
+import type { CoreOptions } from "../../src/core/core.ts";
 import { PLENTY } from "./support.ts";
+import type { InspectedCore as Core } from "./inspected.ts";
 
 export interface Operation {
   name: OperationName;

@@ -1,12 +1,13 @@
 // Random operations on the core and on its model, compared after each one. On any host: it asks for no test runner.
 
 import fc from "fast-check";
-import { type CoreOptions, createCore } from "../../src/core/core.ts";
+import type { CoreOptions } from "../../src/core/core.ts";
 import { sameData } from "../support/same-data.ts";
 import { createModel } from "./model.ts";
 import { ARGUMENT_LIMIT, OPERATIONS, type Operation, type OperationName, Player } from "./player.ts";
 import { faultsOf } from "./soundness.ts";
 import { snapshot } from "./support.ts";
+import { createInspected as createCore } from "./inspected.ts";
 
 const LONGEST = 1500;
 /** Everything is compared this often, in operations; results, counters and digest after each. */

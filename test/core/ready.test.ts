@@ -2,8 +2,8 @@
 
 import { describe, expect, test } from "vitest";
 import { NONE, OP_FINISH, OP_NONE, PARKED_CANCELLED } from "../../src/core/abi.ts";
-import type { Core } from "../../src/core/core.ts";
 import { countersOf, drain, implementations, parkTask, readyOf, slotOf, turn } from "./support.ts";
+import type { InspectedCore as Core } from "./inspected.ts";
 
 /** The wasm core begins with 1024 slots and a ring of twice as many entries. */
 const RING = 2048;

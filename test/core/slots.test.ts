@@ -2,8 +2,8 @@
 
 import { describe, expect, test } from "vitest";
 import { E_KIND, E_STALE, GENERATION_MAX, NONE, OP_FINISH, SLOT_BITS } from "../../src/core/abi.ts";
-import type { Core } from "../../src/core/core.ts";
 import { countersOf, implementations, runTask, slotOf, slotsOf, snapshot, turn } from "./support.ts";
+import type { InspectedCore as Core } from "./inspected.ts";
 
 /** Every call that takes an id. */
 const CALLS: Record<string, (core: Core, id: number) => number> = {

@@ -16,9 +16,9 @@ import {
   STATE_COUNT,
 } from "../../src/core/abi.ts";
 import * as abi from "../../src/core/abi.ts";
-import type { Core } from "../../src/core/core.ts";
 import { implementations, parkTask, runTask, slotOf, stateOf, turn } from "./support.ts";
 import { ALLOWED, EVENTS, STATES } from "./transitions.ts";
+import type { InspectedCore as Core } from "./inspected.ts";
 
 const numbers: Record<string, number> = { ...abi };
 

@@ -10,12 +10,13 @@ import {
   OP_NONE,
   SLOT_MASK,
 } from "../../src/core/abi.ts";
-import { type Core, type CoreOptions, createCore } from "../../src/core/core.ts";
+import type { CoreOptions } from "../../src/core/core.ts";
+import { type InspectedCore as Core, createInspected } from "./inspected.ts";
 import { createModel } from "./model.ts";
 
 /** The core and its model: what runs over both is wrapped in `describe.each(implementations)`. */
 export const implementations: [name: string, create: (options?: CoreOptions) => Core][] = [
-  ["wasm core", createCore],
+  ["wasm core", createInspected],
   ["model", createModel],
 ];
 

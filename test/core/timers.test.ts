@@ -2,8 +2,8 @@
 
 import { describe, expect, test } from "vitest";
 import { E_NOT_A_NUMBER, OP_NONE, PARKED } from "../../src/core/abi.ts";
-import type { Core } from "../../src/core/core.ts";
 import { countersOf, drain, implementations, parkTask, readyOf, runTask, slotOf, timersOf, turn } from "./support.ts";
+import type { InspectedCore as Core } from "./inspected.ts";
 
 /** Arms a timer for each deadline. Returns their ids. */
 function arm(core: Core, deadlines: number[]): number[] {

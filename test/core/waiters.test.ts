@@ -12,8 +12,8 @@ import {
   PARKED_CANCELLED,
   WAITER_WOKEN,
 } from "../../src/core/abi.ts";
-import type { Core } from "../../src/core/core.ts";
 import { drain, implementations, parkTask, readyOf, runTask, slotOf, turn } from "./support.ts";
+import type { InspectedCore as Core } from "./inspected.ts";
 
 /** A list with `count` waiters. */
 function listOf(core: Core, count: number): { list: number; tasks: number[] } {

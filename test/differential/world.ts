@@ -28,6 +28,7 @@ import {
 import { VirtualEventLoop } from "wasyncio/testing";
 import { type ObjectSpec, type Program, SELF, TABLES, type Trace, type Value } from "./program.ts";
 import { show, showMessage } from "./show.ts";
+import { inspect } from "../../src/core/inspection.ts";
 
 const MAX_LINES = 4000;
 
@@ -42,7 +43,7 @@ export class NamingLoop extends VirtualEventLoop {
 
   /** Timers that will fire: handles and sleepers. */
   get timerCount(): number {
-    const [, , , , , timers, dead] = this.core.inspection.counters() as unknown as number[];
+    const [, , , , , timers, dead] = inspect(this.core).counters() as unknown as number[];
     return timers - dead;
   }
 }

@@ -10,6 +10,7 @@ import { createTask } from "../../src/tasks/create-task.ts";
 import { gather } from "../../src/tasks/gather.ts";
 import { sleep } from "../../src/tasks/sleep.ts";
 import { ProgramFolder } from "../support/child.ts";
+import { inspect } from "../../src/core/inspection.ts";
 
 /** Runs a program in a loop of its own. */
 async function run<T>(main: (loop: EventLoop) => Coroutine<T>): Promise<T> {
@@ -17,7 +18,7 @@ async function run<T>(main: (loop: EventLoop) => Coroutine<T>): Promise<T> {
   try {
     return await loop.runUntilComplete(main(loop));
   } finally {
-    expect(loop.core.inspection.counters()[2]).toBe(0);
+    expect(inspect(loop.core).counters()[2]).toBe(0);
     loop.close();
   }
 }
@@ -107,7 +108,7 @@ describe("time", () => {
         for (let i = 0; i < 1000; i++) loop.callSoonThreadsafe(() => {});
       });
       yield* sleep(0.05);
-      return loop.core.inspection.counters()[0];
+      return inspect(loop.core).counters()[0];
     });
     expect(iterations).toBeLessThan(20);
   });

@@ -10,6 +10,7 @@ import type { Host } from "../../src/runtime/host.ts";
 import type { Coroutine } from "../../src/runtime/suspension.ts";
 import { gather } from "../../src/tasks/gather.ts";
 import { sleep } from "../../src/tasks/sleep.ts";
+import { inspect } from "../../src/core/inspection.ts";
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -124,7 +125,7 @@ describe("an idle loop", () => {
     );
     const run = loop.runUntilComplete(task);
     await wait(20);
-    const look = () => ({ immediates: immediates.mock.calls.length, iterations: loop.core.inspection.counters()[0] });
+    const look = () => ({ immediates: immediates.mock.calls.length, iterations: inspect(loop.core).counters()[0] });
     const asleep = look();
     await wait(100);
     expect(look()).toEqual(asleep);

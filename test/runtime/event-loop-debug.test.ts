@@ -18,6 +18,7 @@ import {
   trace,
   withoutPlaces,
 } from "../support/programs.ts";
+import { inspect } from "../../src/core/inspection.ts";
 
 function newDebugLoop(log: Trace = []): VirtualEventLoop {
   const loop = newLoop(log);
@@ -215,7 +216,7 @@ test("a program runs the same way in debug mode", () => {
         const tasks = [3, 1, 2].map((delay) => loop.createTask(worker(`w${delay}`, delay)));
         loop.callLater(1.5, () => tasks[0]?.cancel());
         yield* tasks[2];
-        log.push(loop.core.inspection.counters()[0], loop.core.inspection.digestText());
+        log.push(inspect(loop.core).counters()[0], inspect(loop.core).digestText());
       },
       { debug },
     );

@@ -20,6 +20,7 @@ import {
   throwing,
   trace,
 } from "../support/programs.ts";
+import { inspect } from "../../src/core/inspection.ts";
 
 const nothing = (): void => {};
 
@@ -53,11 +54,11 @@ describe("iterations", () => {
       if (++count < 1_000_000) loop.callSoon(again);
       else loop.stop();
     };
-    const [, , , slots] = loop.core.inspection.counters();
+    const [, , , slots] = inspect(loop.core).counters();
     loop.callSoon(again);
     loop.runForeverSync();
     expect(count).toBe(1_000_000);
-    expect(loop.core.inspection.counters()[3]).toBe(slots);
+    expect(inspect(loop.core).counters()[3]).toBe(slots);
     dispose(loop);
   });
 });
@@ -141,7 +142,7 @@ describe("a loop that runs, or is closed", () => {
     loop.stop();
     host.turn();
     await run;
-    expect(loop.core.inspection.counters()[2]).toBe(0);
+    expect(inspect(loop.core).counters()[2]).toBe(0);
   });
 
   test("makes no task of a coroutine once it is closed, and leaves the coroutine untouched", () => {

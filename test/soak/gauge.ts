@@ -3,6 +3,7 @@
 import v8 from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { EventLoop } from "wasyncio";
+import { inspect } from "../../src/core/inspection.ts";
 
 /** What is known at once. */
 export interface Tables {
@@ -38,7 +39,7 @@ WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
 });
 
 export function readTables({ core }: EventLoop): Tables {
-  const [, , slots, , , timers, dead] = core.inspection.counters() as unknown as number[];
+  const [, , slots, , , timers, dead] = inspect(core).counters() as unknown as number[];
   let objects = 0;
   for (const object of core.objects) if (object !== undefined) objects++;
   const bytes = memories.reduce((sum, memory) => sum + memory.buffer.byteLength, 0);

@@ -2,6 +2,7 @@
 
 import { type Awaitable, type Coroutine, type EventLoop, type TaskFactory, sleep } from "wasyncio";
 import { VirtualEventLoop } from "wasyncio/testing";
+import { inspect } from "../../src/core/inspection.ts";
 
 /** What a program has done, in order. */
 export type Trace = unknown[];
@@ -51,15 +52,15 @@ export function passTime(loop: VirtualEventLoop, seconds: number): void {
 
 /** Number of iterations that the loop has begun: asyncio's turn of the loop. */
 export function iteration(loop: EventLoop): number {
-  return loop.core.inspection.counters()[0];
+  return inspect(loop.core).counters()[0];
 }
 
 export function slotCount(loop: EventLoop): number {
-  return loop.core.inspection.counters()[2];
+  return inspect(loop.core).counters()[2];
 }
 
 function readyCount(loop: EventLoop): number {
-  return loop.core.inspection.counters()[4];
+  return inspect(loop.core).counters()[4];
 }
 
 /** Number of tasks that wait for a primitive, as its text has it. */

@@ -3,6 +3,7 @@
 import { expect } from "vitest";
 import { type Awaitable, type Coroutine, type EventLoop, type TaskFactory, ensureFuture, sleep } from "wasyncio";
 import { DeadlockError, VirtualEventLoop } from "wasyncio/testing";
+import { inspect } from "../../src/core/inspection.ts";
 
 export type Log = unknown[];
 export type Program = (log: Log, loop: VirtualEventLoop) => Coroutine<unknown>;
@@ -53,17 +54,17 @@ export function exhaust(loop: VirtualEventLoop): void {
 
 /** Slots in use in the loop's core. */
 export function slotsInUse(loop: EventLoop): number {
-  return loop.core.inspection.counters()[2];
+  return inspect(loop.core).counters()[2];
 }
 
 /** Number of the iteration that runs, from 1. */
 export function iteration(loop: EventLoop): number {
-  return loop.core.inspection.counters()[0];
+  return inspect(loop.core).counters()[0];
 }
 
 /** Timers in the loop's heap, cancelled ones included; and the cancelled ones among them. */
 export function timers(loop: EventLoop): { all: number; cancelled: number } {
-  const counters = loop.core.inspection.counters();
+  const counters = inspect(loop.core).counters();
   return { all: counters[5], cancelled: counters[6] };
 }
 

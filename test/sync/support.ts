@@ -4,6 +4,7 @@ import { expect } from "vitest";
 import { type Coroutine, GIVE_WAY } from "../../src/runtime/suspension.ts";
 import type { Task } from "../../src/runtime/task.ts";
 import { VirtualEventLoop } from "../../src/testing/index.ts";
+import { inspect } from "../../src/core/inspection.ts";
 
 /** What a program writes down, and the loop that it runs on. */
 export interface Stage {
@@ -18,7 +19,7 @@ export interface Stage {
 export function trace(main: (stage: Stage) => Coroutine<unknown>): unknown[] {
   const loop = new VirtualEventLoop();
   const log: unknown[] = [];
-  const iteration = () => loop.core.inspection.counters()[0];
+  const iteration = () => inspect(loop.core).counters()[0];
   loop.runUntilCompleteSync(main({ log, loop, iteration, start: (coro) => loop.createTask(coro) }));
   loop.runUntilCompleteSync(spin(3)); // tasks that were cancelled last
   expect(slotsInUse(loop), "slots in use").toBe(0);
@@ -27,7 +28,7 @@ export function trace(main: (stage: Stage) => Coroutine<unknown>): unknown[] {
 
 /** Slots that the core has given out. */
 export function slotsInUse(loop: VirtualEventLoop): number {
-  return loop.core.inspection.counters()[2];
+  return inspect(loop.core).counters()[2];
 }
 
 /** Gives way for a number of iterations. */

@@ -3,6 +3,7 @@
 import { type Coroutine, gather, sleep, waitFor } from "wasyncio";
 import { type Facts, differs } from "../fact.ts";
 import { attempt, attemptAwait, iteration, trace } from "../../support/programs.ts";
+import { inspect } from "../../../src/core/inspection.ts";
 
 export const facts: Facts = {
   "SLEEP-01": () =>
@@ -13,7 +14,7 @@ export const facts: Facts = {
       start = iteration(loop);
       yield* sleep(-3);
       log.push(iteration(loop) - start);
-      log.push(loop.core.inspection.counters()[5]);
+      log.push(inspect(loop.core).counters()[5]);
     }),
 
   "SLEEP-02": () =>
@@ -44,7 +45,7 @@ export const facts: Facts = {
       yield* sleep(0);
       task.cancel();
       log.push(yield* attemptAwait(task));
-      const { inspection } = loop.core;
+      const inspection = inspect(loop.core);
       const [, , , slot] = inspection.dumpTimers(0); // deadline and slot of each timer
       log.push(inspection.counters()[5], slot === -1, inspection.counters()[6]);
       timer.cancel();

@@ -4,6 +4,7 @@ import { EventLoop } from "wasyncio";
 import { type Facts, differs, excused } from "../fact.ts";
 import { ManualHost } from "../../support/manual-host.ts";
 import { attempt, dispose, iteration, newLoop, passTime, runOnce } from "../../support/programs.ts";
+import { inspect } from "../../../src/core/inspection.ts";
 
 function print(): void {}
 
@@ -84,7 +85,7 @@ export const facts: Facts = {
       const handles = Array.from({ length: count }, (_, i) => loop.callAt(100 + i, print));
       for (const handle of handles.slice(1, cancelled + 1)) handle.cancel();
       runOnce(loop);
-      const scheduled = loop.core.inspection.counters()[5];
+      const scheduled = inspect(loop.core).counters()[5];
       dispose(loop, count - cancelled);
       return scheduled;
     }),
@@ -110,7 +111,7 @@ export const facts: Facts = {
     const timer = loop.callLater(0, () => log.push("t"));
     loop.callLater(1, () => loop.stop());
     loop.runForeverSync();
-    const out = [log, loop.core.inspection.counters()[6]];
+    const out = [log, inspect(loop.core).counters()[6]];
     dispose(loop);
     return out;
   },

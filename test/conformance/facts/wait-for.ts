@@ -13,6 +13,7 @@ import {
 } from "wasyncio";
 import { type Facts, excused } from "../fact.ts";
 import { KeyError, attemptAwait, describeError, giving, iteration, throwing, trace } from "../../support/programs.ts";
+import { inspect } from "../../../src/core/inspection.ts";
 
 export const facts: Facts = {
   "WAITFOR-01": () =>
@@ -41,7 +42,7 @@ export const facts: Facts = {
   "WAITFOR-03": () =>
     trace(function* (log, loop) {
       log.push(yield* waitFor(giving("r"), null));
-      log.push(loop.core.inspection.counters()[5]); // timers in the heap
+      log.push(inspect(loop.core).counters()[5]); // timers in the heap
     }),
 
   "WAITFOR-04": () =>

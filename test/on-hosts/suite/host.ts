@@ -21,6 +21,7 @@ import {
 } from "wasyncio";
 import { VirtualEventLoop } from "wasyncio/testing";
 import { type Report, check, same, wait } from "./report.ts";
+import { inspect } from "../../../src/core/inspection.ts";
 
 /** Name of an error that a promise rejects with, or its value. */
 const settled = (promise: Promise<unknown>): Promise<unknown> =>
@@ -124,7 +125,7 @@ const TESTS: Record<string, () => unknown> = {
       const both = new Promise<void>((resolve) => (settle = resolve));
       function* see(name: string): Coroutine<void> {
         yield* wrapFuture(both);
-        log.push([name, loop.core.inspection.counters()[0]]);
+        log.push([name, inspect(loop.core).counters()[0]]);
       }
       const tasks = ["a", "b", "c"].map((name) => createTask(see(name)));
       setTimeout(settle, 1);
@@ -245,7 +246,7 @@ const TESTS: Record<string, () => unknown> = {
         loop.callSoonThreadsafe(() => event.set());
       }, 5);
       yield* event.wait();
-      return [loop.core.inspection.counters()[0], seen] as const;
+      return [inspect(loop.core).counters()[0], seen] as const;
     });
     check(iterations < 20 && seen === 1000, [iterations, seen]);
   },
