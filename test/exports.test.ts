@@ -8,6 +8,7 @@ import * as edge from "wasyncio/edge";
 import * as nodeHttp from "wasyncio/node-http";
 import * as streams from "wasyncio/streams";
 import * as testing from "wasyncio/testing";
+import * as forVitest from "wasyncio/vitest";
 import { root } from "../scripts/exec.mjs";
 import { esbuildPlugin } from "../scripts/wasm-plugins.mjs";
 import { readSources } from "./support/imports.ts";
@@ -110,9 +111,8 @@ const doors: Record<string, Record<string, unknown>> = {
   "wasyncio/streams": { ...streams },
   "wasyncio/testing": { ...testing },
 };
-const DOOR_FILES = Object.keys(doors).map((door) =>
-  `src/${door.replace(/^wasyncio\/?/, "")}/index.ts`.replace("//", "/"),
-);
+const fileOf = (door: string): string => `src/${door.replace(/^wasyncio\/?/, "")}/index.ts`.replace("//", "/");
+const DOOR_FILES = Object.keys(doors).map(fileOf);
 
 /** Whether a value is a class: it cannot be called without `new`. */
 const isClass = (value: unknown): boolean =>
@@ -207,6 +207,18 @@ describe("wasyncio/testing", () => {
   });
 });
 
+describe("wasyncio/vitest", () => {
+  test("exports vitest's test with simulated ones, and no other name", () => {
+    expect(Object.keys(forVitest)).toEqual(["test"]);
+    expect(typeof forVitest.test.simulated).toBe("function");
+    expect(Object.keys(forVitest.test.simulated).sort()).toEqual(["each", "fails", "only", "skip", "todo"]);
+    expect(forVitest.test.only).toBeTypeOf("function");
+  });
+});
+
+/** All of them: those in `doors` can be loaded without a test runner. */
+const ALL_DOOR_FILES = [...DOOR_FILES, fileOf("wasyncio/vitest")];
+
 describe("the doors", () => {
   /** Names in the export lists of a file, types included. */
   const exportsOf = (file: string): string[] => {
@@ -216,13 +228,13 @@ describe("the doors", () => {
   };
 
   test("let no symbol out twice, types included", () => {
-    const all = DOOR_FILES.flatMap(exportsOf);
+    const all = ALL_DOOR_FILES.flatMap(exportsOf);
     expect(all.filter((name, index) => all.indexOf(name) !== index)).toEqual([]);
     expect(all).toEqual(expect.arrayContaining(Object.values(doors).flatMap(Object.keys)));
   });
 
   test("hold names only, no logic", () => {
-    for (const file of DOOR_FILES) {
+    for (const file of ALL_DOOR_FILES) {
       const source = readSources("src").get(file) as string;
       const statements = source.replace(/\/\/.*/g, "").split(";");
       const others = statements.filter(

@@ -112,10 +112,12 @@ export function captureOrigin(): string {
 
 function coroutineFrames(frames: readonly EngineFrame[]): StackFrame[] {
   const step = frames.findIndex(({ name }) => STEP_FRAMES.test(name));
-  return withoutLibrary(frames, step < 0 ? frames.length : step).flatMap(({ name, file, line, column, text }) => {
+  const isLibrary = libraryOf(frames);
+  return withoutLibrary(frames, step < 0 ? frames.length : step).flatMap(({ name, file, line, column }) => {
     const shortName = name.replace(/^Object\./, "").replace(/\.next$|\.throw$/, "");
-    if (shortName === "Generator" || shortName === "[Generator]" || text.includes("<anonymous>")) return [];
-    return new StackFrame(shortName === "" ? "(anonymous)" : shortName, file, line, column);
+    if (shortName === "Generator" || shortName === "[Generator]" || file === "<anonymous>" || isLibrary(file)) return [];
+    const isNamed = shortName !== "" && shortName !== "<anonymous>";
+    return new StackFrame(isNamed ? shortName : "(anonymous)", file, line, column);
   });
 }
 
@@ -145,11 +147,20 @@ function engineFrames(error: Error): EngineFrame[] {
  * is in. None are left of a coroutine that is all the library's.
  */
 function withoutLibrary(frames: readonly EngineFrame[], count: number): readonly EngineFrame[] {
+  const isLibrary = libraryOf(frames);
+  const first = frames.findIndex(({ file }) => !isLibrary(file) && !file.startsWith("node:"));
+  return frames.slice(first < 0 ? 0 : first, count);
+}
+
+/**
+ * Tells the files of this library. Where all is bundled into one folder, nothing tells the program's from the library's: then none
+ * is.
+ */
+function libraryOf(frames: readonly EngineFrame[]): (file: string) => boolean {
   const own = frames[0]?.file ?? "";
   const folder = own.slice(0, Math.max(own.lastIndexOf("/"), own.lastIndexOf("\\")) + 1).replace(/runtime[\\/]$/, "");
-  const first = frames.findIndex(({ file }) => !file.startsWith(folder) && !file.startsWith("node:"));
-  // Where all is bundled into one folder, nothing tells the program's frames from the library's.
-  return frames.slice(first < 0 ? 0 : first, count);
+  const isLibrary = (file: string): boolean => file.startsWith(folder);
+  return frames.every(({ file }) => isLibrary(file) || file.startsWith("node:")) ? () => false : isLibrary;
 }
 
 /** An error that captures up to `depth` frames. */

@@ -14,10 +14,16 @@ const STEP_FRAME = /\b(?:resumeCoroutine|throwIntoCoroutine)\b/;
  * @param isOwn whether it comes from the program: else its stack is the simulation's, and says nothing
  */
 export function amendedError(error: unknown, text: string, isOwn: boolean): Error {
-  if (!(error instanceof Error)) return amend(new Error(`Thrown: ${format(error)}`, { cause: error }), text, false);
-  // Of a group vitest shows only the members.
-  if (error instanceof AggregateError) amend(lastMember(error), text, isOwn);
-  return amend(error, text, isOwn);
+  try {
+    if (error instanceof Error) {
+      // Of a group vitest shows only the members.
+      if (error instanceof AggregateError) amend(lastMember(error), text, isOwn);
+      return amend(error, text, isOwn);
+    }
+  } catch {
+    // It throws when it is looked at.
+  }
+  return amend(new Error(`Thrown: ${format(error)}`, { cause: error }), text, false);
 }
 
 const DEEPEST_GROUP = 20;

@@ -2,17 +2,20 @@
 
 import { RuntimeError } from "../errors.ts";
 import { format } from "../runtime/format.ts";
-import { checkFunction, checkOptions } from "../runtime/options.ts";
+import { checkFunction } from "../runtime/options.ts";
 import { RandomStream } from "../runtime/random.ts";
 import { Decisions } from "./decisions.ts";
 import { Failure } from "./failure.ts";
+import { checkNames } from "./known-options.ts";
 import type { SimulationLog } from "./log.ts";
-import { type Program, type ProgramOptions, TestedProgram } from "./program.ts";
+import { type Program, type ProgramOptions, PROGRAM_OPTIONS, TestedProgram } from "./program.ts";
 import { Recorder } from "./recorder.ts";
 import { findRace } from "./race.ts";
 import { FollowChoices, shrink } from "./shrink.ts";
 import type { RunOptions } from "./simulation-loop.ts";
-import { type StrategySpec, strategyOf } from "./strategies/strategies.ts";
+import { ExhaustiveStrategy } from "./strategies/exhaustive.ts";
+import { type StrategySpec, beginRun, strategyOf } from "./strategies/strategies.ts";
+import type { Strategy } from "./strategies/strategy.ts";
 
 /** Options of `explore`. */
 export interface ExploreOptions<T> extends ProgramOptions {
@@ -28,6 +31,16 @@ export interface ExploreOptions<T> extends ProgramOptions {
   onProgress?: (runs: number) => void;
 }
 
+/** The names of ExploreOptions. */
+export const EXPLORE_OPTIONS: readonly (keyof ExploreOptions<unknown>)[] = [
+  ...PROGRAM_OPTIONS,
+  "strategy",
+  "runs",
+  "check",
+  "shrink",
+  "onProgress",
+];
+
 /** What a search found. */
 export interface Exploration<T> {
   /** Schedules that were tried. */
@@ -42,6 +55,9 @@ export interface Exploration<T> {
 
 const PROGRESS_RUNS = 1000;
 
+/** Runs in a row that are the same as others, after which a strategy is taken for one that makes no others. */
+const MOST_REDUNDANT_RUNS = 10_000;
+
 /**
  * Runs a program under one schedule after the other until one fails. The first is asyncio's own order; the others are made by the
  * strategy. By default any of what is ready may be next, so that failures are found that asyncio's first in, first out hides
@@ -55,9 +71,15 @@ const PROGRESS_RUNS = 1000;
  * if (failure !== null) throw failure.toError();
  */
 export function explore<T>(program: Program<T>, options: ExploreOptions<T> = {}): Exploration<T> {
-  const { strategy: spec = "portfolio", check, shrink: shrinks = true, onProgress } = checkOptions(options);
+  const {
+    strategy: spec = "portfolio",
+    check,
+    shrink: shrinks = true,
+    onProgress,
+  } = checkNames(options, EXPLORE_OPTIONS);
   const strategy = strategyOf(spec);
-  const { runs = strategy.name === "exhaustive" ? Infinity : 1000 } = options;
+  const isExhaustive = strategy instanceof ExhaustiveStrategy;
+  const { runs = isExhaustive ? Infinity : 1000 } = options;
   if (runs !== Infinity && (!Number.isInteger(runs) || runs < 1))
     throw new RangeError(`Invalid runs: expected a whole number from 1, got ${format(runs)}`);
   if (onProgress !== undefined) checkFunction(onProgress, "onProgress");
@@ -73,15 +95,20 @@ export function explore<T>(program: Program<T>, options: ExploreOptions<T> = {})
       strategy.learn?.(outcome.log as SimulationLog);
       const searching: RunOptions = { strategy, decisions };
       // The exhaustive search visits asyncio's own order again, as its first.
-      if (strategy.name === "exhaustive") made = 0;
+      if (isExhaustive) made = 0;
+      let redundant = 0;
       while (made < runs) {
-        if (!strategy.begin(new RandomStream(seed, `run ${made}`))) {
+        if (!beginRun(strategy, new RandomStream(seed, `run ${made}`))) {
           complete = true;
           break;
         }
         decisions.clear();
         outcome = run(searching);
-        if (outcome.isRedundant) continue;
+        if (outcome.isRedundant) {
+          if (++redundant === MOST_REDUNDANT_RUNS && !isExhaustive) throw noProgress(strategy);
+          continue;
+        }
+        redundant = 0;
         made++;
         strategy.end?.(outcome.steps);
         if (outcome.status !== "ok") break;
@@ -114,4 +141,11 @@ export function explore<T>(program: Program<T>, options: ExploreOptions<T> = {})
       ),
     };
   });
+}
+
+/** An exhaustive search comes to its end, however few of its runs are new. */
+function noProgress({ name }: Strategy): RuntimeError {
+  return new RuntimeError(
+    `Cannot explore: ${name} has made ${MOST_REDUNDANT_RUNS} runs in a row that are the same as others`,
+  );
 }

@@ -96,7 +96,12 @@ export class Failure<T> implements Outcome<T> {
 }
 
 function describeError(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : format(error);
+  try {
+    if (error instanceof Error) return `${error.name}: ${error.message}`;
+  } catch {
+    // It throws when it is looked at.
+  }
+  return format(error);
 }
 
 /** The line that runs a token again. */

@@ -4,6 +4,7 @@
 // The jobs of the engine run when the simulation is over: `queueMicrotask` says so, promises when they are awaited. `process.nextTick`
 // stays: Node itself calls it.
 
+import { RuntimeError } from "../errors.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import { format } from "../runtime/format.ts";
 import { refusing } from "./outside.ts";
@@ -27,9 +28,9 @@ export interface GlobalsOptions {
 
 /** What is replaced now. */
 export interface ReplacedGlobals {
-  /** Begins a run: the virtual timers and clocks are this loop's. Throws RangeError for an epoch that is no point of time. */
+  /** Begins a run: the virtual timers and clocks are this loop's. Throws TypeError or RangeError for an epoch that is no point of time. */
   begin(loop: EventLoop): void;
-  /** Puts back what was there before. */
+  /** Puts back what was there before. Throws RuntimeError for what the program has frozen, when all else is back. */
   restore(): void;
 }
 
@@ -51,7 +52,7 @@ let world: VirtualWorld | null = null;
 
 /**
  * Replaces the host's timers and clocks until `restore` is called; `begin` comes first in each run.
- * Throws RangeError for a mode that there is not.
+ * Throws RangeError for a mode that there is not, RuntimeError where the host's are frozen.
  */
 export function replaceGlobals({ globals = "refused", epoch }: GlobalsOptions): ReplacedGlobals {
   const outer = world;
@@ -70,24 +71,29 @@ export function replaceGlobals({ globals = "refused", epoch }: GlobalsOptions): 
 /** Defines properties anew. Returns what defines them as they were. */
 function replace(replacements: readonly Replacement[]): () => void {
   const before: (PropertyDescriptor | undefined)[] = [];
-  const putBack = (): void => {
-    for (const [index, descriptor] of before.entries()) {
+  /** Gives the names of those that cannot be put back: a program may have frozen them. */
+  const putBack = (): string[] =>
+    before.flatMap((descriptor, index) => {
       const { owner, key } = replacements[index];
-      if (descriptor === undefined) Reflect.deleteProperty(owner, key);
-      else Object.defineProperty(owner, key, descriptor);
+      const isBack =
+        descriptor === undefined ? Reflect.deleteProperty(owner, key) : Reflect.defineProperty(owner, key, descriptor);
+      return isBack ? [] : [key];
+    });
+  for (const { owner, key, descriptor } of replacements) {
+    const own = Object.getOwnPropertyDescriptor(owner, key);
+    if (!Reflect.defineProperty(owner, key, descriptor)) {
+      putBack();
+      throw new RuntimeError(
+        `Cannot replace ${key} for a simulation, it is frozen: use simulate(..., { globals: "real" })`,
+      );
     }
-  };
-  try {
-    for (const { owner, key, descriptor } of replacements) {
-      const own = Object.getOwnPropertyDescriptor(owner, key);
-      Object.defineProperty(owner, key, descriptor);
-      before.push(own);
-    }
-  } catch (error) {
-    putBack(); // a frozen host
-    throw error;
+    before.push(own);
   }
-  return putBack;
+  return () => {
+    const frozen = putBack();
+    if (frozen.length > 0)
+      throw new RuntimeError(`Cannot put back ${frozen.join(", ")} behind a simulation: the program has frozen it`);
+  };
 }
 
 function replacementsFor(mode: GlobalsMode): readonly Replacement[] {

@@ -35,7 +35,7 @@ export function refusePromise(loop: EventLoop, promise: PromiseLike<unknown>): v
 /** Whose stack begins behind `called`, where the engine can leave frames out: with what the program has called it by. */
 function outsideError(loop: EventLoop | null, act: string, advice: string, called: Function): OutsideError {
   const [site = ""] = captureOrigin().split("\n", 1);
-  const place = site === "" ? "" : ` at ${site}`;
+  const place = site === "" || /\berrorWithStack\b/.test(site) ? "" : ` at ${site}`; // no frame of the program's
   const error = new OutsideError(
     `${actorIn(loop)} ${act} inside a simulation${place}: nothing outside can happen while it runs; ${advice}`,
   );

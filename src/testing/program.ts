@@ -2,11 +2,14 @@
 
 import { digestText } from "../core/digest.ts";
 import { DeadlockError, LeakError, RuntimeError, TimeoutError } from "../errors.ts";
+import { type Delay, secondsOf } from "../runtime/delay.ts";
 import { format } from "../runtime/format.ts";
 import { Holdings, recordHoldings } from "../runtime/holdings.ts";
-import { checkFunction, checkOptions } from "../runtime/options.ts";
+import { checkFunction } from "../runtime/options.ts";
+import { runningLoop } from "../runtime/running.ts";
 import { type Awaitable, type Coroutine, isCoroutineFunction } from "../runtime/suspension.ts";
 import { mainCoroutine } from "../runners/main-coroutine.ts";
+import { callCheck } from "./call-check.ts";
 import { describeDeadlock } from "./diagnosis.ts";
 import { type GlobalsOptions, replaceGlobals } from "./globals.ts";
 import { type Leak, leaksOf } from "./leaks.ts";
@@ -32,10 +35,10 @@ export interface ProgramOptions extends GlobalsOptions {
    * in, first out. "asyncio": only what is late inside `window` may change places. Default: "any".
    */
   orders?: Orders;
-  /** By how many seconds what is ready may come late, so that a timer comes first. Default: 0. */
-  window?: number;
-  /** Virtual time, in seconds, at which the program is ended. Default: 86,400, a day. */
-  maxTime?: number;
+  /** By how much what is ready may come late, so that a timer comes first. Default: 0. */
+  window?: Delay;
+  /** Virtual time at which the program is ended. Default: a day. */
+  maxTime?: Delay;
   /** Steps without the time moving after which the program is ended. Default: 100,000. */
   maxSteps?: number;
   /** Whether what is left when the program ends (tasks, timers, permits, waiters) is an error. Default: false. */
@@ -117,6 +120,18 @@ export class Run<T> implements Outcome<T> {
   }
 }
 
+/** The names of ProgramOptions. */
+export const PROGRAM_OPTIONS: readonly (keyof ProgramOptions)[] = [
+  "seed",
+  "orders",
+  "window",
+  "maxTime",
+  "maxSteps",
+  "noLeaks",
+  "globals",
+  "epoch",
+];
+
 const DAY = 86_400;
 
 /** A program with its settings. */
@@ -130,15 +145,16 @@ export class TestedProgram<T> {
   /** Throws TypeError when `main` is no function, TypeError or RangeError for options out of their range. */
   constructor(main: Program<T>, options: ProgramOptions, check?: (value: T) => void) {
     this.#main = checkFunction(main, "program");
-    const { seed = 0, orders = "any", window = 0, maxTime = DAY, maxSteps = 100_000 } = checkOptions(options);
+    const { seed = 0, orders = "any", maxSteps = 100_000 } = options;
+    const window = secondsOf(options.window ?? 0, "window");
+    const maxTime = secondsOf(options.maxTime ?? DAY, "maxTime");
     if (!Number.isSafeInteger(seed) || seed < 0)
       throw new RangeError(`Invalid seed: expected a whole number from 0, got ${format(seed)}`);
     if (orders !== "any" && orders !== "asyncio")
       throw new RangeError(`Invalid orders: expected "any" or "asyncio", got ${format(orders)}`);
-    if (typeof window !== "number" || !(window >= 0 && window < Infinity))
-      throw new RangeError(`Invalid window: expected seconds from 0, got ${format(window)}`);
-    if (typeof maxTime !== "number" || !(maxTime >= 0))
-      throw new RangeError(`Invalid maxTime: expected seconds from 0, got ${format(maxTime)}`);
+    if (window < 0 || window === Infinity)
+      throw new RangeError(`Invalid window: expected a time from 0 on, and not for ever, got ${window} s`);
+    if (maxTime < 0) throw new RangeError(`Invalid maxTime: expected a time from 0 on, got ${maxTime} s`);
     if (!Number.isInteger(maxSteps) || maxSteps < 1 || maxSteps > 0x7fffffff)
       throw new RangeError(`Invalid maxSteps: expected a whole number from 1 to 2^31 - 1, got ${format(maxSteps)}`);
     this.settings = { seed, orders, window, maxTime, maxSteps };
@@ -149,6 +165,7 @@ export class TestedProgram<T> {
 
   /** Calls `body` with a function that runs the program, from the start each time. The host's timers and clocks are replaced meanwhile. */
   running<R>(body: (run: (options?: RunOptions) => Run<T>) => R): R {
+    if (runningLoop() !== null) throw new RuntimeError("Cannot simulate inside a running event loop");
     const globals = replaceGlobals(this.#globals);
     try {
       return body((options = {}) => {
@@ -171,7 +188,7 @@ export class TestedProgram<T> {
   /** The program's coroutine, from the start. */
   coroutine(): Coroutine<T> {
     const main = this.#main;
-    return isCoroutineFunction(main) ? (main() as Coroutine<T>) : mainCoroutine(main);
+    return isCoroutineFunction(main) ? (main() as Coroutine<T>) : mainCoroutine(() => refuseAsync(main()));
   }
 
   #runOn(loop: SimulationLoop, ledger: Holdings | null, recorder: Recorder | null): Run<T> {
@@ -180,10 +197,11 @@ export class TestedProgram<T> {
       const run = new Run<T>(loop, recorder);
       if (run.isRedundant) return run;
       if (status !== "ok") return run.end(status, errorOf(status, loop, this.settings));
+      const stopped = task.done() ? null : { error: new RuntimeError("Event loop stopped before Future completed.") };
       const isEmpty = loop.core.simulation.usedSlots() === 0;
       if (!isEmpty || ledger !== null) run.leaks = leaksOf(loop);
       if (!isEmpty) loop.runLeftTasks();
-      const failure = task.failed ? { error: task.takeError() } : null;
+      const failure = stopped ?? (task.failed ? { error: task.takeError() } : null);
       loop.close(); // which reports the errors that nobody has looked at
       if (failure !== null) return run.end("error", failure.error);
       if (loop.failure !== null) return run.end("error", loop.failure.error);
@@ -197,13 +215,21 @@ export class TestedProgram<T> {
   }
 
   #failureOfCheck(value: T): { readonly error: unknown } | null {
+    if (this.#check === null) return null;
     try {
-      this.#check?.(value);
+      callCheck(this.#check, value);
       return null;
     } catch (error) {
       return { error };
     }
   }
+}
+
+/** Throws TypeError for what an async function gives. */
+function refuseAsync<T>(awaitable: Awaitable<T>): Awaitable<T> {
+  if (!(awaitable instanceof Promise)) return awaitable;
+  awaitable.catch(() => {}); // this error is the one to tell of
+  throw new TypeError("Cannot simulate an async function: make the program a function*, and each await in it a yield*");
 }
 
 function errorOf(status: SimulationStatus, loop: SimulationLoop, { maxTime, maxSteps }: SimulationSettings): Error {

@@ -2,6 +2,7 @@
 //
 // A schedule is a list of choices, and 0 is asyncio's own. Fewest others means fewest context switches that asyncio would not make.
 
+import { isA } from "../runtime/is-a.ts";
 import { Decisions } from "./decisions.ts";
 import type { Outcome } from "./program.ts";
 import type { RunOptions } from "./simulation-loop.ts";
@@ -140,5 +141,5 @@ function withoutSwitches(choices: readonly number[], from: number, to: number): 
 }
 
 function kindOf(error: unknown): unknown {
-  return error instanceof Error ? error.constructor : typeof error;
+  return isA(error, Error) ? error.constructor : typeof error;
 }

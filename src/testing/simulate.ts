@@ -1,17 +1,21 @@
 // One run of a whole program, in virtual time, inside one call.
 
+import { RuntimeError } from "../errors.ts";
 import { Decisions } from "./decisions.ts";
 import type { SimulationLog } from "./log.ts";
-import { type Outcome, type Program, type ProgramOptions, TestedProgram } from "./program.ts";
+import { type Outcome, type Program, type ProgramOptions, PROGRAM_OPTIONS, TestedProgram } from "./program.ts";
 import { Recorder } from "./recorder.ts";
-import { type StrategySpec, strategyOf } from "./strategies/strategies.ts";
+import { FifoStrategy } from "./strategies/fifo.ts";
+import { type StrategySpec, beginRun, strategyOf } from "./strategies/strategies.ts";
 import { RandomStream } from "../runtime/random.ts";
-import { checkOptions } from "../runtime/options.ts";
+import { checkNames } from "./known-options.ts";
 import { Replay, writeToken } from "./token.ts";
 import { runVerified } from "./verify.ts";
 
 /** Options of `simulate`. */
-export interface SimulateOptions extends ProgramOptions {
+export interface SimulateOptions<T = unknown> extends ProgramOptions {
+  /** Called with the value of a run that returned; what it throws is that run's failure. */
+  check?: (value: T) => void;
   /** Who decides where more than one thing could run next. Default: "fifo", asyncio's own order. */
   policy?: StrategySpec;
   /** The token of an earlier run, which is run again: its seed, window and orders count, not those given here. */
@@ -24,6 +28,16 @@ export interface SimulateOptions extends ProgramOptions {
   /** Whether to note where things are made and where tasks wait, which takes some microseconds each. Default: true. */
   debug?: boolean;
 }
+
+/** The names of SimulateOptions. */
+export const SIMULATE_OPTIONS: readonly (keyof SimulateOptions)[] = [
+  ...PROGRAM_OPTIONS,
+  "check",
+  "policy",
+  "replay",
+  "verify",
+  "debug",
+];
 
 /** What a simulation gives. */
 export interface Simulation<T> extends Outcome<T> {
@@ -38,6 +52,7 @@ export interface Simulation<T> extends Outcome<T> {
  * host. Never throws what the program throws: the outcome tells of it.
  * @param program a `function*`, or a function that gives anything that can be awaited
  * @throws TypeError or RangeError for options out of their range
+ * @throws RuntimeError when a loop runs already, and when the policy has visited every schedule
  * @throws TokenError when `replay` is no token, or one of another version of the core or of the program
  * @throws NondeterminismError with `verify`, when the program does not do the same twice
  *
@@ -48,15 +63,20 @@ export interface Simulation<T> extends Outcome<T> {
  * });
  * // "ok", "done", 3600
  */
-export function simulate<T>(program: Program<T>, options: SimulateOptions = {}): Simulation<T> {
-  const { policy = "fifo", replay, verify = false, debug = true } = checkOptions(options);
+export function simulate<T>(program: Program<T>, options: SimulateOptions<T> = {}): Simulation<T> {
+  const { policy = "fifo", replay, verify = false, debug = true } = checkNames(options, SIMULATE_OPTIONS);
   const replayed = replay === undefined ? null : new Replay(replay);
-  const tested = new TestedProgram(program, replayed === null ? options : { ...options, ...settingsOf(replayed) });
+  const tested = new TestedProgram(
+    program,
+    replayed === null ? options : { ...options, ...settingsOf(replayed) },
+    options.check,
+  );
   const strategy = replayed ?? strategyOf(policy);
   return tested.running((run) => {
     const decisions = new Decisions();
-    strategy.begin(new RandomStream(tested.settings.seed, "policy"));
-    const how = { strategy: strategy.name === "fifo" ? null : strategy, decisions, debug };
+    if (!beginRun(strategy, new RandomStream(tested.settings.seed, "policy")))
+      throw new RuntimeError(`Cannot simulate: ${strategy.name} has visited every schedule`);
+    const how = { strategy: strategy instanceof FifoStrategy ? null : strategy, decisions, debug };
     const outcome = verify ? runVerified(run, how) : run({ ...how, recorder: new Recorder() });
     replayed?.verify(outcome.digest);
     const token = writeToken({ ...tested.settings, digest: outcome.digest }, decisions.choices(), decisions.counts());

@@ -2,16 +2,17 @@
 
 import { LeakError, TokenError } from "../errors.ts";
 import { environment } from "../runtime/environment.ts";
-import { checkFunction, checkOptions } from "../runtime/options.ts";
+import { checkFunction } from "../runtime/options.ts";
 import { amendedError } from "./amended-error.ts";
-import { type ExploreOptions, explore } from "./explore.ts";
+import { EXPLORE_OPTIONS, type ExploreOptions, explore } from "./explore.ts";
 import { replayLine } from "./failure.ts";
+import { checkNames, pick } from "./known-options.ts";
 import type { Program } from "./program.ts";
-import { type SimulateOptions, type Simulation, simulate } from "./simulate.ts";
+import { SIMULATE_OPTIONS, type SimulateOptions, type Simulation, simulate } from "./simulate.ts";
 import type { SimulationStatus } from "./simulation-loop.ts";
 
 /** Options of `simulated`. With `runs` or `strategy` the program is explored, else it is simulated once. */
-export interface SimulatedOptions<T> extends SimulateOptions, ExploreOptions<T> {}
+export interface SimulatedOptions<T> extends SimulateOptions<T>, ExploreOptions<T> {}
 
 /** Most steps that are made once more in debug mode: it costs up to a millisecond each, where a runner maps stacks to sources. */
 const MOST_DEBUGGED_STEPS = 5_000;
@@ -28,7 +29,7 @@ export interface TestFailure {
  * with what the program fails with. The error's message has what explains it behind it, and a token in its last line:
  * with that as `replay`, or in the environment variable WASYNCIO_REPLAY, the test repeats that very run and nothing else.
  * (Deno has to be allowed to read the variable.)
- * @throws TypeError when `program` is no function
+ * @throws TypeError when `program` or `check` is no function; the other options are refused when it runs
  * @returns a function without parameters, which the runner waits for; all is done when it returns
  *
  * @example
@@ -42,7 +43,8 @@ export interface TestFailure {
  */
 export function simulated<T>(program: Program<T>, options: SimulatedOptions<T> = {}): () => Promise<void> {
   checkFunction(program, "program");
-  checkOptions(options);
+  const { check } = checkNames(options, [...SIMULATE_OPTIONS, ...EXPLORE_OPTIONS]);
+  if (check !== undefined) checkFunction(check, "check");
   // A promise, for Bun tells of a rejection where it comes from, and of a throw where it was thrown last.
   return async () => {
     const failure = runTest(program, options);
@@ -54,8 +56,8 @@ export function simulated<T>(program: Program<T>, options: SimulatedOptions<T> =
 export function runTest<T>(program: Program<T>, options: SimulatedOptions<T>): TestFailure | null {
   const replay = environment("WASYNCIO_REPLAY") || options.replay;
   return replay === undefined && (options.runs !== undefined || options.strategy !== undefined)
-    ? exploreTest(program, options)
-    : simulateTest(program, { ...options, ...(replay !== undefined && { replay }) });
+    ? exploreTest(program, pick(options, EXPLORE_OPTIONS))
+    : simulateTest(program, { ...pick(options, SIMULATE_OPTIONS), ...(replay !== undefined && { replay }) });
 }
 
 function exploreTest<T>(program: Program<T>, options: ExploreOptions<T>): TestFailure | null {
@@ -67,21 +69,19 @@ function exploreTest<T>(program: Program<T>, options: ExploreOptions<T>): TestFa
   };
 }
 
-function simulateTest<T>(program: Program<T>, options: SimulatedOptions<T>): TestFailure | null {
+function simulateTest<T>(program: Program<T>, options: SimulateOptions<T>): TestFailure | null {
   const simulation = simulate(program, { debug: false, ...options });
-  const { status, value, token, time } = simulation;
-  const steps = simulation.log.steps.length;
-  const failed =
-    status === "ok" ? errorOf(() => options.check?.(value as T)) : errorInDebugMode(program, options, simulation);
-  if (failed === null) return null;
-  const text = `It failed (${status === "ok" ? "check" : status}) at ${time} s, after ${steps} steps.\n${replayLine(token)}`;
-  return { error: amendedError(failed.error, text, isOwn(status, failed.error)), token };
+  const { status, token, time, log } = simulation;
+  if (status === "ok") return null;
+  const { error } = errorInDebugMode(program, options, simulation);
+  const text = `It failed (${status}) at ${time} s, after ${log.steps.length} steps.\n${replayLine(token)}`;
+  return { error: amendedError(error, text, isOwn(status, error)), token };
 }
 
 /** The error of a simulation that failed, with the places that only debug mode knows of, if it is not too long for that. */
 function errorInDebugMode<T>(
   program: Program<T>,
-  options: SimulateOptions,
+  options: SimulateOptions<T>,
   { status, error, token, log }: Simulation<T>,
 ): { readonly error: unknown } {
   if (options.debug !== undefined || log.steps.length > MOST_DEBUGGED_STEPS) return { error };
@@ -96,15 +96,5 @@ function errorInDebugMode<T>(
 
 /** Whether it is the program that threw. */
 function isOwn(status: SimulationStatus, error: unknown): boolean {
-  return (status === "error" || status === "ok") && !(error instanceof LeakError);
-}
-
-/** What a call throws, or null. */
-function errorOf(call: () => void): { readonly error: unknown } | null {
-  try {
-    call();
-    return null;
-  } catch (error) {
-    return { error };
-  }
+  return status === "error" && !(error instanceof LeakError);
 }

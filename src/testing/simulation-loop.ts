@@ -100,6 +100,8 @@ export class SimulationLoop extends EventLoop {
   readonly #intervention: Intervention | null;
   /** Number of entries behind which the intervention is called. */
   #interveneAt: number;
+  /** Number of entries behind which the time has stood still for too long. */
+  #limit: number;
   readonly #point: Point;
   #status: SimulationStatus = "ok";
   /** Whether it was ended because the strategy wants no schedule twice, and this would be one. */
@@ -119,6 +121,7 @@ export class SimulationLoop extends EventLoop {
     this.#recorder = recorder;
     this.#intervention = intervention;
     this.#interveneAt = intervention?.after ?? Infinity;
+    this.#limit = settings.maxSteps;
     this.#point = new Point(core);
     if (debug) this.setDebug(true);
     if (strategy !== null) {
@@ -131,7 +134,8 @@ export class SimulationLoop extends EventLoop {
   runProgram<T>(coroutine: Coroutine<T>): { task: Task<T>; status: SimulationStatus } {
     this.checkRunnable();
     const task = this.createTask(coroutine);
-    task.subscribe(() => this.stop(), null);
+    const endOfProgram = (): void => this.stop();
+    task.subscribe(endOfProgram, null);
     this.#runToEnd();
     return { task, status: this.#status };
   }
@@ -142,6 +146,7 @@ export class SimulationLoop extends EventLoop {
     if (tasks.length === 0) return true;
     this.core.simulation.offerChoices(ORDERS_FIXED, 0, false, false);
     this.#interveneAt = Infinity;
+    this.#renewLimit();
     let left = tasks.length;
     for (const task of tasks) {
       task.subscribe(() => {
@@ -208,7 +213,19 @@ export class SimulationLoop extends EventLoop {
     const deadline = this.core.nextDeadline();
     if (deadline === Infinity) this.#end("deadlock");
     if (deadline > this.#settings.maxTime) this.#end("timeout");
-    this.#host.jumpTo(deadline);
+    this.#jumpTo(deadline);
+  }
+
+  /** Moves the clock, if the time is later. Returns whether it has moved: what has a deadline now lets no time pass. */
+  #jumpTo(time: number): boolean {
+    if (time <= this.time()) return false;
+    this.#host.jumpTo(time);
+    this.#renewLimit();
+    return true;
+  }
+
+  #renewLimit(): void {
+    this.#limit = this.core.simulation.decisionCount() + this.#settings.maxSteps;
   }
 
   #runReady(): void {
@@ -216,7 +233,8 @@ export class SimulationLoop extends EventLoop {
     if (this.#interveneAt < Infinity) return this.#runReadyWith(this.#intervention as Intervention);
     const { core } = this;
     const { next } = core;
-    core.setBudget(this.#settings.maxSteps);
+    const { decisionCount } = core.simulation;
+    core.setBudget(this.#limit - decisionCount());
     let op = OP_NONE;
     for (;;) {
       const entry = next(op);
@@ -227,7 +245,7 @@ export class SimulationLoop extends EventLoop {
       if (entry === BOUNDARY) return;
       if (entry === BUDGET_SPENT) this.#end("livelock");
       if (entry === REDUNDANT) this.#endAsRedundant();
-      if (this.#choose()) core.setBudget(this.#settings.maxSteps);
+      if (this.#choose()) core.setBudget(this.#limit - decisionCount());
       op = OP_NONE;
     }
   }
@@ -237,9 +255,7 @@ export class SimulationLoop extends EventLoop {
     const { core } = this;
     const { next } = core;
     const { decisionCount } = core.simulation;
-    const { maxSteps } = this.#settings;
-    let limit = decisionCount() + maxSteps;
-    core.setBudget(Math.min(limit, this.#interveneAt) - decisionCount());
+    core.setBudget(Math.min(this.#limit, this.#interveneAt) - decisionCount());
     let op = OP_NONE;
     for (;;) {
       const entry = next(op);
@@ -250,7 +266,7 @@ export class SimulationLoop extends EventLoop {
       op = OP_NONE;
       const count = decisionCount();
       if (entry === CHOICE) {
-        if (this.#choose()) limit = count + maxSteps;
+        this.#choose();
       } else if (count >= this.#interveneAt) {
         this.#interveneAt = count + intervention.intervene(this); // also where nothing is ready: something may be then
       } else if (entry === BOUNDARY) {
@@ -258,7 +274,7 @@ export class SimulationLoop extends EventLoop {
       } else {
         this.#end("livelock");
       }
-      core.setBudget(Math.min(limit, this.#interveneAt) - count);
+      core.setBudget(Math.min(this.#limit, this.#interveneAt) - count);
     }
   }
 
@@ -266,13 +282,12 @@ export class SimulationLoop extends EventLoop {
   #recordReady(recorder: Recorder): void {
     const { core } = this;
     const { decisionCount } = core.simulation;
-    let limit = decisionCount() + this.#settings.maxSteps;
     for (;;) {
       const count = decisionCount();
       if (count >= this.#interveneAt) {
         this.#interveneAt = count + (this.#intervention as Intervention).intervene(this);
       }
-      const mayRun = count < limit;
+      const mayRun = count < this.#limit;
       core.setBudget(mayRun ? 1 : 0);
       const entry = core.next(OP_NONE);
       if (entry === BOUNDARY) {
@@ -282,7 +297,7 @@ export class SimulationLoop extends EventLoop {
       } else if (entry === REDUNDANT) {
         this.#endAsRedundant();
       } else if (entry === CHOICE) {
-        if (this.#choose()) limit = decisionCount() + this.#settings.maxSteps;
+        this.#choose();
       } else {
         const step = recorder.begin(this, entry);
         const op = this.driver.runEntry(entry);
@@ -306,9 +321,7 @@ export class SimulationLoop extends EventLoop {
     this.#recorder?.choose(this.core.objects[candidateAt(choice) >> ENTRY_SHIFT] ?? null, choice, point.count);
     const time = choose(choice);
     if (time === -Infinity && choice > 0 && this.#decisions !== null) this.#decisions.overtook = true;
-    if (time <= this.time()) return false;
-    this.#host.jumpTo(time);
-    return true;
+    return this.#jumpTo(time);
   }
 }
 
@@ -340,6 +353,7 @@ function refusingCore(core: Core): Core {
     Object.fromEntries(Object.keys(calls).map((name) => [name, refuse])) as T;
   return {
     ...refusing(core),
+    cancelling: () => 0, // tasks that are left show whether they are being cancelled
     objects: [],
     simulation: refusing(core.simulation),
     wasm: core.wasm,

@@ -11,9 +11,18 @@ import { RandomStream } from "../runtime/random.ts";
 import { withoutStack } from "../runtime/stack.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import type { Task } from "../runtime/task.ts";
+import { checkNames } from "./known-options.ts";
 import type { LogFrame, SimulationLog } from "./log.ts";
 import { frameOf } from "./places.ts";
-import { type Outcome, type Program, type ProgramOptions, type Run, TestedProgram, leakError } from "./program.ts";
+import {
+  type Outcome,
+  type Program,
+  type ProgramOptions,
+  PROGRAM_OPTIONS,
+  type Run,
+  TestedProgram,
+  leakError,
+} from "./program.ts";
 import { Recorder } from "./recorder.ts";
 import type { Intervention, RunOptions, SimulationLoop } from "./simulation-loop.ts";
 import { type StrategySpec, strategyOf } from "./strategies/strategies.ts";
@@ -66,6 +75,18 @@ export interface SweepOptions<T> extends ProgramOptions {
   /** Makes this run alone, beside the undisturbed one, as the last line of a report says. */
   only?: { readonly mode: SweepMode; readonly point: number };
 }
+
+const SWEEP_OPTIONS: readonly (keyof SweepOptions<unknown>)[] = [
+  ...PROGRAM_OPTIONS,
+  ...MODES,
+  "check",
+  "target",
+  "allowed",
+  "fault",
+  "policy",
+  "maxFailures",
+  "only",
+];
 
 /** What a sweep found. */
 export interface SweepResult {
@@ -131,7 +152,12 @@ interface Plan<T> {
 }
 
 function planOf<T>(options: SweepOptions<T>): Plan<T> {
-  const { check = () => {}, noLeaks = true, target = "all", allowed = () => false } = checkOptions(options);
+  const {
+    check = () => {},
+    noLeaks = true,
+    target = "all",
+    allowed = () => false,
+  } = checkNames(options, SWEEP_OPTIONS);
   const { fault = () => withoutStack(() => new SweepFault("")), policy = "fifo", maxFailures = 10, only } = options;
   checkFunction(check, "check");
   checkFunction(allowed, "allowed");
@@ -297,7 +323,7 @@ class Witness implements Intervention {
   intervene(loop: SimulationLoop): number {
     if (this.#fault.loop === null) {
       const task = taskAt(this.#point, loop);
-      this.stack = placesOf(task, this.#point, task.serial === 0 ? this.#fault.ownFrames : 0);
+      this.stack = placesOf(task, this.#point);
       this.firstStep = this.#steps;
     }
     return this.#fault.intervene(loop);
@@ -305,11 +331,11 @@ class Witness implements Intervention {
 }
 
 /**
- * Where a task waits, innermost first, without the outermost `ownFrames`; where it was made, when it has not begun or runs nothing but
+ * Where a task waits, innermost first; where it was made, when it has not begun or runs nothing but
  * an operation of the library.
  */
-function placesOf(task: Task<unknown>, { waits }: Point, ownFrames: number): readonly LogFrame[] {
-  const frames = waits && task.stack !== null ? task.stack.slice(0, task.stack.length - ownFrames) : [];
+function placesOf(task: Task<unknown>, { waits }: Point): readonly LogFrame[] {
+  const frames = waits && task.stack !== null ? task.stack : [];
   if (frames.length > 0) return frames;
   const [line] = originOf(task)?.split("\n") ?? [];
   return line === undefined ? [] : [frameOf(line)];

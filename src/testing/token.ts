@@ -85,8 +85,9 @@ export class Replay implements Strategy {
   /** Decisions before the next one on the list, or -1 when that was not read. */
   #gap = -1;
 
-  /** Throws TokenError when it is no token, or one of another version of the core. */
+  /** Throws TypeError for what is no string, TokenError when it is no token, or one of another version of the core. */
   constructor(token: string) {
+    if (typeof token !== "string") throw new TypeError(`Invalid token: expected a string, got ${format(token)}`);
     const [, core, body] = SHAPE.exec(token) ?? [];
     if (core === undefined || body === undefined)
       throw new TokenError(`Cannot replay: ${format(token)} is no token of this library's`);
@@ -105,6 +106,12 @@ export class Replay implements Strategy {
     this.window = view.getFloat64(4);
     this.seed = flags & WITH_SEED ? reader.varint() : 0;
     this.#length = reader.varint();
+    if (
+      !(this.window >= 0 && this.window < Infinity) ||
+      !Number.isSafeInteger(this.seed) ||
+      !Number.isSafeInteger(this.#length)
+    )
+      throw new TokenError(`Cannot replay: token ${token} is damaged`);
     this.#isList = (flags & LISTED) !== 0;
     this.#reader = reader;
     this.#start = reader.place;

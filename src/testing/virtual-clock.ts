@@ -14,8 +14,10 @@ export class VirtualClock {
   readonly epoch: number;
   readonly #loop: EventLoop;
 
-  /** Throws RangeError for an epoch that is no point of time. */
+  /** Throws TypeError for an epoch that is neither a date nor a number, RangeError for one that is no point of time. */
   constructor(loop: EventLoop, epoch: Date | number = DEFAULT_EPOCH) {
+    if (typeof epoch !== "number" && Object.prototype.toString.call(epoch) !== "[object Date]")
+      throw new TypeError(`Invalid epoch: expected a date or milliseconds since 1970, got ${format(epoch)}`);
     this.epoch = new HostDate(epoch).getTime();
     if (Number.isNaN(this.epoch))
       throw new RangeError(`Invalid epoch: expected a date or milliseconds since 1970, got ${format(epoch)}`);

@@ -6,12 +6,13 @@ import { DeadlockError, OutsideError, TokenError } from "../../src/errors.ts";
 import { NondeterminismError } from "../../src/testing/nondeterminism-error.ts";
 import { type SimulateOptions, simulate } from "../../src/testing/simulate.ts";
 import { generate } from "../differential/generator.ts";
-import { play, verifyRandomPrograms } from "./nondeterminism/clean-runs.ts";
+import { verifyRandomPrograms } from "./nondeterminism/clean-runs.ts";
 import { DECIDERS, ignoring } from "./nondeterminism/deciders.ts";
 import { HARMLESS } from "./nondeterminism/harmless.ts";
 import { KEPT_STATE, keeping } from "./nondeterminism/kept-state.ts";
 import { COMES_LATER, NEVER_COMES, REFUSED } from "./nondeterminism/outside.ts";
 import { READINGS, cleanUp } from "./nondeterminism/readings.ts";
+import { play } from "./random-programs.ts";
 
 /** Double runs of random programs. The full gate is 10,000. */
 const CLEAN_RUNS = Number(process.env["WASYNCIO_VERIFY_PROGRAMS"] ?? 2_000);

@@ -220,13 +220,13 @@ describe("simulate", () => {
     expect(() => task?.cancel()).toThrow("Event loop is closed");
   });
 
-  test("runs inside another loop's turn only when that has none", async () => {
+  test("does not run inside the turn of another loop", async () => {
     await expect(
       run(function* () {
         yield* sleep(0);
         simulate(threeByThree);
       }),
-    ).rejects.toThrow("while another loop is running");
+    ).rejects.toThrow("Cannot simulate inside a running event loop");
   });
 
   test("leaves time limits of the program to the program", () => {

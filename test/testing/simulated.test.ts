@@ -176,7 +176,7 @@ describe("a simulated test", () => {
     const check = (value: number): void => assert.equal(value, 1);
     const failure = await failureOf(simulated(() => sleep(1, 2), { check }));
     expect(failure).toMatchObject({ actual: 2, expected: 1 });
-    expect(failure.message).toMatch(/It failed \(check\) at 1 s[^]*replay/);
+    expect(failure.message).toMatch(/It failed \(error\) at 1 s[^]*replay/);
     await simulated(() => sleep(1, 1), { check })();
   });
 });

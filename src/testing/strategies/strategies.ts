@@ -1,6 +1,8 @@
 // From what a caller says to a strategy: a name, a name with settings, or a strategy of the caller's own.
 
 import { format } from "../../runtime/format.ts";
+import { checkFunction } from "../../runtime/options.ts";
+import type { RandomStream } from "../../runtime/random.ts";
 import { DelayStrategy } from "./delay.ts";
 import { ExhaustiveStrategy } from "./exhaustive.ts";
 import { FifoStrategy } from "./fifo.ts";
@@ -59,6 +61,15 @@ export function strategyOf(spec: StrategySpec): Strategy {
   return spec;
 }
 
+/** Has a strategy begin a run. Throws TypeError when it does not tell whether there is one. */
+export function beginRun(strategy: Strategy, random: RandomStream): boolean {
+  const begun: unknown = strategy.begin(random);
+  if (typeof begun === "boolean") return begun;
+  throw new TypeError(
+    `Invalid strategy: expected a boolean from begin of ${format(strategy.name)}, got ${format(begun)}`,
+  );
+}
+
 function kindOf(name: StrategyName): Kind {
   if (typeof name !== "string") throw new TypeError(`Invalid strategy: expected a name, got ${format(name)}`);
   if (Object.hasOwn(KINDS, name)) return KINDS[name];
@@ -77,6 +88,8 @@ function checkStrategy(strategy: Strategy): void {
     typeof strategy.name !== "string"
       ? "a name"
       : (["begin", "choose"] as const).find((name) => typeof strategy[name] !== "function");
-  if (missing === undefined) return;
-  throw new TypeError(`Invalid strategy: expected an object with name, begin and choose, ${missing} is missing`);
+  if (missing !== undefined)
+    throw new TypeError(`Invalid strategy: expected an object with name, begin and choose, ${missing} is missing`);
+  for (const name of ["learn", "end"] as const)
+    if (strategy[name] !== undefined) checkFunction(strategy[name], `${name} of a strategy`);
 }

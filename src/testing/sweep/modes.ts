@@ -28,8 +28,6 @@ export function applies(mode: SweepMode, { waits, resumption }: Point): boolean 
 /** A fault of one run. */
 export abstract class Fault implements Intervention {
   abstract readonly after: number;
-  /** Frames of its own, with which the main task's stack begins. */
-  readonly ownFrames: number = 0;
   /** The loop that it was injected into, or null. */
   loop: SimulationLoop | null = null;
   protected readonly point: Point;
@@ -101,7 +99,6 @@ class CancelTwice extends Cancel {
 
 class Expire extends Fault {
   readonly after: number;
-  override readonly ownFrames = 1;
   readonly #scope = new Timeout(null);
 
   constructor(point: Point) {

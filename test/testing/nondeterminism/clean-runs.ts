@@ -1,12 +1,7 @@
-// Double runs of random programs, which do the same each time: none may raise an alarm. The programs are those that are compared with
-// CPython, in their own grammar.
+// Double runs of random programs, which do the same each time: none may raise an alarm.
 
-import { type Coroutine, getRunningLoop } from "wasyncio";
-import { type SimulateOptions, simulate } from "../../../src/testing/simulate.ts";
-import { generate } from "../../differential/generator.ts";
-import { Interpreter } from "../../differential/interpreter.ts";
-import type { Program } from "../../differential/program.ts";
-import { Node, World } from "../../differential/world.ts";
+import { type SimulateOptions, simulate } from "wasyncio/testing";
+import { randomPrograms } from "../random-programs.ts";
 
 /** What the programs are run under, in turn. */
 const POLICIES: readonly SimulateOptions[] = [
@@ -31,11 +26,10 @@ export interface CleanRuns {
 export function verifyRandomPrograms(seed: number, count: number): CleanRuns {
   let steps = 0;
   const statuses: Record<string, number> = {};
-  for (let index = 0; index < count; index++) {
-    const program = generate(seed, index);
+  for (const [index, program] of randomPrograms(seed, count).entries()) {
     const options = POLICIES[index % POLICIES.length];
     try {
-      const outcome = simulate(() => play(program), { ...options, seed: index, verify: true, debug: false });
+      const outcome = simulate(program, { ...options, seed: index, verify: true, debug: false });
       steps += outcome.steps;
       statuses[outcome.status] = (statuses[outcome.status] ?? 0) + 1;
     } catch (error) {
@@ -43,10 +37,4 @@ export function verifyRandomPrograms(seed: number, count: number): CleanRuns {
     }
   }
   return { programs: count, steps, statuses };
-}
-
-/** A run of a program, in the loop that runs. */
-export function play(program: Program): Coroutine<unknown> {
-  const world = new World(program, getRunningLoop());
-  return new Interpreter(world).coroutine(program.main, new Node());
 }

@@ -1,0 +1,63 @@
+// What the blocks of a document say: files, what is run, and what it prints.
+//
+//   ```ts                a file; "// shop.ts" in its first line is its name
+//   ```text              below a file: what that prints, exactly
+//   ```sh                a command; with "fails" behind it, one that ends with an error
+//   ```text excerpt      lines of what the command prints, in this order; others may stand between them
+//
+// What stands behind a language is invisible where the document is rendered.
+
+import { type Block, blocksOf } from "./blocks.ts";
+
+/** A file, or a command, with what it prints. */
+export interface Example {
+  readonly run: { readonly file: string } | { readonly command: string; readonly fails: boolean };
+  readonly output: Block;
+}
+
+/** All that a document says. */
+export interface Examples {
+  /** Texts by name. */
+  readonly files: ReadonlyMap<string, string>;
+  readonly examples: readonly Example[];
+  /** Blocks that nobody runs, and that no example needs. */
+  readonly unused: readonly Block[];
+}
+
+/** Reads a document. */
+export function examplesOf(document: string): Examples {
+  const blocks = blocksOf(document);
+  const files = new Map<string, string>();
+  const examples: Example[] = [];
+  const used = new Set<Block>();
+  const fileBlocks = new Map<string, Block>();
+  for (const [index, block] of blocks.entries()) {
+    const next = blocks[index + 1];
+    const output = next?.language === "text" ? next : undefined;
+    if (block.language === "ts") {
+      const file = /^\/\/ ([\w.-]+\.ts)\n/.exec(block.text)?.[1] ?? `program-${files.size}.ts`;
+      if (files.has(file)) throw new Error(`Cannot read line ${block.line}: there are two files ${file}`);
+      files.set(file, block.text);
+      fileBlocks.set(file, block);
+      if (output?.info === "") examples.push({ run: { file }, output });
+    } else if (block.language === "sh" && output?.info === "excerpt") {
+      examples.push({ run: { command: block.text.trim(), fails: block.info === "fails" }, output });
+      used.add(block);
+    }
+  }
+  for (const { run, output } of examples) {
+    used.add(output);
+    const texts = "file" in run ? [run.file] : run.command.split(" ");
+    for (const file of neededBy(texts, files)) used.add(fileBlocks.get(file) as Block);
+  }
+  return { files, examples, unused: blocks.filter((block) => !used.has(block)) };
+}
+
+/** The files among some words, and all that they import. */
+function neededBy(words: readonly string[], files: ReadonlyMap<string, string>): Set<string> {
+  const needed = new Set(words.filter((word) => files.has(word)));
+  for (const file of needed) {
+    for (const [, name = ""] of (files.get(file) as string).matchAll(/from "\.\/(.*?)"/g)) needed.add(name);
+  }
+  return needed;
+}
