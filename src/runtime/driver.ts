@@ -167,38 +167,33 @@ export class Driver {
 
   /** Runs entries until the core has none for now. Returns its reason. */
   #runEntries(budget: number): number {
-    const { core } = this.#loop;
-    const { next } = core;
+    const loop = this.#loop;
+    const { core } = loop;
+    const { next, objects } = core;
     core.setBudget(budget);
     let op = OP_NONE;
     for (;;) {
       const entry = next(op);
       if (entry < 0) return entry;
-      op = this.runEntry(entry);
+      op = loop.getDebug() ? this.#runTimed(entry) : run(objects, entry);
     }
   }
 
   /** Runs one entry that the core handed out. Returns the follow-up for the core. */
   runEntry(entry: number): number {
-    const { objects } = this.#loop.core;
-    const kind = entry & ENTRY_KIND;
-    const slot = entry >> ENTRY_SHIFT;
-    if (this.#loop.getDebug()) return this.#runTimed(slot, kind);
-    if (kind <= WAIT_CANCELLED) return (objects[slot] as Task<unknown>).step(kind);
-    const handle = objects[slot] as Handle;
-    objects[slot] = undefined;
-    handle.run();
-    return OP_NONE;
+    const loop = this.#loop;
+    return loop.getDebug() ? this.#runTimed(entry) : run(loop.core.objects, entry);
   }
 
   /** Runs one entry, and reports it when it was slow. */
-  #runTimed(slot: number, kind: number): number {
+  #runTimed(entry: number): number {
     const loop = this.#loop;
+    const slot = entry >> ENTRY_SHIFT;
     const object = loop.core.objects[slot] as Task<unknown> | Handle;
     const started = this.#timeOrNaN();
     let op = OP_NONE;
     if (object instanceof Task) {
-      op = object.step(kind);
+      op = object.step(entry & ENTRY_KIND);
     } else {
       loop.core.objects[slot] = undefined;
       this.currentHandle = object;
@@ -250,6 +245,17 @@ export class Driver {
     }
     return run;
   }
+}
+
+/** Runs the task or the callback of an entry. Returns the follow-up for the core. */
+function run(objects: unknown[], entry: number): number {
+  const kind = entry & ENTRY_KIND;
+  const slot = entry >> ENTRY_SHIFT;
+  if (kind <= WAIT_CANCELLED) return (objects[slot] as Task<unknown>).step(kind);
+  const handle = objects[slot] as Handle;
+  objects[slot] = undefined;
+  handle.run();
+  return OP_NONE;
 }
 
 /** The error for a loop in which nothing can run any more. */

@@ -65,18 +65,24 @@ export class RandomStream {
     return (high * 0x4000000 + (this.uint32() >>> 6)) / 0x20000000000000;
   }
 
-  /** One of the items. Throws RangeError when there is none. */
+  /** One of the items. Throws RangeError when there is none, TypeError for what is no array. */
   choice<T>(items: readonly T[]): T {
+    checkArray(items);
     if (items.length === 0) throw new RangeError("Cannot choose from an empty list");
     return items[this.integer(items.length)] as T;
   }
 
-  /** Puts the items of an array into a random order, in place, and returns it. */
+  /** Puts the items of an array into a random order, in place, and returns it. Throws TypeError for what is no array. */
   shuffle<T>(items: T[]): T[] {
+    checkArray(items);
     for (let last = items.length - 1; last > 0; last--) {
       const other = this.integer(last + 1);
       [items[last], items[other]] = [items[other] as T, items[last] as T];
     }
     return items;
   }
+}
+
+function checkArray(items: readonly unknown[]): void {
+  if (!Array.isArray(items)) throw new TypeError(`Invalid items: expected an array, got ${format(items)}`);
 }
