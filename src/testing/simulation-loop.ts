@@ -1,6 +1,6 @@
 // The event loop of a simulation: virtual time, and a strategy that is asked wherever more than one thing could run next.
 //
-// It runs one program once, on a core that the next simulation takes over: making a core takes longer than most programs run.
+// It runs one program once, on a core that the next simulation takes over.
 
 import {
   BOUNDARY,
@@ -14,8 +14,7 @@ import {
   ORDERS_TIMERS,
   REDUNDANT,
 } from "../core/abi.ts";
-import { check } from "../core/codes.ts";
-import { type Core, createCore } from "../core/core.ts";
+import type { Core } from "../core/core.ts";
 import { RuntimeError } from "../errors.ts";
 import { VirtualHost } from "../hosts/virtual.ts";
 import { EventLoop } from "../runtime/event-loop.ts";
@@ -23,6 +22,7 @@ import { format } from "../runtime/format.ts";
 import type { Handle } from "../runtime/handle.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { Task } from "../runtime/task.ts";
+import { giveBack, takeCore } from "./core-pool.ts";
 import type { Decisions } from "./decisions.ts";
 import { refusePromise } from "./outside.ts";
 import type { Recorder } from "./recorder.ts";
@@ -69,10 +69,6 @@ export interface RunOptions {
   readonly intervention?: Intervention | null;
 }
 
-/** Cores without a loop. */
-const idleCores: Core[] = [];
-const MOST_IDLE_CORES = 4;
-
 /** Thrown through the driver when the simulation ends the program. */
 const ENDED = Symbol("the simulation has ended the program");
 
@@ -112,7 +108,7 @@ export class SimulationLoop extends EventLoop {
     { strategy = null, decisions = null, recorder = null, debug = false, intervention = null }: RunOptions,
   ) {
     const host = new SimulationHost(settings.seed);
-    const core = idleCores.pop() ?? createCore({ clockStands: true });
+    const core = takeCore();
     super(host, core);
     this.#host = host;
     this.#settings = settings;
@@ -158,6 +154,12 @@ export class SimulationLoop extends EventLoop {
     return left === 0;
   }
 
+  override close(): void {
+    if (this.isClosed()) return;
+    super.close();
+    this.core = giveBack(this.core);
+  }
+
   /** The errors and warnings that nobody else got. */
   get reports(): readonly string[] {
     return this.#host.reports;
@@ -166,15 +168,6 @@ export class SimulationLoop extends EventLoop {
   /** The first error that nobody else got, or null. */
   get failure(): { readonly error: unknown } | null {
     return this.#host.failure;
-  }
-
-  override close(): void {
-    if (this.isClosed()) return;
-    super.close();
-    const { core } = this;
-    this.core = closedCore ??= refusingCore(core);
-    check(core.simulation.reset(true, 1));
-    if (idleCores.length < MOST_IDLE_CORES) idleCores.push(core);
   }
 
   /** @internal A task's number in this simulation, from 1, whatever other loops have made: so reports are the same wherever they are made. */
@@ -343,21 +336,3 @@ class Point implements ChoicePoint {
     return object instanceof Task ? object.serial : -1 - (object as Handle).id;
   }
 }
-
-/** What a loop has in place of its core when that serves another simulation: what is left of the program is told that it is over. */
-function refusingCore(core: Core): Core {
-  const refuse = (): never => {
-    throw new RuntimeError("Event loop is closed");
-  };
-  const refusing = <T extends object>(calls: T): T =>
-    Object.fromEntries(Object.keys(calls).map((name) => [name, refuse])) as T;
-  return {
-    ...refusing(core),
-    cancelling: () => 0, // tasks that are left show whether they are being cancelled
-    objects: [],
-    simulation: refusing(core.simulation),
-    wasm: core.wasm,
-  };
-}
-
-let closedCore: Core | undefined;
