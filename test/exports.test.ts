@@ -8,6 +8,7 @@ import * as edge from "wasyncio/edge";
 import * as nodeHttp from "wasyncio/node-http";
 import * as streams from "wasyncio/streams";
 import * as testing from "wasyncio/testing";
+import * as timeline from "wasyncio/testing/timeline";
 import * as forVitest from "wasyncio/vitest";
 import { root } from "../scripts/exec.mjs";
 import { esbuildPlugin } from "../scripts/wasm-plugins.mjs";
@@ -110,6 +111,7 @@ const doors: Record<string, Record<string, unknown>> = {
   "wasyncio/node-http": { ...nodeHttp },
   "wasyncio/streams": { ...streams },
   "wasyncio/testing": { ...testing },
+  "wasyncio/testing/timeline": { ...timeline },
 };
 const fileOf = (door: string): string => `src/${door.replace(/^wasyncio\/?/, "")}/index.ts`.replace("//", "/");
 const DOOR_FILES = Object.keys(doors).map(fileOf);
@@ -149,6 +151,7 @@ describe("wasyncio", () => {
 describe.each([
   ["wasyncio/edge", edge, ["background", "handler", "streamOf"]],
   ["wasyncio/node-http", nodeHttp, ["serve", "toNodeListener"]],
+  ["wasyncio/testing/timeline", timeline, ["toTimeline", "toTimelinePage"]],
 ])("%s", (_, door: Record<string, unknown>, names) => {
   test("exports these functions and no other name", () => {
     expect(Object.keys(door).sort()).toEqual(names);
@@ -198,12 +201,33 @@ describe("wasyncio/streams", () => {
 });
 
 describe("wasyncio/testing", () => {
+  /** Error classes, with the class that each extends. */
+  const errors: Record<string, Function> = {
+    DeadlockError: wasyncio.RuntimeError,
+    LeakError: wasyncio.RuntimeError,
+    NondeterminismError: wasyncio.RuntimeError,
+    OutsideError: wasyncio.RuntimeError,
+    SweepFault: Error,
+    TokenError: wasyncio.RuntimeError,
+  };
+  const functions = ["explore", "simulate", "simulated", "sweep"];
+  const door: Record<string, unknown> = { ...testing };
+
   test("exports these names and no other", () => {
-    expect(Object.keys(testing).sort()).toEqual(["DeadlockError", "VirtualEventLoop"]);
+    expect(Object.keys(door).sort()).toEqual([...Object.keys(errors), "VirtualEventLoop", ...functions]);
     expect(isClass(testing.VirtualEventLoop)).toBe(true);
     expect(testing.VirtualEventLoop.prototype).toBeInstanceOf(wasyncio.EventLoop);
-    expect(testing.DeadlockError.prototype).toBeInstanceOf(wasyncio.RuntimeError);
-    expect(testing.DeadlockError.prototype.name).toBe("DeadlockError");
+  });
+
+  test.each(functions)("%s is a function of that name", (name) => {
+    const value = door[name] as Function;
+    expect([typeof value, isClass(value), value.name]).toEqual(["function", false, name]);
+  });
+
+  test.each(Object.entries(errors))("%s is an error of that name, and one of its class", (name, base) => {
+    const value = door[name] as ErrorConstructor;
+    expect(Object.getPrototypeOf(value)).toBe(base);
+    expect(value.prototype.name).toBe(name);
   });
 });
 
@@ -303,6 +327,7 @@ describe("the built package", () => {
       await import("wasyncio/edge");
       await import("wasyncio/streams");
       await import("wasyncio/testing");
+      await import("wasyncio/testing/timeline");
       ${started}
       await run(function* () {});
       console.log(counts.Module, counts.Instance);`;

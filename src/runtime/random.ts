@@ -69,7 +69,7 @@ export class RandomStream {
   choice<T>(items: readonly T[]): T {
     checkArray(items);
     if (items.length === 0) throw new RangeError("Cannot choose from an empty list");
-    return items[this.integer(items.length)] as T;
+    return items[this.integer(items.length)];
   }
 
   /** Puts the items of an array into a random order, in place, and returns it. Throws TypeError for what is no array. */
@@ -77,7 +77,7 @@ export class RandomStream {
     checkArray(items);
     for (let last = items.length - 1; last > 0; last--) {
       const other = this.integer(last + 1);
-      [items[last], items[other]] = [items[other] as T, items[last] as T];
+      [items[last], items[other]] = [items[other], items[last]];
     }
     return items;
   }

@@ -80,6 +80,10 @@ const groups: readonly (readonly [Endings, readonly string[]])[] = [
   [NEEDS_OPEN, ["Future.setResult", "Future.setException", "Future.cancel"]],
   [RUNS, ["EventLoop.runUntilComplete", "EventLoop.runForever", "VirtualEventLoop.runUntilCompleteSync"]],
   [RUNS, ["VirtualEventLoop.runForever", "VirtualEventLoop.runForeverSync"]],
+  [
+    { ...OK, elsewhere: "RuntimeError('Cannot simulate inside a running event loop')" },
+    ["simulate", "explore", "sweep"],
+  ],
   [{ ...OK, elsewhere: "RuntimeError('run() cannot be called from a running event loop')" }, ["run"]],
   [
     { ...NEEDS_OPEN, elsewhere: "RuntimeError('Runner.run() cannot be called from a running event loop')" },

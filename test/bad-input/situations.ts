@@ -64,7 +64,19 @@ import {
   withAsync,
   wrapFuture,
 } from "wasyncio";
-import { DeadlockError, VirtualEventLoop } from "wasyncio/testing";
+import {
+  DeadlockError,
+  LeakError,
+  OutsideError,
+  SweepFault,
+  TokenError,
+  VirtualEventLoop,
+  explore,
+  simulate,
+  simulated,
+  sweep,
+} from "wasyncio/testing";
+import { toTimeline, toTimelinePage } from "wasyncio/testing/timeline";
 import { runOnce } from "../support/programs.ts";
 import { type Situated, empty, nothing, situated, waiting } from "./row.ts";
 import { STREAM_SITUATIONS } from "./situations-streams.ts";
@@ -100,6 +112,7 @@ function waitedFor<P>(primitive: P, wait: (primitive: P) => Coroutine<unknown>):
 }
 
 const noSubject = (): null => null;
+const EMPTY_LOG = { actors: [], steps: [], time: 0 };
 
 add(noSubject, {
   createTask: () => createTask(waiting()),
@@ -145,6 +158,16 @@ add(noSubject, {
   "KeyboardInterrupt.constructor": () => new KeyboardInterrupt("m"),
   "BrokenBarrierError.constructor": () => new BrokenBarrierError("m"),
   "DeadlockError.constructor": () => new DeadlockError("m"),
+  "LeakError.constructor": () => new LeakError("m"),
+  "OutsideError.constructor": () => new OutsideError("m"),
+  "TokenError.constructor": () => new TokenError("m"),
+  "SweepFault.constructor": () => new SweepFault("m"),
+  simulate: () => simulate(waiting),
+  explore: () => explore(waiting, { runs: 2 }),
+  sweep: () => sweep(waiting),
+  simulated: () => void simulated(waiting),
+  toTimeline: () => toTimeline(EMPTY_LOG),
+  toTimelinePage: () => toTimelinePage(EMPTY_LOG),
   "QueueEmpty.constructor": () => new QueueEmpty("m"),
   "QueueFull.constructor": () => new QueueFull("m"),
   "QueueShutDown.constructor": () => new QueueShutDown("m"),
@@ -171,6 +194,7 @@ add((loop) => loop, {
   "EventLoop.isRunning": (loop) => loop.isRunning(),
   "EventLoop.isClosed": (loop) => loop.isClosed(),
   "EventLoop.time": (loop) => loop.time(),
+  "EventLoop.random": (loop) => loop.random("name").float(),
   "EventLoop.callSoon": (loop) => loop.callSoon(nothing),
   "EventLoop.callSoonThreadsafe": (loop) => loop.callSoonThreadsafe(nothing),
   "EventLoop.callLater": (loop) => loop.callLater(1, nothing),

@@ -26,6 +26,11 @@ const debugCallback = (method: string) =>
     },
   );
 
+const randomName = refused("TypeError", /^Invalid name: expected a string, got /, {
+  ok: ["undefined", "string", "empty string"],
+});
+const items = refused("TypeError", /^Invalid items: expected an array, got /, { ok: ["array", "empty array"] });
+
 /** Makes a call in debug mode. */
 function inDebugMode<T>(loop: EventLoop, call: () => T): T {
   loop.setDebug(true);
@@ -147,6 +152,20 @@ export const LOOP_ROWS = [
   row("EventLoop.defaultExceptionHandler", "context", notReport, (value, { loop }) =>
     loop.defaultExceptionHandler(value),
   ),
+  row("EventLoop.random", "name", randomName, (value, { loop }) => loop.random(value)),
+  row(
+    "EventLoop.random",
+    "limit of a stream's integers",
+    refused("RangeError", /^Invalid limit: expected a whole number from 1 to 2\^32, got /, { ok: ["number"] }),
+    (value, { loop }) => loop.random("s").integer(value),
+  ),
+  row(
+    "EventLoop.random",
+    "items to choose from",
+    { ...items, but: { ok: ["array"], RangeError: ["empty array"] } },
+    (value, { loop }) => void loop.random("s").choice(value),
+  ),
+  row("EventLoop.random", "items to shuffle", items, (value, { loop }) => void loop.random("s").shuffle(value)),
   row("EventLoop.setDebug", "enabled", anything, (value, { loop }) => {
     loop.setDebug(value);
     loop.setDebug(false);

@@ -1,10 +1,22 @@
 // The table of bad input: the chapters together.
 
 import type { Row } from "./rules.ts";
-import { LOOP_ROWS } from "./table-loop.ts";
+import { LOOP_ROWS, RUN_ROWS } from "./table-loop.ts";
 import { PRIMITIVE_ROWS } from "./table-primitives.ts";
 import { RUNTIME_ROWS } from "./table-runtime.ts";
 import { STREAM_ROWS } from "./table-streams.ts";
 import { TASK_ROWS } from "./table-tasks.ts";
+import { SIMULATION_ROWS, TIMELINE_ROWS } from "./table-testing.ts";
 
-export const ROWS: readonly Row[] = [...TASK_ROWS, ...RUNTIME_ROWS, ...LOOP_ROWS, ...PRIMITIVE_ROWS, ...STREAM_ROWS];
+/** Calls that are made in a task. */
+export const ROWS: readonly Row[] = [
+  ...TASK_ROWS,
+  ...RUNTIME_ROWS,
+  ...LOOP_ROWS,
+  ...PRIMITIVE_ROWS,
+  ...STREAM_ROWS,
+  ...TIMELINE_ROWS,
+];
+
+/** Calls that run a loop, made outside any. */
+export const OUTSIDE_ROWS: readonly Row[] = [...RUN_ROWS, ...SIMULATION_ROWS];

@@ -3,7 +3,7 @@
 // A gap in tests whose tests all pass is reported as a failure, so that this list never says more than is true.
 
 /** What the suite is made of: what runs on the host itself, its digest, and processes of it. */
-export const PARTS = ["core", "facts", "programs", "globals", "host", "digest", "process"] as const;
+export const PARTS = ["core", "facts", "programs", "globals", "random", "host", "digest", "process"] as const;
 export type Part = (typeof PARTS)[number];
 
 /** A part of the suite that has no meaning on a host. */

@@ -7,9 +7,17 @@ import { testFacts } from "./facts.ts";
 import { testGlobals } from "./globals.ts";
 import { testHost } from "./host.ts";
 import { testPrograms } from "./programs.ts";
+import { testRandom } from "./random.ts";
 import { Report, type Result } from "./report.ts";
 
-const PARTS = { core: testCore, facts: testFacts, programs: testPrograms, globals: testGlobals, host: testHost };
+const PARTS = {
+  core: testCore,
+  facts: testFacts,
+  programs: testPrograms,
+  globals: testGlobals,
+  random: testRandom,
+  host: testHost,
+};
 
 export type PartName = keyof typeof PARTS;
 

@@ -1,0 +1,180 @@
+// Bad input for simulations, searches, sweeps, and pictures of their logs.
+
+import { type Simulation, type SimulationLog, explore, simulate, simulated, sweep } from "wasyncio/testing";
+import { toTimeline, toTimelinePage } from "wasyncio/testing/timeline";
+import { row, waiting } from "./row.ts";
+import * as rules from "./rules.ts";
+import { refused } from "./rules.ts";
+
+const { anything } = rules;
+const unnamed = { named: false };
+
+/** Throws what a program has failed with. */
+function valueOf({ status, value, error }: Pick<Simulation<unknown>, "status" | "value" | "error">): unknown {
+  if (status !== "ok") throw error;
+  return value;
+}
+
+const program = refused("TypeError", /^Invalid program: expected a function, got /, { ok: rules.FUNCTIONS });
+/** What a program returns, if it is no coroutine function. A promise could never settle. */
+const programResult = refused("TypeError", rules.awaitable.says, {
+  ok: ["coroutine", "finished generator", "done future"],
+  TypeError: ["running generator", ...rules.PROMISES],
+  RuntimeError: [...rules.FOREIGN, "future"],
+  RangeError: ["failed future"],
+  CancelledError: ["cancelled future"],
+});
+const notOptions =
+  /^Invalid (?:options: (?:expected an object, got |there is no '\w+', only )|throw: expected a boolean)/;
+const generators = ["coroutine", "finished generator", "running generator", "async generator"];
+const emptyObjects = ["empty object", "object without prototype", "empty array", "date", "error", ...rules.PROMISES];
+/** Options with a name that there is not are refused, as what are no options. */
+const options = refused("TypeError", notOptions, { ok: ["undefined", ...emptyObjects, ...generators] }, unnamed);
+/** One of them is called `throw`: a generator has that. */
+const sweepOptions = refused("TypeError", notOptions, { ok: ["undefined", ...emptyObjects] }, unnamed);
+const seed = refused("RangeError", /^Invalid seed: expected a whole number from 0, got /, {
+  ok: ["undefined", "zero", "number"],
+});
+const strategy = refused(
+  "TypeError",
+  /^Invalid strategy: expected an? (?:name or an )?object/,
+  { ok: ["undefined"], RangeError: ["string", "empty string"] },
+  unnamed,
+);
+const setting = (name: string) =>
+  refused("TypeError", new RegExp(`^Invalid ${name}: expected a whole number, got `), {
+    ok: ["undefined", "number"],
+    RangeError: ["zero", "-1", "2**53"],
+  });
+const token = refused("TypeError", /^Invalid token: expected a string, got /, {
+  ok: ["undefined"],
+  TokenError: ["string", "empty string"],
+});
+const check = rules.aFunction("check");
+/** A check that is called: a class cannot be, and a coroutine would have to be awaited. */
+const calledCheck = {
+  ...check,
+  but: { ok: ["undefined", "function", "class of errors"], TypeError: ["class", "generator function"] },
+};
+const window = refused(
+  "TypeError",
+  /^Invalid window: (?:NaN|expected seconds or )/,
+  { ok: ["undefined", "null", "zero", "number", "1.5", "2**53"], RangeError: ["-1", "Infinity", "-Infinity"] },
+  unnamed,
+);
+const maxTime = refused(
+  "TypeError",
+  /^Invalid maxTime: (?:NaN|expected seconds or )/,
+  { ok: ["undefined", "null", "zero", "number", "1.5", "2**53", "Infinity"], RangeError: ["-1", "-Infinity"] },
+  unnamed,
+);
+const orders = refused("RangeError", /^Invalid orders: expected "any" or "asyncio", got /, { ok: ["undefined"] });
+const maxSteps = refused("RangeError", /^Invalid maxSteps: expected a whole number from 1 to 2\^31 - 1, got /, {
+  ok: ["undefined", "number"],
+});
+const globals = refused("RangeError", /^Invalid globals: expected "refused", "virtual" or "real", got /, {
+  ok: ["undefined"],
+});
+const epoch = refused("TypeError", /^Invalid epoch: expected a date or milliseconds since 1970, got /, {
+  ok: ["undefined", "zero", "number", "-1", "1.5"],
+  RangeError: ["NaN", "Infinity", "-Infinity", "2**53", "date"],
+});
+const atLeastOne = (name: string, ok: readonly string[]) =>
+  refused("RangeError", new RegExp(`^Invalid ${name}: expected a whole number from 1, got `), { ok });
+const boolean = (name: string) =>
+  refused("TypeError", new RegExp(`^Invalid ${name}: expected a boolean, got `), { ok: ["undefined", "true"] });
+
+export const SIMULATION_ROWS = [
+  row("simulate", "program", program, (value) => simulate(value)),
+  row("simulate", "what the program returns", programResult, (value) => valueOf(simulate(() => value))),
+  row("simulate", "options", options, (value) => simulate(waiting, value)),
+  row("simulate", "seed", seed, (value) => simulate(waiting, { seed: value })),
+  row("simulate", "policy", strategy, (policy) => simulate(waiting, { policy })),
+  row("simulate", "policy's depth", setting("depth"), (depth) =>
+    simulate(waiting, { policy: { strategy: "pct", depth } }),
+  ),
+  row("simulate", "policy's bound", setting("bound"), (bound) =>
+    simulate(waiting, { policy: { strategy: "delay", bound } }),
+  ),
+  row("simulate", "window", window, (value) => simulate(waiting, { window: value })),
+  row("simulate", "orders", orders, (value) => simulate(waiting, { orders: value })),
+  row("simulate", "maxTime", maxTime, (value) => simulate(waiting, { maxTime: value })),
+  row("simulate", "maxSteps", maxSteps, (value) => simulate(waiting, { maxSteps: value })),
+  row("simulate", "noLeaks", anything, (noLeaks) => simulate(waiting, { noLeaks })),
+  row("simulate", "check", calledCheck, (value) => valueOf(simulate(waiting, { check: value }))),
+  row("simulate", "replay", token, (replay) => simulate(waiting, { replay })),
+  row("simulate", "verify", anything, (verify) => simulate(waiting, { verify })),
+  row("simulate", "debug", anything, (debug) => simulate(waiting, { debug })),
+  row("simulate", "globals", globals, (value) => simulate(waiting, { globals: value })),
+  row("simulate", "epoch", epoch, (value) => simulate(waiting, { globals: "virtual", epoch: value })),
+
+  row("explore", "program", program, (value) => explore(value, { runs: 3 })),
+  row("explore", "options", options, (value) => explore(waiting, value)),
+  row("explore", "seed", seed, (value) => explore(waiting, { runs: 3, seed: value })),
+  row("explore", "strategy", strategy, (value) => explore(waiting, { runs: 3, strategy: value })),
+  // Exhaustive, for that ends by itself.
+  row("explore", "runs", atLeastOne("runs", ["undefined", "number", "Infinity", "2**53"]), (runs) =>
+    explore(waiting, { strategy: "exhaustive", runs }),
+  ),
+  row("explore", "check", calledCheck, (value) => {
+    const { failure } = explore(waiting, { runs: 3, check: value });
+    if (failure !== null) throw failure.error;
+  }),
+  row("explore", "shrink", anything, (shrink) => explore(waiting, { runs: 3, shrink })),
+  row("explore", "onProgress", rules.aFunction("onProgress"), (onProgress) =>
+    explore(waiting, { runs: 3, onProgress }),
+  ),
+  row("explore", "window", window, (value) => explore(waiting, { runs: 3, window: value })),
+  row("explore", "orders", orders, (value) => explore(waiting, { runs: 3, orders: value })),
+
+  row("sweep", "program", program, (value) => sweep(value)),
+  row("sweep", "options", sweepOptions, (value) => sweep(waiting, value)),
+  row("sweep", "check", rules.aFunction("check", { ok: ["undefined", ...rules.FUNCTIONS], TypeError: [] }), (value) =>
+    sweep(waiting, { check: value }),
+  ),
+  row(
+    "sweep",
+    "allowed",
+    rules.aFunction("allowed", { ok: ["undefined", ...rules.FUNCTIONS], TypeError: [] }),
+    (allowed) => sweep(waiting, { allowed }),
+  ),
+  row("sweep", "cancel", boolean("cancel"), (cancel) => sweep(waiting, { cancel })),
+  row("sweep", "noLeaks", boolean("noLeaks"), (noLeaks) => sweep(waiting, { noLeaks })),
+  row("sweep", "policy", strategy, (policy) => sweep(waiting, { policy })),
+  row("sweep", "maxFailures", atLeastOne("maxFailures", ["undefined", "number", "Infinity", "2**53"]), (maxFailures) =>
+    sweep(waiting, { maxFailures }),
+  ),
+
+  row("simulated", "program", program, (value) => void simulated(value)),
+  row("simulated", "options", options, (value) => void simulated(waiting, value)),
+  row(
+    "simulated",
+    "check",
+    { ...check, but: { ok: ["undefined", ...rules.FUNCTIONS] } },
+    (value) => void simulated(waiting, { check: value }),
+  ),
+  row("simulated", "seed", seed, (value) => simulated(waiting, { seed: value })()),
+  row("simulated", "replay", token, (replay) => simulated(waiting, { replay })()),
+];
+
+const LOG: SimulationLog = simulate(waiting).log;
+const log = refused("TypeError", /^Invalid log: /, {}, unnamed);
+
+export const TIMELINE_ROWS = [
+  row("toTimeline", "log", log, (value) => toTimeline(value)),
+  row("toTimeline", "options", rules.options, (value) => toTimeline(LOG, value)),
+  row(
+    "toTimeline",
+    "scale",
+    refused("RangeError", /^Invalid scale: expected "time" or "order", got /, { ok: ["undefined"] }),
+    (scale) => toTimeline(LOG, { scale }),
+  ),
+  row("toTimelinePage", "log", log, (value) => toTimelinePage(value)),
+  row("toTimelinePage", "options", rules.options, (value) => toTimelinePage(LOG, value)),
+  row(
+    "toTimelinePage",
+    "title",
+    refused("TypeError", /^Invalid title: expected a text, got /, { ok: ["undefined", "string", "empty string"] }),
+    (title) => toTimelinePage(LOG, { title }),
+  ),
+];
