@@ -39,12 +39,12 @@ export function usedSlots(): i32 {
   return slotCount;
 }
 
-/** When a sleeping task is woken, in seconds; NaN when it does not sleep. Looks through the heap. */
+/** When a sleeping task is woken, in seconds; NaN when it does not sleep. Looks through the heap, from its youngest timers on. */
 export function wakeTime(id: i32): f64 {
   const slot = slotOf(id, KIND_TASK);
   if (slot < 0 || timerOf(slot) == 0) return NaN;
   const timer = timerOf(slot);
-  for (let index = 0; index < timerCount; index++) {
+  for (let index = timerCount - 1; index >= 0; index--) {
     if (timerAt(index) == timer) return deadlineOf(keyAt(index));
   }
   return NaN;

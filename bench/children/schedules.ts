@@ -31,7 +31,7 @@ async function fastCheck(): Promise<number> {
   };
   const property = fc.asyncProperty(fc.scheduler(), async (scheduler) => {
     const workers = [worker(scheduler), worker(scheduler), worker(scheduler)];
-    await scheduler.waitAll();
+    await scheduler.waitIdle();
     await Promise.all(workers);
   });
   return searching(async (runs) => {

@@ -115,7 +115,8 @@ function coroutineFrames(frames: readonly EngineFrame[]): StackFrame[] {
   const isLibrary = libraryOf(frames);
   return withoutLibrary(frames, step < 0 ? frames.length : step).flatMap(({ name, file, line, column }) => {
     const shortName = name.replace(/^Object\./, "").replace(/\.next$|\.throw$/, "");
-    if (shortName === "Generator" || shortName === "[Generator]" || file === "<anonymous>" || isLibrary(file)) return [];
+    if (shortName === "Generator" || shortName === "[Generator]" || file === "<anonymous>" || isLibrary(file))
+      return [];
     const isNamed = shortName !== "" && shortName !== "<anonymous>";
     return new StackFrame(isNamed ? shortName : "(anonymous)", file, line, column);
   });

@@ -4,18 +4,18 @@ import { RuntimeError } from "../errors.ts";
 import { format } from "../runtime/format.ts";
 import { checkFunction } from "../runtime/options.ts";
 import { RandomStream } from "../runtime/random.ts";
-import { Decisions } from "./decisions.ts";
-import { Failure } from "./failure.ts";
-import { checkNames } from "./known-options.ts";
-import type { SimulationLog } from "./log.ts";
-import { type Program, type ProgramOptions, PROGRAM_OPTIONS, TestedProgram } from "./program.ts";
-import { Recorder } from "./recorder.ts";
-import { findRace } from "./race.ts";
-import { FollowChoices, shrink } from "./shrink.ts";
-import type { RunOptions } from "./simulation-loop.ts";
-import { ExhaustiveStrategy } from "./strategies/exhaustive.ts";
-import { type StrategySpec, beginRun, strategyOf } from "./strategies/strategies.ts";
-import type { Strategy } from "./strategies/strategy.ts";
+import { Decisions } from "./simulation/decisions.ts";
+import { Failure } from "./search/failure.ts";
+import { checkNames } from "./simulation/known-options.ts";
+import type { SimulationLog } from "./simulation/log.ts";
+import { type Program, type ProgramOptions, PROGRAM_OPTIONS, TestedProgram } from "./simulation/program.ts";
+import { Recorder } from "./simulation/recorder.ts";
+import { findRace } from "./search/race.ts";
+import { FollowChoices, shrink } from "./search/shrink.ts";
+import type { RunOptions } from "./simulation/simulation-loop.ts";
+import { ExhaustiveStrategy } from "./search/strategies/exhaustive.ts";
+import { type StrategySpec, beginRun, strategyOf } from "./search/strategies/strategies.ts";
+import type { Strategy } from "./search/strategies/strategy.ts";
 
 /** Options of `explore`. */
 export interface ExploreOptions<T> extends ProgramOptions {

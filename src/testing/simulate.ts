@@ -1,16 +1,22 @@
 // One run of a whole program, in virtual time, inside one call.
 
 import { RuntimeError } from "../errors.ts";
-import { Decisions } from "./decisions.ts";
-import type { SimulationLog } from "./log.ts";
-import { type Outcome, type Program, type ProgramOptions, PROGRAM_OPTIONS, TestedProgram } from "./program.ts";
-import { Recorder } from "./recorder.ts";
-import { FifoStrategy } from "./strategies/fifo.ts";
-import { type StrategySpec, beginRun, strategyOf } from "./strategies/strategies.ts";
+import { Decisions } from "./simulation/decisions.ts";
+import type { SimulationLog } from "./simulation/log.ts";
+import {
+  type Outcome,
+  type Program,
+  type ProgramOptions,
+  PROGRAM_OPTIONS,
+  TestedProgram,
+} from "./simulation/program.ts";
+import { Recorder } from "./simulation/recorder.ts";
+import { FifoStrategy } from "./search/strategies/fifo.ts";
+import { type StrategySpec, beginRun, strategyOf } from "./search/strategies/strategies.ts";
 import { RandomStream } from "../runtime/random.ts";
-import { checkNames } from "./known-options.ts";
-import { Replay, writeToken } from "./token.ts";
-import { runVerified } from "./verify.ts";
+import { checkNames } from "./simulation/known-options.ts";
+import { Replay, writeToken } from "./simulation/token.ts";
+import { runVerified } from "./simulation/verify.ts";
 
 /** Options of `simulate`. */
 export interface SimulateOptions<T = unknown> extends ProgramOptions {

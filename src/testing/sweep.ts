@@ -11,9 +11,10 @@ import { RandomStream } from "../runtime/random.ts";
 import { withoutStack } from "../runtime/stack.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import type { Task } from "../runtime/task.ts";
-import { checkNames } from "./known-options.ts";
-import type { LogFrame, SimulationLog } from "./log.ts";
-import { frameOf } from "./places.ts";
+import { callCheck } from "./simulation/call-check.ts";
+import { checkNames } from "./simulation/known-options.ts";
+import type { LogFrame, SimulationLog } from "./simulation/log.ts";
+import { frameOf } from "./diagnosis/places.ts";
 import {
   type Outcome,
   type Program,
@@ -22,11 +23,12 @@ import {
   type Run,
   TestedProgram,
   leakError,
-} from "./program.ts";
-import { Recorder } from "./recorder.ts";
-import type { Intervention, RunOptions, SimulationLoop } from "./simulation-loop.ts";
-import { type StrategySpec, strategyOf } from "./strategies/strategies.ts";
-import type { Strategy } from "./strategies/strategy.ts";
+} from "./simulation/program.ts";
+import { Recorder } from "./simulation/recorder.ts";
+import type { Intervention, RunOptions, SimulationLoop } from "./simulation/simulation-loop.ts";
+import { FifoStrategy } from "./search/strategies/fifo.ts";
+import { type StrategySpec, strategyOf } from "./search/strategies/strategies.ts";
+import type { Strategy } from "./search/strategies/strategy.ts";
 import { isExplained } from "./sweep/explained.ts";
 import { type Fault, MODES, type SweepMode, applies, faultFor } from "./sweep/modes.ts";
 import { type Point, PointFinder, taskAt } from "./sweep/points.ts";
@@ -225,7 +227,7 @@ class SweptProgram<T> extends TestedProgram<T> {
   constructor(program: Program<T>, plan: Plan<T>, options: SweepOptions<T>) {
     super(program, { ...options, noLeaks: plan.noLeaks });
     this.#plan = plan;
-    this.#ownStrategy = strategyOf(plan.policy).name !== "fifo";
+    this.#ownStrategy = !(strategyOf(plan.policy) instanceof FifoStrategy);
   }
 
   override coroutine(): Coroutine<T> {
@@ -283,7 +285,7 @@ class SweptProgram<T> extends TestedProgram<T> {
     // Of a run that ends with an error, too.
     if (noLeaks && run.leaks.length > 0) return { error: leakError(run.leaks) };
     try {
-      check(run, at);
+      callCheck(check, run, at);
       return null;
     } catch (error) {
       return { error };

@@ -4,7 +4,7 @@ import { type TestAPI, type TestContext, type TestOptions, test as vitestTest } 
 import { format } from "../runtime/format.ts";
 import { checkFunction, checkOptions } from "../runtime/options.ts";
 import type { Awaitable } from "../runtime/suspension.ts";
-import type { Program } from "../testing/program.ts";
+import type { Program } from "../testing/simulation/program.ts";
 import { type SimulatedOptions, runTest } from "../testing/simulated.ts";
 
 /** Options of a simulated test: those of `simulated`, and vitest's own: `timeout` in milliseconds, `retry`... */

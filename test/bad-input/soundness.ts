@@ -4,7 +4,7 @@ import { type Coroutine, Lock, Queue, createTask, gather, getRunningLoop, sleep 
 import { type Simulation, simulate } from "wasyncio/testing";
 import { holdings } from "../../src/runtime/holdings.ts";
 import { runningLoop } from "../../src/runtime/running.ts";
-import { SimulationLoop } from "../../src/testing/simulation-loop.ts";
+import { SimulationLoop } from "../../src/testing/simulation/simulation-loop.ts";
 
 /** A small program that uses most of what a core has: tasks, timers, lists, callbacks, futures. */
 export function* goodProgram(): Coroutine<string> {

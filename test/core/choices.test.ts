@@ -118,7 +118,7 @@ describe("a choice", () => {
     expect(core.next(OP_NONE)).toBe(CHOICE);
     expect(core.simulation.candidateCount()).toBe(256);
     core.simulation.choose(255);
-    expect(core.next(OP_NONE)).toBe(entry(ids[255] as number, STEP));
+    expect(core.next(OP_NONE)).toBe(entry(ids[255], STEP));
   });
 });
 
@@ -176,7 +176,7 @@ describe("a wake-up", () => {
     expect(core.next(OP_NONE)).toBe(CHOICE);
     expect(candidates(core)).toEqual(woken.map((id) => entry(id, STEP)));
     core.simulation.choose(1);
-    expect(core.next(OP_NONE)).toBe(entry(woken[1] as number, STEP));
+    expect(core.next(OP_NONE)).toBe(entry(woken[1], STEP));
     expect(core.next(OP_FINISH)).toBe(CHOICE);
     expect(core.simulation.candidateCount()).toBe(4); // all that is ready again
   });
@@ -305,7 +305,7 @@ describe("a window", () => {
     core.spawn();
     core.advance(0, 0);
     expect(core.next(OP_NONE)).toBe(CHOICE);
-    const earliest = Array.from({ length: 32 }, (_, rank) => ids[(rank * 73) % 100] as number);
+    const earliest = Array.from({ length: 32 }, (_, rank) => ids[(rank * 73) % 100]);
     expect(candidates(core).slice(1)).toEqual(earliest.map((id) => entry(id, TIMER)));
   });
 });

@@ -24,8 +24,8 @@ import {
 import { DeadlockError, VirtualEventLoop } from "wasyncio/testing";
 import { describe, expect, test } from "vitest";
 import { Holdings, recordHoldings } from "../../src/runtime/holdings.ts";
-import { type Deadlock, deadlockOf, findCycle } from "../../src/testing/diagnosis.ts";
-import { type Wait, describeWait, waitsOf } from "../../src/testing/waits.ts";
+import { type Deadlock, deadlockOf, findCycle } from "../../src/testing/diagnosis/deadlock.ts";
+import { type Wait, describeWait, waitsOf } from "../../src/testing/diagnosis/waits.ts";
 
 const source = readFileSync(fileURLToPath(import.meta.url), "utf8").split("\n");
 

@@ -3,7 +3,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { type Coroutine, Future, createTask, forEach, getRunningLoop, sleep, wrapFuture } from "wasyncio";
 import { OutsideError } from "../../src/errors.ts";
-import { type GlobalsOptions, replaceGlobals } from "../../src/testing/globals.ts";
+import { type GlobalsOptions, replaceGlobals } from "../../src/testing/outside/globals.ts";
 import { simulate } from "../../src/testing/simulate.ts";
 import { VirtualEventLoop } from "../../src/testing/virtual-event-loop.ts";
 import { attempt } from "../support/virtual-programs.ts";
@@ -100,7 +100,7 @@ describe("refused globals", () => {
     const call = (): unknown => attempt(() => host[name](() => {}));
     vi.stubGlobal(name, () => "real");
     vi.resetModules(); // what is there is looked at once
-    const fresh = await import("../../src/testing/globals.ts");
+    const fresh = await import("../../src/testing/outside/globals.ts");
     const answers = (["refused", "virtual", "real"] as const).map((globals) => {
       const replaced = fresh.replaceGlobals({ globals });
       const answer = call();

@@ -17,7 +17,7 @@ import {
 import { VirtualEventLoop } from "wasyncio/testing";
 import { expect, test } from "vitest";
 import { Holdings, recordHoldings } from "../../src/runtime/holdings.ts";
-import { type Leak, leaksOf } from "../../src/testing/leaks.ts";
+import { type Leak, leaksOf } from "../../src/testing/diagnosis/leaks.ts";
 
 /** Runs a program to its end. Returns what it leaves. */
 function leaks(program: () => Coroutine<unknown>, { debug = false } = {}): readonly Leak[] {

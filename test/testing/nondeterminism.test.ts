@@ -3,7 +3,7 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { type Coroutine, sleep } from "wasyncio";
 import { DeadlockError, OutsideError, TokenError } from "../../src/errors.ts";
-import { NondeterminismError } from "../../src/testing/nondeterminism-error.ts";
+import { NondeterminismError } from "../../src/testing/simulation/nondeterminism-error.ts";
 import { type SimulateOptions, simulate } from "../../src/testing/simulate.ts";
 import { generate } from "../differential/generator.ts";
 import { verifyRandomPrograms } from "./nondeterminism/clean-runs.ts";

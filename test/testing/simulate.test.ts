@@ -1,15 +1,13 @@
 import { describe, expect, test } from "vitest";
+import { type Coroutine, Event, createTask, gather, getRunningLoop, run, sleep, timeout } from "wasyncio";
 import {
-  type Coroutine,
-  Event,
-  createTask,
-  gather,
-  getRunningLoop,
-  run,
-  sleep,
-  timeout,
-} from "wasyncio";
-import { DeadlockError, LeakError, type SimulateOptions, TokenError, VirtualEventLoop, simulate } from "wasyncio/testing";
+  DeadlockError,
+  LeakError,
+  type SimulateOptions,
+  TokenError,
+  VirtualEventLoop,
+  simulate,
+} from "wasyncio/testing";
 
 /** The order in which three tasks make three steps each. */
 function* threeByThree(): Coroutine<string> {
@@ -153,7 +151,9 @@ describe("simulate", () => {
       yield* sleep(1);
     });
     expect(result).toMatchObject({ status: "ok", time: 1 });
-    expect(result.leaks).toEqual([expect.objectContaining({ kind: "task", description: expect.stringContaining("left") })]);
+    expect(result.leaks).toEqual([
+      expect.objectContaining({ kind: "task", description: expect.stringContaining("left") }),
+    ]);
     expect(cleaned).toEqual(["task"]);
   });
 
@@ -202,10 +202,13 @@ describe("simulate", () => {
 
   test("gives each run a scheduler that is as new", () => {
     const digests = Array.from({ length: 20 }, () => {
-      simulate(function* () {
-        for (let index = 0; index < 100; index++) createTask(sleep(index));
-        yield* new Event().wait();
-      }, { maxTime: 50 });
+      simulate(
+        function* () {
+          for (let index = 0; index < 100; index++) createTask(sleep(index));
+          yield* new Event().wait();
+        },
+        { maxTime: 50 },
+      );
       return simulate(threeByThree).digest;
     });
     expect(new Set(digests).size).toBe(1);

@@ -18,10 +18,10 @@ import {
 import { DeadlockError } from "wasyncio/testing";
 import { LeakError } from "../../src/errors.ts";
 import { RandomStream } from "../../src/runtime/random.ts";
-import { type Run, TestedProgram } from "../../src/testing/program.ts";
-import { Recorder } from "../../src/testing/recorder.ts";
-import type { RunOptions } from "../../src/testing/simulation-loop.ts";
-import { strategyOf } from "../../src/testing/strategies/strategies.ts";
+import { type Run, TestedProgram } from "../../src/testing/simulation/program.ts";
+import { Recorder } from "../../src/testing/simulation/recorder.ts";
+import type { RunOptions } from "../../src/testing/simulation/simulation-loop.ts";
+import { strategyOf } from "../../src/testing/search/strategies/strategies.ts";
 import { type SweepOptions, type SweepPoint, sweep } from "../../src/testing/sweep.ts";
 import { type Fault, MODES, applies, faultFor } from "../../src/testing/sweep/modes.ts";
 import { PointFinder } from "../../src/testing/sweep/points.ts";

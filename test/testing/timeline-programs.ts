@@ -2,7 +2,7 @@
 // names are hostile.
 
 import { type Coroutine, Event, Lock, createTask, gather, getRunningLoop, sleep } from "wasyncio";
-import type { SimulationLog } from "../../src/testing/log.ts";
+import type { SimulationLog } from "../../src/testing/simulation/log.ts";
 import { simulate } from "../../src/testing/simulate.ts";
 
 const HOUR = 3600;
@@ -57,7 +57,7 @@ export function largeLog(tasks: number, steps: number): SimulationLog {
     const rounds = Math.round(steps / tasks / 3);
     function* work(number: number): Coroutine<void> {
       for (let round = 0; round < rounds; round++) {
-        const lock = locks[(number * 7 + round * 3) % locks.length] as Lock;
+        const lock = locks[(number * 7 + round * 3) % locks.length];
         yield* lock.acquire();
         yield* sleep(((number * 13 + round * 29) % 17) * 0.001);
         lock.release();

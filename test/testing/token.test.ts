@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { TokenError } from "../../src/errors.ts";
-import { Replay, type RunIdentity, writeToken } from "../../src/testing/token.ts";
+import { Replay, type RunIdentity, writeToken } from "../../src/testing/simulation/token.ts";
 
 const RUN: RunIdentity = { orders: "any", window: 0, seed: 0, digest: "00112233deadbeef" };
 
@@ -14,7 +14,9 @@ function choicesOf(token: string, counts: readonly number[]): number[] {
 
 const decisions = fc
   .array(
-    fc.integer({ min: 2, max: 256 }).chain((count) => fc.tuple(fc.constant(count), fc.integer({ min: 0, max: count - 1 }))),
+    fc
+      .integer({ min: 2, max: 256 })
+      .chain((count) => fc.tuple(fc.constant(count), fc.integer({ min: 0, max: count - 1 }))),
     { maxLength: 200 },
   )
   .map((pairs) => ({ counts: pairs.map(([count]) => count), choices: pairs.map(([, choice]) => choice) }));
@@ -57,7 +59,11 @@ describe("a token", () => {
 
   test("is a word of at most 120 characters for 50 decisions among 256 candidates, with a seed and a window", () => {
     const counts = Array<number>(50).fill(256);
-    const token = writeToken({ ...RUN, window: 0.1, seed: Number.MAX_SAFE_INTEGER }, Array<number>(50).fill(255), counts);
+    const token = writeToken(
+      { ...RUN, window: 0.1, seed: Number.MAX_SAFE_INTEGER },
+      Array<number>(50).fill(255),
+      counts,
+    );
     expect(token).toMatch(/^[\w-]+$/);
     expect(token.length).toBeLessThanOrEqual(120);
   });
@@ -80,13 +86,15 @@ describe("a token", () => {
 describe("a token is refused", () => {
   const token = writeToken(RUN, [2, 1, 1], [3, 3, 3]);
 
-  test.each([["nothing", ""], ["another text", "hello"], ["another format", token.replace("w1", "w2")], ["spaces", `${token} `]])(
-    "that is %s",
-    (_, text) => {
-      expect(() => new Replay(text)).toThrow(TokenError);
-      expect(() => new Replay(text)).toThrow("is no token of this library's");
-    },
-  );
+  test.each([
+    ["nothing", ""],
+    ["another text", "hello"],
+    ["another format", token.replace("w1", "w2")],
+    ["spaces", `${token} `],
+  ])("that is %s", (_, text) => {
+    expect(() => new Replay(text)).toThrow(TokenError);
+    expect(() => new Replay(text)).toThrow("is no token of this library's");
+  });
 
   test.each([undefined, null, 5, {}])("that is %s", (text) => {
     expect(() => new Replay(text as never)).toThrow("Invalid token: expected a string");
@@ -94,7 +102,9 @@ describe("a token is refused", () => {
 
   test("of another version of the core, by name", () => {
     const other = `w1${token[2] === "A" ? "B" : "A"}${token.slice(3)}`;
-    expect(() => new Replay(other)).toThrow(/was made by another version of the scheduler core \([\w-]{4}, here it is [\w-]{4}\)/);
+    expect(() => new Replay(other)).toThrow(
+      /was made by another version of the scheduler core \([\w-]{4}, here it is [\w-]{4}\)/,
+    );
   });
 
   test("that is cut short", () => {
@@ -108,7 +118,9 @@ describe("a token is refused", () => {
     const replay = new Replay(writeToken(RUN, Array<number>(99).fill(0).with(98, 2), Array<number>(99).fill(3)));
     replay.begin();
     for (let point = 0; point < 98; point++) replay.choose({ count: 3, actor: () => 0 });
-    expect(() => replay.choose({ count: 2, actor: () => 0 })).toThrow("another version of the program: 2 could run where 3 could");
+    expect(() => replay.choose({ count: 2, actor: () => 0 })).toThrow(
+      "another version of the program: 2 could run where 3 could",
+    );
   });
 
   test("when the run ends too early, or as another", () => {

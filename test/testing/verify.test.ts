@@ -3,7 +3,7 @@
 import { describe, expect, test, vi } from "vitest";
 import { type Coroutine, Event, Lock, RuntimeError, createTask, gather, getRunningLoop, sleep } from "wasyncio";
 import { TokenError } from "../../src/errors.ts";
-import { NondeterminismError } from "../../src/testing/nondeterminism-error.ts";
+import { NondeterminismError } from "../../src/testing/simulation/nondeterminism-error.ts";
 import { type SimulateOptions, simulate } from "../../src/testing/simulate.ts";
 
 /** The error of a program that does not do the same twice. */

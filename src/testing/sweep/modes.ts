@@ -4,7 +4,7 @@ import { CancelledError, TimeoutError } from "../../errors.ts";
 import type { Coroutine } from "../../runtime/suspension.ts";
 import type { Task } from "../../runtime/task.ts";
 import { Timeout } from "../../tasks/timeout.ts";
-import type { Intervention, SimulationLoop } from "../simulation-loop.ts";
+import type { Intervention, SimulationLoop } from "../simulation/simulation-loop.ts";
 import { type Point, type Resumption, taskAt } from "./points.ts";
 
 /**

@@ -1,8 +1,8 @@
 // A run of a sweep that failed, in words.
 
 import { format } from "../../runtime/format.ts";
-import type { LogFrame, LogStep, SimulationLog } from "../log.ts";
-import { PlaceNames } from "../places.ts";
+import type { LogFrame, LogStep, SimulationLog } from "../simulation/log.ts";
+import { PlaceNames } from "../diagnosis/places.ts";
 import type { SweepMode } from "./modes.ts";
 import type { Point } from "./points.ts";
 

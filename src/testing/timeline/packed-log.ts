@@ -1,6 +1,6 @@
 // A log as a page carries it: the same stack, which a loop leaves at each of its steps, is there once.
 
-import type { LogFrame, LogStep, SimulationLog } from "../log.ts";
+import type { LogFrame, LogStep, SimulationLog } from "../simulation/log.ts";
 
 /** A log whose steps have indexes into `stacks`. JSON keeps it whole. */
 export interface PackedLog {

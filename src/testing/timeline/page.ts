@@ -5,7 +5,7 @@
 
 import { format } from "../../runtime/format.ts";
 import { checkOptions } from "../../runtime/options.ts";
-import type { SimulationLog } from "../log.ts";
+import type { SimulationLog } from "../simulation/log.ts";
 import { packLog } from "./packed-log.ts";
 import { script, scriptSource, style, styleSource } from "./page/main.ts?page";
 import { pictureOf } from "./picture.ts";

@@ -4,7 +4,7 @@
 // wakes, from there on the task is ready, until its turn comes.
 
 import { format } from "../../runtime/format.ts";
-import type { LogActor, LogStep, SimulationLog } from "../log.ts";
+import type { LogActor, LogStep, SimulationLog } from "../simulation/log.ts";
 import { describeEnd } from "./words.ts";
 
 /** A row of the picture: a task, or all callbacks, or all timers. */

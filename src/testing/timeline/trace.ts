@@ -7,7 +7,7 @@
 
 import { format } from "../../runtime/format.ts";
 import { checkOptions } from "../../runtime/options.ts";
-import type { LogStep, SimulationLog } from "../log.ts";
+import type { LogStep, SimulationLog } from "../simulation/log.ts";
 import { type Arrow, type Edge, type Picture, type Span, pictureOf } from "./picture.ts";
 import { describeBegin, describeEnd, formatFrame, formatTime } from "./words.ts";
 

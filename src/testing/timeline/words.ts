@@ -1,6 +1,6 @@
 // How a log reads: times, and what a step did.
 
-import type { LogFrame, LogStep } from "../log.ts";
+import type { LogFrame, LogStep } from "../simulation/log.ts";
 
 /** A virtual time or a duration, from seconds: "250 ms", "1.5 s", "2 h 0 min 3 s". Digits that only rounding made are left out. */
 export function formatTime(seconds: number): string {

@@ -2,9 +2,9 @@
 // chooses. Threads may be made by others, wait for others, or poll.
 
 import { RandomStream } from "../../../src/runtime/random.ts";
-import type { LogStep, SimulationLog } from "../../../src/testing/log.ts";
-import { FifoStrategy } from "../../../src/testing/strategies/fifo.ts";
-import type { ChoicePoint, Strategy } from "../../../src/testing/strategies/strategy.ts";
+import type { LogStep, SimulationLog } from "../../../src/testing/simulation/log.ts";
+import { FifoStrategy } from "../../../src/testing/search/strategies/fifo.ts";
+import type { ChoicePoint, Strategy } from "../../../src/testing/search/strategies/strategy.ts";
 
 /** A moment of a thread: when it has made `steps` steps. */
 interface Moment {

@@ -4,7 +4,7 @@
 // goes on in spite of the fault.
 
 import { Lock, Queue, TaskGroup, sleep } from "../../../src/index.ts";
-import { TestedProgram } from "../../../src/testing/program.ts";
+import { TestedProgram } from "../../../src/testing/simulation/program.ts";
 import { MODES } from "../../../src/testing/sweep/modes.ts";
 import { sweep } from "../../../src/testing/sweep.ts";
 

@@ -1,7 +1,7 @@
 // Where things stand from left to right: every step is as wide as any other, and virtual time that passes is a gap of fixed width.
 // Drawn to scale, a step would be a hair beside an hour of sleep.
 
-import type { SimulationLog } from "../../log.ts";
+import type { SimulationLog } from "../../simulation/log.ts";
 import type { Edge } from "../picture.ts";
 
 /** A gap: virtual time passes. */

@@ -1,6 +1,6 @@
 // The panel beside the timeline: all about the selected step, or about the whole log when none is.
 
-import type { LogFrame } from "../../log.ts";
+import type { LogFrame } from "../../simulation/log.ts";
 import { count, describeBegin, describeEnd, formatPlace, formatTime } from "../words.ts";
 import { button, byId, element } from "./dom.ts";
 import type { Model } from "./model.ts";

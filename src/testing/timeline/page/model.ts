@@ -1,6 +1,6 @@
 // What the page shows: the log, its picture, and what can be asked about them.
 
-import type { LogActor, LogStep, SimulationLog } from "../../log.ts";
+import type { LogActor, LogStep, SimulationLog } from "../../simulation/log.ts";
 import { type Arrow, type Lane, type Picture, type Span, hasEnded, pictureOf } from "../picture.ts";
 import { Axis, lastAtMost } from "./axis.ts";
 

@@ -1,7 +1,7 @@
 // Paints the part of the picture that is in sight. Nothing is kept between two calls: 20,000 steps are looked up by bisection, and
 // steps that would stand on the same pixel are painted once.
 
-import type { LogStep } from "../../log.ts";
+import type { LogStep } from "../../simulation/log.ts";
 import type { Arrow, Edge, Lane, Span } from "../picture.ts";
 import { formatTime } from "../words.ts";
 import { JUMP_WIDTH, lastAtMost } from "./axis.ts";

@@ -1,0 +1,110 @@
+// A failure that a search of schedules found: how it failed, the way to run it again, and what races.
+
+import { format } from "../../runtime/format.ts";
+import type { Decisions } from "../simulation/decisions.ts";
+import type { SimulationLog } from "../simulation/log.ts";
+import type { Outcome, Run } from "../simulation/program.ts";
+import { type Race, describeRace } from "./race.ts";
+import { switchesIn } from "./shrink.ts";
+import type { SimulationSettings, SimulationStatus } from "../simulation/simulation-loop.ts";
+import { writeToken } from "../simulation/token.ts";
+
+/** A run that failed. */
+export class Failure<T> implements Outcome<T> {
+  readonly status: SimulationStatus;
+  readonly error: unknown;
+  readonly time: number;
+  readonly iterations: number;
+  readonly steps: number;
+  readonly digest: string;
+  readonly leaks: Outcome<T>["leaks"];
+  readonly reports: readonly string[];
+  /** Every step of it. */
+  readonly log: SimulationLog;
+  /** Number of the run in which it was found: 1 is asyncio's own order. */
+  readonly run: number;
+  /** The strategy that found it. */
+  readonly strategy: string;
+  /** The shrunk run in one line, for `simulate(main, { replay: token })`. */
+  readonly token: string;
+  /** How often the shrunk run leaves asyncio's order. */
+  readonly switches: number;
+  /** How often the run did that was found. */
+  readonly switchesFound: number;
+  /** Whether asyncio's own loop never takes this order: it is first in, first out, and only timers and results come late. */
+  readonly beyondAsyncio: boolean;
+  /** The two steps that race, or null when none were found. */
+  readonly race: Race | null;
+  /** The nearest run that returns, when a race was found: for `simulate(main, { replay: passingToken })`. */
+  readonly passingToken: string | null;
+
+  /** @internal */
+  constructor(
+    failed: Run<T>,
+    found: { run: number; strategy: string; choices: readonly number[] },
+    settings: SimulationSettings,
+    decisions: Decisions,
+    race: Race | null,
+  ) {
+    this.status = failed.status;
+    this.error = failed.error;
+    this.time = failed.time;
+    this.iterations = failed.iterations;
+    this.steps = failed.steps;
+    this.digest = failed.digest;
+    this.leaks = failed.leaks;
+    this.reports = failed.reports;
+    this.log = failed.log as SimulationLog;
+    this.run = found.run;
+    this.strategy = found.strategy;
+    const choices = decisions.choices();
+    this.token = writeToken({ ...settings, digest: failed.digest }, choices, decisions.counts());
+    this.switches = switchesIn(choices);
+    this.switchesFound = switchesIn(found.choices);
+    this.beyondAsyncio = decisions.overtook;
+    this.race = race;
+    this.passingToken =
+      race === null
+        ? null
+        : writeToken({ ...settings, digest: race.passingDigest }, race.passing.choices(), race.passing.counts());
+  }
+
+  /** Where it failed, what races, and the line that runs it again: what to show below the error. */
+  explain(): string {
+    const lines = [this.#place()];
+    if (this.race !== null) lines.push(describeRace(this.race));
+    if (this.beyondAsyncio)
+      lines.push("Today asyncio's first in, first out prevents this order, and nothing else does.");
+    lines.push(replayLine(this.token));
+    return lines.join("\n");
+  }
+
+  toString(): string {
+    return `${describeError(this.error)}\n${this.explain()}`;
+  }
+
+  /** An error to throw in a test: its message is `toString`'s, its cause what the program failed with. */
+  toError(): Error {
+    return new Error(this.toString(), { cause: this.error });
+  }
+
+  #place(): string {
+    if (this.switches === 0) return `It failed (${this.status}) in asyncio's own order.`;
+    const switches = this.switches === 1 ? "one switch" : `${this.switches} switches`;
+    return `It failed (${this.status}) in run ${this.run} (${this.strategy}), ${switches} away from asyncio's own order.`;
+  }
+}
+
+function describeError(error: unknown): string {
+  try {
+    if (error instanceof Error) return `${error.name}: ${error.message}`;
+  } catch {
+    // It throws when it is looked at.
+  }
+  return format(error);
+}
+
+/** The line that runs a token again. */
+export function replayLine(token: string): string {
+  return `replay: simulate(main, { replay: "${token}" })`;
+}
