@@ -34,7 +34,16 @@ export function reset(clockStands: bool, firstSequence: f64): i32 {
 
 export { advance, choose, interrupt, next, nextDeadline, setBudget, unfinished } from "./scheduler";
 export { candidateAt, candidateCount, offerChoices } from "./choices";
-export { decisionCount, digestHigh, digestLow, iterationCount, readyAt, readyLength, usedSlots, wakeTime } from "./progress";
+export {
+  decisionCount,
+  digestHigh,
+  digestLow,
+  iterationCount,
+  readyAt,
+  readyLength,
+  usedSlots,
+  wakeTime,
+} from "./progress";
 export {
   awaitFuture,
   callAt,

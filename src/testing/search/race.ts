@@ -141,7 +141,7 @@ class Trace implements Strategy {
         const second = first + distance;
         const [one, other] = [actors[first], actors[second]];
         if (one === other || actors.slice(first + 1, second).includes(pulls ? other : one)) continue;
-        if (!pulls || (this.#candidates[first]).includes(other)) yield [first, second];
+        if (!pulls || this.#candidates[first].includes(other)) yield [first, second];
       }
     }
   }

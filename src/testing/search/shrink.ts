@@ -91,7 +91,7 @@ class Shrinking {
     const counts = this.#decisions.counts();
     for (let place = start.length; place < counts.length; place++) {
       const kept = [...start, ...Array<number>(place - start.length).fill(0)];
-      for (let choice = 1; choice < (counts[place]); choice++) {
+      for (let choice = 1; choice < counts[place]; choice++) {
         if (!this.#maySpend()) return null;
         const tried = [...kept, choice];
         const failing = switches === 1 ? this.#try(tried) : this.#fromAsyncio(tried, switches - 1);
@@ -105,7 +105,7 @@ class Shrinking {
   #withNearest(choices: number[]): number[] {
     let best = choices;
     for (let place = 0; place < best.length; place++) {
-      for (let choice = 1; choice < (best[place]) && this.#maySpend(); choice++) {
+      for (let choice = 1; choice < best[place] && this.#maySpend(); choice++) {
         const nearer = this.#try(best.with(place, choice));
         if (nearer === null || switchesIn(nearer) > switchesIn(best)) continue;
         best = nearer;

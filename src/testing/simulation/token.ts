@@ -174,7 +174,7 @@ class ByteWriter {
         this.#free = 8;
       }
       const last = this.bytes.length - 1;
-      this.bytes[last] = (this.bytes[last]) | (((value >>> bit) & 1) << (8 - this.#free--));
+      this.bytes[last] = this.bytes[last] | (((value >>> bit) & 1) << (8 - this.#free--));
     }
   }
 }
@@ -221,7 +221,7 @@ class ByteReader {
         this.byte();
         this.#left = 8;
       }
-      value |= (((this.#bytes[this.place - 1]) >>> (8 - this.#left--)) & 1) << bit;
+      value |= ((this.#bytes[this.place - 1] >>> (8 - this.#left--)) & 1) << bit;
     }
     return value;
   }
