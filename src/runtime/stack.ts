@@ -62,6 +62,8 @@ const CapturingError = Error as unknown as { new (): Error; stackTraceLimit: num
 const V8_FRAME = /^\s*at (?:(?:async )?(.*?) \()?(.*?):(\d+):(\d+)\)?$/;
 /** Other engines: "name@file:line:column". */
 const OTHER_FRAME = /^(.*?)@(.*?):(\d+):(\d+)$/;
+/** Where this file is when it is in no bundle with a program. */
+const IN_ITS_PACKAGE = /[\\/](?:runtime[\\/]stack\.[jt]s|wasyncio[\\/]dist[\\/][^\\/]*)$/;
 const STEP_FRAMES = /(?:resumeCoroutine|throwIntoCoroutine)$/;
 const DEPTH = 50;
 const ORIGIN_DEPTH = 10;
@@ -90,7 +92,9 @@ export class Capture {
   origin(): string {
     if (this.#origin !== null) return this.#origin;
     const frames = engineFrames(this.#error);
-    const lines = withoutLibrary(frames, frames.length).slice(0, ORIGIN_DEPTH);
+    const first = frames.findIndex((frame) => !isLibrary(frame, frames));
+    // Where all is bundled into one folder, nothing tells the program's frames from the library's.
+    const lines = frames.slice(Math.max(first, 0)).slice(0, ORIGIN_DEPTH);
     return (this.#origin = lines.map(({ text }) => text).join("\n"));
   }
 }
@@ -112,11 +116,13 @@ export function captureOrigin(): string {
 
 function coroutineFrames(frames: readonly EngineFrame[]): StackFrame[] {
   const step = frames.findIndex(({ name }) => STEP_FRAMES.test(name));
-  const isLibrary = libraryOf(frames);
-  return withoutLibrary(frames, step < 0 ? frames.length : step).flatMap(({ name, file, line, column }) => {
+  const own = frames.slice(0, step < 0 ? frames.length : step);
+  const ofProgram = own.filter((frame) => !isLibrary(frame, frames));
+  // A coroutine that is all the library's has none; but where all is bundled into one folder, nothing tells the two apart.
+  const shown = ofProgram.length > 0 || IN_ITS_PACKAGE.test(frames[0]?.file ?? "") ? ofProgram : own;
+  return shown.flatMap(({ name, file, line, column }) => {
     const shortName = name.replace(/^Object\./, "").replace(/\.next$|\.throw$/, "");
-    if (shortName === "Generator" || shortName === "[Generator]" || file === "<anonymous>" || isLibrary(file))
-      return [];
+    if (shortName === "Generator" || shortName === "[Generator]" || file === "<anonymous>") return [];
     const isNamed = shortName !== "" && shortName !== "<anonymous>";
     return new StackFrame(isNamed ? shortName : "(anonymous)", file, line, column);
   });
@@ -143,25 +149,11 @@ function engineFrames(error: Error): EngineFrame[] {
   return frames;
 }
 
-/**
- * The first `count` frames without the innermost ones, which are this library's: those of the folder, src/ or dist/, that this file
- * is in. None are left of a coroutine that is all the library's.
- */
-function withoutLibrary(frames: readonly EngineFrame[], count: number): readonly EngineFrame[] {
-  const isLibrary = libraryOf(frames);
-  const first = frames.findIndex(({ file }) => !isLibrary(file) && !file.startsWith("node:"));
-  return frames.slice(first < 0 ? 0 : first, count);
-}
-
-/**
- * Tells the files of this library. Where all is bundled into one folder, nothing tells the program's from the library's: then none
- * is.
- */
-function libraryOf(frames: readonly EngineFrame[]): (file: string) => boolean {
+/** Whether a frame is of this library: of the folder, src/ or dist/, that the innermost frame's file is in, which is this one. */
+function isLibrary({ file }: EngineFrame, frames: readonly EngineFrame[]): boolean {
   const own = frames[0]?.file ?? "";
   const folder = own.slice(0, Math.max(own.lastIndexOf("/"), own.lastIndexOf("\\")) + 1).replace(/runtime[\\/]$/, "");
-  const isLibrary = (file: string): boolean => file.startsWith(folder);
-  return frames.every(({ file }) => isLibrary(file) || file.startsWith("node:")) ? () => false : isLibrary;
+  return file.startsWith(folder) || file.startsWith("node:");
 }
 
 /** An error that captures up to `depth` frames. */

@@ -74,7 +74,7 @@ const TESTS: Record<string, () => void> = {
       }
       const error = outcomeOf(() => createTask(poller(), { name: "poller" }), {}) as Error;
       check(error.name === "OutsideError", String(error));
-      check(error.message.startsWith(`Task 'poller' called ${name} inside a simulation`), error.message);
+      check(error.message.startsWith(`Task-2 'poller' called ${name} inside a simulation`), error.message);
     }
   },
 
