@@ -19,7 +19,7 @@ import { originOf } from "../../runtime/origins.ts";
 import type { Capture } from "../../runtime/stack.ts";
 import { Task } from "../../runtime/task.ts";
 import type { LogActor, LogFrame, LogStep, SimulationLog } from "./log.ts";
-import { describeWait } from "../diagnosis/waits.ts";
+import { describeWait, originLines } from "../diagnosis/waits.ts";
 
 /** A step that is running. */
 type OpenStep = { -readonly [K in keyof LogStep]: LogStep[K] } & { readonly object: object; ready: number };
@@ -123,7 +123,7 @@ export class Recorder {
       madeIn,
       origin: [],
     };
-    defineLater(actor, "origin", () => originOf(object)?.split("\n") ?? []);
+    defineLater(actor, "origin", () => originLines(originOf(object)));
     this.#actors.push(actor);
     return id;
   }
