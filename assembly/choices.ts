@@ -36,9 +36,9 @@ export const GO_ON: i32 = 0;
 export const ASK: i32 = 1;
 export const NOTHING_WOKEN: i32 = 2;
 
-/** Ready entries that can be candidates at one point. */
+/** Ready entries that can be candidates at one point; others are left out. */
 const MOST_READY: i32 = 256;
-/** Timers that can be candidates at one point. */
+/** Timers that can be candidates at one point; later ones are left out. */
 const MOST_TIMERS: i32 = 32;
 
 /** Entries of the ready candidates. */
@@ -63,6 +63,7 @@ let window: f64 = 0;
 let windowEnd: u64 = 0;
 let asksAlways: bool = false;
 let prunes: bool = false;
+let leftOut: bool = false;
 
 export function initializeChoices(): void {
   orders = ORDERS_FIXED;
@@ -70,6 +71,7 @@ export function initializeChoices(): void {
   windowEnd = 0;
   asksAlways = false;
   prunes = false;
+  leftOut = false;
   wokenFrom = -1;
 }
 
@@ -137,6 +139,11 @@ export function prepareChoice(todo: i32): i32 {
 /** Candidates at the point at which `next` returned CHOICE. */
 export function candidateCount(): i32 {
   return readyCandidateCount + i32(wakeUpCandidate) + timerCandidateCount;
+}
+
+/** Whether there ever was more to choose from than there can be candidates. */
+export function candidatesLeftOut(): bool {
+  return leftOut;
 }
 
 /** Candidate `index` as an entry: slot, and STEP, CALLBACK, DONE_CALLBACK or TIMER; NONE for the wake-ups, and when there is no such candidate. */
@@ -227,7 +234,11 @@ function collect(from: i32): void {
   timerCandidateCount = 0;
   wakeUpCandidate = false;
   const entries = orders == ORDERS_ANY ? readyCount : 1;
-  for (let index = from; index < entries && readyCandidateCount < MOST_READY; index++) {
+  for (let index = from; index < entries; index++) {
+    if (readyCandidateCount == MOST_READY) {
+      leftOut = true;
+      break;
+    }
     const entry = readyAt(index);
     if (isWakeUp(entry) && !headIsDueTimer()) {
       if (!isDropped(entry)) wakeUpCandidate = true;
@@ -250,6 +261,7 @@ function collectTimers(index: i32): void {
 function insertTimer(index: i32): void {
   let place = timerCandidateCount;
   if (place == MOST_TIMERS) {
+    leftOut = true;
     if (!firesBefore(index, timerCandidateAt(--place))) return;
   } else {
     timerCandidateCount++;

@@ -33,7 +33,7 @@ export function reset(clockStands: bool, firstSequence: f64): i32 {
 }
 
 export { advance, choose, interrupt, next, nextDeadline, setBudget, unfinished } from "./scheduler";
-export { candidateAt, candidateCount, offerChoices } from "./choices";
+export { candidateAt, candidateCount, candidatesLeftOut, offerChoices } from "./choices";
 export {
   decisionCount,
   digestHigh,

@@ -24,15 +24,18 @@ export async function generateAbi({ check = false } = {}) {
   writeFileSync(target, text);
 }
 
-/** A constant that changes whenever a source of the core does. */
+/** A constant that changes whenever the code of the core does. */
 function fingerprint() {
   const hash = createHash("sha256");
   for (const name of readdirSync(resolve(root, FOLDER)).sort()) {
     if (!name.endsWith(".ts")) continue;
-    hash.update(`${name}\n${readFileSync(resolve(root, FOLDER, name), "utf8").replaceAll("\r\n", "\n")}`);
+    const code = readFileSync(resolve(root, FOLDER, name), "utf8")
+      .replace(COMMENT, "")
+      .replace(/\s+/g, "");
+    hash.update(`${name}\n${code}\n`);
   }
   const value = `0x${hash.digest("hex").slice(0, 6)}`;
-  return `\n/** Tells this version of the core from others: 24 bits of a hash of its sources. */\nexport const CORE_FINGERPRINT = ${value};\n`;
+  return `\n/** Tells this version of the core from others: 24 bits of a hash of its code. */\nexport const CORE_FINGERPRINT = ${value};\n`;
 }
 
 async function translate(source) {

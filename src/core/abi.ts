@@ -208,5 +208,5 @@ export const CONTAINER_PRIORITY = 2;
 /** First by the host's `compare`. */
 export const CONTAINER_COMPARED = 3;
 
-/** Tells this version of the core from others: 24 bits of a hash of its sources. */
-export const CORE_FINGERPRINT = 0x0cde37;
+/** Tells this version of the core from others: 24 bits of a hash of its code. */
+export const CORE_FINGERPRINT = 0xbc6349;

@@ -63,6 +63,7 @@ export interface CoreSimulation {
   offerChoices(orders: number, window: number, always: boolean, redundant: boolean): void;
   candidateCount(): number;
   candidateAt(index: number): number;
+  candidatesLeftOut(): number;
   choose(candidate: number): number;
   iterationCount(): number;
   decisionCount(): number;

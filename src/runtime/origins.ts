@@ -10,6 +10,11 @@ export function noteOrigin(object: object): void {
   origins.set(object, new Capture());
 }
 
+/** Forgets where `object` was made: for what is made in no place that tells anything. */
+export function forgetOrigin(object: object): void {
+  origins.delete(object);
+}
+
 /** Where `object` was made: up to 10 lines "name (file:line:column)", innermost first; undefined when that was not noted. */
 export function originOf(object: object): string | undefined {
   return origins.get(object)?.origin();

@@ -140,7 +140,8 @@ interface EngineFrame {
 /** The frames that the engine tells of, innermost first: the first one is of this file. */
 function engineFrames(error: Error): EngineFrame[] {
   const frames: EngineFrame[] = [];
-  for (const text of (error.stack ?? "").split("\n")) {
+  const { stack } = error as { stack?: unknown }; // a program's own formatting may make anything of it
+  for (const text of typeof stack === "string" ? stack.split("\n") : []) {
     const match = V8_FRAME.exec(text) ?? OTHER_FRAME.exec(text);
     if (match === null) continue;
     const [, name = "", file = "", line, column] = match;

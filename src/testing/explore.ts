@@ -6,12 +6,19 @@ import { checkFunction } from "../runtime/options.ts";
 import { RandomStream } from "../runtime/random.ts";
 import { Decisions } from "./simulation/decisions.ts";
 import { Failure } from "./search/failure.ts";
-import { checkNames } from "./simulation/known-options.ts";
+import { checkBoolean, checkNames } from "./simulation/known-options.ts";
 import type { SimulationLog } from "./simulation/log.ts";
-import { type Program, type ProgramOptions, PROGRAM_OPTIONS, TestedProgram } from "./simulation/program.ts";
+import {
+  type Program,
+  type Outcome,
+  PROGRAM_OPTIONS,
+  type Run,
+  type ProgramOptions,
+  TestedProgram,
+} from "./simulation/program.ts";
 import { Recorder } from "./simulation/recorder.ts";
 import { findRace } from "./search/race.ts";
-import { FollowChoices, shrink } from "./search/shrink.ts";
+import { FollowChoices, failsAlike, shrink, switchesIn } from "./search/shrink.ts";
 import type { RunOptions } from "./simulation/simulation-loop.ts";
 import { ExhaustiveStrategy } from "./search/strategies/exhaustive.ts";
 import { type StrategySpec, beginRun, strategyOf } from "./search/strategies/strategies.ts";
@@ -55,6 +62,9 @@ export interface Exploration<T> {
 
 const PROGRESS_RUNS = 1000;
 
+/** Steps of a failing run up to which its log has places. */
+const MOST_DEBUGGED_STEPS = 20_000;
+
 /** Runs in a row that are the same as others, after which a strategy is taken for one that makes no others. */
 const MOST_REDUNDANT_RUNS = 10_000;
 
@@ -77,6 +87,7 @@ export function explore<T>(program: Program<T>, options: ExploreOptions<T> = {})
     shrink: shrinks = true,
     onProgress,
   } = checkNames(options, EXPLORE_OPTIONS);
+  checkBoolean(shrinks, "shrink");
   const strategy = strategyOf(spec);
   const isExhaustive = strategy instanceof ExhaustiveStrategy;
   const { runs = isExhaustive ? Infinity : 1000 } = options;
@@ -85,62 +96,79 @@ export function explore<T>(program: Program<T>, options: ExploreOptions<T> = {})
   if (onProgress !== undefined) checkFunction(onProgress, "onProgress");
   const tested = new TestedProgram(program, options, check);
   const { seed } = tested.settings;
-  return tested.running((run) => {
+  return tested.running((run, outside) => {
+    const tell = (runs: number): void => outside(() => onProgress?.(runs));
     const decisions = new Decisions();
-    const recorder = new Recorder();
+    const search = (attempt: number): Run<T> | null => {
+      if (!beginRun(strategy, new RandomStream(seed, `run ${attempt}`))) return null;
+      decisions.clear();
+      return run({ strategy, decisions });
+    };
+    const first = run({ recorder: new Recorder() });
+    let outcome = first;
     let made = 1;
-    let outcome = run({ recorder });
-    let complete = false;
-    if (outcome.status === "ok") {
-      strategy.learn?.(outcome.log as SimulationLog);
-      const searching: RunOptions = { strategy, decisions };
+    let leftOut = false;
+    let ended = false;
+    if (first.status === "ok") {
+      strategy.learn?.(first.log as SimulationLog);
       // The exhaustive search visits asyncio's own order again, as its first.
       if (isExhaustive) made = 0;
       let redundant = 0;
-      while (made < runs) {
-        if (!beginRun(strategy, new RandomStream(seed, `run ${made}`))) {
-          complete = true;
+      for (let attempt = 1; made < runs || isExhaustive; attempt++) {
+        const next = search(attempt);
+        if (next === null) {
+          ended = true;
           break;
         }
-        decisions.clear();
-        outcome = run(searching);
-        if (outcome.isRedundant) {
+        if (next.isRedundant) {
           if (++redundant === MOST_REDUNDANT_RUNS && !isExhaustive) throw noProgress(strategy);
           continue;
         }
+        if (made === runs) break; // there is one more, which is not wanted
+        outcome = next;
         redundant = 0;
         made++;
+        leftOut ||= outcome.hasLeftOut;
         strategy.end?.(outcome.steps);
         if (outcome.status !== "ok") break;
-        if (onProgress !== undefined && made % PROGRESS_RUNS === 0) onProgress(made);
+        if (made % PROGRESS_RUNS === 0) tell(made);
       }
     }
-    onProgress?.(made);
-    const end = { runs: made, complete, strategy: strategy.name };
+    tell(made);
+    const end = { runs: made, complete: ended && !leftOut, strategy: strategy.name };
     if (outcome.status === "ok") return { ...end, failure: null };
 
     const found = decisions.choices();
+    if (outcome !== first) checkRepeats(run, found, outcome);
     const choices = shrinks ? shrink(run, found, outcome) : found;
+    if (outcome !== first && switchesIn(choices) === 0) throw notDeterministic("asyncio's own order");
     const follow = new FollowChoices(choices);
     decisions.clear();
-    follow.begin();
-    const failed = run({ strategy: follow, decisions, recorder: new Recorder(), debug: true });
-    if (failed.status === "ok")
-      throw new RuntimeError(
-        "Cannot explore: the program failed in a schedule, and then returned in the same; simulate it with verify",
-      );
-    const race = shrinks ? findRace(run, choices) : null;
-    return {
-      ...end,
-      failure: new Failure(
-        failed,
-        { run: made, strategy: strategy.name, choices: found },
-        tested.settings,
-        decisions,
-        race,
-      ),
-    };
+    // Places take time and memory, which a program that runs on and on has none to spare for.
+    const debug = outcome.steps <= MOST_DEBUGGED_STEPS;
+    const failed = run({ strategy: follow, decisions, recorder: new Recorder(), debug });
+    if (failed.status === "ok") throw notDeterministic("a schedule");
+    const race = shrinks ? findRace(run, choices, failed) : null;
+    const how = { run: made, strategy: strategy.name, choices: found };
+    return { ...end, failure: new Failure(failed, how, tested, decisions, race) };
   });
+}
+
+/** Throws RuntimeError when a schedule that was found to fail is another one when it is run again. */
+function checkRepeats(
+  run: (options: RunOptions) => Outcome<unknown>,
+  choices: readonly number[],
+  found: Outcome<unknown>,
+): void {
+  const again = run({ strategy: new FollowChoices(choices) });
+  if (again.digest !== found.digest || !failsAlike(again, found)) throw notDeterministic("a schedule");
+}
+
+function notDeterministic(order: string): RuntimeError {
+  return new RuntimeError(
+    `Cannot explore: in ${order} the program failed once, and did something else another time. It may keep state from run to run: ` +
+      "make all of it inside the program. Or simulate it with verify, to see where it differs",
+  );
 }
 
 /** An exhaustive search comes to its end, however few of its runs are new. */

@@ -14,7 +14,7 @@ import { Recorder } from "./simulation/recorder.ts";
 import { FifoStrategy } from "./search/strategies/fifo.ts";
 import { type StrategySpec, beginRun, strategyOf } from "./search/strategies/strategies.ts";
 import { RandomStream } from "../runtime/random.ts";
-import { checkNames } from "./simulation/known-options.ts";
+import { checkBoolean, checkNames } from "./simulation/known-options.ts";
 import { Replay, writeToken } from "./simulation/token.ts";
 import { runVerified } from "./simulation/verify.ts";
 
@@ -71,6 +71,8 @@ export interface Simulation<T> extends Outcome<T> {
  */
 export function simulate<T>(program: Program<T>, options: SimulateOptions<T> = {}): Simulation<T> {
   const { policy = "fifo", replay, verify = false, debug = true } = checkNames(options, SIMULATE_OPTIONS);
+  checkBoolean(verify, "verify");
+  checkBoolean(debug, "debug");
   const replayed = replay === undefined ? null : new Replay(replay);
   const tested = new TestedProgram(
     program,

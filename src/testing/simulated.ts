@@ -14,6 +14,9 @@ import type { SimulationStatus } from "./simulation/simulation-loop.ts";
 /** Options of `simulated`. With `runs` or `strategy` the program is explored, else it is simulated once. */
 export interface SimulatedOptions<T> extends SimulateOptions<T>, ExploreOptions<T> {}
 
+/** The names of SimulatedOptions. */
+export const SIMULATED_OPTIONS: readonly string[] = [...SIMULATE_OPTIONS, ...EXPLORE_OPTIONS];
+
 /** Most steps that are made once more in debug mode: it costs up to a millisecond each, where a runner maps stacks to sources. */
 const MOST_DEBUGGED_STEPS = 5_000;
 
@@ -43,7 +46,7 @@ export interface TestFailure {
  */
 export function simulated<T>(program: Program<T>, options: SimulatedOptions<T> = {}): () => Promise<void> {
   checkFunction(program, "program");
-  const { check } = checkNames(options, [...SIMULATE_OPTIONS, ...EXPLORE_OPTIONS]);
+  const { check } = checkNames(options, SIMULATED_OPTIONS);
   if (check !== undefined) checkFunction(check, "check");
   // A promise, for Bun tells of a rejection where it comes from, and of a throw where it was thrown last.
   return async () => {
@@ -54,10 +57,24 @@ export function simulated<T>(program: Program<T>, options: SimulatedOptions<T> =
 
 /** Runs a program as a test. Returns how it failed, or null. */
 export function runTest<T>(program: Program<T>, options: SimulatedOptions<T>): TestFailure | null {
+  checkFit(options);
   const replay = environment("WASYNCIO_REPLAY") || options.replay;
-  return replay === undefined && (options.runs !== undefined || options.strategy !== undefined)
+  return replay === undefined && explores(options)
     ? exploreTest(program, pick(options, EXPLORE_OPTIONS))
     : simulateTest(program, { ...pick(options, SIMULATE_OPTIONS), ...(replay !== undefined && { replay }) });
+}
+
+function explores({ runs, strategy }: SimulatedOptions<never>): boolean {
+  return runs !== undefined || strategy !== undefined;
+}
+
+/** Throws TypeError for options that would be left out without a word. */
+function checkFit(options: SimulatedOptions<never>): void {
+  const [wrong, what] = explores(options)
+    ? [["verify", "policy", "debug"] as const, "is explored, with runs or a strategy"]
+    : [["shrink", "onProgress"] as const, "is simulated once, without runs and strategy"];
+  const name = wrong.find((each) => options[each] !== undefined);
+  if (name !== undefined) throw new TypeError(`Invalid options: ${name} does not go with a program that ${what}`);
 }
 
 function exploreTest<T>(program: Program<T>, options: ExploreOptions<T>): TestFailure | null {
@@ -74,7 +91,7 @@ function simulateTest<T>(program: Program<T>, options: SimulateOptions<T>): Test
   const { status, token, time, log } = simulation;
   if (status === "ok") return null;
   const { error } = errorInDebugMode(program, options, simulation);
-  const text = `It failed (${status}) at ${time} s, after ${log.steps.length} steps.\n${replayLine(token)}`;
+  const text = `It failed (${status}) at ${time} s, after ${log.steps.length} ${log.steps.length === 1 ? "step" : "steps"}.\n${replayLine(token)}`;
   return { error: amendedError(error, text, isOwn(status, error)), token };
 }
 

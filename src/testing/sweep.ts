@@ -27,7 +27,7 @@ import {
 import { Recorder } from "./simulation/recorder.ts";
 import type { Intervention, RunOptions, SimulationLoop } from "./simulation/simulation-loop.ts";
 import { FifoStrategy } from "./search/strategies/fifo.ts";
-import { type StrategySpec, strategyOf } from "./search/strategies/strategies.ts";
+import { type StrategySpec, beginRun, strategyOf } from "./search/strategies/strategies.ts";
 import type { Strategy } from "./search/strategies/strategy.ts";
 import { isExplained } from "./sweep/explained.ts";
 import { type Fault, MODES, type SweepMode, applies, faultFor } from "./sweep/modes.ts";
@@ -270,7 +270,8 @@ class SweptProgram<T> extends TestedProgram<T> {
 
   #newStrategy(): Strategy {
     const strategy = strategyOf(this.#plan.policy);
-    strategy.begin(new RandomStream(this.settings.seed, "policy"));
+    if (!beginRun(strategy, new RandomStream(this.settings.seed, "policy")))
+      throw new RuntimeError(`Cannot sweep: ${strategy.name} has no further schedule`);
     return strategy;
   }
 

@@ -5,7 +5,8 @@ import { format } from "../runtime/format.ts";
 import { checkFunction, checkOptions } from "../runtime/options.ts";
 import type { Awaitable } from "../runtime/suspension.ts";
 import type { Program } from "../testing/simulation/program.ts";
-import { type SimulatedOptions, runTest } from "../testing/simulated.ts";
+import { SIMULATED_OPTIONS, type SimulatedOptions, runTest } from "../testing/simulated.ts";
+import { checkNames } from "../testing/simulation/known-options.ts";
 
 /** Options of a simulated test: those of `simulated`, and vitest's own: `timeout` in milliseconds, `retry`... */
 export interface SimulatedTestOptions<T> extends SimulatedOptions<T>, TestOptions {}
@@ -56,6 +57,21 @@ export const test: TestAPI & { readonly simulated: SimulatedTest } = new Proxy(
   { get: (target, key) => (key === "simulated" ? simulated : (Reflect.get(target, key) as unknown)) },
 );
 
+/** The names of vitest's own options. */
+const VITEST_OPTIONS = [
+  "timeout",
+  "retry",
+  "repeats",
+  "concurrent",
+  "sequential",
+  "skip",
+  "only",
+  "todo",
+  "fails",
+  "tags",
+  "meta",
+];
+
 type Body = (context: TestContext) => Promise<void>;
 
 const simulated: SimulatedTest = Object.assign(registering(vitestTest), {
@@ -86,7 +102,10 @@ function registeringEach(cases: readonly unknown[]): SimulatedEach<unknown[]> {
 /** What stands behind a test's name: options, if there are any, and the program. */
 function parse<P extends Function>(rest: readonly unknown[]): { options: SimulatedTestOptions<unknown>; program: P } {
   const [options, program] = rest.length === 1 ? [{}, rest[0]] : rest;
-  return { options: checkOptions(options as object), program: checkFunction(program as P, "program") };
+  return {
+    options: checkNames(checkOptions(options as object), [...SIMULATED_OPTIONS, ...VITEST_OPTIONS]),
+    program: checkFunction(program as P, "program"),
+  };
 }
 
 async function runIn(

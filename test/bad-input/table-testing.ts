@@ -6,7 +6,7 @@ import { row, waiting } from "./row.ts";
 import * as rules from "./rules.ts";
 import { refused } from "./rules.ts";
 
-const { anything } = rules;
+const {  } = rules;
 const unnamed = { named: false };
 
 /** Throws what a program has failed with. */
@@ -100,11 +100,11 @@ export const SIMULATION_ROWS = [
   row("simulate", "orders", orders, (value) => simulate(waiting, { orders: value })),
   row("simulate", "maxTime", maxTime, (value) => simulate(waiting, { maxTime: value })),
   row("simulate", "maxSteps", maxSteps, (value) => simulate(waiting, { maxSteps: value })),
-  row("simulate", "noLeaks", anything, (noLeaks) => simulate(waiting, { noLeaks })),
+  row("simulate", "noLeaks", boolean("noLeaks"), (noLeaks) => simulate(waiting, { noLeaks })),
   row("simulate", "check", calledCheck, (value) => valueOf(simulate(waiting, { check: value }))),
   row("simulate", "replay", token, (replay) => simulate(waiting, { replay })),
-  row("simulate", "verify", anything, (verify) => simulate(waiting, { verify })),
-  row("simulate", "debug", anything, (debug) => simulate(waiting, { debug })),
+  row("simulate", "verify", boolean("verify"), (verify) => simulate(waiting, { verify })),
+  row("simulate", "debug", boolean("debug"), (debug) => simulate(waiting, { debug })),
   row("simulate", "globals", globals, (value) => simulate(waiting, { globals: value })),
   row("simulate", "epoch", epoch, (value) => simulate(waiting, { globals: "virtual", epoch: value })),
 
@@ -120,7 +120,7 @@ export const SIMULATION_ROWS = [
     const { failure } = explore(waiting, { runs: 3, check: value });
     if (failure !== null) throw failure.error;
   }),
-  row("explore", "shrink", anything, (shrink) => explore(waiting, { runs: 3, shrink })),
+  row("explore", "shrink", boolean("shrink"), (shrink) => explore(waiting, { runs: 3, shrink })),
   row("explore", "onProgress", rules.aFunction("onProgress"), (onProgress) =>
     explore(waiting, { runs: 3, onProgress }),
   ),

@@ -143,6 +143,32 @@ describe("explore", () => {
     };
     expect(() => explore(once)).toThrow("simulate it with verify");
   });
+
+  test("tells state that is kept from run to run from a race", () => {
+    let balance = 0;
+    const deposit = function* (): Coroutine<void> {
+      yield* sleep(0);
+      if (++balance > 3) throw new Error("too much");
+    };
+    expect(() => explore(deposit)).toThrow("It may keep state from run to run");
+  });
+
+  test("ends soon when a long run fails", () => {
+    const { failure } = explore(
+      function* () {
+        createTask(sleep(0));
+        for (;;) yield* sleep(0);
+      },
+      { maxSteps: 30_000 },
+    );
+    expect(failure).toMatchObject({ status: "livelock", race: null });
+  }, 60_000);
+
+  test("calls onProgress with the host's own clock", () => {
+    const years = new Set<number>();
+    explore(safeUpdate, { runs: 10, globals: "virtual", onProgress: () => years.add(new Date().getFullYear()) });
+    expect([...years][0]).toBeGreaterThan(2020);
+  });
 });
 
 describe("orders that asyncio allows", () => {
@@ -207,6 +233,31 @@ describe("the exhaustive search", () => {
     });
   }, 120_000);
 
+  test("is complete when the last schedule was the last one wanted", () => {
+    const search = (runs: number) => explore(stepping([], 2, 2), { strategy: "exhaustive", runs });
+    expect([5, 6, 7].map((runs) => search(runs)).map(({ runs, complete }) => [runs, complete])).toEqual([
+      [5, false],
+      [6, true],
+      [6, true],
+    ]);
+  });
+
+  test("is not complete when there was more to choose from than is offered", () => {
+    const among = (count: number) =>
+      explore(
+        function* () {
+          const first = getRunningLoop().createFuture<number>();
+          for (let index = 0; index < count; index++) {
+            getRunningLoop().callSoon(() => first.done() || first.setResult(index));
+          }
+          return yield* first;
+        },
+        { strategy: "exhaustive", runs: 300 },
+      );
+    expect(among(3).complete).toBe(true);
+    expect(among(300).complete).toBe(false);
+  });
+
   test("ends when it was told to", () => {
     expect(explore(stepping([], 5, 5, 5), { strategy: "exhaustive", runs: 100 })).toMatchObject({
       runs: 100,
@@ -253,6 +304,30 @@ describe("the hit rates on real programs", () => {
   }, 60_000);
 });
 
+test("pct lets those that wake-ups wake go first as often as others", () => {
+  const seen = new Set<string>();
+  explore(
+    function* () {
+      const order: string[] = [];
+      createTask(
+        (function* (): Coroutine<void> {
+          yield* gather([sleep(0)]);
+          order.push("B");
+        })(),
+      );
+      for (let step = 0; step < 4; step++) {
+        yield* sleep(0);
+        order.push("m");
+      }
+      while (order.length < 5) yield* sleep(0);
+      return order.join("");
+    },
+    { strategy: { strategy: "pct", depth: 1 }, runs: 2000, check: (order) => void seen.add(order) },
+  );
+  expect(seen).toContain("Bmmmm");
+  expect(seen).toContain("mmmmB");
+});
+
 describe("a failure", () => {
   const { failure } = explore(lostUpdate, { strategy: "random", runs: 5000 });
 
@@ -282,6 +357,11 @@ describe("a failure", () => {
     expect(frames.some(({ name, file }) => name === "withdraw" && file.includes("explore.test.ts"))).toBe(true);
     expect(failure?.explain()).toContain("The race: ");
     expect(simulate(lostUpdate, { replay: failure?.passingToken as string }).status).toBe("ok");
+  });
+
+  test("says when it takes options of the search to run it again", () => {
+    const { failure } = explore(lostUpdate, { check: () => {}, maxSteps: 1000 });
+    expect(failure?.explain()).toContain("replay: simulate(main, { ..., replay: ");
   });
 
   test("can be thrown", () => {

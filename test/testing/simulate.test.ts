@@ -367,13 +367,15 @@ describe("the log", () => {
       yield* sleep(1);
     }
     const { log } = simulate(function* outermost() {
+      createTask(innermost());
       yield* innermost();
     });
     expect(log.steps[0]?.stack.map(({ name }) => name)).toEqual(["innermost", "outermost"]);
     expect(log.steps[0]?.stack[0]?.file).toContain("simulate.test.ts");
-    expect(log.actors[0]?.origin[0]).toContain("simulate.test.ts");
+    expect(log.actors.map(({ origin }) => origin.length)).toEqual([0, 1, expect.any(Number)]); // the main task is made nowhere
+    expect(log.actors[1]?.origin[0]).toContain("simulate.test.ts");
     const bare = simulate(innermost, { debug: false }).log;
-    expect([bare.steps[0]?.stack, bare.actors[0]?.origin]).toEqual([[], []]);
+    expect([bare.steps[0]?.stack, bare.actors[1]?.origin]).toEqual([[], []]);
   });
 });
 

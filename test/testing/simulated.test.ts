@@ -231,4 +231,14 @@ describe("a repeated test", () => {
     expect(await failureOf(simulated(() => sleep(1), { replay: token }))).toBeInstanceOf(TokenError);
     expect(await failureOf(simulated(lostUpdate, { replay: "token" }))).toBeInstanceOf(TokenError);
   });
+
+  test.each<[object, string]>([
+    [{ runs: 10, verify: true }, "verify does not go with a program that is explored"],
+    [{ strategy: "pct", policy: "random" }, "policy does not go with a program that is explored"],
+    [{ shrink: false }, "shrink does not go with a program that is simulated once"],
+    [{ runz: 10 }, "there is no 'runz'"],
+  ])("refuses options that would be left out: %o", async (options, message) => {
+    const test = (): Promise<void> => simulated(() => sleep(1), options)();
+    await expect(Promise.resolve().then(test)).rejects.toThrow(message);
+  });
 });

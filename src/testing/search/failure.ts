@@ -31,21 +31,24 @@ export class Failure<T> implements Outcome<T> {
   readonly switches: number;
   /** How often the run did that was found. */
   readonly switchesFound: number;
-  /** Whether asyncio's own loop never takes this order: it is first in, first out, and only timers and results come late. */
+  /** Whether it may be an order that asyncio's own loop never takes: never so with `orders: "asyncio"`. */
   readonly beyondAsyncio: boolean;
   /** The two steps that race, or null when none were found. */
   readonly race: Race | null;
   /** The nearest run that returns, when a race was found: for `simulate(main, { replay: passingToken })`. */
   readonly passingToken: string | null;
 
+  readonly #hasOtherOptions: boolean;
+
   /** @internal */
   constructor(
     failed: Run<T>,
     found: { run: number; strategy: string; choices: readonly number[] },
-    settings: SimulationSettings,
+    { settings, hasOtherOptions }: { readonly settings: SimulationSettings; readonly hasOtherOptions: boolean },
     decisions: Decisions,
     race: Race | null,
   ) {
+    this.#hasOtherOptions = hasOtherOptions;
     this.status = failed.status;
     this.error = failed.error;
     this.time = failed.time;
@@ -74,8 +77,10 @@ export class Failure<T> implements Outcome<T> {
     const lines = [this.#place()];
     if (this.race !== null) lines.push(describeRace(this.race));
     if (this.beyondAsyncio)
-      lines.push("Today asyncio's first in, first out prevents this order, and nothing else does.");
-    lines.push(replayLine(this.token));
+      lines.push(
+        'asyncio\'s loop, first in, first out, may never take this order today. With orders: "asyncio" only those count that it can.',
+      );
+    lines.push(replayLine(this.token, this.#hasOtherOptions));
     return lines.join("\n");
   }
 
@@ -104,7 +109,7 @@ function describeError(error: unknown): string {
   return format(error);
 }
 
-/** The line that runs a token again. */
-export function replayLine(token: string): string {
-  return `replay: simulate(main, { replay: "${token}" })`;
+/** The line that runs a token again; `more`: under options that the token does not tell of. */
+export function replayLine(token: string, more = false): string {
+  return `replay: simulate(main, { ${more ? "..., " : ""}replay: "${token}" })`;
 }

@@ -3,7 +3,7 @@
 import { Decisions } from "../simulation/decisions.ts";
 import type { LogFrame, LogStep, SimulationLog } from "../simulation/log.ts";
 import { PlaceNames, frameOf } from "../diagnosis/places.ts";
-import type { Run } from "../simulation/program.ts";
+import type { Outcome, Run } from "../simulation/program.ts";
 import { Recorder } from "../simulation/recorder.ts";
 import { FollowChoices } from "./shrink.ts";
 import type { RunOptions } from "../simulation/simulation-loop.ts";
@@ -41,6 +41,8 @@ export interface Race {
 /** Runs, and steps in all of them, after which no pair is looked for any more. */
 const MOST_RUNS = 5_000;
 const MOST_STEPS = 3_000_000;
+/** Steps of a failing run up to which a pair is looked for: there is one for each two of them. */
+const LONGEST_RUN = 2_000;
 
 /** A way to swap two points of a run: who is to run, in which order, and for how many points that order is kept. */
 interface Swap {
@@ -76,7 +78,8 @@ const SWAPS: readonly Swap[] = [
  * The pair behind the failure of a schedule, or null when no swap of two steps lets it pass. Neighbours come first, and later ones before
  * earlier ones: the decisive swap is mostly the last that still matters.
  */
-export function findRace(run: Runner, choices: readonly number[]): Race | null {
+export function findRace(run: Runner, choices: readonly number[], failed: Outcome<unknown>): Race | null {
+  if (failed.steps > LONGEST_RUN) return null;
   const trace = new Trace(choices);
   const recorder = new Recorder();
   const log = run({ strategy: trace, recorder, debug: true }).log as SimulationLog;

@@ -4,7 +4,7 @@
 export class Decisions {
   /** Number of decisions. */
   length = 0;
-  /** Whether something ran before what was ready before it, and was no timer that came early. */
+  /** Whether something ran before what was ready before it, which asyncio's own loop may never do. */
   overtook = false;
   readonly #choices: number[] = [];
   readonly #counts: number[] = [];

@@ -10,6 +10,7 @@ import { runningLoop } from "../../runtime/running.ts";
 import { type Awaitable, type Coroutine, isCoroutineFunction } from "../../runtime/suspension.ts";
 import { mainCoroutine } from "../../runners/main-coroutine.ts";
 import { callCheck } from "./call-check.ts";
+import { checkBoolean } from "./known-options.ts";
 import { describeDeadlock } from "../diagnosis/deadlock.ts";
 import { type GlobalsOptions, replaceGlobals } from "../outside/globals.ts";
 import { type Leak, leaksOf } from "../diagnosis/leaks.ts";
@@ -83,6 +84,8 @@ export class Run<T> implements Outcome<T> {
   readonly steps: number;
   readonly reports: readonly string[];
   readonly log: SimulationLog | null;
+  /** Whether there was a point with more to choose from than a strategy is offered. */
+  readonly hasLeftOut: boolean;
   /** Whether it was ended because it would have been the same as another one. */
   readonly isRedundant: boolean;
   readonly #digestHigh: number;
@@ -97,6 +100,7 @@ export class Run<T> implements Outcome<T> {
     this.#digestLow = simulation.digestLow();
     this.reports = loop.reports;
     this.isRedundant = loop.isRedundant;
+    this.hasLeftOut = simulation.candidatesLeftOut() !== 0;
     this.log = recorder?.log(loop) ?? null;
   }
 
@@ -132,6 +136,9 @@ export const PROGRAM_OPTIONS: readonly (keyof ProgramOptions)[] = [
   "epoch",
 ];
 
+/** Those that a token tells of. */
+const IN_TOKENS: readonly string[] = ["seed", "orders", "window"];
+
 const DAY = 86_400;
 
 /** A program with its settings. */
@@ -141,6 +148,9 @@ export class TestedProgram<T> {
   readonly #globals: GlobalsOptions;
   readonly #noLeaks: boolean;
   readonly #check: ((value: T) => void) | null;
+
+  /** Whether it runs under options that no token tells of. */
+  readonly hasOtherOptions: boolean;
 
   /** Throws TypeError when `main` is no function, TypeError or RangeError for options out of their range. */
   constructor(main: Program<T>, options: ProgramOptions, check?: (value: T) => void) {
@@ -159,27 +169,43 @@ export class TestedProgram<T> {
       throw new RangeError(`Invalid maxSteps: expected a whole number from 1 to 2^31 - 1, got ${format(maxSteps)}`);
     this.settings = { seed, orders, window, maxTime, maxSteps };
     this.#globals = options;
-    this.#noLeaks = options.noLeaks === true;
+    this.#noLeaks = checkBoolean(options.noLeaks, "noLeaks") ?? false;
     this.#check = check === undefined ? null : checkFunction(check, "check");
+    this.hasOtherOptions =
+      this.#noLeaks ||
+      this.#check !== null ||
+      PROGRAM_OPTIONS.some((name) => !IN_TOKENS.includes(name) && options[name] !== undefined);
   }
 
-  /** Calls `body` with a function that runs the program, from the start each time. The host's timers and clocks are replaced meanwhile. */
-  running<R>(body: (run: (options?: RunOptions) => Run<T>) => R): R {
+  /**
+   * Calls `body` with a function that runs the program, from the start each time, and one that calls something else in between.
+   * The host's timers and clocks are replaced but for the latter. Throws RuntimeError inside a running loop.
+   */
+  running<R>(body: (run: (options?: RunOptions) => Run<T>, outside: (call: () => void) => void) => R): R {
     if (runningLoop() !== null) throw new RuntimeError("Cannot simulate inside a running event loop");
-    const globals = replaceGlobals(this.#globals);
+    let globals = replaceGlobals(this.#globals);
+    const run = (options: RunOptions = {}): Run<T> => {
+      const loop = new SimulationLoop(this.settings, options);
+      globals.begin(loop);
+      // A ledger of what tasks hold takes time: searches run without one, unless they look for leaks.
+      const ledger = options.debug === true || this.#noLeaks ? new Holdings(options.debug) : null;
+      const outer = recordHoldings(ledger);
+      try {
+        return this.#runOn(loop, ledger, options.recorder ?? null);
+      } finally {
+        recordHoldings(outer);
+      }
+    };
+    const outside = (call: () => void): void => {
+      globals.restore();
+      try {
+        call();
+      } finally {
+        globals = replaceGlobals(this.#globals);
+      }
+    };
     try {
-      return body((options = {}) => {
-        const loop = new SimulationLoop(this.settings, options);
-        globals.begin(loop);
-        // A ledger of what tasks hold takes time: searches run without one, unless they look for leaks.
-        const ledger = options.debug === true || this.#noLeaks ? new Holdings(options.debug) : null;
-        const outer = recordHoldings(ledger);
-        try {
-          return this.#runOn(loop, ledger, options.recorder ?? null);
-        } finally {
-          recordHoldings(outer);
-        }
-      });
+      return body(run, outside);
     } finally {
       globals.restore();
     }

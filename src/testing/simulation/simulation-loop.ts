@@ -18,6 +18,7 @@ import type { Core } from "../../core/core.ts";
 import { RuntimeError } from "../../errors.ts";
 import { VirtualHost } from "../../hosts/virtual.ts";
 import { EventLoop } from "../../runtime/event-loop.ts";
+import { forgetOrigin } from "../../runtime/origins.ts";
 import { format } from "../../runtime/format.ts";
 import type { Handle } from "../../runtime/handle.ts";
 import type { Coroutine } from "../../runtime/suspension.ts";
@@ -130,6 +131,7 @@ export class SimulationLoop extends EventLoop {
   runProgram<T>(coroutine: Coroutine<T>): { task: Task<T>; status: SimulationStatus } {
     this.checkRunnable();
     const task = this.createTask(coroutine);
+    forgetOrigin(task); // it is where the simulation was asked for
     const endOfProgram = (): void => this.stop();
     task.subscribe(endOfProgram, null);
     this.#runToEnd();
@@ -313,13 +315,13 @@ export class SimulationLoop extends EventLoop {
     if (point.count > 1) this.#decisions?.note(choice, point.count);
     this.#recorder?.choose(this.core.objects[candidateAt(choice) >> ENTRY_SHIFT] ?? null, choice, point.count);
     const time = choose(choice);
-    if (time === -Infinity && choice > 0 && this.#decisions !== null) this.#decisions.overtook = true;
+    if (choice > 0 && this.#settings.orders === "any" && this.#decisions !== null) this.#decisions.overtook = true;
     return this.#jumpTo(time);
   }
 }
 
 /** Number of all wake-ups together, as one actor. */
-const WAKE_UPS = -(2 ** 32);
+const WAKE_UPS = -(2 ** 31);
 
 class Point implements ChoicePoint {
   count = 0;

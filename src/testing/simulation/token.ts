@@ -89,8 +89,7 @@ export class Replay implements Strategy {
   constructor(token: string) {
     if (typeof token !== "string") throw new TypeError(`Invalid token: expected a string, got ${format(token)}`);
     const [, core, body] = SHAPE.exec(token) ?? [];
-    if (core === undefined || body === undefined)
-      throw new TokenError(`Cannot replay: ${format(token)} is no token of this library's`);
+    if (core === undefined || body === undefined) throw noToken(token);
     if (core !== CORE) {
       throw new TokenError(
         `Cannot replay: token ${token} was made by another version of the scheduler core (${core}, here it is ${CORE})`,
@@ -99,6 +98,7 @@ export class Replay implements Strategy {
     this.#token = token;
     const reader = new ByteReader(toBytes(body), token);
     const flags = reader.byte();
+    if (flags > (ANY_ORDER | WITH_WINDOW | WITH_SEED | LISTED)) throw noToken(token);
     this.orders = flags & ANY_ORDER ? "any" : "asyncio";
     const view = new DataView(new ArrayBuffer(12));
     for (let index = 0; index < (flags & WITH_WINDOW ? 12 : 4); index++) view.setUint8(index, reader.byte());
@@ -146,13 +146,17 @@ export class Replay implements Strategy {
 
   #anotherProgram(difference: string): TokenError {
     return new TokenError(
-      `Cannot replay: token ${this.#token} was made by another version of the program: ${difference}`,
+      `Cannot replay: token ${this.#token} was made by another version of the program, or under other options: ${difference}`,
     );
   }
 }
 
 /** The version of the core, in four characters. */
 const CORE = toText([CORE_FINGERPRINT >>> 16, (CORE_FINGERPRINT >>> 8) & 255, CORE_FINGERPRINT & 255]);
+
+function noToken(token: string): TokenError {
+  return new TokenError(`Cannot replay: ${format(token)} is no token of this library's`);
+}
 
 function bitsFor(count: number): number {
   return 32 - Math.clz32(count - 1);

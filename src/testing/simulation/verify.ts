@@ -9,7 +9,7 @@ import type { LogFrame, LogStep, SimulationLog } from "./log.ts";
 import { type DifferingRun, type DifferingStep, NondeterminismError } from "./nondeterminism-error.ts";
 import type { Run } from "./program.ts";
 import { Recorder } from "./recorder.ts";
-import { FollowChoices } from "../search/shrink.ts";
+import { FollowChoices, failsAlike } from "../search/shrink.ts";
 import type { RunOptions } from "./simulation-loop.ts";
 import type { Strategy } from "../search/strategies/strategy.ts";
 
@@ -80,7 +80,7 @@ export function runVerified<T>(run: (options: RunOptions) => Run<T>, options: Ve
 }
 
 function areSame({ run: left }: Capture<unknown>, { run: right }: Capture<unknown>): boolean {
-  return left.digest === right.digest && left.steps === right.steps && left.status === right.status;
+  return left.digest === right.digest && left.steps === right.steps && failsAlike(left, right);
 }
 
 function differenceOf<T>(

@@ -126,6 +126,7 @@ function describeEnd(end: LogStep["end"], waitsFor: string): string {
     case "yield":
       return "and gives way";
     default:
-      return waitsFor === "" ? "and waits" : `and waits for ${waitsFor}`;
+      if (waitsFor === "") return "and waits";
+      return waitsFor.startsWith("until ") ? `and sleeps ${waitsFor}` : `and waits for ${waitsFor}`;
   }
 }
