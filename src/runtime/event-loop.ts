@@ -73,7 +73,8 @@ export class EventLoop {
   /** @internal What runs it. */
   readonly driver: Driver;
   readonly #reports: ExceptionReports;
-  readonly #asyncIterators = new AsyncIterators(this);
+  /** Made when the first one is iterated. */
+  #asyncIterators: AsyncIterators | null = null;
   #closed = false;
   #debug: boolean;
   #taskFactory: TaskFactory | null = null;
@@ -85,7 +86,7 @@ export class EventLoop {
 
   /** @param host what stands behind the loop; default: the host that the program runs on. Throws TypeError when it is none. */
   constructor(host: Host = createHost(), core?: Core) {
-    this.host = checkHost(host);
+    this.host = core === undefined ? checkHost(host) : host; // who brings a core is of this library
     this.core = core ?? createCore({ clockStands: host.virtual === true });
     this.#debug = !["", "0"].includes(host.environment?.("WASYNCIO_DEBUG") ?? "");
     this.#reports = new ExceptionReports(this);
@@ -300,7 +301,7 @@ export class EventLoop {
 
   /** Closes the async iterators that `forEach` has not finished. Mirrors loop.shutdown_asyncgens. */
   shutdownAsyncgens(): Coroutine<void> {
-    return this.#asyncIterators.shutdown();
+    return this.asyncIterators.shutdown();
   }
 
   /** Not available yet: throws NotAvailableError. */
@@ -328,7 +329,7 @@ export class EventLoop {
 
   /** @internal */
   get asyncIterators(): AsyncIterators {
-    return this.#asyncIterators;
+    return (this.#asyncIterators ??= new AsyncIterators(this));
   }
 
   /** @internal Throws RuntimeError when the loop is closed. */

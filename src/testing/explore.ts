@@ -99,8 +99,9 @@ export function explore<T>(program: Program<T>, options: ExploreOptions<T> = {})
   return tested.running((run, outside) => {
     const tell = (runs: number): void => outside(() => onProgress?.(runs));
     const decisions = new Decisions();
-    const search = (attempt: number): Run<T> | null => {
-      if (!beginRun(strategy, new RandomStream(seed, `run ${attempt}`))) return null;
+    const random = new RandomStream(seed, "strategy");
+    const search = (): Run<T> | null => {
+      if (!beginRun(strategy, random)) return null;
       decisions.clear();
       return run({ strategy, decisions });
     };
@@ -114,8 +115,8 @@ export function explore<T>(program: Program<T>, options: ExploreOptions<T> = {})
       // The exhaustive search visits asyncio's own order again, as its first.
       if (isExhaustive) made = 0;
       let redundant = 0;
-      for (let attempt = 1; made < runs || isExhaustive; attempt++) {
-        const next = search(attempt);
+      while (made < runs || isExhaustive) {
+        const next = search();
         if (next === null) {
           ended = true;
           break;

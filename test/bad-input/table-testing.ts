@@ -6,7 +6,6 @@ import { row, waiting } from "./row.ts";
 import * as rules from "./rules.ts";
 import { refused } from "./rules.ts";
 
-const {  } = rules;
 const unnamed = { named: false };
 
 /** Throws what a program has failed with. */

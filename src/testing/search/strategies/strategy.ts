@@ -29,7 +29,7 @@ export interface Strategy {
   readonly skipsRedundant?: boolean;
   /** Learns from the first run, which is asyncio's own order. Called once, before the first `begin`. */
   learn?(log: SimulationLog): void;
-  /** Begins a run; `random` is the run's own. Returns false, and nothing runs, when every schedule was visited. */
+  /** Begins a run; `random` is the same stream for all runs. Returns false, and nothing runs, when every schedule was visited. */
   begin(random: RandomStream): boolean;
   /** The index of the candidate that goes next, from 0 to `point.count` - 1. */
   choose(point: ChoicePoint): number;
