@@ -36,6 +36,17 @@ test.simulated("an hour", { runs: 10 }, function* () {
 });
 `;
 
+/** Draws a run, as a trace and as a page. */
+const DRAWN = `import { sleep } from "wasyncio";
+import { simulate } from "wasyncio/testing";
+import { toTimeline, toTimelinePage } from "wasyncio/testing/timeline";
+
+const { log } = simulate(() => sleep(3600));
+const slices = toTimeline(log).traceEvents.filter(({ ph }) => ph === "X");
+console.log(slices.map(({ name }) => name).join(", "));
+console.log(/<title>(.*)<.title>/.exec(toTimelinePage(log, { title: "an hour" }))[1]);
+`;
+
 async function hostFile(project: Project, ...command: string[]): Promise<string> {
   project.write("ask.js", ASK);
   return basename((await project.run(...command, "ask.js")).trim());
@@ -47,7 +58,7 @@ test("every door is gone through", () => {
     exports: Record<string, unknown>;
   };
   const doors = Object.keys(exports).filter((path) => path !== "./package.json");
-  const programs = [...Object.values(typeScript()), SERVER, SIMULATED].join();
+  const programs = [...Object.values(typeScript()), SERVER, SIMULATED, DRAWN].join();
   expect(doors.filter((door) => !programs.includes(`"${door.replace(".", "wasyncio")}"`))).toEqual([]);
 });
 
@@ -66,6 +77,13 @@ describe("Node", () => {
   test("serves requests", async () => {
     const project = createProject({}, { "server.js": SERVER });
     expect(await project.run(process.execPath, "server.js")).toBe("answer to /question\n");
+  });
+
+  test("draws a simulated run", async () => {
+    const project = createProject({}, { "drawn.js": DRAWN });
+    expect(await project.run(process.execPath, "drawn.js")).toBe(
+      "step 0, sleeps until 3600 s, step 1, step 2 endOfProgram\nan hour\n",
+    );
   });
 
   test("simulates tests in vitest", async () => {

@@ -68,7 +68,7 @@ export function largeLog(tasks: number, steps: number): SimulationLog {
   }).log;
 }
 
-export const HOSTILE = `</script><script>window.hacked = 1</script><img src=x onerror="window.hacked=1">&amp;"'\u2028\u202e`;
+export const HOSTILE = `</script><script>window.hacked = 1</script><img src=x onerror="window.hacked=1">&amp;"'🧨\u2028\u202e`;
 
 /** Tasks and places whose names try to be code. */
 export function hostileLog(): SimulationLog {

@@ -22,7 +22,7 @@ export interface LogActor {
   readonly number: number;
   /** Name of the task or of the callback's function. */
   readonly name: string;
-  /** Index of the step in which it was made; -1 when it was there before the first. */
+  /** Index of the step in which it was made; -1 when that is not known, as of timers, and when it was there before the first. */
   readonly madeIn: number;
   /** Where it was made, innermost first; empty outside debug mode. */
   readonly origin: readonly string[];

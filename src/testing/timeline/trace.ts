@@ -100,7 +100,8 @@ export function toTimeline(log: SimulationLog, options: TimelineOptions = {}): T
   const timeOf = edgeTimes(log, scale);
   const slices = picture.lanes.flatMap(({ steps, spans }, lane) => [
     ...steps.map((index) => stepSlice(log, picture, index, timeOf(2 * index), slot)),
-    ...spans.map((span) => spanSlice(log, span, lane + 1, timeOf)),
+    // One without width would start with the next step, and stand below it as a part of it.
+    ...spans.map((span) => spanSlice(log, span, lane + 1, timeOf)).filter(({ dur }) => dur > 0),
   ]);
   const flows = picture.arrows.flatMap((arrow, id) => {
     const end = (ph: FlowEvent["ph"], step: number): FlowEvent => ({
