@@ -5,6 +5,7 @@
 import { RuntimeError } from "../../errors.ts";
 import { format } from "../../runtime/format.ts";
 import type { LogActor, LogFrame, LogStep } from "./log.ts";
+import { describeEnd } from "./step-end.ts";
 import type { SimulationStatus } from "./simulation-loop.ts";
 import { originLines } from "../diagnosis/waits.ts";
 
@@ -119,25 +120,6 @@ const BEGINS: Readonly<Record<LogStep["begin"], string>> = {
   throw: "goes on with an error thrown into it",
   call: "is called",
 };
-
-function describeEnd({ end, waitsFor }: LogStep): string {
-  switch (end) {
-    case "yield":
-      return "gives way";
-    case "sleep":
-      return `sleeps ${waitsFor}`;
-    case "wait":
-      return `waits for ${waitsFor}`;
-    case "return":
-      return "returns";
-    case "throw":
-      return "throws";
-    case "cancelled":
-      return "is cancelled";
-    case "called":
-      return "ends";
-  }
-}
 
 function describeActor({ kind, number, name }: LogActor): string {
   if (kind !== "task") return `${kind} ${format(name)}`;

@@ -2,6 +2,7 @@
 
 import { format } from "../../runtime/format.ts";
 import type { LogFrame, LogStep, SimulationLog } from "../simulation/log.ts";
+import { describeEnd } from "../simulation/step-end.ts";
 import { PlaceNames } from "../diagnosis/places.ts";
 import type { SweepMode } from "./modes.ts";
 import type { Point } from "./points.ts";
@@ -108,25 +109,10 @@ function describeError(error: unknown, seen: Set<unknown>): string[] {
   return lines;
 }
 
-function describeStep({ actor, time, begin, end, waitsFor }: LogStep, { actors }: SimulationLog): string {
+function describeStep(step: LogStep, { actors }: SimulationLog): string {
+  const { actor, time, begin } = step;
   const name = actors[actor]?.name ?? "";
   if (begin === "call") return `${time} s  ${name}() is called`;
-  const began = begin === "throw" ? "is cancelled" : "goes on";
-  return `${time} s  ${name} ${began}, ${describeEnd(end, waitsFor)}`;
-}
-
-function describeEnd(end: LogStep["end"], waitsFor: string): string {
-  switch (end) {
-    case "return":
-      return "and returns";
-    case "throw":
-      return "and throws";
-    case "cancelled":
-      return "and ends cancelled";
-    case "yield":
-      return "and gives way";
-    default:
-      if (waitsFor === "") return "and waits";
-      return waitsFor.startsWith("until ") ? `and sleeps ${waitsFor}` : `and waits for ${waitsFor}`;
-  }
+  const began = begin === "throw" ? "gets an error" : "goes on";
+  return `${time} s  ${name} ${began}, and ${describeEnd(step)}`;
 }

@@ -5,7 +5,7 @@
 
 import { format } from "../../runtime/format.ts";
 import type { LogActor, LogStep, SimulationLog } from "../simulation/log.ts";
-import { describeEnd } from "./words.ts";
+import { describeEnd } from "../simulation/step-end.ts";
 
 /** A row of the picture: a task, or all callbacks, or all timers. */
 export interface Lane {

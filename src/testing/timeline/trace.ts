@@ -9,7 +9,8 @@ import { format } from "../../runtime/format.ts";
 import { checkOptions } from "../../runtime/options.ts";
 import type { LogStep, SimulationLog } from "../simulation/log.ts";
 import { type Arrow, type Edge, type Picture, type Span, pictureOf } from "./picture.ts";
-import { describeBegin, describeEnd, formatFrame, formatTime } from "./words.ts";
+import { describeEnd } from "../simulation/step-end.ts";
+import { describeBegin, formatFrame, formatTime } from "./words.ts";
 
 /** What `toTimeline` can be told. */
 export interface TimelineOptions {

@@ -33,26 +33,6 @@ export function describeBegin({ begin }: LogStep): string {
   }
 }
 
-/** What a step ended with: "waits for Lock". */
-export function describeEnd({ end, waitsFor }: LogStep): string {
-  switch (end) {
-    case "yield":
-      return "gives way";
-    case "sleep":
-      return waitsFor === "" ? "sleeps" : `sleeps ${waitsFor}`;
-    case "wait":
-      return waitsFor === "" ? "waits" : `waits for ${waitsFor}`;
-    case "return":
-      return "returns";
-    case "throw":
-      return "throws";
-    case "cancelled":
-      return "is cancelled";
-    case "called":
-      return "returns";
-  }
-}
-
 /** A place in the source: "/app/orders.ts:12:3". */
 export function formatPlace({ file, line, column }: LogFrame): string {
   if (line === 0) return file;

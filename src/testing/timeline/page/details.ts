@@ -1,7 +1,8 @@
 // The panel beside the timeline: all about the selected step, or about the whole log when none is.
 
 import type { LogFrame } from "../../simulation/log.ts";
-import { count, describeBegin, describeEnd, formatPlace, formatTime } from "../words.ts";
+import { describeEnd } from "../../simulation/step-end.ts";
+import { count, describeBegin, formatPlace, formatTime } from "../words.ts";
 import { button, byId, element } from "./dom.ts";
 import type { Model } from "./model.ts";
 

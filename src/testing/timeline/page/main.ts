@@ -1,7 +1,8 @@
 // The page's program: what can be done with the page, and what each of it does.
 
 import { type PackedLog, unpackLog } from "../packed-log.ts";
-import { count, describeEnd, formatTime } from "../words.ts";
+import { describeEnd } from "../../simulation/step-end.ts";
+import { count, formatTime } from "../words.ts";
 import { Details } from "./details.ts";
 import { button, byId, element } from "./dom.ts";
 import { Model } from "./model.ts";
