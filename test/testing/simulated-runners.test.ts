@@ -220,7 +220,9 @@ describe("the door for vitest", () => {
   });
 
   test("runs only what is only", async () => {
-    expect(await output("vitest", ["only.test.mjs"])).toMatch(/Tests  1 passed \| 1 skipped \(2\)[^]*ended with 0$/);
+    expect(await output("vitest", ["only.test.mjs", "--allowOnly"])).toMatch(
+      /Tests  1 passed \| 1 skipped \(2\)[^]*ended with 0$/,
+    );
   });
 
   test("can be imported outside vitest, for its types", async () => {
