@@ -6,11 +6,11 @@
 // ┌───────────────────────┬──────────────────┬──────────────────┐
 // │ priorities            │ order            │ free cells       │
 // │ f64[capacity]         │ i32[capacity]    │ i32[capacity]    │
-// │ by cell               │ ring, stack, heap│ stack            │
+// │ by place in the order │ ring, stack, heap│ stack            │
 // └───────────────────────┴──────────────────┴──────────────────┘
 //
 // The priority order is a binary heap that moves exactly as Python's heapq does, because that is what decides which of two
-// equal items comes first. Comparisons come first and moves after them: one that fails leaves the heap as it was. The host's
+// equal items comes first. Numbers are compared here (number-heap.ts), other priorities by the host. Comparisons come first and moves after them: one that fails leaves the heap as it was. The host's
 // `compare` may call the core: what it does to the container being compared makes the comparison fail, and since memory may
 // grow in it, no address is kept across a comparison.
 //
@@ -20,6 +20,7 @@ import {
   CONTAINER_COMPARED,
   CONTAINER_FIFO,
   CONTAINER_LIFO,
+  CONTAINER_PRIORITY,
   E_COMPARE,
   E_EMPTY,
   E_FULL,
@@ -29,6 +30,7 @@ import {
   E_STALE,
 } from "./abi";
 import { compare } from "./host";
+import { popNumber, pushNumber } from "./number-heap";
 import { TABLE_BLOCKS, TABLE_CONTAINERS, blocksBase, containersBase, growTable } from "./memory";
 
 // ┌──────┬───────┬──────────┬───────┬───────┬───────┬───────┬─────────┐
@@ -136,8 +138,9 @@ export function put(container: i32, priority: f64): i32 {
   const record = recordOf(container);
   const kind = load<i32>(record);
   const count = load<i32>(record, COUNT);
-  if (kind > CONTAINER_LIFO) {
-    store<f64>(priorities(container) + ((<usize>cell) << 3), priority);
+  if (kind == CONTAINER_PRIORITY) {
+    pushNumber(priorities(container), order(container), count, priority, cell);
+  } else if (kind == CONTAINER_COMPARED) {
     const place = placeFromLeaf(container, count, cell);
     if (place < 0) return place;
     raise(container, count, place, cell);
@@ -169,6 +172,9 @@ export function take(container: i32): i32 {
     store<i32>(record, first + 1 == load<i32>(record, CAPACITY) ? 0 : first + 1, FIRST);
   } else if (kind == CONTAINER_LIFO) {
     cell = orderAt(container, count);
+  } else if (kind == CONTAINER_PRIORITY) {
+    cell = orderAt(container, 0);
+    popNumber(priorities(container), order(container), count);
   } else {
     cell = orderAt(container, 0);
     if (count > 0) {
@@ -199,17 +205,13 @@ export function cellAt(container: i32, index: i32): i32 {
   return orderAt(container, index);
 }
 
-// ── The heap, as heapq moves it ────────────────────────────────────────────────────────────────────────────────────
+// ── The heap of compared values, as heapq moves it ────────────────────────────────────────────────────────────────────────────────────
 
 /** Whether the value in `left` comes before the one in `right`: 1, 0, or E_COMPARE. */
 function precedes(container: i32, left: i32, right: i32): i32 {
-  if (load<i32>(recordOf(container)) == CONTAINER_COMPARED) {
-    const changes = load<i32>(recordOf(container), CHANGES);
-    const before = compare(left, right);
-    return before < 0 || load<i32>(recordOf(container), CHANGES) != changes ? E_COMPARE : before;
-  }
-  const base = priorities(container);
-  return i32(load<f64>(base + ((<usize>left) << 3)) < load<f64>(base + ((<usize>right) << 3)));
+  const changes = load<i32>(recordOf(container), CHANGES);
+  const before = compare(left, right);
+  return before < 0 || load<i32>(recordOf(container), CHANGES) != changes ? E_COMPARE : before;
 }
 
 /** Where `cell`, added at the leaf `place`, rises to. */
