@@ -8,7 +8,7 @@ import { format } from "../runtime/format.ts";
 import { holdings } from "../runtime/holdings.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { LoopBinding, WaiterList } from "../runtime/waiter-list.ts";
-import { MUST_WAIT, Waiting } from "../runtime/waiting.ts";
+import { MUST_WAIT, type Steps, waiting } from "../runtime/waiting.ts";
 
 /**
  * A queue between tasks: first in, first out. Mirrors asyncio.Queue.
@@ -90,33 +90,20 @@ export class Queue<T> {
    * yield* queue.put(item);
    */
   put(item: T): Coroutine<void> {
-    return new Queue.#Put(this, item).operation();
+    return waiting(this.#putters, Queue.#put as Steps<Queue<T>, void, T>, this, item);
   }
 
-  static readonly #Put = class<T> extends Waiting<void> {
-    readonly #queue: Queue<T>;
-    readonly #item: T;
-
-    constructor(queue: Queue<T>, item: T) {
-      super(queue.#putters);
-      this.#queue = queue;
-      this.#item = item;
-    }
-
-    protected begin(): void | typeof MUST_WAIT {
-      if (!this.#queue.full()) return this.#queue.putNowait(this.#item);
-      if (this.#queue.#isShutDown) throw new QueueShutDown();
+  static readonly #put: Steps<Queue<unknown>, void, unknown> = {
+    begin(queue, item) {
+      if (!queue.full()) return queue.putNowait(item);
+      if (queue.#isShutDown) throw new QueueShutDown();
       return MUST_WAIT;
-    }
-
-    protected resume(): void | typeof MUST_WAIT {
-      return this.begin();
-    }
-
-    protected abandon(woken: boolean): void {
+    },
+    resume: (queue, item) => Queue.#put.begin(queue, item),
+    abandon(queue, woken) {
       // The room that this task was told of is for the next one.
-      if (woken && !this.#queue.full()) this.#queue.#putters.wakeAndRemove();
-    }
+      if (woken && !queue.full()) queue.#putters.wakeAndRemove();
+    },
   };
 
   /**
@@ -144,31 +131,20 @@ export class Queue<T> {
    * const item = yield* queue.get();
    */
   get(): Coroutine<T> {
-    return new Queue.#Get(this).operation();
+    return waiting(this.#getters, Queue.#get as Steps<Queue<T>, T>, this);
   }
 
-  static readonly #Get = class<T> extends Waiting<T> {
-    readonly #queue: Queue<T>;
-
-    constructor(queue: Queue<T>) {
-      super(queue.#getters);
-      this.#queue = queue;
-    }
-
-    protected begin(): T | typeof MUST_WAIT {
-      if (!this.#queue.empty()) return this.#queue.getNowait();
-      if (this.#queue.#isShutDown) throw new QueueShutDown();
+  static readonly #get: Steps<Queue<unknown>, unknown> = {
+    begin(queue) {
+      if (!queue.empty()) return queue.getNowait();
+      if (queue.#isShutDown) throw new QueueShutDown();
       return MUST_WAIT;
-    }
-
-    protected resume(): T | typeof MUST_WAIT {
-      return this.begin();
-    }
-
-    protected abandon(woken: boolean): void {
+    },
+    resume: (queue) => Queue.#get.begin(queue, undefined),
+    abandon(queue, woken) {
       // The item that this task was told of is for the next one.
-      if (woken && !this.#queue.empty()) this.#queue.#getters.wakeAndRemove();
-    }
+      if (woken && !queue.empty()) queue.#getters.wakeAndRemove();
+    },
   };
 
   /**
@@ -205,24 +181,13 @@ export class Queue<T> {
    * yield* queue.join();
    */
   join(): Coroutine<void> {
-    return new Queue.#Join(this).operation();
+    return waiting(this.#joiners, Queue.#join as Steps<Queue<T>, void>, this);
   }
 
-  static readonly #Join = class extends Waiting<void> {
-    readonly #queue: Queue<unknown>;
-
-    constructor(queue: Queue<unknown>) {
-      super(queue.#joiners);
-      this.#queue = queue;
-    }
-
-    protected begin(): void | typeof MUST_WAIT {
-      return this.#queue.#unfinished === 0 ? undefined : MUST_WAIT;
-    }
-
-    protected resume(): void {}
-
-    protected abandon(): void {}
+  static readonly #join: Steps<Queue<unknown>, void> = {
+    begin: (queue) => (queue.#unfinished === 0 ? undefined : MUST_WAIT),
+    resume() {},
+    abandon() {},
   };
 
   /**

@@ -3,7 +3,7 @@
 import { format } from "./format.ts";
 import { isFuture } from "./future.ts";
 import { operation } from "./operation.ts";
-import { type Coroutine, isCoroutine } from "./suspension.ts";
+import { type Coroutine, RETURNS, type Suspension, isCoroutine, isGenerator, nextOf } from "./suspension.ts";
 
 /**
  * What `async with` works on: something that is entered before a body and left behind it, both as coroutines.
@@ -35,8 +35,14 @@ export function withManager<T, R>(
   body: (value: T) => Coroutine<R>,
 ): Coroutine<R | undefined> {
   checkBody(body);
-  return operation("with", enterAndLeave(manager, body));
+  return enterAndLeave(BY_MANAGER, manager, body);
 }
+
+const BY_MANAGER: Ways<AsyncContextManager<unknown>> = {
+  enter: (manager) => awaitedOf(manager.aenter(), "aenter"),
+  leave: (manager, error, failed) => awaitedOf(manager.aexit(error, failed), "aexit"),
+  close() {},
+};
 
 /** Throws TypeError when the body of an `async with` is not a function: before anything is entered. */
 export function checkBody(body: unknown): void {
@@ -53,18 +59,144 @@ export function awaitedOf<C>(returned: C, what: string): C {
   throw new TypeError(`Cannot await what ${what} returned: expected a coroutine, got ${format(returned)}`);
 }
 
-function* enterAndLeave<T, R>(
-  manager: AsyncContextManager<T>,
-  body: (value: T) => Coroutine<R>,
-): Coroutine<R | undefined> {
-  const value = yield* awaitedOf(manager.aenter(), "aenter");
-  let result: R;
-  try {
-    result = yield* awaitedOf(body(value), "the body");
-  } catch (error) {
-    if (yield* awaitedOf(manager.aexit(error, true), "aexit")) return undefined;
-    throw error;
+const CREATED = 0;
+const ENTERING = 1;
+const BODY = 2;
+const LEAVING = 3;
+const LEAVING_FAILED = 4;
+const ENDED = 5;
+
+/** How something is entered and left: what differs between managers and what is only acquired and released. */
+export interface Ways<M> {
+  /** Enters: the coroutine's result is given to the body. */
+  enter(manager: M): Coroutine<unknown>;
+  /** Leaves, as `aexit`; null when there is nothing to wait for. */
+  leave(manager: M, error: unknown, failed: boolean): Coroutine<boolean | void> | null;
+  /** Leaves when the coroutine is closed in the body. */
+  close(manager: M): void;
+}
+
+/** The coroutine of an `async with`. */
+export function enterAndLeave<M, T, R>(ways: Ways<M>, manager: M, body: (value: T) => Coroutine<R>): Coroutine<R> {
+  return operation("with", new With(ways, manager, body) as Iterator<Suspension, R, unknown>);
+}
+
+/**
+ * Hand-written, because generators around the body cost more than most of what is entered. As `yield*` does, it passes on what
+ * the others yield, and to them what is sent, thrown or returned into it.
+ */
+class With<M, T, R> implements Iterator<Suspension, R | undefined, unknown> {
+  readonly #ways: Ways<M>;
+  readonly #manager: M;
+  readonly #body: (value: T) => Coroutine<R>;
+  #phase = CREATED;
+  /** The coroutine of this phase. */
+  #inner: Coroutine<unknown> | null = null;
+  #next: Coroutine<unknown>["next"] | null = null;
+  /** While leaving: what the body returned, or threw. */
+  #outcome: unknown = undefined;
+
+  constructor(ways: Ways<M>, manager: M, body: (value: T) => Coroutine<R>) {
+    this.#ways = ways;
+    this.#manager = manager;
+    this.#body = body;
   }
-  yield* awaitedOf(manager.aexit(undefined, false), "aexit");
-  return result;
+
+  next(value?: unknown): IteratorResult<Suspension, R | undefined> {
+    if (this.#phase === ENDED) return RETURNS;
+    try {
+      if (this.#phase === CREATED) return this.#begin(ENTERING, this.#ways.enter(this.#manager));
+      return this.#goOn((this.#next as Coroutine<unknown>["next"]).call(this.#inner as Coroutine<unknown>, value));
+    } catch (error) {
+      return this.#fail(error);
+    }
+  }
+
+  throw(error: unknown): IteratorResult<Suspension, R | undefined> {
+    if (this.#inner === null) throw this.#end(error);
+    try {
+      return this.#goOn(this.#inner.throw(error));
+    } catch (failure) {
+      return this.#fail(failure);
+    }
+  }
+
+  return(value: R): IteratorResult<Suspension, R | undefined> {
+    if (this.#inner === null) return { done: true, value: this.#end(value) };
+    try {
+      const step = (this.#inner as Coroutine<R>).return(value);
+      if (step.done !== true) return step;
+      if (this.#phase === BODY) this.#ways.close(this.#manager);
+      this.#end(value);
+      return step;
+    } catch (error) {
+      return this.#fail(error);
+    }
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  toString(): string {
+    return "<coroutine with>";
+  }
+
+  #runBody(value: T): Coroutine<R> {
+    const body = this.#body;
+    return body(value);
+  }
+
+  #begin(phase: number, awaitable: Iterable<unknown>): IteratorResult<Suspension, R | undefined> {
+    const inner = isGenerator(awaitable) ? awaitable : (awaitable[Symbol.iterator]() as Coroutine<unknown>);
+    this.#phase = phase;
+    this.#inner = inner;
+    this.#next = nextOf(inner);
+    return this.#goOn(this.#next.call(inner));
+  }
+
+  /** What follows from a step of this phase's coroutine. */
+  #goOn(step: IteratorResult<Suspension, unknown>): IteratorResult<Suspension, R | undefined> {
+    if (step.done !== true) return step;
+    switch (this.#phase) {
+      case ENTERING:
+        this.#phase = BODY;
+        return this.#begin(BODY, awaitedOf(this.#runBody(step.value as T), "the body"));
+      case BODY: {
+        this.#phase = LEAVING;
+        const leaving = this.#ways.leave(this.#manager, undefined, false);
+        this.#outcome = step.value;
+        if (leaving !== null) return this.#begin(LEAVING, leaving);
+        this.#end(undefined);
+        return step as IteratorReturnResult<R>;
+      }
+      case LEAVING:
+        return { done: true, value: this.#end(this.#outcome as R) };
+      default:
+        if (!step.value) throw this.#end(this.#outcome);
+        this.#end(undefined);
+        return RETURNS;
+    }
+  }
+
+  #fail(error: unknown): IteratorResult<Suspension, R | undefined> {
+    if (this.#phase !== BODY) throw this.#end(error);
+    this.#phase = LEAVING_FAILED;
+    this.#outcome = error;
+    try {
+      const leaving = this.#ways.leave(this.#manager, error, true);
+      if (leaving !== null) return this.#begin(LEAVING_FAILED, leaving);
+    } catch (failure) {
+      throw this.#end(failure);
+    }
+    throw this.#end(error);
+  }
+
+  /** It is over. Returns what it is given. */
+  #end<E>(outcome: E): E {
+    this.#phase = ENDED;
+    this.#inner = null;
+    this.#outcome = undefined;
+    return outcome;
+  }
 }

@@ -12,29 +12,37 @@ const CREATED = 0;
 const PARKED = 1;
 const DONE = 2;
 
-/** The coroutine of an operation that waits until it can be done. */
-export abstract class Waiting<T> implements Iterator<Suspension, T, unknown> {
+/** What an operation does. `argument` is what it was called with. */
+export interface Steps<P, T, A = undefined> {
+  /** Does it when it can be done at once. */
+  begin(primitive: P, argument: A): T | typeof MUST_WAIT;
+  /** Does it behind a wait. */
+  resume(primitive: P, argument: A): T | typeof MUST_WAIT;
+  /** It ends with an error behind a wait: what a wake-up was for is for somebody else. `woken` says whether there was one. */
+  abandon(primitive: P, woken: boolean): void;
+}
+
+/** The coroutine of an operation that waits on a list until it can be done. The list has its name. */
+export function waiting<P, T>(list: WaiterList, steps: Steps<P, T>, primitive: P): Coroutine<T>;
+export function waiting<P, T, A>(list: WaiterList, steps: Steps<P, T, A>, primitive: P, argument: A): Coroutine<T>;
+export function waiting<P, T, A>(list: WaiterList, steps: Steps<P, T, A>, primitive: P, argument?: A): Coroutine<T> {
+  return operation(list.operation, new Waiting(list, steps, primitive, argument as A));
+}
+
+/** One class for all operations: engines make objects of a derived class half as fast. */
+class Waiting<P, T, A> implements Iterator<Suspension, T, unknown> {
   readonly #list: WaiterList;
+  readonly #steps: Steps<P, T, A>;
+  readonly #primitive: P;
+  readonly #argument: A;
   #state = CREATED;
 
-  /** @param list where it waits, which also has its name */
-  constructor(list: WaiterList) {
+  constructor(list: WaiterList, steps: Steps<P, T, A>, primitive: P, argument: A) {
     this.#list = list;
+    this.#steps = steps;
+    this.#primitive = primitive;
+    this.#argument = argument;
   }
-
-  /** The coroutine as the program gets it. */
-  operation(): Coroutine<T> {
-    return operation(this.#list.operation, this);
-  }
-
-  /** Does it when it can be done at once. */
-  protected abstract begin(): T | typeof MUST_WAIT;
-
-  /** Does it behind a wait; `woken` says whether somebody woke this task. */
-  protected abstract resume(woken: boolean): T | typeof MUST_WAIT;
-
-  /** It ends with an error behind a wait: what a wake-up was for is for somebody else. */
-  protected abstract abandon(woken: boolean): void;
 
   next(): IteratorResult<Suspension, T> {
     if (this.#state === DONE) return RETURNS as IteratorReturnResult<never>;
@@ -67,16 +75,16 @@ export abstract class Waiting<T> implements Iterator<Suspension, T, unknown> {
 
   #begin(): T | typeof MUST_WAIT {
     this.#state = DONE;
-    return this.begin();
+    return this.#steps.begin(this.#primitive, this.#argument);
   }
 
   #resume(): T | typeof MUST_WAIT {
     this.#state = DONE;
     const woken = this.#list.leave();
     try {
-      return this.resume(woken);
+      return this.#steps.resume(this.#primitive, this.#argument);
     } catch (error) {
-      this.abandon(woken);
+      this.#steps.abandon(this.#primitive, woken);
       throw error;
     }
   }
@@ -84,6 +92,6 @@ export abstract class Waiting<T> implements Iterator<Suspension, T, unknown> {
   #close(): void {
     const waited = this.#state === PARKED;
     this.#state = DONE;
-    if (waited) this.abandon(this.#list.leave());
+    if (waited) this.#steps.abandon(this.#primitive, this.#list.leave());
   }
 }

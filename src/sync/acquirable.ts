@@ -1,9 +1,17 @@
 // What a lock, a condition and a semaphore have in common: to be acquired before a body and released behind it.
 
-import { type AsyncContextManager, awaitedOf, checkBody } from "../runtime/async-context.ts";
-import { operation } from "../runtime/operation.ts";
+import { type AsyncContextManager, type Ways, checkBody, enterAndLeave } from "../runtime/async-context.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import type { Hold } from "./hold.ts";
+
+const BY_ACQUISITION: Ways<Acquirable> = {
+  enter: (acquirable) => acquirable.acquire(),
+  leave(acquirable) {
+    acquirable.release();
+    return null;
+  },
+  close: (acquirable) => acquirable.release(),
+};
 
 /** Something to acquire and release. Base of Lock, Condition and Semaphore. */
 export abstract class Acquirable implements AsyncContextManager<void, void> {
@@ -37,16 +45,6 @@ export abstract class Acquirable implements AsyncContextManager<void, void> {
    */
   with<R>(body: () => Coroutine<R>): Coroutine<R> {
     checkBody(body);
-    return operation("with", this.#with(body));
-  }
-
-  *#with<R>(body: () => Coroutine<R>): Coroutine<R> {
-    // Not `withManager` over aenter and aexit: one generator around the body instead of three.
-    yield* this.acquire();
-    try {
-      return yield* awaitedOf(body(), "the body");
-    } finally {
-      this.release();
-    }
+    return enterAndLeave(BY_ACQUISITION, this, body);
   }
 }

@@ -4,7 +4,7 @@
 // to leave starts the next filling, and until then newcomers wait outside.
 
 import { BrokenBarrierError } from "../errors.ts";
-import { type AsyncContextManager, awaitedOf, checkBody } from "../runtime/async-context.ts";
+import { type AsyncContextManager, withManager } from "../runtime/async-context.ts";
 import { format } from "../runtime/format.ts";
 import { holdings } from "../runtime/holdings.ts";
 import { operation } from "../runtime/operation.ts";
@@ -126,12 +126,7 @@ export class Barrier implements AsyncContextManager<number, void> {
    * });
    */
   with<R>(body: (index: number) => Coroutine<R>): Coroutine<R> {
-    checkBody(body);
-    return operation("with", this.#with(body));
-  }
-
-  *#with<R>(body: (index: number) => Coroutine<R>): Coroutine<R> {
-    return yield* awaitedOf(body(yield* this.wait()), "the body");
+    return withManager<number, R>(this, body);
   }
 
   /** Empties the barrier: tasks that wait get a BrokenBarrierError, and it can be used again. Mirrors Barrier.reset. */

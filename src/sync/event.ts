@@ -2,7 +2,7 @@
 
 import type { Coroutine } from "../runtime/suspension.ts";
 import { LoopBinding, WaiterList } from "../runtime/waiter-list.ts";
-import { MUST_WAIT, Waiting } from "../runtime/waiting.ts";
+import { MUST_WAIT, type Steps, waiting } from "../runtime/waiting.ts";
 import { describe } from "./describe.ts";
 
 /**
@@ -54,26 +54,13 @@ export class Event {
    * yield* ready.wait();
    */
   wait(): Coroutine<true> {
-    return new Event.#Wait(this).operation();
+    return waiting(this.#waiters, Event.#wait, this);
   }
 
-  static readonly #Wait = class extends Waiting<true> {
-    readonly #event: Event;
-
-    constructor(event: Event) {
-      super(event.#waiters);
-      this.#event = event;
-    }
-
-    protected begin(): true | typeof MUST_WAIT {
-      return this.#event.#flag ? true : MUST_WAIT;
-    }
-
-    protected resume(): true {
-      return true;
-    }
-
-    protected abandon(): void {}
+  static readonly #wait: Steps<Event, true> = {
+    begin: (event) => (event.#flag ? true : MUST_WAIT),
+    resume: () => true,
+    abandon() {},
   };
 
   /** "<Event [unset, waiters:1]>". */

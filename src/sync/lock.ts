@@ -5,7 +5,7 @@ import { RuntimeError } from "../errors.ts";
 import { holdings } from "../runtime/holdings.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { LoopBinding, WaiterList } from "../runtime/waiter-list.ts";
-import { MUST_WAIT, Waiting } from "../runtime/waiting.ts";
+import { MUST_WAIT, type Steps, waiting } from "../runtime/waiting.ts";
 import { Acquirable } from "./acquirable.ts";
 import { describe } from "./describe.ts";
 import { Hold } from "./hold.ts";
@@ -47,34 +47,28 @@ export class Lock extends Acquirable {
    * yield* updateAccount();
    */
   acquire(): Coroutine<Hold> {
-    return new Lock.#Acquire(this).operation();
+    return waiting(this.#waiters, Lock.#acquire, this);
   }
 
-  static readonly #Acquire = class extends Waiting<Hold> {
-    readonly #lock: Lock;
-
-    constructor(lock: Lock) {
-      super(lock.#waiters);
-      this.#lock = lock;
-    }
-
-    protected begin(): Hold | typeof MUST_WAIT {
-      return this.#lock.#locked || this.#lock.#waiters.live > 0 ? MUST_WAIT : this.resume();
-    }
-
-    protected resume(): Hold {
-      const lock = this.#lock;
-      lock.#locked = true;
-      const hold = (lock.currentHold = new Hold(lock));
-      if (holdings !== null) holdings.acquired(lock.#waiters, hold);
-      return hold;
-    }
-
-    protected abandon(): void {
+  static readonly #acquire: Steps<Lock, Hold> = {
+    begin(lock) {
+      return lock.#locked || lock.#waiters.live > 0 ? MUST_WAIT : lock.#lock();
+    },
+    resume(lock) {
+      return lock.#lock();
+    },
+    abandon(lock) {
       // The wake-up may have been this task's: the lock is free, so whoever is first now has to run.
-      if (!this.#lock.#locked) this.#lock.#waiters.wakeFirst();
-    }
+      if (!lock.#locked) lock.#waiters.wakeFirst();
+    },
   };
+
+  #lock(): Hold {
+    this.#locked = true;
+    const hold = (this.currentHold = new Hold(this));
+    if (holdings !== null) holdings.acquired(this.#waiters, hold);
+    return hold;
+  }
 
   /**
    * Unlocks, and wakes the first waiter: it locks when it runs, in the next iteration. Mirrors Lock.release.

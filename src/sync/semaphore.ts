@@ -4,7 +4,7 @@ import { format } from "../runtime/format.ts";
 import { holdings } from "../runtime/holdings.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { LoopBinding, WaiterList } from "../runtime/waiter-list.ts";
-import { MUST_WAIT, Waiting } from "../runtime/waiting.ts";
+import { MUST_WAIT, type Steps, waiting } from "../runtime/waiting.ts";
 import { Acquirable } from "./acquirable.ts";
 import { describe } from "./describe.ts";
 import { Hold } from "./hold.ts";
@@ -60,33 +60,23 @@ export class Semaphore extends Acquirable {
    * yield* download(url);
    */
   acquire(): Coroutine<Hold> {
-    return new Semaphore.#Acquire(this).operation();
+    return waiting(this.#waiters, Semaphore.#acquire, this);
   }
 
-  static readonly #Acquire = class extends Waiting<Hold> {
-    readonly #semaphore: Semaphore;
-
-    constructor(semaphore: Semaphore) {
-      super(semaphore.#waiters);
-      this.#semaphore = semaphore;
-    }
-
-    protected begin(): Hold | typeof MUST_WAIT {
-      const semaphore = this.#semaphore;
+  static readonly #acquire: Steps<Semaphore, Hold> = {
+    begin(semaphore) {
       if (semaphore.locked()) return MUST_WAIT;
       semaphore.#value--;
       return semaphore.#newHold();
-    }
-
-    protected resume(): Hold {
-      this.#semaphore.#wakeAll();
-      return this.#semaphore.#newHold();
-    }
-
-    protected abandon(woken: boolean): void {
-      if (woken) this.#semaphore.#value++;
-      this.#semaphore.#wakeAll();
-    }
+    },
+    resume(semaphore) {
+      semaphore.#wakeAll();
+      return semaphore.#newHold();
+    },
+    abandon(semaphore, woken) {
+      if (woken) semaphore.#value++;
+      semaphore.#wakeAll();
+    },
   };
 
   /** Adds a permit, and gives it to the first waiter, who goes on in the next iteration. Mirrors Semaphore.release. */
