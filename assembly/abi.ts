@@ -22,7 +22,7 @@ export const WAKE_CANCELLED: i32 = 3;
 export const WAIT_CANCELLED: i32 = 4;
 /** Run a handle's callback. Its slot is free already. */
 export const CALLBACK: i32 = 5;
-/** Run a done-callback of a future. Its slot is free already. */
+/** Run a done-callback of a future, whose slot is free already; or tell a join what `joinedSlot` and `joinedLeft` say. */
 export const DONE_CALLBACK: i32 = 6;
 /** Run the callback of a timer handle that is due. Its slot is free already. */
 export const TIMER: i32 = 7;
@@ -131,6 +131,8 @@ export const KIND_DONE_CALLBACK: i32 = 4;
 export const KIND_FUTURE: i32 = 5;
 /** The waiter list of a lock, an event, a queue... */
 export const KIND_LIST: i32 = 6;
+/** A count of futures that are to be done: gather's, a task group's. */
+export const KIND_JOIN: i32 = 7;
 
 // ── States ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -153,7 +155,7 @@ export const STATE_SUBSCRIBED: i32 = 7;
 export const STATE_ARMED: i32 = 8;
 /** Handle: cancelled while in the ready queue; dropped when its turn comes. */
 export const STATE_DROPPED: i32 = 9;
-/** Future or waiter list: open. */
+/** Future, waiter list or join: open. */
 export const STATE_PENDING: i32 = 10;
 export const STATE_COUNT: i32 = 11;
 
@@ -189,9 +191,9 @@ export const EVENT_SUBSCRIBE: i32 = 12;
 export const EVENT_UNSUBSCRIBE: i32 = 13;
 /** A timer handle enters the heap. */
 export const EVENT_ARM: i32 = 14;
-/** A future or a waiter list gets its slot. */
+/** A future, a waiter list or a join gets its slot. */
 export const EVENT_OPEN: i32 = 15;
-/** The future is done, the list empty: the slot is given back. */
+/** The future is done, the list or the join empty: the slot is given back. */
 export const EVENT_CLOSE: i32 = 16;
 export const EVENT_COUNT: i32 = 17;
 

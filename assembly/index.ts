@@ -4,6 +4,7 @@ import { E_NO_MEMORY } from "./abi";
 import { initializeChoices } from "./choices";
 import { initializeContainers } from "./containers";
 import { initializeDigest } from "./digest";
+import { initializeJoins } from "./joins";
 import { initializeMemory } from "./memory";
 import { initializeReady } from "./ready";
 import { initializeScheduler } from "./scheduler";
@@ -29,6 +30,7 @@ export function reset(clockStands: bool, firstSequence: f64): i32 {
   initializeDigest();
   initializeScheduler(clockStands);
   initializeChoices();
+  initializeJoins();
   return initializeSlots() ? 0 : E_NO_MEMORY;
 }
 
@@ -85,5 +87,18 @@ export {
   reserveCell,
   take,
 } from "./containers";
+export {
+  closeJoin,
+  firstMember,
+  join,
+  joinOfWaiter,
+  joinedLeft,
+  joinedSlot,
+  memberCount,
+  nextMember,
+  openJoin,
+  sourceOf,
+  tell,
+} from "./joins";
 export { transition } from "./state";
 export { counters, digestText, dumpReady, dumpSlots, dumpTimers, kindName, stateName } from "./inspect";

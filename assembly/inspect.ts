@@ -8,6 +8,7 @@ import {
   KIND_DONE_CALLBACK,
   KIND_FREE,
   KIND_FUTURE,
+  KIND_JOIN,
   KIND_LIST,
   KIND_TASK,
   KIND_TIMER,
@@ -42,6 +43,7 @@ export function kindName(kind: i32): string {
   if (kind == KIND_DONE_CALLBACK) return "done-callback";
   if (kind == KIND_FUTURE) return "future";
   if (kind == KIND_LIST) return "waiter list";
+  if (kind == KIND_JOIN) return "join";
   return "unknown";
 }
 

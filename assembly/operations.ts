@@ -53,6 +53,7 @@ import {
   headOf,
   idOf,
   isUsed,
+  joinOf,
   kindOf,
   lengthOf,
   liveOf,
@@ -65,6 +66,7 @@ import {
   setFlags,
   setOutcome,
   slotOf,
+  slotOfFuture,
   stateOf,
 } from "./slots";
 import { BOOKKEEPING, MUST_CANCEL } from "./state";
@@ -241,7 +243,7 @@ export function settleFuture(id: i32): i32 {
 
 /** Parks the running task on a future or a task. Returns PARKED, PARKED_MUST_CANCEL, or an error. */
 export function awaitFuture(id: i32): i32 {
-  const owner = futureOf(id);
+  const owner = slotOfFuture(id);
   if (owner < 0) return owner;
   const slot = runningSlot();
   if (slot == NONE) return E_NO_TASK;
@@ -255,7 +257,7 @@ export function awaitFuture(id: i32): i32 {
  * Returns the callback's id, or an error.
  */
 export function subscribe(id: i32, bookkeeping: bool): i32 {
-  const owner = futureOf(id);
+  const owner = slotOfFuture(id);
   if (owner < 0) return owner;
   const slot = allocateSlot(KIND_DONE_CALLBACK, EVENT_SUBSCRIBE);
   if (slot < 0) return slot;
@@ -268,6 +270,7 @@ export function subscribe(id: i32, bookkeeping: bool): i32 {
 export function unsubscribe(id: i32): i32 {
   const slot = slotOf(id, KIND_DONE_CALLBACK);
   if (slot < 0) return slot;
+  if (joinOf(slot) != NONE) return E_KIND;
   if (move(slot, EVENT_UNSUBSCRIBE) < 0) return E_TRANSITION;
   unlink(slot);
   releaseSlot(slot);
@@ -277,18 +280,13 @@ export function unsubscribe(id: i32): i32 {
 /** Slot of the first waiter of a future, a task or a list, NONE, or an error. */
 export function firstWaiter(id: i32): i32 {
   let slot = slotOf(id, KIND_LIST);
-  if (slot == E_KIND) slot = futureOf(id);
+  if (slot == E_KIND) slot = slotOfFuture(id);
   return slot < 0 ? slot : headOf(slot);
 }
 
 /** Slot of the waiter behind `slot` on the same list, or NONE. */
 export function nextWaiter(slot: i32): i32 {
   return isUsed(slot) && ownerOf(slot) != NONE ? nextOf(slot) : NONE;
-}
-
-function futureOf(id: i32): i32 {
-  const slot = slotOf(id, KIND_FUTURE);
-  return slot == E_KIND ? slotOf(id, KIND_TASK) : slot;
 }
 
 // ── Waiter lists ───────────────────────────────────────────────────────────────────────────────────────────────────

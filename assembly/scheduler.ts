@@ -9,6 +9,7 @@ import {
   BOUNDARY,
   BUDGET_SPENT,
   CHOICE,
+  DONE_CALLBACK,
   ENTRY_KIND,
   ENTRY_SHIFT,
   EVENT_FINISH,
@@ -51,8 +52,9 @@ import {
   timerCandidateKey,
 } from "./choices";
 import { mix } from "./digest";
+import { countDown } from "./joins";
 import { dropReady, pushReady, readyCount, shiftReady } from "./ready";
-import { flagsOf, kindOf, move, ownerOf, releaseSlot, setFlags, setState, stateOf } from "./slots";
+import { flagsOf, joinOf, kindOf, move, ownerOf, releaseSlot, setFlags, setState, stateOf } from "./slots";
 import { BY_FUTURE, MUST_CANCEL, WAIT_WAS_CANCELLED } from "./state";
 import { cancelTimer, deadlineOf, keyAt, keyOf, popTimer, pruneTimers, slotOfTimer, timerCount } from "./timers";
 import { delist, settleWaiters, unlink } from "./waiters";
@@ -164,9 +166,12 @@ export function next(op: i32): i32 {
       continue;
     }
     const dropped = stateOf(slot) == STATE_DROPPED;
+    const join = joinOf(slot);
+    const told = join != NONE && countDown(slot);
     move(slot, EVENT_RUN);
     releaseSlot(slot);
-    if (!dropped) return entry;
+    if (told) return (join << ENTRY_SHIFT) | DONE_CALLBACK;
+    if (join == NONE && !dropped) return entry;
   }
   return BOUNDARY; // not reached: the compiler asks for it
 }

@@ -1,4 +1,4 @@
-// The slot table: one record for every task, handle, done-callback, awaited future and waiter list.
+// The slot table: one record for every task, handle, done-callback, awaited future, waiter list and join.
 //
 // Free slots form a LIFO list, so the same program gets the same slots on every host. A slot's generation goes up each time
 // it is given out; an id carries the generation, and a call with the id of an earlier life is refused.
@@ -14,11 +14,11 @@
 // └──────┴──────┴───────┴───────┴─────────┴──────┴──────────┴───────┴─────────────┴─────────┴──────┴──────┴────────┴──────┘
 //   next, previous  neighbours on the owner's waiter list; next is also the link of the free list
 //   owner           slot of the future, task or waiter list on whose list this slot is, or NONE
-//   cancelling      task: cancel requests that no uncancel took back; waiter list: number of waiters
+//   cancelling      task: cancel requests that no uncancel took back; waiter list, join: number of waiters, of members
 //   timer           sequence and slot of the pending timer, 0 when there is none
-//   head, tail      waiters of a future, a task or a list, in order of arrival
+//   head, tail      waiters of a future, a task or a list, members of a join, in order of arrival; member: the neighbours
 //   outcome         task: how its last wait on a waiter list ended, see waiters.ts
-//   cursor          list: the first waiter that is neither woken nor cancelled
+//   cursor          list: the first waiter that is neither woken nor cancelled; member: its join; else NONE
 //   live            list: waiters that are not cancelled
 
 import {
@@ -28,6 +28,8 @@ import {
   E_TRANSITION,
   GENERATION_MAX,
   KIND_FREE,
+  KIND_FUTURE,
+  KIND_TASK,
   NONE,
   SLOT_BITS,
   SLOT_MASK,
@@ -157,6 +159,13 @@ export function cursorOf(slot: i32): i32 {
 export function setCursor(slot: i32, cursor: i32): void {
   store<i32>(recordOf(slot), cursor, CURSOR);
 }
+/** The join that a done-callback is a member of; NONE for all other slots but lists. */
+export function joinOf(slot: i32): i32 {
+  return load<i32>(recordOf(slot), CURSOR);
+}
+export function setJoin(slot: i32, join: i32): void {
+  store<i32>(recordOf(slot), join, CURSOR);
+}
 export function liveOf(slot: i32): i32 {
   return load<i32>(recordOf(slot), LIVE);
 }
@@ -184,6 +193,12 @@ export function slotOf(id: i32, kind: i32): i32 {
   const record = recordOf(slot);
   if (load<i32>(record) != id || load<u8>(record, STATE) == STATE_FREE) return E_STALE;
   return load<u8>(record, KIND) == kind ? slot : E_KIND;
+}
+
+/** The slot behind the id of a future or a task, E_STALE or E_KIND. */
+export function slotOfFuture(id: i32): i32 {
+  const slot = slotOf(id, KIND_FUTURE);
+  return slot == E_KIND ? slotOf(id, KIND_TASK) : slot;
 }
 
 /** Gives out a slot in the state that `event` leads to. Returns the slot, E_NO_MEMORY or E_TRANSITION. */

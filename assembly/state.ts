@@ -7,7 +7,7 @@
 // Callbacks. A handle is QUEUED from the start; a timer handle is ARMED first; a done-callback is SUBSCRIBED first. A handle
 // cancelled in the queue is DROPPED: it keeps its place in the iteration, as asyncio's does, and is not run.
 //
-// Futures and waiter lists are PENDING as long as they have a slot.
+// Futures, waiter lists and joins are PENDING as long as they have a slot.
 //
 // Task flags, beside the state; a step takes and clears them all:
 //   MUST_CANCEL         set by a cancel that found no wait to cancel; withdrawn by uncancel, or used up by the next wait.
@@ -54,6 +54,8 @@ export const BY_FUTURE: i32 = 4;
 
 /** Flag of a done-callback of the library's own, which only passes a wake-up on. */
 export const BOOKKEEPING: i32 = 1;
+/** Flag of a join's member: the join is told when it is done, and not only when it is the last one. */
+export const TELLS: i32 = 2;
 
 /** Next state by state * EVENT_COUNT + event. */
 const transitions = memory.data(STATE_COUNT * EVENT_COUNT);

@@ -22,6 +22,7 @@ export function createCore(
 ): CoreCalls & { readonly objects: unknown[]; readonly inspection: CoreInspection } {
   const scheduler = new Scheduler(options.clockStands ?? false, options.firstSequence ?? 1);
   const operations = new Operations(scheduler);
+  const { joins } = scheduler;
   const containers = new Containers(options.compare ?? (() => -1));
   return {
     objects: [],
@@ -56,6 +57,17 @@ export function createCore(
     unsubscribe: (id) => operations.unsubscribe(id),
     firstWaiter: (id) => operations.firstWaiter(id),
     nextWaiter: (slot) => operations.nextWaiter(slot),
+    openJoin: () => joins.open(),
+    closeJoin: (id) => joins.close(id),
+    join: (id, future) => joins.join(id, future),
+    tell: (member) => joins.tell(member),
+    joinedSlot: () => joins.toldOf,
+    joinedLeft: () => joins.left,
+    memberCount: (id) => joins.memberCount(id),
+    firstMember: (id) => joins.firstMember(id),
+    nextMember: (slot) => joins.nextMember(slot),
+    sourceOf: (member) => joins.sourceOf(member),
+    joinOfWaiter: (slot) => joins.joinOfWaiter(slot),
     openList: () => operations.openList(),
     park: (id) => operations.park(id),
     leave: () => operations.leave(),

@@ -5,7 +5,7 @@ import type { CoreInspection } from "../../src/core/inspection.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 const PAGE_ROWS = 256;
-const KINDS = ["free", "task", "callback", "timer", "done-callback", "future", "waiter list"];
+const KINDS = ["free", "task", "callback", "timer", "done-callback", "future", "waiter list", "join"];
 const STATES = [
   "free",
   "ready",

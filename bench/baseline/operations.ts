@@ -6,6 +6,7 @@ import {
   CANCEL_FORWARD,
   CANCEL_REMEMBERED,
   ENTRY_SHIFT,
+  E_KIND,
   E_NOT_A_NUMBER,
   E_NO_MEMORY,
   E_NO_TASK,
@@ -37,7 +38,7 @@ import {
 } from "../../src/core/abi.ts";
 import type { Ready } from "./ready.ts";
 import type { Scheduler } from "./scheduler.ts";
-import { type Slot, type Slots, idOf } from "./slots.ts";
+import { type Slot, type Slots, idOf, numberOf } from "./slots.ts";
 import type { Timers } from "./timers.ts";
 import {
   MUST_CANCEL,
@@ -203,7 +204,7 @@ export class Operations {
   }
 
   awaitFuture(id: number): number {
-    const owner = this.#future(id);
+    const owner = this.#slots.findFuture(id);
     if (owner === null) return this.#slots.refusal(id);
     const slot = this.#scheduler.running;
     if (slot === null) return E_NO_TASK;
@@ -214,7 +215,7 @@ export class Operations {
   }
 
   subscribe(id: number): number {
-    const owner = this.#future(id);
+    const owner = this.#slots.findFuture(id);
     if (owner === null) return this.#slots.refusal(id);
     const slot = this.#slots.allocate(KIND_DONE_CALLBACK, STATE_SUBSCRIBED);
     if (slot === null) return E_NO_MEMORY;
@@ -225,6 +226,7 @@ export class Operations {
   unsubscribe(id: number): number {
     const slot = this.#slots.find(id, KIND_DONE_CALLBACK);
     if (slot === null) return this.#slots.refusal(id);
+    if (slot.join !== null) return E_KIND;
     if (slot.state !== STATE_SUBSCRIBED) return E_TRANSITION;
     unlink(slot);
     this.#slots.release(slot);
@@ -232,17 +234,13 @@ export class Operations {
   }
 
   firstWaiter(id: number): number {
-    const slot = this.#slots.find(id, KIND_LIST) ?? this.#future(id);
+    const slot = this.#slots.find(id, KIND_LIST) ?? this.#slots.findFuture(id);
     return slot === null ? this.#slots.refusal(id) : numberOf(slot.head);
   }
 
   nextWaiter(number: number): number {
     const slot = this.#slots.all[number];
     return slot === undefined || slot.owner === null ? NONE : numberOf(slot.next);
-  }
-
-  #future(id: number): Slot | null {
-    return this.#slots.find(id, KIND_FUTURE) ?? this.#slots.find(id, KIND_TASK);
   }
 
   // ── Waiter lists ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -324,8 +322,4 @@ export class Operations {
 /** Whether a task may begin to wait: it runs, and has left the list that it waited on before. */
 function mayWait(slot: Slot): boolean {
   return slot.state === STATE_RUNNING && slot.owner === null;
-}
-
-function numberOf(slot: Slot | null): number {
-  return slot === null ? NONE : slot.number;
 }

@@ -3,6 +3,7 @@
 import {
   BOUNDARY,
   BUDGET_SPENT,
+  DONE_CALLBACK,
   ENTRY_KIND,
   ENTRY_SHIFT,
   KIND_TASK,
@@ -20,6 +21,7 @@ import {
   WAKE,
 } from "../../src/core/abi.ts";
 import { Digest } from "./digest.ts";
+import { Joins } from "./joins.ts";
 import { Ready } from "./ready.ts";
 import { type Slot, Slots } from "./slots.ts";
 import { Timers } from "./timers.ts";
@@ -31,6 +33,7 @@ const SLEEPER = WAIT_CANCELLED;
 export class Scheduler {
   readonly slots = new Slots();
   readonly ready = new Ready();
+  readonly joins = new Joins(this.slots, this.ready);
   readonly timers: Timers;
   readonly digest = new Digest();
   iterations = 0;
@@ -64,7 +67,7 @@ export class Scheduler {
   }
 
   next(op: number): number {
-    const { running, ready, slots } = this;
+    const { running, ready, slots, joins } = this;
     if (running !== null) this.follow(running, op);
     for (;;) {
       if (this.todo === 0) {
@@ -85,8 +88,11 @@ export class Scheduler {
         continue;
       }
       const dropped = slot.state === STATE_DROPPED;
+      const { join } = slot;
+      const told = join !== null && joins.countDown(slot, join);
       slots.release(slot);
-      if (!dropped) return entry;
+      if (told) return (join.number << ENTRY_SHIFT) | DONE_CALLBACK;
+      if (join === null && !dropped) return entry;
     }
   }
 

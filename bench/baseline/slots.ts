@@ -1,4 +1,4 @@
-// The slot table: an object for each task, handle, done-callback, awaited future and waiter list.
+// The slot table: an object for each task, handle, done-callback, awaited future, waiter list and join.
 //
 // Slots are given out as the core gives them out: the slot freed last comes first, a generation makes each id new.
 
@@ -8,6 +8,9 @@ import {
   E_STALE,
   GENERATION_MAX,
   KIND_FREE,
+  KIND_FUTURE,
+  KIND_TASK,
+  NONE,
   SLOT_BITS,
   SLOT_MASK,
   STATE_FREE,
@@ -18,13 +21,13 @@ export class Slot {
   id: number;
   kind = KIND_FREE;
   state = STATE_FREE;
-  /** Of a task: MUST_CANCEL, WAIT_WAS_CANCELLED, BY_FUTURE. */
+  /** Of a task: MUST_CANCEL, WAIT_WAS_CANCELLED, BY_FUTURE; of a member of a join: TELLS. */
   flags = 0;
   /** Of a task: how its last wait on a waiter list ended. */
   outcome = 0;
   /** Sequence of the pending timer, 0 when there is none. */
   timer = 0;
-  /** Of a task: cancel requests; of a waiter list: waiters. */
+  /** Of a task: cancel requests; of a waiter list: waiters; of a join: members. */
   count = 0;
   /** Of a waiter list: waiters that are not cancelled. */
   live = 0;
@@ -36,6 +39,8 @@ export class Slot {
   head: Slot | null = null;
   tail: Slot | null = null;
   cursor: Slot | null = null;
+  /** Of a done-callback: the join that it is a member of. */
+  join: Slot | null = null;
 
   constructor(number: number) {
     this.number = number;
@@ -73,6 +78,7 @@ export class Slots {
     slot.head = null;
     slot.tail = null;
     slot.cursor = null;
+    slot.join = null;
     return slot;
   }
 
@@ -90,6 +96,11 @@ export class Slots {
     return slot !== undefined && slot.id === id && slot.kind === kind ? slot : null;
   }
 
+  /** The slot behind the id of a future or a task, or null. */
+  findFuture(id: number): Slot | null {
+    return this.find(id, KIND_FUTURE) ?? this.find(id, KIND_TASK);
+  }
+
   refusal(id: number): number {
     const slot = this.all[id & SLOT_MASK];
     return slot !== undefined && slot.id === id && slot.state !== STATE_FREE ? E_KIND : E_STALE;
@@ -98,3 +109,6 @@ export class Slots {
 
 /** What a call gives back for a slot that it made, or did not get. */
 export const idOf = (slot: Slot | null): number => (slot === null ? E_NO_MEMORY : slot.id);
+
+/** What a call gives back for a slot that it found, or that is not there. */
+export const numberOf = (slot: Slot | null): number => (slot === null ? NONE : slot.number);

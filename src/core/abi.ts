@@ -24,7 +24,7 @@ export const WAKE_CANCELLED = 3;
 export const WAIT_CANCELLED = 4;
 /** Run a handle's callback. Its slot is free already. */
 export const CALLBACK = 5;
-/** Run a done-callback of a future. Its slot is free already. */
+/** Run a done-callback of a future, whose slot is free already; or tell a join what `joinedSlot` and `joinedLeft` say. */
 export const DONE_CALLBACK = 6;
 /** Run the callback of a timer handle that is due. Its slot is free already. */
 export const TIMER = 7;
@@ -133,6 +133,8 @@ export const KIND_DONE_CALLBACK = 4;
 export const KIND_FUTURE = 5;
 /** The waiter list of a lock, an event, a queue... */
 export const KIND_LIST = 6;
+/** A count of futures that are to be done: gather's, a task group's. */
+export const KIND_JOIN = 7;
 
 // ── States ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -155,7 +157,7 @@ export const STATE_SUBSCRIBED = 7;
 export const STATE_ARMED = 8;
 /** Handle: cancelled while in the ready queue; dropped when its turn comes. */
 export const STATE_DROPPED = 9;
-/** Future or waiter list: open. */
+/** Future, waiter list or join: open. */
 export const STATE_PENDING = 10;
 export const STATE_COUNT = 11;
 
@@ -191,9 +193,9 @@ export const EVENT_SUBSCRIBE = 12;
 export const EVENT_UNSUBSCRIBE = 13;
 /** A timer handle enters the heap. */
 export const EVENT_ARM = 14;
-/** A future or a waiter list gets its slot. */
+/** A future, a waiter list or a join gets its slot. */
 export const EVENT_OPEN = 15;
-/** The future is done, the list empty: the slot is given back. */
+/** The future is done, the list or the join empty: the slot is given back. */
 export const EVENT_CLOSE = 16;
 export const EVENT_COUNT = 17;
 
@@ -209,4 +211,4 @@ export const CONTAINER_PRIORITY = 2;
 export const CONTAINER_COMPARED = 3;
 
 /** Tells this version of the core from others: 24 bits of a hash of its code. */
-export const CORE_FINGERPRINT = 0xbc6349;
+export const CORE_FINGERPRINT = 0x9f974b;

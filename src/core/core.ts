@@ -38,6 +38,17 @@ export interface CoreCalls {
   unsubscribe(id: number): number;
   firstWaiter(id: number): number;
   nextWaiter(slot: number): number;
+  openJoin(): number;
+  closeJoin(id: number): number;
+  join(id: number, future: number): number;
+  tell(member: number): number;
+  joinedSlot(): number;
+  joinedLeft(): number;
+  memberCount(id: number): number;
+  firstMember(id: number): number;
+  nextMember(slot: number): number;
+  sourceOf(member: number): number;
+  joinOfWaiter(slot: number): number;
   openList(): number;
   park(id: number): number;
   leave(): number;

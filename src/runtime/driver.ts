@@ -9,7 +9,8 @@ import { beginInside, currentContext, endInside } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
 import { tell } from "./exception-reports.ts";
 import { format } from "./format.ts";
-import type { Handle } from "./handle.ts";
+import { Handle } from "./handle.ts";
+import type { Join } from "./join.ts";
 import { enterLoop } from "./running.ts";
 import { Task } from "./task.ts";
 
@@ -189,14 +190,13 @@ export class Driver {
   #runTimed(entry: number): number {
     const loop = this.#loop;
     const slot = entry >> ENTRY_SHIFT;
-    const object = loop.core.objects[slot] as Task<unknown> | Handle;
+    const object = loop.core.objects[slot] as Task<unknown> | Handle | Join;
     const started = this.#timeOrNaN();
     let op = OP_NONE;
     if (object instanceof Task) {
       op = object.step(entry & ENTRY_KIND);
     } else {
-      loop.core.objects[slot] = undefined;
-      this.currentHandle = object;
+      if (object instanceof Handle) this.currentHandle = object;
       object.run();
       this.currentHandle = null;
     }
@@ -252,9 +252,7 @@ function run(objects: unknown[], entry: number): number {
   const kind = entry & ENTRY_KIND;
   const slot = entry >> ENTRY_SHIFT;
   if (kind <= WAIT_CANCELLED) return (objects[slot] as Task<unknown>).step(kind);
-  const handle = objects[slot] as Handle;
-  objects[slot] = undefined;
-  handle.run();
+  (objects[slot] as Handle | Join).run();
   return OP_NONE;
 }
 

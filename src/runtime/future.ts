@@ -5,11 +5,13 @@
 
 import { NONE } from "../core/abi.ts";
 import { check } from "../core/codes.ts";
+import { slotOf } from "../core/core.ts";
 import { type CancelledError, InvalidStateError, RuntimeError } from "../errors.ts";
 import { type Context, checkContext, copyContext } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
 import { format, nameOf } from "./format.ts";
 import { type Callback, DoneCallback } from "./handle.ts";
+import { Join } from "./join.ts";
 import { noteCancellation, noteOrigin, originOf } from "./origins.ts";
 import { checkOptions } from "./options.ts";
 import { checkLoop, getEventLoop } from "./running.ts";
@@ -46,30 +48,36 @@ export interface FutureLike {
 export class Future<T> implements PromiseLike<T>, FutureLike {
   /** @internal */
   static readonly name: string = "Future";
+  // Assigned in the constructor, and not private to the engine: else V8 makes each task, whose class is derived, three times slower.
   /** Set while a coroutine awaits, until its task has seen it; asyncio's mark of a future. */
-  _asyncioFutureBlocking = false;
+  declare _asyncioFutureBlocking: boolean;
   /** @internal */
-  readonly loop: EventLoop;
+  declare readonly loop: EventLoop;
   /** @internal Id in the core, NONE when nothing waits or the future is done. */
-  id: number = NONE;
+  declare id: number;
   /** @internal Message of the latest cancel. */
-  protected cancelMessage: string | undefined;
-  #state = PENDING;
+  declare protected cancelMessage: string | undefined;
+  declare private _state: number;
   /** FINISHED: the result. FAILED: a Failure. CANCELLED: the error that it ended with, until that is handed out, or null. */
-  #outcome: unknown = null;
+  declare private _outcome: unknown;
 
   /** @param options.loop the loop that it belongs to; default: the current one. Throws RuntimeError when there is none. */
   constructor(options: { loop?: EventLoop } = {}) {
     const { loop } = checkOptions(options);
     this.loop = loop === undefined || loop === null ? getEventLoop() : checkLoop(loop);
+    this._asyncioFutureBlocking = false;
+    this.id = NONE;
+    this.cancelMessage = undefined;
+    this._state = PENDING;
+    this._outcome = null;
     if (this.loop.getDebug()) noteOrigin(this);
   }
 
   /** The result. Throws the error that it failed with, CancelledError, or InvalidStateError while it is pending. */
   result(): T {
-    switch (this.#state) {
+    switch (this._state) {
       case FINISHED:
-        return this.#outcome as T;
+        return this._outcome as T;
       case PENDING:
         throw new InvalidStateError("Result is not set.");
       default:
@@ -79,30 +87,30 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
 
   /** What it failed with, or null. Throws CancelledError when it was cancelled, InvalidStateError while it is pending. */
   exception(): unknown {
-    if (this.#state === PENDING) throw new InvalidStateError("Exception is not set.");
-    if (this.#state === CANCELLED) throw this.takeError();
-    return this.#state === FAILED ? this.takeError() : null;
+    if (this._state === PENDING) throw new InvalidStateError("Exception is not set.");
+    if (this._state === CANCELLED) throw this.takeError();
+    return this._state === FAILED ? this.takeError() : null;
   }
 
   /** Whether it has a result, failed, or was cancelled. */
   done(): boolean {
-    return this.#state !== PENDING;
+    return this._state !== PENDING;
   }
 
   /** Whether it was cancelled. */
   cancelled(): boolean {
-    return this.#state === CANCELLED;
+    return this._state === CANCELLED;
   }
 
   /** Sets the result. Throws InvalidStateError when it is done. */
   setResult(value: T): void {
-    if (this.#state !== PENDING) throw new InvalidStateError("invalid state");
+    if (this._state !== PENDING) throw new InvalidStateError("invalid state");
     this.settle(FINISHED, value);
   }
 
   /** Makes it fail with an error, or with a new one of a class. Throws InvalidStateError when it is done, TypeError for what is not an error. */
   setException(error: unknown): void {
-    if (this.#state !== PENDING) throw new InvalidStateError("invalid state");
+    if (this._state !== PENDING) throw new InvalidStateError("invalid state");
     this.settle(FAILED, errorFrom(error));
   }
 
@@ -110,7 +118,7 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
   cancel(message?: string): boolean {
     checkMessage(message);
     this.retrieved();
-    if (this.#state !== PENDING) return false;
+    if (this._state !== PENDING) return false;
     if (this.loop.getDebug()) noteCancellation(this);
     this.cancelMessage = message;
     this.settle(CANCELLED, null);
@@ -150,10 +158,10 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
   ): Promise<R1 | R2> {
     const promise = new Promise<T>((resolve, reject) => {
       const pass = (): void => {
-        if (this.#state === FINISHED) resolve(this.#outcome as T);
+        if (this._state === FINISHED) resolve(this._outcome as T);
         else reject(this.takeError());
       };
-      if (this.#state === PENDING) this.addDoneCallback(pass);
+      if (this._state === PENDING) this.addDoneCallback(pass);
       else pass();
     });
     return promise.then(onFulfilled, onRejected);
@@ -178,8 +186,8 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
   /** Parts of the text between the angle brackets, behind the class name. */
   protected details(): string[] {
     const parts = [this.describeState()];
-    if (this.#state === FINISHED) parts.push(`result=${format(this.#outcome)}`);
-    if (this.#state === FAILED) parts.push(`exception=${format((this.#outcome as Failure).error)}`);
+    if (this._state === FINISHED) parts.push(`result=${format(this._outcome)}`);
+    if (this._state === FAILED) parts.push(`exception=${format((this._outcome as Failure).error)}`);
     const callbacks = this.describeCallbacks();
     if (callbacks !== "") parts.push(callbacks);
     const origin = originOf(this);
@@ -189,13 +197,13 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
 
   /** The state in a word. */
   protected describeState(): string {
-    return this.#state === PENDING ? "pending" : this.#state === CANCELLED ? "cancelled" : "finished";
+    return this._state === PENDING ? "pending" : this._state === CANCELLED ? "cancelled" : "finished";
   }
 
   /** What waits on it, the first and the last, or "". */
   protected describeCallbacks(): string {
     const names = this.waiters().map((waiter) =>
-      waiter instanceof DoneCallback ? `${nameOf(waiter.callback)}()` : "Task.taskWakeup()",
+      waiter instanceof DoneCallback || waiter instanceof Join ? `${nameOf(waiter.callback)}()` : "Task.taskWakeup()",
     );
     if (names.length === 0) return "";
     if (names.length > 2) names.splice(1, names.length - 2, `<${names.length - 2} more>`);
@@ -206,27 +214,27 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
 
   /** @internal Whether it failed or was cancelled. */
   get failed(): boolean {
-    return this.#state === FAILED || this.#state === CANCELLED;
+    return this._state === FAILED || this._state === CANCELLED;
   }
 
   /** @internal What `result` throws: for a future that failed or was cancelled. */
   takeError(): unknown {
-    if (this.#state === CANCELLED) return this.makeCancelledError();
+    if (this._state === CANCELLED) return this.makeCancelledError();
     this.retrieved();
-    return (this.#outcome as Failure).error;
+    return (this._outcome as Failure).error;
   }
 
   /** @internal Makes it fail with anything that was thrown, an error or not. Throws InvalidStateError when it is done. */
   fail(error: unknown): void {
-    if (this.#state !== PENDING) throw new InvalidStateError("invalid state");
+    if (this._state !== PENDING) throw new InvalidStateError("invalid state");
     this.settle(FAILED, error);
   }
 
   /** @internal The first retrieval of a cancelled task's error gets the one that it ended with; later ones get new ones. */
   makeCancelledError(): CancelledError {
-    const error = this.#state === CANCELLED ? (this.#outcome as CancelledError | null) : null;
+    const error = this._state === CANCELLED ? (this._outcome as CancelledError | null) : null;
     if (error === null) return this.loop.newCancelledError(this.cancelMessage, this);
-    this.#outcome = null;
+    this._outcome = null;
     return error;
   }
 
@@ -248,7 +256,10 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
 
   /** @internal Its id in the core: it gets one now if it has none. It must be pending. */
   open(): number {
-    if (this.id === NONE) this.id = check(this.loop.core.openFuture());
+    if (this.id !== NONE) return this.id;
+    const { core } = this.loop;
+    this.id = check(core.openFuture());
+    core.objects[slotOf(this.id)] = this;
     return this.id;
   }
 
@@ -263,7 +274,7 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
     bookkeeping: boolean,
     context?: Context,
   ): void {
-    if (this.#state !== PENDING) {
+    if (this._state !== PENDING) {
       this.loop.callSoon(callback as Callback, this as never, { context: context ?? copyContext() });
       return;
     }
@@ -276,7 +287,8 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
     const awaiters = new Set(declaredAwaiters.get(this));
     for (const waiter of this.waiters()) {
       if (waiter instanceof Future) awaiters.add(waiter);
-      else if (waiter instanceof DoneCallback && waiter.waiter !== null) awaiters.add(waiter.waiter);
+      else if ((waiter instanceof DoneCallback || waiter instanceof Join) && waiter.waiter !== null)
+        awaiters.add(waiter.waiter);
     }
     return [...awaiters];
   }
@@ -291,23 +303,23 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
 
   /** @internal Counts its error as looked at. */
   retrieved(): void {
-    if (this.#state === FAILED) (this.#outcome as Failure).retrieve();
+    if (this._state === FAILED) (this._outcome as Failure).retrieve();
   }
 
   /** Sets the outcome and makes what waits ready. */
   protected settle(state: number, outcome: unknown): void {
     if (this.id !== NONE) this.loop.checkOpen(); // before anything changes: nobody would wake what waits
     const held = state === FAILED ? new Failure(outcome, this.loop.watchFailure(this, outcome)) : outcome;
-    this.#state = state;
-    this.#outcome = held;
+    this._state = state;
+    this._outcome = held;
+    if (state !== FINISHED) tellJoins(this);
     this.release();
   }
 
   /** Makes what waits ready and gives the slot in the core back. A task's own step does both for it. */
   protected release(): void {
     if (this.id === NONE) return;
-    check(this.loop.core.settleFuture(this.id));
-    this.id = NONE;
+    closeSlot(this);
     this.loop.touched();
   }
 
@@ -315,20 +327,37 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
   closeIfUnused(): void {
     const { core } = this.loop;
     if (this.id === NONE || core.firstWaiter(this.id) !== NONE) return;
-    check(core.settleFuture(this.id));
-    this.id = NONE;
+    closeSlot(this);
   }
 
-  /** What waits on it in the core: done-callbacks and tasks, in order. */
+  /** What waits on it in the core: done-callbacks, joins and tasks, in order. */
   private waiters(): unknown[] {
     const waiters: unknown[] = [];
     if (this.id === NONE || this.loop.isClosed()) return waiters;
     const { core } = this.loop;
     for (let slot = core.firstWaiter(this.id); slot >= 0; slot = core.nextWaiter(slot)) {
-      waiters.push(core.objects[slot]);
+      waiters.push(core.objects[slot] ?? core.objects[core.joinOfWaiter(slot)]);
     }
     return waiters;
   }
+}
+
+/** Tells the joins that a future which fails or is cancelled is a member of. */
+function tellJoins(future: Future<unknown>): void {
+  if (future.id === NONE) return;
+  const { core } = future.loop;
+  for (let slot = core.firstWaiter(future.id); slot >= 0; slot = core.nextWaiter(slot)) {
+    const join = core.tell(slot);
+    if (join >= 0) (core.objects[join] as Join).fails(slot, future);
+  }
+}
+
+/** Makes what waits on a future ready, and takes it out of the tables. */
+function closeSlot(future: Future<unknown>): void {
+  const { core } = future.loop;
+  check(core.settleFuture(future.id));
+  core.objects[slotOf(future.id)] = undefined;
+  future.id = NONE;
 }
 
 /** What a future failed with. */

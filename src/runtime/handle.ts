@@ -23,24 +23,26 @@ const cancelledCallbacks = new WeakMap<Handle, string>();
 export class Handle implements ContextHolder {
   /** @internal */
   static readonly name: string = "Handle";
+  // Assigned in the constructor, as in Future.
   /** @internal Id in the core, NONE once the callback ran or was cancelled. */
-  id: number;
+  declare id: number;
   /** @internal Used when it runs in a context of its own. */
-  values = currentValues();
+  declare values: ContextHolder["values"];
   /** @internal */
-  protected readonly loop: EventLoop;
+  declare protected readonly loop: EventLoop;
   /** @internal */
-  callback: Callback;
-  #args: readonly unknown[];
-  readonly #holder: ContextHolder;
+  declare callback: Callback;
+  declare private _args: readonly unknown[];
+  declare private readonly _holder: ContextHolder;
 
   /** @internal */
   constructor(loop: EventLoop, id: number, callback: Callback, args: readonly unknown[], context?: Context) {
     this.loop = loop;
     this.id = id;
+    this.values = currentValues();
     this.callback = callback;
-    this.#args = args.length === 0 ? NO_ARGS : args; // keeps no array for each handle
-    this.#holder = context?.holder ?? this;
+    this._args = args.length === 0 ? NO_ARGS : args; // keeps no array for each handle
+    this._holder = context?.holder ?? this;
     if (loop.getDebug()) noteOrigin(this);
     loop.core.objects[slotOf(id)] = this;
   }
@@ -50,7 +52,7 @@ export class Handle implements ContextHolder {
     if (this.cancelled()) return;
     if (this.loop.getDebug()) cancelledCallbacks.set(this, this.describe());
     this.callback = CANCELLED;
-    this.#args = NO_ARGS;
+    this._args = NO_ARGS;
     this.release();
   }
 
@@ -61,16 +63,17 @@ export class Handle implements ContextHolder {
 
   /** The context that the callback runs in. */
   getContext(): Context {
-    return contextOf(this.#holder);
+    return contextOf(this._holder);
   }
 
   /** @internal Runs the callback, in its context; its error goes to the exception handler. */
   run(): void {
+    this.loop.core.objects[slotOf(this.id)] = undefined;
     this.id = NONE;
     this.loop.currentTask = null;
-    enterContext(this.#holder);
+    enterContext(this._holder);
     try {
-      this.call(this.callback as (...args: unknown[]) => unknown, this.#args);
+      this.call(this.callback as (...args: unknown[]) => unknown, this._args);
     } catch (error) {
       const origin = originOf(this);
       this.loop.callExceptionHandler({
@@ -98,7 +101,7 @@ export class Handle implements ContextHolder {
 
   /** The callback, with its arguments in debug mode. */
   protected describe(): string {
-    const args = this.loop.getDebug() ? this.#args.map(format).join(", ") : "";
+    const args = this.loop.getDebug() ? this._args.map(format).join(", ") : "";
     return `${nameOf(this.cancelled() ? null : this.callback)}(${args})`; // a callback may cancel its own handle and then throw
   }
 

@@ -40,7 +40,7 @@ import { noteCancellation } from "./origins.ts";
 import { checkFunction, checkLimit, checkOptions } from "./options.ts";
 import { isA } from "./is-a.ts";
 import { type Capture, type StackFrame, captureStack, resumeCoroutine, throwIntoCoroutine } from "./stack.ts";
-import { type Coroutine, PARKED, type Suspension, isCoroutine } from "./suspension.ts";
+import { type Coroutine, PARKED, type Suspension, isCoroutine, nextOf } from "./suspension.ts";
 
 /** Options of a new task. */
 export interface TaskOptions {
@@ -93,7 +93,7 @@ export class Task<T> extends Future<T> implements ContextHolder {
     super(options);
     this.loop.checkOpen();
     this.#coro = coro;
-    this.#next = coro.next;
+    this.#next = nextOf(coro);
     this.#holder = checkContext(options.context)?.holder ?? this;
     this.#name = options.name === undefined ? this.loop.nextTaskNumber() : String(options.name);
     const eager = options.eagerStart === true && this.loop.driver.inTurn;

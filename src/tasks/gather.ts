@@ -4,6 +4,7 @@ import { ensureFuture, isAwaitable } from "../runtime/ensure-future.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import { format } from "../runtime/format.ts";
 import { Future } from "../runtime/future.ts";
+import { Join } from "../runtime/join.ts";
 import { holdings } from "../runtime/holdings.ts";
 import { getEventLoop, runningLoop } from "../runtime/running.ts";
 import type { Awaitable, Result } from "../runtime/suspension.ts";
@@ -57,6 +58,14 @@ function isOptions(value: unknown): boolean {
   return typeof value === "object" && value !== null && "returnExceptions" in value && !isAwaitable(value);
 }
 
+/** Up to so many elements are compared with each other: a set takes longer to make. */
+const FEW = 8;
+
+function hasDuplicates(list: readonly unknown[]): boolean {
+  if (list.length > FEW) return new Set(list).size < list.length;
+  return list.some((element, index) => list.includes(element, index + 1));
+}
+
 function gatherAll(awaitables: readonly Awaitable<unknown>[], returnExceptions: boolean): Future<unknown[]> {
   if (awaitables.length === 0) {
     const empty = new Future<unknown[]>({ loop: getEventLoop() });
@@ -67,24 +76,22 @@ function gatherAll(awaitables: readonly Awaitable<unknown>[], returnExceptions: 
   const waiter = running?.currentTask ?? null;
   const options: { loop?: EventLoop } = running === null ? {} : { loop: running };
   // An awaitable that stands in the list twice is awaited once.
-  const futures = new Set(awaitables).size < awaitables.length ? new Map<Awaitable<unknown>, Future<unknown>>() : null;
-  let awaited = 0;
+  const futures = hasDuplicates(awaitables) ? new Map<Awaitable<unknown>, Future<unknown>>() : null;
   const children: Future<unknown>[] = [];
   const done: Future<unknown>[] = [];
-  let finished = 0;
+  let join: Join | null = null;
   let outer: GatheringFuture | null = null;
 
-  const onDone = (child: Future<unknown>): void => {
-    finished++;
+  const onDone = (failed: Future<unknown> | null, left: number): void => {
     if (outer === null || outer.done()) {
-      child.retrieved();
+      failed?.retrieved();
       return;
     }
-    if (!returnExceptions && child.failed) {
-      outer.fail(child.takeError());
+    if (!returnExceptions && failed !== null) {
+      outer.fail(failed.takeError());
       return;
     }
-    if (finished < awaited) return;
+    if (left > 0) return;
     if (outer.cancelRequested) {
       // The last argument's error, as in asyncio, whichever child ended last.
       for (const each of children) each.retrieved();
@@ -100,16 +107,16 @@ function gatherAll(awaitables: readonly Awaitable<unknown>[], returnExceptions: 
       child = ensureFuture(awaitable, options);
       options.loop ??= child.getLoop();
       futures?.set(awaitable, child);
-      awaited++;
       if (child.done()) done.push(child);
-      else child.subscribe(onDone, waiter);
+      else (join ??= new Join(child.getLoop(), onDone, waiter)).add(child);
     }
     children.push(child);
   }
   outer = new GatheringFuture(children, options.loop as EventLoop);
   if (holdings !== null) holdings.derived(outer, "gather", children);
   // Children that are done already are counted now, so that a gather of nothing but those is done at once.
-  for (const child of done) onDone(child);
+  const pending = join?.size ?? 0;
+  for (const [index, child] of done.entries()) onDone(child.failed ? child : null, pending + done.length - 1 - index);
   return outer;
 }
 

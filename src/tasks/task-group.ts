@@ -10,6 +10,7 @@ import { ExceptionGroup } from "../runtime/exception-group.ts";
 import { format } from "../runtime/format.ts";
 import type { Future } from "../runtime/future.ts";
 import { holdings } from "../runtime/holdings.ts";
+import { Join } from "../runtime/join.ts";
 import { getRunningLoop } from "../runtime/running.ts";
 import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
 import type { Task, TaskOptions } from "../runtime/task.ts";
@@ -35,7 +36,8 @@ export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
   #parent: Task<unknown> | null = null;
   /** Whether the group asked the parent to stop. */
   #parentCancelled = false;
-  readonly #tasks = new Set<Task<unknown>>();
+  /** Its tasks that were not counted as done. */
+  #tasks: Join | null = null;
   #errors: unknown[] = [];
   /** What the exit waits on, while it waits. */
   #allDone: Future<void> | null = null;
@@ -47,6 +49,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
     this.#parent = this.#loop.currentTask;
     if (this.#parent === null) throw new RuntimeError(`TaskGroup ${this.toString()} cannot determine the parent task`);
     this.#entered = true;
+    this.#tasks = new Join(this.#loop, this.#onTaskDone, this.#parent);
     return this;
   }
 
@@ -59,9 +62,9 @@ export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
     if (failed && !this.#aborting) this.#abort();
 
     // A loop, because the wait may be cancelled more than once.
-    while (this.#tasks.size > 0) {
+    while (this.#size > 0) {
       this.#allDone = (this.#loop as EventLoop).createFuture();
-      if (holdings !== null) holdings.derived(this.#allDone, "TaskGroup", this.#tasks);
+      if (holdings !== null) holdings.derived(this.#allDone, "TaskGroup", this.#tasks as Join);
       try {
         yield* this.#allDone;
       } catch (interruption) {
@@ -100,7 +103,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
    * Runs a coroutine as a task of the group. Throws TypeError for what is not a coroutine, and RuntimeError before the block is
    * entered, when it has ended, and while it is shutting down; the coroutine is closed then.
    */
-  createTask<T>(coro: Coroutine<T>, options: TaskOptions = {}): Task<T> {
+  createTask<T>(coro: Coroutine<T>, options?: TaskOptions): Task<T> {
     if (!isCoroutine(coro)) throw new TypeError(`a coroutine was expected, got ${format(coro)}`);
     const refusal = this.#refusal();
     if (refusal !== null) {
@@ -108,15 +111,14 @@ export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
       throw new RuntimeError(`TaskGroup ${this.toString()} ${refusal}`);
     }
     const task = (this.#loop as EventLoop).createTask(coro, options);
-    this.#tasks.add(task);
-    // Also for a task that finished eagerly: its failure must not cancel the parent in the middle of this call.
-    task.subscribe(this.#onTaskDone, this.#parent);
+    // A task that finished eagerly is counted later, too: its failure must not cancel the parent in the middle of this call.
+    (this.#tasks as Join).add(task);
     return task;
   }
 
   toString(): string {
     const parts = ["TaskGroup"];
-    if (this.#tasks.size > 0) parts.push(`tasks=${this.#tasks.size}`);
+    if (this.#size > 0) parts.push(`tasks=${this.#size}`);
     if (this.#errors.length > 0) parts.push(`errors=${this.#errors.length}`);
     if (this.#aborting) parts.push("cancelling");
     else if (this.#entered) parts.push("entered");
@@ -126,27 +128,30 @@ export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
   /** Why no task can be added, or null. */
   #refusal(): string | null {
     if (!this.#entered) return "has not been entered";
-    if (this.#exiting && this.#tasks.size === 0) return "is finished";
+    if (this.#exiting && this.#size === 0) return "is finished";
     return this.#aborting ? "is shutting down" : null;
   }
 
   #abort(): void {
     this.#aborting = true;
-    for (const task of this.#tasks) task.cancel();
+    for (const task of this.#tasks as Join) task.cancel();
   }
 
-  readonly #onTaskDone = (task: Task<unknown>): void => {
+  get #size(): number {
+    return this.#tasks?.size ?? 0;
+  }
+
+  readonly #onTaskDone = (task: Future<unknown> | null, left: number): void => {
     const parent = this.#parent as Task<unknown>;
-    this.#tasks.delete(task);
-    if (this.#tasks.size === 0 && this.#allDone !== null && !this.#allDone.done()) this.#allDone.setResult();
-    if (task.cancelled() || !task.failed) return;
+    if (left === 0 && this.#allDone !== null && !this.#allDone.done()) this.#allDone.setResult();
+    if (task === null || task.cancelled()) return;
     const error = task.takeError();
     this.#errors.push(error);
     if (parent.done()) {
       task.getLoop().callExceptionHandler({
         message: `Task ${task.toString()} has errored out but its parent task ${parent.toString()} is already completed`,
         exception: error,
-        task,
+        task: task as Task<unknown>,
       });
     } else if (!this.#aborting && !this.#parentCancelled) {
       this.#abort();

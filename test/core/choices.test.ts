@@ -208,6 +208,73 @@ describe("a wake-up", () => {
     }
   });
 
+  /** A join of `count` tasks, of which the first is about to end, and two other tasks that are ready. */
+  function withMembers(count: number): { core: Core; join: number; members: number[]; a: number; b: number } {
+    const core = coreWith(ORDERS_ANY);
+    const join = core.openJoin();
+    const ended = core.spawn();
+    core.advance(0, 0);
+    expect(core.next(OP_NONE)).toBe(entry(ended, STEP));
+    const sources = [ended, ...Array.from({ length: count - 1 }, () => core.openFuture())];
+    const members = sources.map((source) => core.join(join, source));
+    const [a, b] = [core.spawn(), core.spawn()] as [number, number];
+    return { core, join, members, a, b };
+  }
+
+  test("is a member of a join, which is told before what is chosen past it", () => {
+    const { core, join, a, b } = withMembers(1);
+    expect(core.next(OP_FINISH)).toBe(CHOICE);
+    expect(candidates(core)).toEqual([entry(a, STEP), entry(b, STEP), NONE]);
+    core.simulation.choose(1);
+    expect(core.next(OP_NONE)).toBe(entry(join, DONE_CALLBACK));
+    expect(core.next(OP_NONE)).toBe(entry(b, STEP));
+    expect(core.next(OP_FINISH)).toBe(entry(a, STEP));
+  });
+
+  test("is a member of a join that is told of it, although others are left", () => {
+    const { core, join, members, b } = withMembers(2);
+    core.tell(members[0]);
+    expect(core.next(OP_FINISH)).toBe(CHOICE);
+    core.simulation.choose(1);
+    expect(core.next(OP_NONE)).toBe(entry(join, DONE_CALLBACK));
+    expect([core.joinedSlot(), core.joinedLeft()]).toEqual([members[0], 1]);
+    expect(core.next(OP_NONE)).toBe(entry(b, STEP));
+  });
+
+  test("is a member of a join that is not told, and is counted before what is chosen past it", () => {
+    const { core, join, a, b } = withMembers(2);
+    expect(core.next(OP_FINISH)).toBe(CHOICE);
+    expect(candidates(core)).toEqual([entry(a, STEP), entry(b, STEP), NONE]);
+    core.simulation.choose(1);
+    expect(core.memberCount(join)).toBe(2);
+    expect(core.next(OP_NONE)).toBe(entry(b, STEP));
+    expect(core.memberCount(join)).toBe(1);
+    expect(core.next(OP_FINISH)).toBe(entry(a, STEP));
+  });
+
+  test("is a member of a join: let go first, it has what the join wakes run first", () => {
+    const { core, join } = withMembers(1);
+    expect(core.next(OP_FINISH)).toBe(CHOICE);
+    core.simulation.choose(2);
+    expect(core.next(OP_NONE)).toBe(entry(join, DONE_CALLBACK));
+    const woken = core.spawn();
+    expect(core.next(OP_NONE)).toBe(entry(woken, STEP));
+  });
+
+  test("is a member of a join: let go first, it has woken nobody when the join is not told", () => {
+    for (const redundant of [false, true]) {
+      const { core, join, a } = withMembers(2);
+      core.simulation.offerChoices(ORDERS_ANY, 0, false, redundant);
+      core.next(OP_FINISH);
+      core.simulation.choose(2);
+      expect(core.next(OP_NONE)).toBe(redundant ? REDUNDANT : CHOICE);
+      expect(core.memberCount(join)).toBe(1);
+      if (redundant) continue;
+      core.simulation.choose(0);
+      expect(core.next(OP_NONE)).toBe(entry(a, STEP));
+    }
+  });
+
   test("is not the program's own callback", () => {
     const { core, a, b, callback } = withCallback(false);
     expect(core.next(OP_FINISH)).toBe(CHOICE);

@@ -20,7 +20,7 @@ const PAGE = 256;
 describe.each(implementations)("the inspection of the %s", (_, create) => {
   test("names kinds and states", () => {
     const { inspection } = create();
-    const kinds = ["free", "task", "callback", "timer", "done-callback", "future", "waiter list"];
+    const kinds = ["free", "task", "callback", "timer", "done-callback", "future", "waiter list", "join"];
     expect(kinds.map((_, kind) => inspection.kindName(kind))).toEqual(kinds);
     for (const number of [-1, 99, 2 ** 31 - 1]) {
       expect([inspection.kindName(number), inspection.stateName(number)]).toEqual(["unknown", "unknown"]);
@@ -45,6 +45,8 @@ describe.each(implementations)("the inspection of the %s", (_, create) => {
     const future = core.openFuture();
     const waiter = parkTask(core, () => core.park(list));
     const callback = core.subscribe(future);
+    const join = core.openJoin();
+    const member = core.join(join, future);
     core.cancelHandle(core.callAt(1));
     const timer = core.callAt(2);
     const task = runTask(core);
@@ -56,6 +58,8 @@ describe.each(implementations)("the inspection of the %s", (_, create) => {
       { id: future, kind: "future", state: "pending", owner: -1, count: 0 },
       { id: waiter, kind: "task", state: "waiting", owner: slotOf(list), count: 0 },
       { id: callback, kind: "done-callback", state: "subscribed", owner: slotOf(future), count: 0 },
+      { id: join, kind: "join", state: "pending", owner: -1, count: 1 },
+      { id: member, kind: "done-callback", state: "subscribed", owner: slotOf(future), count: 0 },
       { id: timer, kind: "timer", state: "armed", owner: -1, count: 0 },
       { id: task, kind: "task", state: "running", owner: -1, count: 1 },
       { id: dropped, kind: "callback", state: "dropped", owner: -1, count: 0 },

@@ -53,12 +53,13 @@ test("a core that is emptied takes no more memory when it is filled again", () =
 });
 
 describe("when memory is used up", () => {
-  /** A core whose slots are all taken by futures. */
-  function withoutSlots(): { core: Core; futures: number[] } {
+  /** A core whose slots are all taken by a join and futures. */
+  function withoutSlots(): { core: Core; join: number; futures: number[] } {
     const core = createCore({ limitPages: 2 });
+    const join = core.openJoin();
     core.cancelHandle(core.callAt(1)); // so that the timer heap has got its room
     core.nextDeadline();
-    return { core, futures: exhaust(core, () => core.openFuture()) };
+    return { core, join, futures: exhaust(core, () => core.openFuture()) };
   }
 
   /** A core whose timer heap is full, with slots left. */
@@ -82,21 +83,24 @@ describe("when memory is used up", () => {
     expect([snapshot(core), core.inspection.counters()]).toEqual(before);
   }
 
-  test.each<[string, (core: Core, id: number) => number]>([
+  test.each<[string, (core: Core, future: number, join: number) => number]>([
     ["callSoon", (core) => core.callSoon()],
     ["callAt", (core) => core.callAt(1)],
     ["spawn", (core) => core.spawn()],
     ["spawnEager", (core) => core.spawnEager()],
     ["openFuture", (core) => core.openFuture()],
     ["openList", (core) => core.openList()],
-    ["subscribe", (core, id) => core.subscribe(id)],
+    ["openJoin", (core) => core.openJoin()],
+    ["join", (core, future, join) => core.join(join, future)],
+    ["join, of one that is done,", (core, _future, join) => core.join(join, NONE)],
+    ["subscribe", (core, future) => core.subscribe(future)],
   ])("%s is refused as long as no slot is free", (_name, call) => {
-    const { core, futures } = withoutSlots();
-    expect(futures).toHaveLength(1024);
-    expectRefused(core, () => call(core, futures[0]));
+    const { core, futures, join } = withoutSlots();
+    expect(futures).toHaveLength(1023);
+    expectRefused(core, () => call(core, futures[0], join));
     core.settleFuture(futures[7]);
-    expect(slotOf(call(core, futures[0]))).toBe(7);
-    expectRefused(core, () => call(core, futures[0]));
+    expect(slotOf(call(core, futures[0], join))).toBe(slotOf(futures[7]));
+    expectRefused(core, () => call(core, futures[0], join));
   });
 
   test("callAt and sleep are refused as long as the heap is full", () => {

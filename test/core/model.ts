@@ -23,6 +23,7 @@ import {
   KIND_DONE_CALLBACK,
   KIND_FREE,
   KIND_FUTURE,
+  KIND_JOIN,
   KIND_LIST,
   KIND_TASK,
   KIND_TIMER,
@@ -69,6 +70,12 @@ interface Slot {
   owner: Slot | null;
   /** Who is on its list, in order of arrival. */
   waiters: Slot[];
+  /** Of a join: its members, in order. */
+  members: Slot[];
+  /** The join that it is a member of, or null. */
+  join: Slot | null;
+  /** Of a member: whether its join is told of it, also when others are left. */
+  tells: boolean;
   /** Its pending timer, or null. */
   timer: Timer | null;
   cancelling: number;
@@ -94,7 +101,7 @@ const SLEEPER = WAIT_CANCELLED;
 const PAGE_ROWS = 256;
 /** Sequence of no timer: they are given out anew from 1 on. */
 const SEQUENCE_LIMIT = 2 ** 40;
-const KINDS = ["free", "task", "callback", "timer", "done-callback", "future", "waiter list"];
+const KINDS = ["free", "task", "callback", "timer", "done-callback", "future", "waiter list", "join"];
 
 export function createModel(options: CoreOptions = {}): Core {
   return new Model(options);
@@ -112,6 +119,8 @@ class Model implements Core {
   readonly #containers: ContainersModel;
   readonly #clockStands: boolean;
   #running: Slot | null = null;
+  /** What the member that was counted last had its join told, and what that has left. */
+  #joined = { slot: NONE, left: 0 };
   #todo = 0;
   #budget = 0;
   #now = NaN;
@@ -178,9 +187,21 @@ class Model implements Core {
         continue;
       }
       const dropped = slot.state === STATE_DROPPED;
+      const { join } = slot;
+      const told = join !== null && this.#countDown(slot, join);
       this.#release(slot);
-      if (!dropped) return encode({ slot, kind });
+      if (told) return encode({ slot: join, kind });
+      if (join === null && !dropped) return encode({ slot, kind });
     }
+  }
+
+  /** Counts a member as done, and closes its join behind the last one. Returns whether the join is told. */
+  #countDown(member: Slot, join: Slot): boolean {
+    join.members = join.members.filter((other) => other !== member);
+    this.#joined = { slot: member.tells ? member.number : NONE, left: join.members.length };
+    if (join.members.length > 0) return member.tells;
+    this.#release(join);
+    return true;
   }
 
   #beginIteration(): void {
@@ -385,6 +406,7 @@ class Model implements Core {
   unsubscribe(id: number): number {
     const slot = this.#find(id, KIND_DONE_CALLBACK);
     if (typeof slot === "number") return slot;
+    if (slot.join !== null) return E_KIND;
     if (slot.state !== STATE_SUBSCRIBED) return E_TRANSITION;
     unlink(slot);
     this.#release(slot);
@@ -401,6 +423,73 @@ class Model implements Core {
     if (slot === undefined || slot.owner === null) return NONE;
     const { waiters } = slot.owner;
     return waiters[waiters.indexOf(slot) + 1]?.number ?? NONE;
+  }
+
+  // ── Joins ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  openJoin(): number {
+    return this.#allocate(KIND_JOIN, STATE_PENDING).id;
+  }
+
+  closeJoin(id: number): number {
+    const join = this.#find(id, KIND_JOIN);
+    if (typeof join === "number") return join;
+    if (join.members.length > 0) return E_TRANSITION;
+    this.#release(join);
+    return 0;
+  }
+
+  join(id: number, future: number): number {
+    const join = this.#find(id, KIND_JOIN);
+    if (typeof join === "number") return join;
+    const source = future === NONE ? null : this.#find(future, KIND_FUTURE, KIND_TASK);
+    if (typeof source === "number") return source;
+    const member = this.#allocate(KIND_DONE_CALLBACK, source === null ? STATE_QUEUED : STATE_SUBSCRIBED);
+    if (source === null) this.#ready.push({ slot: member, kind: DONE_CALLBACK });
+    else link(source, member);
+    member.join = join;
+    join.members.push(member);
+    return member.number;
+  }
+
+  tell(number: number): number {
+    const member = this.#slots[number];
+    if (member === undefined || member.join === null) return E_STALE;
+    member.tells = true;
+    return member.join.number;
+  }
+
+  joinedSlot(): number {
+    return this.#joined.slot;
+  }
+
+  joinedLeft(): number {
+    return this.#joined.left;
+  }
+
+  memberCount(id: number): number {
+    const join = this.#find(id, KIND_JOIN);
+    return typeof join === "number" ? join : join.members.length;
+  }
+
+  firstMember(id: number): number {
+    const join = this.#find(id, KIND_JOIN);
+    return typeof join === "number" ? join : (join.members[0]?.number ?? NONE);
+  }
+
+  nextMember(number: number): number {
+    const member = this.#slots[number];
+    const members = member?.join?.members ?? [];
+    return members[members.indexOf(member) + 1]?.number ?? NONE;
+  }
+
+  sourceOf(number: number): number {
+    const isMember = this.joinOfWaiter(number) !== NONE;
+    return isMember ? (this.#slots[number].owner?.number ?? NONE) : NONE;
+  }
+
+  joinOfWaiter(number: number): number {
+    return this.#slots[number]?.join?.number ?? NONE;
   }
 
   // ── Waiter lists ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -496,6 +585,9 @@ class Model implements Core {
       state,
       owner: null,
       waiters: [],
+      members: [],
+      join: null,
+      tells: false,
       timer: null,
       cancelling: 0,
       mustCancel: false,
@@ -508,7 +600,7 @@ class Model implements Core {
   }
 
   #release(slot: Slot): void {
-    Object.assign(slot, { kind: KIND_FREE, state: STATE_FREE, timer: null, owner: null });
+    Object.assign(slot, { kind: KIND_FREE, state: STATE_FREE, timer: null, owner: null, join: null });
     this.#free.push(slot);
   }
 
@@ -623,8 +715,10 @@ class Model implements Core {
     },
     dumpSlots: (from) => {
       const used = this.#slots.slice(Math.max(from, 0)).filter((slot) => slot.kind !== KIND_FREE);
-      const row = ({ id, kind, state, owner, cancelling, waiters }: Slot) =>
-        [id, kind, state, owner?.number ?? NONE, kind === KIND_LIST ? waiters.length : cancelling] as const;
+      const row = ({ id, kind, state, owner, cancelling, waiters, members }: Slot) => {
+        const count = kind === KIND_LIST ? waiters.length : kind === KIND_JOIN ? members.length : cancelling;
+        return [id, kind, state, owner?.number ?? NONE, count] as const;
+      };
       return Int32Array.from(page(used, 0).flatMap(row));
     },
   };

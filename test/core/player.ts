@@ -6,6 +6,8 @@
 import {
   BOUNDARY,
   BUDGET_SPENT,
+  DONE_CALLBACK,
+  ENTRY_KIND,
   E_NO_MEMORY,
   E_STALE,
   NONE,
@@ -48,6 +50,9 @@ export class Player {
   readonly #handles: number[] = [];
   readonly #futures: number[] = [];
   readonly #callbacks: number[] = [];
+  readonly #joins: number[] = [];
+  /** Slots, and not ids. */
+  readonly #members: number[] = [];
   readonly #lists: number[] = [];
   readonly #ids: number[] = [];
   readonly #containers: number[] = [];
@@ -85,6 +90,24 @@ export class Player {
     if (entry === BOUNDARY && b % 4 > 0) this.call("advance", at(TIMES, b >> 2), 0.5);
     if (entry === BUDGET_SPENT && b % 4 > 0) this.call("setBudget", PLENTY);
     if (entry >= 0 && b % 2 === 0) this.call("leave");
+    if ((entry & ENTRY_KIND) === DONE_CALLBACK) this.joined();
+  }
+
+  /** Asks what the join was told that `next` has handed out. */
+  joined(): void {
+    this.call("joinedSlot");
+    this.call("joinedLeft");
+  }
+
+  /** Adds a member to a join, and to a new one where that one is closed. */
+  join(join: number, future: number, mayOpen: boolean): void {
+    let member = this.call("join", join, future);
+    if (member === E_STALE && mayOpen) {
+      const opened = this.call("openJoin");
+      this.newJoin(opened);
+      member = this.call("join", opened, future);
+    }
+    this.newMember(member);
   }
 
   // ── Choosing ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -93,6 +116,9 @@ export class Player {
   handle = (a: number) => this.#choose(this.#handles, a);
   future = (a: number) => this.#choose(a % 4 === 0 ? this.#tasks : this.#futures, a >> 2, 4);
   callback = (a: number) => this.#choose(this.#callbacks, a);
+  joinId = (a: number) => this.#choose(this.#joins, a, 3);
+  /** Mostly the slot of a new member, sometimes any number. */
+  member = (a: number) => (a % 16 === 0 ? a - ARGUMENT_LIMIT / 2 : pick(this.#members, a >> 4, 12, NONE));
   list = (a: number) => this.#choose(this.#lists, a, 3);
   oldHandle = (a: number) => pick(this.#handles, a, 600, NONE);
   container = (a: number) => (a % 64 === 0 ? NONE : pick(this.#containers, a >> 6, 4, 0));
@@ -109,6 +135,8 @@ export class Player {
   newHandle = (id: number) => this.#remember(this.#handles, id);
   newFuture = (id: number) => this.#remember(this.#futures, id);
   newCallback = (id: number) => this.#remember(this.#callbacks, id);
+  newJoin = (id: number) => this.#remember(this.#joins, id);
+  newMember = (slot: number) => this.#remember(this.#members, slot); // a slot is the id of its first life
   newList = (id: number) => this.#remember(this.#lists, id);
   newContainer = (container: number) => {
     this.#containers.push(container);
@@ -261,10 +289,45 @@ export const OPERATIONS = {
   }),
   waiters: operation(2, function (a) {
     let slot = this.call("firstWaiter", a % 2 === 0 ? this.future(a >> 1) : this.list(a >> 1));
-    while (slot >= 0) slot = this.call("nextWaiter", slot);
+    while (slot >= 0) {
+      this.call("joinOfWaiter", slot);
+      slot = this.call("nextWaiter", slot);
+    }
   }),
   nextWaiter: operation(1, function (a) {
     this.call("nextWaiter", a - ARGUMENT_LIMIT / 2);
+  }),
+
+  // Joins.
+  openJoin: operation(2, function () {
+    this.newJoin(this.call("openJoin"));
+  }),
+  closeJoin: operation(2, function (a) {
+    this.call("closeJoin", this.joinId(a));
+  }),
+  join: operation(14, function (a, b) {
+    this.join(this.joinId(a), b % 8 === 0 ? NONE : this.future(b >> 3), a % 2 === 0);
+  }),
+  tell: operation(5, function (a) {
+    this.call("tell", this.member(a));
+  }),
+  joined: operation(1, function () {
+    this.joined();
+  }),
+  members: operation(3, function (a) {
+    const join = this.joinId(a);
+    this.call("memberCount", join);
+    let slot = this.call("firstMember", join);
+    while (slot >= 0) {
+      this.call("sourceOf", slot);
+      this.call("joinOfWaiter", slot);
+      slot = this.call("nextMember", slot);
+    }
+  }),
+  member: operation(2, function (a) {
+    this.call("nextMember", this.member(a));
+    this.call("sourceOf", this.member(a));
+    this.call("joinOfWaiter", this.member(a));
   }),
 
   // Waiter lists.
@@ -332,6 +395,12 @@ export const OPERATIONS = {
   }),
   manySteps: operation(0.4, function (a, b) {
     for (let count = a % 256; count >= 0; count--) this.step(b + count, b);
+  }),
+  manyMembers: operation(0.2, function (a, b) {
+    const join = this.call("openJoin");
+    this.newJoin(join);
+    for (let count = a % 256; count >= 0; count--)
+      this.join(join, count % 4 === 0 ? NONE : this.future(b + count), false);
   }),
   manyPuts: operation(0.2, function (a, b) {
     for (let count = a % 64; count >= 0; count--)

@@ -38,11 +38,16 @@ export const GAMES: readonly Game[] = [
     options: { clockStands: true },
     favourites: ["spawnEager", "exit", "awaitFuture", "settleFuture", "sleep"],
   },
+  {
+    name: "mostly joins",
+    options: { clockStands: true },
+    favourites: ["join", "tell", "members", "settleFuture", "spawnEager", "exit"],
+  },
   { name: "mostly containers", options: {}, favourites: ["put", "take", "compareContainer", "manyPuts"] },
   {
     name: "memory is used up",
     options: { limitPages: 3 },
-    favourites: ["manySpawns", "manyTimers", "manyPuts"],
+    favourites: ["manySpawns", "manyTimers", "manyMembers", "manyPuts"],
   },
 ];
 

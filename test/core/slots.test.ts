@@ -20,6 +20,9 @@ const CALLS: Record<string, (core: Core, id: number) => number> = {
   subscribe: (core, id) => core.subscribe(id),
   unsubscribe: (core, id) => core.unsubscribe(id),
   firstWaiter: (core, id) => core.firstWaiter(id),
+  join: (core, id) => core.join(id, NONE),
+  memberCount: (core, id) => core.memberCount(id),
+  firstMember: (core, id) => core.firstMember(id),
   park: (core, id) => core.park(id),
   wakeFirst: (core, id) => core.wakeFirst(id),
   wakeWaiting: (core, id) => core.wakeWaiting(id, 1),
@@ -45,6 +48,8 @@ const ACCEPTED: Record<string, string[]> = {
   callback: ["cancelHandle"],
   timer: ["cancelHandle"],
   "done-callback": ["unsubscribe"],
+  member: [],
+  join: ["join", "memberCount", "firstMember"],
   future: ["settleFuture", "awaitFuture", "subscribe", "firstWaiter"],
   "waiter list": ["firstWaiter", "park", "wakeFirst", "wakeWaiting", "wakeAndRemove", "waiterCount", "liveWaiterCount"],
 };
@@ -54,6 +59,8 @@ const MAKERS: Record<string, (core: Core) => number> = {
   callback: (core) => core.callSoon(),
   timer: (core) => core.callAt(1),
   "done-callback": (core) => core.subscribe(core.openFuture()),
+  member: (core) => core.join(core.openJoin(), core.openFuture()), // a slot, which is the id of its first life
+  join: (core) => core.openJoin(),
   future: (core) => core.openFuture(),
   "waiter list": (core) => core.openList(),
 };

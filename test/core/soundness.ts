@@ -32,7 +32,7 @@ const OWNERS: Record<string, string[]> = {
 };
 
 /** What is wrong with a state, in words: nothing, if all is well. */
-export function faultsOf({ ready, timers, slots }: ReturnType<typeof snapshot>): string[] {
+export function faultsOf({ ready, timers, slots, joins }: ReturnType<typeof snapshot>): string[] {
   const faults: string[] = [];
   const rows = new Map(slots.map((row) => [slotOf(row.id), row]));
   const claims = new Map<number, Claims>();
@@ -65,6 +65,13 @@ export function faultsOf({ ready, timers, slots }: ReturnType<typeof snapshot>):
   }
   for (const [slot, row] of rows) {
     if (row.kind === "waiter list" && row.count !== (waiters.get(slot) ?? 0)) faults.push(`${nameOf(row)} miscounts`);
+  }
+  for (const { join, members, claimed } of joins) {
+    const row = rows.get(join) as SlotRow;
+    const listed = members.toSorted((left, right) => left - right);
+    if (listed.join() !== claimed.join())
+      faults.push(`${nameOf(row)} lists ${listed.join()}: of it are ${claimed.join()}`);
+    if (row.count !== members.length) faults.push(`${nameOf(row)} miscounts`);
   }
   return faults;
 }

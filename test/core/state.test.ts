@@ -88,6 +88,9 @@ const CALLS: Record<string, [call: (core: Core, task: number) => number, outcome
   cancelling: [(core, task) => core.cancelling(task), unchanged(0)],
   firstWaiter: [(core, task) => core.firstWaiter(task), unchanged(NONE)],
   subscribe: [(core, task) => core.subscribe(task), unchanged("id")],
+  join: [(core, task) => core.join(task, NONE), unchanged(E_KIND)],
+  memberCount: [(core, task) => core.memberCount(task), unchanged(E_KIND)],
+  firstMember: [(core, task) => core.firstMember(task), unchanged(E_KIND)],
   enter: [
     (core, task) => core.enter(task),
     { ...unchanged(E_TRANSITION), finished: [E_STALE, "free"] }, // running: it is entered already

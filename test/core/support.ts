@@ -142,6 +142,35 @@ export function slotsOf(core: Core): SlotRow[] {
   }
 }
 
+export interface JoinRow {
+  /** Slot of the join. */
+  join: number;
+  /** Slots of its members, as it lists them. */
+  members: number[];
+  /** What each member is on the list of. */
+  sources: number[];
+  /** Slots of the done-callbacks that say that they are its members, by number. */
+  claimed: number[];
+}
+
+/** Joins with their members, by number. */
+export function joinsOf(core: Core, slots = slotsOf(core)): JoinRow[] {
+  const callbacks = slots.filter(({ kind }) => kind === "done-callback").map(({ id }) => slotOf(id));
+  return slots
+    .filter(({ kind }) => kind === "join")
+    .map(({ id }) => {
+      const members: number[] = [];
+      for (let slot = core.firstMember(id); slot >= 0; slot = core.nextMember(slot)) members.push(slot);
+      const join = slotOf(id);
+      return {
+        join,
+        members,
+        sources: members.map((slot) => core.sourceOf(slot)),
+        claimed: callbacks.filter((slot) => core.joinOfWaiter(slot) === join),
+      };
+    });
+}
+
 /** The state that a slot is in, "free" when it is not in use. */
 export function stateOf(core: Core, id: number): string {
   return slotsOf(core).find((row) => slotOf(row.id) === slotOf(id))?.state ?? "free";
@@ -150,13 +179,15 @@ export function stateOf(core: Core, id: number): string {
 /** Everything that can be seen of a core, except how much memory it has. */
 export function snapshot(core: Core) {
   const { iterations, decisions, slotCount, readyCount, timerCount, deadTimerCount } = countersOf(core);
+  const slots = slotsOf(core);
   return {
     counters: { iterations, decisions, slotCount, readyCount, timerCount, deadTimerCount },
     digest: core.inspection.digestText(),
     unfinished: core.unfinished(),
     ready: allReady(core),
     timers: timersOf(core),
-    slots: slotsOf(core),
+    slots,
+    joins: joinsOf(core, slots),
   };
 }
 

@@ -69,6 +69,6 @@ export const ALLOWED: Record<State, Partial<Record<Event, State>>> = {
   subscribed: { queue: "queued", unsubscribe: "free" },
   armed: { queue: "queued", cancel: "free" },
   dropped: { run: "free", cancel: "dropped" },
-  // Futures and waiter lists.
+  // Futures, waiter lists and joins.
   pending: { close: "free" },
 };

@@ -57,6 +57,38 @@ test("a program that cleans up leaves nothing", () => {
   ).toEqual([]);
 });
 
+test("futures of a gather are left one by one when nobody waits for it any more", () => {
+  expect(
+    texts(function* () {
+      const loop = getRunningLoop();
+      const [one, other, settled] = [loop.createFuture(), loop.createFuture(), loop.createFuture()];
+      function* ask(): Coroutine<void> {
+        gather([one, settled, other]);
+      }
+      yield* createTask(ask());
+      one.addDoneCallback(function first() {});
+      settled.setResult();
+      yield* sleep(1);
+    }),
+  ).toEqual([
+    "waiter: onDone(), first() for a Future that is not done",
+    "waiter: onDone() for a Future that is not done",
+  ]);
+});
+
+test("futures of a gather are not left as long as a task waits for it", () => {
+  expect(
+    texts(function* () {
+      const loop = getRunningLoop();
+      function* ask(): Coroutine<void> {
+        yield* gather([loop.createFuture(), loop.createFuture()]);
+      }
+      createTask(ask());
+      yield* sleep(1);
+    }),
+  ).toEqual(["task: Task-2 waits for a Future and a Future in gather"]);
+});
+
 test("tasks are left in order of creation, with what they wait for, and without the main task", () => {
   expect(
     texts(function* () {

@@ -362,6 +362,47 @@ describe("the log", () => {
     expect(JSON.parse(JSON.stringify(log))).toEqual(log);
   });
 
+  test("tells who made a callback of gather ready, also where it is not called because others are left", () => {
+    const { log } = simulate(function* () {
+      yield* gather([createTask(sleep(1), { name: "short" }), createTask(sleep(2), { name: "long" })]);
+    });
+    const names = log.actors.map(({ name }) => name);
+    const steps = log.steps.map(({ actor, time, woke }) => [names[actor], time, woke.map((id) => names[id])]);
+    expect(steps.slice(0, -1)).toEqual([
+      ["Task-1", 0, ["short", "long"]],
+      ["short", 0, []],
+      ["long", 0, []],
+      ["short", 1, ["onDone"]],
+      ["long", 2, ["onDone"]],
+      ["onDone", 2, ["Task-1"]],
+      ["Task-1", 2, ["endOfProgram"]],
+    ]);
+    expect(log.actors.find(({ name }) => name === "onDone")).toMatchObject({ kind: "callback", number: -1, madeIn: 3 });
+  });
+
+  test("tells of a callback of gather that is called for a child that failed, in its place", () => {
+    const { log } = simulate(function* () {
+      function* fail(): Coroutine<void> {
+        yield* sleep(1);
+        throw new Error("x");
+      }
+      const children = [createTask(sleep(2)), createTask(fail(), { name: "fails" })];
+      children[1].addDoneCallback(function own() {});
+      try {
+        yield* gather(children);
+      } catch {
+        yield* sleep(2);
+      }
+    });
+    const names = log.actors.map(({ name }) => name);
+    const calls = log.steps.filter(({ begin }) => begin === "call").map(({ actor, time }) => [names[actor], time]);
+    expect(calls.slice(0, -1)).toEqual([
+      ["own", 1],
+      ["onDone", 1],
+      ["onDone", 2],
+    ]);
+  });
+
   test("tells where tasks are made and wait, in debug mode", () => {
     function* innermost(): Coroutine<void> {
       yield* sleep(1);

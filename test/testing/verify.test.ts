@@ -140,7 +140,7 @@ describe("the error", () => {
     expect(error).toBeInstanceOf(RuntimeError);
     expect(error.name).toBe("NondeterminismError");
     expect(linesOf(error).slice(0, 13)).toEqual([
-      "The program does not do the same twice: step 5 is the first that differs.",
+      "The program does not do the same twice: step 4 is the first that differs.",
       "  Run 1, at 1 s: Task-2 'poller' goes on from",
       "      poll (FILE)",
       "      poller (FILE)",
@@ -155,8 +155,8 @@ describe("the error", () => {
       "      poller (FILE)",
     ]);
     const { first, second, step } = error;
-    expect(step).toBe(5);
-    expect([first?.step.index, second?.step.index]).toEqual([5, 5]);
+    expect(step).toBe(4);
+    expect([first?.step.index, second?.step.index]).toEqual([4, 4]);
     expect([first?.step.waitsFor, second?.step.waitsFor]).toEqual(["until 2 s", "until 3 s"]);
     expect(first?.from[0]?.line).toBe((first?.step.stack[0]?.line as number) - 1);
     expect(JSON.parse(JSON.stringify({ first, second }))).toEqual({ first, second });

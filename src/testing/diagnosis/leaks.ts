@@ -5,8 +5,10 @@
 
 import type { EventLoop } from "../../runtime/event-loop.ts";
 import { format, nameOf } from "../../runtime/format.ts";
+import { Future } from "../../runtime/future.ts";
 import { DoneCallback, TimerHandle } from "../../runtime/handle.ts";
 import { type Holding, type Holdings, holdings } from "../../runtime/holdings.ts";
+import { Join } from "../../runtime/join.ts";
 import { originOf } from "../../runtime/origins.ts";
 import { Task } from "../../runtime/task.ts";
 import type { WaiterList } from "../../runtime/waiter-list.ts";
@@ -34,7 +36,7 @@ const NOTHING: readonly Leak[] = [];
  * @param ledger what tasks hold; default: the ledger that is recorded now. Without one, permits are not known.
  */
 export function leaksOf(loop: EventLoop, ledger: Holdings | null = holdings): readonly Leak[] {
-  const isEmpty = loop.core.objects.every((object) => object === undefined);
+  const isEmpty = loop.core.objects.every((object) => object === undefined || isPlainFuture(object));
   const inLoop = isEmpty ? NOTHING : [...taskLeaks(loop, ledger), ...timerLeaks(loop)];
   const permits = ledger === null ? NOTHING : permitLeaks(ledger);
   const waiters = isEmpty ? NOTHING : waiterLeaks(loop, ledger);
@@ -76,22 +78,34 @@ function permitLeak(list: WaiterList, { task, origin }: Holding): Leak {
 }
 
 function waiterLeaks({ core }: EventLoop, ledger: Holdings | null): Leak[] {
-  const callbacks = new Map<DoneCallback["future"], string[]>();
-  for (const object of core.objects) {
-    if (!(object instanceof DoneCallback) || !hasNoTask(object, ledger)) continue;
-    const names = callbacks.get(object.future) ?? [];
-    names.push(`${nameOf(object.callback)}()`);
-    callbacks.set(object.future, names);
+  const leaks: Leak[] = [];
+  for (const future of core.objects.filter(isPlainFuture)) {
+    if (ledger?.derivationOf(future) !== undefined) continue; // it comes from others, which tell of themselves
+    const names: string[] = [];
+    for (let slot = core.firstWaiter(future.id); slot >= 0; slot = core.nextWaiter(slot)) {
+      const waiter = core.objects[slot] ?? core.objects[core.joinOfWaiter(slot)];
+      if ((waiter instanceof DoneCallback || waiter instanceof Join) && hasNoTask(waiter))
+        names.push(`${nameOf(waiter.callback)}()`);
+    }
+    if (names.length > 0) leaks.push(waiterLeak(future, names));
   }
-  return [...callbacks].map(([future, names]) => ({
+  return leaks;
+}
+
+function waiterLeak(future: Future<unknown>, names: readonly string[]): Leak {
+  return {
     kind: "waiter",
     description: `${names.join(", ")} for a ${future.constructor.name} that is not done`,
     origin: originLines(originOf(future)),
-  }));
+  };
 }
 
-/** Whether a callback waits for a future that is not done, is no task, and comes from none, and no task waits by it. */
-function hasNoTask({ future, waiter }: DoneCallback, ledger: Holdings | null): boolean {
-  if (future.done() || future instanceof Task || ledger?.derivationOf(future) !== undefined) return false;
+/** Whether no task waits by a callback. */
+function hasNoTask({ waiter }: DoneCallback | Join): boolean {
   return waiter === null || waiter.done();
+}
+
+/** Whether an object of the core is a future that is no task: one that something waits for. */
+function isPlainFuture(object: unknown): object is Future<unknown> {
+  return object instanceof Future && !(object instanceof Task);
 }

@@ -48,7 +48,10 @@ export interface LogStep {
   readonly end: "yield" | "sleep" | "wait" | "return" | "throw" | "cancelled" | "called";
   /** What the task waits for now: "Lock", "Task-3", "until 1.5 s"; "" when it does not wait. */
   readonly waitsFor: string;
-  /** Indexes of the actors that this step made ready, in order: itself too, when it gives way. */
+  /**
+   * Indexes of the actors that this step made ready, in order: itself too, when it gives way. The callback of a `gather` or of a
+   * task group is among them for each child that is done; it is called for the last one, and for those that failed.
+   */
   readonly woke: readonly number[];
   /** Where the task is suspended now, innermost first; empty outside debug mode, and when it ended. */
   readonly stack: readonly LogFrame[];

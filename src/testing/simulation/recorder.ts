@@ -15,11 +15,15 @@ import {
 import type { EventLoop } from "../../runtime/event-loop.ts";
 import { nameOf } from "../../runtime/format.ts";
 import type { Handle } from "../../runtime/handle.ts";
+import type { Join } from "../../runtime/join.ts";
 import { originOf } from "../../runtime/origins.ts";
 import type { Capture } from "../../runtime/stack.ts";
 import { Task } from "../../runtime/task.ts";
 import type { LogActor, LogFrame, LogStep, SimulationLog } from "./log.ts";
 import { describeWait, originLines } from "../diagnosis/waits.ts";
+
+/** What makes steps. */
+type Actor = Task<unknown> | Handle | Join;
 
 /** A step that is running. */
 type OpenStep = { -readonly [K in keyof LogStep]: LogStep[K] } & { readonly object: object; ready: number };
@@ -59,7 +63,7 @@ export class Recorder {
   /** An entry is about to run. */
   begin(loop: EventLoop, entry: number): OpenStep {
     const { objects, simulation } = loop.core;
-    const object = objects[entry >> ENTRY_SHIFT] as Task<unknown> | Handle;
+    const object = objects[entry >> ENTRY_SHIFT] as Actor;
     const kind = entry & ENTRY_KIND;
     const chosen = this.#chosen?.object === object ? this.#chosen : null;
     if (chosen !== null) {
@@ -97,19 +101,20 @@ export class Recorder {
 
   /** The actors of the entries behind the first `ready` of the ready queue. */
   #woken(loop: EventLoop, ready: number, index: number): number[] {
-    const { objects, simulation } = loop.core;
+    const { joinOfWaiter, objects, simulation } = loop.core;
     const woken: number[] = [];
     for (let place = ready; place < simulation.readyLength(); place++) {
       const entry = simulation.readyAt(place);
       const kind = entry & ENTRY_KIND;
       if (kind !== STEP && kind !== CALLBACK && kind !== DONE_CALLBACK) continue; // those that the clock has woken
-      const object = objects[entry >> ENTRY_SHIFT];
-      if (object !== undefined) woken.push(this.#actorOf(object as Task<unknown> | Handle, kind, index));
+      const slot = entry >> ENTRY_SHIFT;
+      const object = objects[slot] ?? objects[joinOfWaiter(slot)]; // a member of a join stands for it
+      if (object !== undefined) woken.push(this.#actorOf(object as Actor, kind, index));
     }
     return woken;
   }
 
-  #actorOf(object: Task<unknown> | Handle, kind: number, madeIn: number): number {
+  #actorOf(object: Actor, kind: number, madeIn: number): number {
     const known = this.#ids.get(object);
     if (known !== undefined) return known;
     const id = this.#actors.length;
