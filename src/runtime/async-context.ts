@@ -40,6 +40,7 @@ export function withManager<T, R>(
 
 const BY_MANAGER: Ways<AsyncContextManager<unknown>> = {
   enter: (manager) => awaitedOf(manager.aenter(), "aenter"),
+  gives: true,
   leave: (manager, error, failed) => awaitedOf(manager.aexit(error, failed), "aexit"),
   close() {},
 };
@@ -68,8 +69,9 @@ const ENDED = 5;
 
 /** How something is entered and left: what differs between managers and what is only acquired and released. */
 export interface Ways<M> {
-  /** Enters: the coroutine's result is given to the body. */
   enter(manager: M): Coroutine<unknown>;
+  /** Whether the body is given what entering gave. */
+  readonly gives: boolean;
   /** Leaves, as `aexit`; null when there is nothing to wait for. */
   leave(manager: M, error: unknown, failed: boolean): Coroutine<boolean | void> | null;
   /** Leaves when the coroutine is closed in the body. */
@@ -161,7 +163,10 @@ class With<M, T, R> implements Iterator<Suspension, R | undefined, unknown> {
     switch (this.#phase) {
       case ENTERING:
         this.#phase = BODY;
-        return this.#begin(BODY, awaitedOf(this.#runBody(step.value as T), "the body"));
+        return this.#begin(
+          BODY,
+          awaitedOf(this.#runBody((this.#ways.gives ? step.value : undefined) as T), "the body"),
+        );
       case BODY: {
         this.#phase = LEAVING;
         const leaving = this.#ways.leave(this.#manager, undefined, false);

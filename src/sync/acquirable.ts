@@ -6,6 +6,7 @@ import type { Hold } from "./hold.ts";
 
 const BY_ACQUISITION: Ways<Acquirable> = {
   enter: (acquirable) => acquirable.acquire(),
+  gives: false,
   leave(acquirable) {
     acquirable.release();
     return null;
