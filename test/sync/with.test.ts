@@ -70,7 +70,7 @@ function drive(steps: readonly Step[], make: (log: Log) => Coroutine<unknown>): 
   for (const [index, step] of steps.entries()) {
     try {
       const argument = `${step}${index}`;
-      const { done, value } = coroutine[step](argument as never) as IteratorResult<unknown, unknown>;
+      const { done, value } = coroutine[step](argument) as IteratorResult<unknown, unknown>;
       log.push(`${step}: ${done === true ? "done" : "yields"} ${String(value)}`);
     } catch (error) {
       log.push(`${step}: threw ${String(error)}`);
