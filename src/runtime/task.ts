@@ -66,6 +66,8 @@ export class Task<T> extends Future<T> implements ContextHolder {
   readonly serial: number;
   #coro: Coroutine<T> | null;
   readonly #next: Coroutine<T>["next"];
+  /** An error to throw at the next step: for what may not be yielded. */
+  #badYield: unknown = null;
   /** @internal Used when it runs in a context of its own. */
   values = currentValues();
   readonly #holder: ContextHolder;
@@ -79,8 +81,6 @@ export class Task<T> extends Future<T> implements ContextHolder {
   #wasCancelled = false;
   /** Cancel requests that were not taken back when it ended. */
   #cancelling = 0;
-  /** An error to throw at the next step: for what may not be yielded. */
-  #badYield: unknown = null;
   /** @internal Where it was suspended last, in debug mode. */
   suspension: Capture | null = null;
 
