@@ -347,8 +347,8 @@ function tellJoins(future: Future<unknown>): void {
   if (future.id === NONE) return;
   const { core } = future.loop;
   for (let slot = core.firstWaiter(future.id); slot >= 0; slot = core.nextWaiter(slot)) {
-    const join = core.tell(slot);
-    if (join >= 0) (core.objects[join] as Join).fails(slot, future);
+    const join = core.joinOfWaiter(slot);
+    if (join !== NONE) (core.objects[join] as Join).fails(slot, future);
   }
 }
 

@@ -11,8 +11,11 @@ import { nameOf } from "./format.ts";
 import type { Future } from "./future.ts";
 import { noteOrigin, originOf } from "./origins.ts";
 
-/** Called in the place of the done-callback of a member that failed or was cancelled, and of the last one; `failed` is null when that one did not. */
+/** Called in the place of the done-callback of a member that is told of, and of the last one; `failed` is null when that one is not. */
 export type JoinCallback = (failed: Future<unknown> | null, left: number) => void;
+
+/** Which members are told of: those that fail, those that are cancelled, too, or none. The last one is always told of. */
+export type Telling = "failures" | "failures and cancellations" | "nothing";
 
 /** Futures that something waits for together; some may be added later. */
 export class Join implements ContextHolder, Iterable<Future<unknown>> {
@@ -22,13 +25,15 @@ export class Join implements ContextHolder, Iterable<Future<unknown>> {
   /** What waits through this join, or null. */
   readonly waiter: Future<unknown> | null;
   readonly #loop: EventLoop;
+  readonly #tellsOf: Telling;
   /** Id in the core, NONE while there are no members. */
   #id: number = NONE;
-  /** Members that failed and were not told of, by slot; made for the first one. */
+  /** Members to tell of, by slot; made for the first one. */
   #failed: Map<number, Future<unknown>> | null = null;
 
-  constructor(loop: EventLoop, callback: JoinCallback, waiter: Future<unknown> | null) {
+  constructor(loop: EventLoop, callback: JoinCallback, waiter: Future<unknown> | null, tellsOf: Telling) {
     this.#loop = loop;
+    this.#tellsOf = tellsOf;
     this.callback = callback;
     this.waiter = waiter;
     if (loop.getDebug()) noteOrigin(this);
@@ -52,9 +57,7 @@ export class Join implements ContextHolder, Iterable<Future<unknown>> {
       this.#id = id;
       core.objects[slotOf(id)] = this;
     }
-    if (!future.failed) return;
-    check(core.tell(member));
-    this.fails(member, future);
+    if (future.failed) this.fails(member, future);
   }
 
   /** The members that are not done, in the order in which they were added. */
@@ -69,8 +72,10 @@ export class Join implements ContextHolder, Iterable<Future<unknown>> {
     yield* members;
   }
 
-  /** @internal The member in a slot fails, or is cancelled: the core has been asked to tell. */
+  /** @internal The member in a slot fails, or is cancelled. */
   fails(slot: number, future: Future<unknown>): void {
+    if (this.#tellsOf === "nothing" || (this.#tellsOf === "failures" && future.cancelled())) return;
+    check(this.#loop.core.tell(slot));
     this.#failed = (this.#failed ?? new Map()).set(slot, future);
   }
 

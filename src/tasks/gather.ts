@@ -79,11 +79,14 @@ function gatherAll(awaitables: readonly Awaitable<unknown>[], returnExceptions: 
   const futures = hasDuplicates(awaitables) ? new Map<Awaitable<unknown>, Future<unknown>>() : null;
   const children: Future<unknown>[] = [];
   const done: Future<unknown>[] = [];
+  const tellsOf = returnExceptions ? "nothing" : "failures and cancellations";
   let join: Join | null = null;
   let outer: GatheringFuture | null = null;
 
   const onDone = (failed: Future<unknown> | null, left: number): void => {
     if (outer === null || outer.done()) {
+      // Nobody will get what they failed with. Those that are results are only told of with the last one.
+      if (returnExceptions) for (const each of children) each.retrieved();
       failed?.retrieved();
       return;
     }
@@ -108,7 +111,7 @@ function gatherAll(awaitables: readonly Awaitable<unknown>[], returnExceptions: 
       options.loop ??= child.getLoop();
       futures?.set(awaitable, child);
       if (child.done()) done.push(child);
-      else (join ??= new Join(child.getLoop(), onDone, waiter)).add(child);
+      else (join ??= new Join(child.getLoop(), onDone, waiter, tellsOf)).add(child);
     }
     children.push(child);
   }

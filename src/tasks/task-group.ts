@@ -49,7 +49,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
     this.#parent = this.#loop.currentTask;
     if (this.#parent === null) throw new RuntimeError(`TaskGroup ${this.toString()} cannot determine the parent task`);
     this.#entered = true;
-    this.#tasks = new Join(this.#loop, this.#onTaskDone, this.#parent);
+    this.#tasks = new Join(this.#loop, this.#onTaskDone, this.#parent, "failures");
     return this;
   }
 
@@ -144,7 +144,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
   readonly #onTaskDone = (task: Future<unknown> | null, left: number): void => {
     const parent = this.#parent as Task<unknown>;
     if (left === 0 && this.#allDone !== null && !this.#allDone.done()) this.#allDone.setResult();
-    if (task === null || task.cancelled()) return;
+    if (task === null) return;
     const error = task.takeError();
     this.#errors.push(error);
     if (parent.done()) {
