@@ -101,4 +101,4 @@ export {
   tell,
 } from "./joins";
 export { transition } from "./state";
-export { counters, digestText, dumpReady, dumpSlots, dumpTimers, kindName, stateName } from "./inspect";
+export { counters, digestText, dumpReady, dumpSlots, dumpTimers } from "./inspect";

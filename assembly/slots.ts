@@ -37,7 +37,7 @@ import {
 } from "./abi";
 import { growReady } from "./ready";
 import { TABLE_SLOTS, growTable, slotsBase } from "./memory";
-import { transition } from "./state";
+import { stateAfter } from "./state";
 
 const RECORD_BYTES: usize = 48;
 const FIRST_CAPACITY: i32 = 1024;
@@ -181,7 +181,7 @@ export function isUsed(slot: i32): bool {
 /** Applies an event to a slot's state. Returns the new state, or E_TRANSITION with nothing changed. */
 export function move(slot: i32, event: i32): i32 {
   const record = recordOf(slot);
-  const next = transition(load<u8>(record, STATE), event);
+  const next = stateAfter(load<u8>(record, STATE), event);
   if (next >= 0) store<u8>(record, <u8>next, STATE);
   return next;
 }
@@ -203,7 +203,7 @@ export function slotOfFuture(id: i32): i32 {
 
 /** Gives out a slot in the state that `event` leads to. Returns the slot, E_NO_MEMORY or E_TRANSITION. */
 export function allocateSlot(kind: i32, event: i32): i32 {
-  const state = transition(STATE_FREE, event);
+  const state = stateAfter(STATE_FREE, event);
   if (state < 0) return E_TRANSITION;
   let slot = freeSlot;
   if (slot != NONE) {

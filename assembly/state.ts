@@ -100,8 +100,13 @@ function allow(state: i32, event: i32, next: i32): void {
   store<i8>(transitions + state * EVENT_COUNT + event, <i8>next);
 }
 
-/** The state that `event` leads to from `state`, or E_TRANSITION. */
+/** The state that `event` leads to from `state`, or E_TRANSITION; for any two numbers. */
 export function transition(state: i32, event: i32): i32 {
   if (<u32>state >= <u32>STATE_COUNT || <u32>event >= <u32>EVENT_COUNT) return E_TRANSITION;
+  return stateAfter(state, event);
+}
+
+/** The same, for numbers that are known to be a state and an event. */
+export function stateAfter(state: i32, event: i32): i32 {
   return load<i8>(transitions + state * EVENT_COUNT + event);
 }

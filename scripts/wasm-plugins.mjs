@@ -1,7 +1,8 @@
 // How wasm gets into JavaScript, told to both bundlers (esbuild makes dist/, Vite serves the tests):
-// - `import bytes from "./core.wasm"` gives a Uint8Array. It is written in hexadecimal digits, because gzip finds the repetitions
-//   in them that base64 hides: two and a half kilobytes less over the wire than esbuild's own loader.
-// - as-bind binds to an instance that is there already, so that only those who inspect a core need it.
+// - `import decode from "./core.wasm"` gives a function that makes a Uint8Array of its bytes. They are written so that bytes stay
+//   bytes: gzip finds the repetitions in them that base64 hides. That is three kilobytes less over the wire than esbuild's own loader.
+// - as-bind binds to an instance that is there already, so that only those who inspect a core need it. It finds the types of the exports
+//   in the compiler's output: the core that ships goes without them.
 // - `import module from "./core.wasm?module"` stays an import, of the file beside dist/'s folders: the host compiles it.
 // - `import { script } from "./page/main.ts?page"` gives a program for browsers: page-plugins.mjs.
 // - `#host` and `#core` are what package.json's "imports" says, but in src/ the files there; tsconfig.json's are for types only.
@@ -14,29 +15,65 @@ import { esbuildPagePlugin, isPage, loadPage } from "./page-plugins.mjs";
 
 const AS_BIND = /as-bind[\\/]dist[\\/]as-bind\.esm\.js$/;
 
-// as-bind compiles and instantiates what it is given: let it have a module and an instance that are there already.
-const SHIM = `
+/** The section of a module in which as-bind's transform leaves the types of all exports. */
+const TYPES = "as-bind_bindings";
+
+/** The types of those exports that take or give more than numbers. */
+async function loadTypes() {
+  const module = new WebAssembly.Module(await readFile(resolve(root, "build/core.asc.wasm")));
+  const [section] = WebAssembly.Module.customSections(module, TYPES);
+  const types = JSON.parse(new TextDecoder().decode(section));
+  const isBound = ([, { returnType, parameters }]) =>
+    [returnType, ...parameters].some((type) => type.startsWith("~lib/"));
+  types.exportedFunctions = Object.fromEntries(Object.entries(types.exportedFunctions).filter(isBound));
+  return JSON.stringify(types);
+}
+
+// as-bind compiles and instantiates what it is given: let it have a module and an instance that are there already, and the types.
+const loadShim = async () => `
 let bound;
 const { Module, Instance } = globalThis.WebAssembly;
+const types = new TextEncoder().encode('${await loadTypes()}');
 const WebAssembly = Object.create(globalThis.WebAssembly, {
-  Module: { value: new Proxy(Module, { construct: (_, [source]) => (bound = source).module }) },
+  Module: {
+    value: new Proxy(Module, {
+      construct: (_, [source]) => (bound = source).module,
+      get: (target, name) => (name === "customSections" ? () => [types] : target[name]),
+    }),
+  },
   Instance: { value: new Proxy(Instance, { construct: () => bound.instance }) },
 });
 `;
 
-const loadWasm = async (path) => `
-const digits = "${await readFile(path, "hex")}";
-const valueOf = (code) => (code & 15) + 9 * (code >> 6);
-function decode() {
-  const codes = new TextEncoder().encode(digits);
-  const bytes = new Uint8Array(digits.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = 16 * valueOf(codes[2 * i]) + valueOf(codes[2 * i + 1]);
-  return bytes;
-}
-export default Uint8Array.fromHex?.(digits) ?? decode();
-`;
+const loadAsBind = async (path) => (await loadShim()) + (await readFile(path, "utf8"));
 
-const loadAsBind = async (path) => SHIM + (await readFile(path, "utf8"));
+/**
+ * Bytes as a string literal: a character for a byte below 90, as most of a module's are, two for the others. The lowest bytes are
+ * letters: those are the most frequent in programs as well, and gzip has one table for both.
+ */
+export function encodeWasm(bytes) {
+  const encodeByte = (byte) => ["", "}", "~"][Math.floor(byte / 90)] + String.fromCharCode(35 + ((byte + 64) % 90));
+  return JSON.stringify(Array.from(bytes, encodeByte).join(""));
+}
+
+const loadWasm = async (path) => `
+const text = ${encodeWasm(await readFile(path))};
+export default function decode() {
+  const bytes = new TextEncoder().encode(text); // and decoded in place: there are never more bytes than characters
+  let count = 0;
+  let high = 0;
+  for (const code of bytes) {
+    const digit = code - 35;
+    if (digit < 90) {
+      bytes[count++] = high + ((digit + 26) % 90);
+      high = 0;
+    } else {
+      high = 90 * (digit - 89);
+    }
+  }
+  return bytes.subarray(0, count);
+}
+`;
 
 /**
  * as-bind as it is needed: for bundles that have it from the sources, and their wasm from elsewhere.

@@ -5,20 +5,6 @@ import type { CoreInspection } from "../../src/core/inspection.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 const PAGE_ROWS = 256;
-const KINDS = ["free", "task", "callback", "timer", "done-callback", "future", "waiter list", "join"];
-const STATES = [
-  "free",
-  "ready",
-  "running",
-  "waiting",
-  "awaiting",
-  "sleeping",
-  "queued",
-  "subscribed",
-  "armed",
-  "dropped",
-  "pending",
-];
 
 export function inspectionOf(scheduler: Scheduler): CoreInspection {
   const { slots, ready, timers, digest } = scheduler;
@@ -28,8 +14,6 @@ export function inspectionOf(scheduler: Scheduler): CoreInspection {
     return Array.from({ length: Math.min(Math.max(count - start, 0), PAGE_ROWS) }, (_, row) => start + row);
   };
   return {
-    kindName: (kind) => KINDS[kind] ?? "unknown",
-    stateName: (state) => STATES[state] ?? "unknown",
     digestText: () => digest.text(),
     counters: () =>
       Float64Array.of(

@@ -4,7 +4,6 @@
 // table: what the core knows as a slot number, the runtime finds here.
 
 import { compileCore } from "#core";
-import { InternalError } from "../errors.ts";
 import { check } from "./codes.ts";
 import { SLOT_MASK } from "./abi.ts";
 
@@ -119,14 +118,9 @@ let compiled: WebAssembly.Module | undefined;
 export function createCore(options: CoreOptions = {}): Core {
   compiled ??= compileCore();
   const compare = options.compare ?? (() => -1);
-  const instance = new WebAssembly.Instance(compiled, { env: { abort }, host: { compare } });
+  const instance = new WebAssembly.Instance(compiled, { host: { compare } });
   // A plain object: engines look properties up faster there than on an exports object.
   const calls = { ...instance.exports } as unknown as CoreCalls & CoreSimulation;
   check(calls.initialize(options.limitPages ?? 65536, options.clockStands ?? false, options.firstSequence ?? 1));
   return { ...calls, objects: [], simulation: calls, wasm: { module: compiled, instance } };
-}
-
-/** What the core calls when one of its own checks fails. */
-function abort(_message: number, _file: number, line: number, column: number): never {
-  throw new InternalError(`The core has stopped at ${line}:${column}`);
 }

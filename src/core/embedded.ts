@@ -1,12 +1,12 @@
 // The compiled core as most hosts have it: its bytes are part of the program.
 
-import bytes from "../../build/core.wasm";
+import decode from "../../build/core.wasm";
 import { RuntimeError } from "../errors.ts";
 
 /** Compiles the core. Throws RuntimeError where that is forbidden. */
 export function compileCore(): WebAssembly.Module {
   try {
-    return new WebAssembly.Module(bytes);
+    return new WebAssembly.Module(decode());
   } catch (cause) {
     // The bytes are good: it is the page's policy, and what Chromium says of that asks for more than is needed.
     throw new RuntimeError(

@@ -1,6 +1,7 @@
 // Inspection: what a core holds, in strings and typed arrays, which as-bind carries over.
 //
-// For tests and diagnoses: as-bind is bound to a core that runs already, when somebody asks, so that programs go without it.
+// For tests and diagnoses: as-bind is bound to a core that runs already, when somebody asks, so that programs go without it. What types
+// the exports have is not in the core either: scripts/wasm-plugins.mjs gives it to as-bind.
 
 import * as AsBind from "as-bind/dist/as-bind.esm.js";
 import { InternalError } from "../errors.ts";
@@ -8,8 +9,6 @@ import type { Core } from "./core.ts";
 
 /** The exports that give strings and typed arrays. */
 export interface CoreInspection {
-  kindName(kind: number): string;
-  stateName(state: number): string;
   digestText(): string;
   counters(): Float64Array;
   dumpReady(from: number): Int32Array;
@@ -24,14 +23,13 @@ export function inspect({ wasm }: Pick<Core, "wasm">): CoreInspection {
   const known = inspections.get(wasm);
   if (known !== undefined) return known;
   const bound = AsBind.instantiateSync(wasm, { host: { compare: () => -1 } });
-  const { __collect } = wasm.instance.exports as { __collect(): void };
-  const inspection = collecting(bound.exports as CoreInspection, __collect);
+  const inspection = copying(bound.exports as CoreInspection);
   inspections.set(wasm, inspection);
   return inspection;
 }
 
-/** Wraps the as-bind exports so that each call gives back the memory of what it made: as-bind's arrays are views of it. */
-function collecting(exports: CoreInspection, collect: () => void): CoreInspection {
+/** Wraps the as-bind exports so that each call returns a copy: as-bind's arrays are views of what the next call overwrites. */
+function copying(exports: CoreInspection): CoreInspection {
   const call = <A extends unknown[], R>(method: (...args: A) => R) => {
     return (...args: A): R => {
       try {
@@ -39,14 +37,10 @@ function collecting(exports: CoreInspection, collect: () => void): CoreInspectio
         return ArrayBuffer.isView(result) ? ((result as unknown as Float64Array).slice() as R) : result;
       } catch (error) {
         throw new InternalError("Cannot inspect the core", { cause: error });
-      } finally {
-        collect();
       }
     };
   };
   return {
-    kindName: call(exports.kindName),
-    stateName: call(exports.stateName),
     digestText: call(exports.digestText),
     counters: call(exports.counters),
     dumpReady: call(exports.dumpReady),

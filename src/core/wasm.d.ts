@@ -1,7 +1,6 @@
-/** A wasm module as its bytes: scripts/wasm-plugins.mjs puts them into the bundle. */
+/** A wasm module as what makes its bytes: scripts/wasm-plugins.mjs puts them into the bundle. */
 declare module "*.wasm" {
-  const bytes: Uint8Array<ArrayBuffer>;
-  export default bytes;
+  export default function decode(): Uint8Array<ArrayBuffer>;
 }
 
 /** A wasm module that the host has compiled: it is imported as a file beside the bundle. */

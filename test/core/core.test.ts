@@ -6,7 +6,7 @@ import * as abi from "../../src/core/abi.ts";
 import { check, errorOf } from "../../src/core/codes.ts";
 import { slotOf } from "../../src/core/core.ts";
 import { InternalError, MemoryError, RuntimeError } from "../../src/errors.ts";
-import { countersOf, drain, snapshot } from "./support.ts";
+import { drain, snapshot } from "./support.ts";
 import { createInspected as createCore } from "./inspected.ts";
 
 describe("createCore", () => {
@@ -80,16 +80,4 @@ describe("codes", () => {
     expect(new Set(messages).size).toBe(codes.length);
     for (const message of messages) expect(message).toMatch(/^Cannot /);
   });
-});
-
-test("inspection gives back the memory that it uses", () => {
-  const core = createCore();
-  for (let count = 0; count < 1000; count++) core.callSoon();
-  const { memoryBytes } = countersOf(core);
-  for (let count = 0; count < 2000; count++) {
-    core.inspection.dumpSlots(0);
-    core.inspection.dumpReady(0);
-    core.inspection.digestText();
-  }
-  expect(countersOf(core).memoryBytes).toBe(memoryBytes);
 });

@@ -1,4 +1,4 @@
-// Inspection: names, counters, and dumps in pages.
+// Inspection: counters, and dumps in pages.
 
 import { describe, expect, test } from "vitest";
 import { OP_FINISH } from "../../src/core/abi.ts";
@@ -18,15 +18,6 @@ import {
 const PAGE = 256;
 
 describe.each(implementations)("the inspection of the %s", (_, create) => {
-  test("names kinds and states", () => {
-    const { inspection } = create();
-    const kinds = ["free", "task", "callback", "timer", "done-callback", "future", "waiter list", "join"];
-    expect(kinds.map((_, kind) => inspection.kindName(kind))).toEqual(kinds);
-    for (const number of [-1, 99, 2 ** 31 - 1]) {
-      expect([inspection.kindName(number), inspection.stateName(number)]).toEqual(["unknown", "unknown"]);
-    }
-  });
-
   test("counts", () => {
     const core = create();
     expect(countersOf(core)).toMatchObject({ iterations: 0, decisions: 0, slotCount: 0, readyCount: 0, timerCount: 0 });

@@ -4,7 +4,6 @@
 
 import { describe, expect, test } from "vitest";
 import { CONTAINER_FIFO, E_NO_MEMORY, NONE, OP_FINISH, OP_NONE, PARKED } from "../../src/core/abi.ts";
-import { createModel } from "./model.ts";
 import { countersOf, drain, parkTask, runTask, slotOf, snapshot, stateOf, turn } from "./support.ts";
 import { type InspectedCore as Core, createInspected as createCore } from "./inspected.ts";
 
@@ -166,48 +165,34 @@ describe("when memory is used up", () => {
   });
 });
 
-describe("when something else makes the memory grow", () => {
-  /** Takes memory for an object of AssemblyScript's heap, which begins with what is left of the first page. */
-  function takeMemory(core: Core, bytes: number): void {
-    (core as Core & { __new(bytes: number, id: number): number }).__new(bytes, 0);
-  }
-
-  /** Makes every table grow, one by one. */
-  const GROWTH: [table: string, grow: (core: Core) => void][] = [
-    ["slots and ready queue", (core) => repeat(3000, () => core.callSoon())],
-    ["timers", (core) => repeat(3000, (count) => core.callAt(count % 10))],
-    ["containers", (core) => repeat(100, () => core.createContainer(CONTAINER_FIFO, 0))],
-    ["blocks", (core) => repeat(20_000, (count) => core.put(count % 100, 0))],
+describe("the heap of an inspection", () => {
+  /** Calls whose results are as large as they can be. */
+  const CALLS: [name: string, call: (core: Core) => unknown][] = [
+    ["dumpSlots", (core) => core.inspection.dumpSlots(0)],
+    ["dumpReady", (core) => core.inspection.dumpReady(0)],
+    ["dumpTimers", (core) => core.inspection.dumpTimers(0)],
+    ["counters", (core) => core.inspection.counters()],
+    ["digestText", (core) => core.inspection.digestText()],
   ];
 
-  function repeat(times: number, work: (count: number) => void): void {
-    for (let count = 0; count < times; count++) work(count);
-  }
-
-  test.each([0, 1, 2, 3])("the tables move behind it, and keep what they hold: growing from table %i on", (first) => {
-    const [core, model] = [createCore(), createModel()];
-    const order = [...GROWTH.slice(first), ...GROWTH.slice(0, first)];
-    if (first === 3) for (const one of [core, model]) GROWTH[2][1](one); // there must be containers to put into
-    for (const [, grow] of order) {
-      takeMemory(core, countersOf(core).memoryBytes);
-      grow(core);
-      grow(model);
-      expect(snapshot(core)).toEqual(snapshot(model));
-    }
-    const takeAll = (one: Core) => Array.from({ length: 20_000 }, (_, count) => one.take(count % 100));
-    expect(takeAll(core)).toEqual(takeAll(model));
-    expect(turn(core, 9)).toEqual(turn(model, 9));
-    expect(snapshot(core)).toEqual(snapshot(model));
+  test.each(CALLS)("takes no memory and no table for %s", (_name, call) => {
+    const core = createCore();
+    for (let count = 0; count < 1000; count++) core.callSoon();
+    for (let count = 0; count < 1000; count++) core.callAt(count);
+    const container = core.createContainer(CONTAINER_FIFO, 0);
+    const cells = Array.from({ length: 1000 }, () => core.put(container, 0));
+    const before = [snapshot(core), core.inspection.counters()];
+    for (let count = 0; count < 1000; count++) call(core);
+    expect([snapshot(core), core.inspection.counters()]).toEqual(before);
+    expect(cells.map(() => core.take(container))).toEqual(cells);
   });
 
-  test("they cannot move beyond the limit: growth is refused, and they stay", () => {
-    const core = createCore({ limitPages: 6 });
-    for (let count = 0; count < 256; count++) core.callAt(1);
-    takeMemory(core, 4 * PAGE_BYTES);
-    const before = snapshot(core);
-    for (let count = 0; count < 3; count++) expect(core.callAt(1)).toBe(E_NO_MEMORY);
-    expect(snapshot(core)).toEqual(before);
-    expect(core.spawn()).toBeGreaterThan(0);
-    expect(turn(core, 1)).toHaveLength(257);
+  test("holds what the largest page takes twice over", () => {
+    const core = createCore();
+    for (let count = 0; count < 1000; count++) core.callSoon();
+    core.inspection.dumpSlots(0);
+    const { __new: allocate } = core.wasm.instance.exports as { __new(bytes: number, id: number): number };
+    const behind = allocate(0, 0);
+    expect(2 * behind).toBeLessThan(PAGE_BYTES);
   });
 });

@@ -101,7 +101,6 @@ const SLEEPER = WAIT_CANCELLED;
 const PAGE_ROWS = 256;
 /** Sequence of no timer: they are given out anew from 1 on. */
 const SEQUENCE_LIMIT = 2 ** 40;
-const KINDS = ["free", "task", "callback", "timer", "done-callback", "future", "waiter list", "join"];
 
 export function createModel(options: CoreOptions = {}): Core {
   return new Model(options);
@@ -689,8 +688,6 @@ class Model implements Core {
   }
 
   readonly inspection: CoreInspection = {
-    kindName: (kind) => KINDS[kind] ?? "unknown",
-    stateName: (state) => STATES[state] ?? "unknown",
     digestText: () => this.#digest.toString(16).padStart(16, "0"),
     counters: () => {
       const slotCount = this.#slots.length - this.#free.length;

@@ -17,7 +17,7 @@ import {
 } from "../../src/core/abi.ts";
 import * as abi from "../../src/core/abi.ts";
 import { implementations, parkTask, runTask, slotOf, stateOf, turn } from "./support.ts";
-import { ALLOWED, EVENTS, STATES } from "./transitions.ts";
+import { ALLOWED, EVENTS, KINDS, STATES } from "./transitions.ts";
 import type { InspectedCore as Core } from "./inspected.ts";
 
 const numbers: Record<string, number> = { ...abi };
@@ -25,12 +25,12 @@ const numbers: Record<string, number> = { ...abi };
 describe.each(implementations)("the state machine of the %s", (_, create) => {
   const core = create();
 
-  test("has the states and events of the table", () => {
-    const constant = (prefix: string, name: string) => numbers[`${prefix}_${name.toUpperCase().replace(" ", "_")}`];
+  test("has the kinds, states and events of the table", () => {
+    const constant = (prefix: string, name: string) => numbers[`${prefix}_${name.toUpperCase().replace(/[ -]/, "_")}`];
+    expect(KINDS.map((name) => constant("KIND", name.replace("waiter ", "")))).toEqual(Array.from(KINDS.keys()));
     expect(STATES.map((name) => constant("STATE", name))).toEqual(Array.from(STATES.keys()));
     expect(EVENTS.map((name) => constant("EVENT", name))).toEqual(Array.from(EVENTS.keys()));
     expect([STATES.length, EVENTS.length]).toEqual([STATE_COUNT, EVENT_COUNT]);
-    expect(STATES.map((_, state) => core.inspection.stateName(state))).toEqual(STATES);
   });
 
   describe.each([...STATES.entries()])("in state %i, %s,", (state, from) => {

@@ -13,6 +13,7 @@ import {
 import type { CoreOptions } from "../../src/core/core.ts";
 import { type InspectedCore as Core, createInspected } from "./inspected.ts";
 import { createModel } from "./model.ts";
+import { KINDS, STATES } from "./transitions.ts";
 
 /** The core and its model: what runs over both is wrapped in `describe.each(implementations)`. */
 export const implementations: [name: string, create: (options?: CoreOptions) => Core][] = [
@@ -128,15 +129,14 @@ export interface SlotRow {
 
 /** Slots in use, by number. */
 export function slotsOf(core: Core): SlotRow[] {
-  const { inspection } = core;
   const rows: SlotRow[] = [];
   let from = 0;
   for (;;) {
-    const page = inspection.dumpSlots(from);
+    const page = core.inspection.dumpSlots(from);
     if (page.length === 0) return rows;
     for (let at = 0; at < page.length; at += 5) {
       const [id = NONE, kind = NONE, state = NONE, owner = NONE, count = NONE] = page.subarray(at, at + 5);
-      rows.push({ id, kind: inspection.kindName(kind), state: inspection.stateName(state), owner, count });
+      rows.push({ id, kind: KINDS[kind], state: STATES[state], owner, count });
       from = slotOf(id) + 1;
     }
   }

@@ -1,5 +1,8 @@
-// What may happen to what has a slot, written out from the prose in assembly/state.ts and not taken from its code: the
+// What has a slot, and what may happen to it, written out from the prose in assembly/state.ts and not taken from its code: the
 // model and the state machine's test both read it.
+
+/** The kinds of slots, by number. */
+export const KINDS = ["free", "task", "callback", "timer", "done-callback", "future", "waiter list", "join"] as const;
 
 /** The states, by number. */
 export const STATES = [
