@@ -1,14 +1,22 @@
 // A program as a coroutine: what `run` is given may be a function, or anything else that can be awaited.
 
 import { ensureFuture } from "../runtime/ensure-future.ts";
-import { type Awaitable, type Coroutine, type Suspension, isCoroutine } from "../runtime/suspension.ts";
+import {
+  type Awaitable,
+  type Coroutine,
+  type Suspension,
+  isCoroutine,
+  isCoroutineFunction,
+} from "../runtime/suspension.ts";
 
 /** A program: a coroutine, a function that makes one, or anything else that can be awaited. */
 export type Main<T> = Awaitable<T> | (() => Awaitable<T>);
 
-/** The coroutine of a program. Its function is called in the first step, inside the loop. */
+/** The coroutine of a program. A function that is no `function*` is called in the first step, inside the loop. */
 export function mainCoroutine<T>(main: Main<T>): Coroutine<T> {
-  return isCoroutine(main) ? main : (new MainCoroutine(main) as Iterator<Suspension, T, unknown> as Coroutine<T>);
+  if (isCoroutine(main)) return main;
+  if (isCoroutineFunction(main)) return main() as Coroutine<T>; // its body runs in the first step anyway
+  return new MainCoroutine(main) as Iterator<Suspension, T, unknown> as Coroutine<T>;
 }
 
 /** Awaits what a program is, or what its function gives, which is called inside the loop. A generator here would cost each of its steps. */
