@@ -24,7 +24,7 @@ import { JavaScriptSides, PEERS, type Peer, type Side, findPythonSides, measureC
 import { describeTargets } from "./targets.ts";
 
 const ROUNDS = 5;
-const BUDGET = { warmUp: 0.35, measure: 0.25 };
+const BUDGET = { warmUp: 0.6, measure: 0.25 };
 const QUICK = { rounds: 2, budget: { warmUp: 0.25, measure: 0.1 } };
 
 interface Options extends CommonOptions {

@@ -1,8 +1,9 @@
 // The clock of one measurement: says whether another batch is wanted, and adds up what the batches took.
 //
-// A measurement is batches in a row: first for `warmUp` seconds, unmeasured, so that the engine has compiled what it will;
-// then a garbage collection; then until the measured parts of the batches add up to `measure` seconds. Its figure is that
-// sum over the number of operations: a mean, which has the cost of garbage in it. ../python/measure.py does the same.
+// A measurement is batches in a row: first for `warmUp` seconds, unmeasured, so that the engine has compiled what it will, with a
+// garbage collection half-way, for an engine throws away compiled code with it; then until the measured parts of the batches add up
+// to `measure` seconds. Its figure is that sum over the number of operations: a mean, which has the cost of garbage in it.
+// ../python/measure.py does the same.
 
 /** Seconds of one measurement. */
 export interface Budget {
@@ -19,6 +20,7 @@ export class Meter {
   readonly #now: () => number;
   readonly #collectGarbage: () => void;
   readonly #warmFrom: number;
+  #hasCollected = false;
   #measuredFrom: number | null = null;
   #batchFrom = 0;
   #seconds = 0;
@@ -37,17 +39,25 @@ export class Meter {
   more(): boolean {
     const { warmUp, measure } = this.#budget;
     if (this.#measuredFrom === null) {
-      if (this.#batches > 0 && this.#now() - this.#warmFrom >= warmUp) {
-        this.#collectGarbage();
-        this.#batches = 0;
-        this.#seconds = 0;
-        this.#measuredFrom = this.#now();
-      }
+      if (this.#batches > 0) this.#warm(this.#now() - this.#warmFrom, warmUp);
     } else if (this.#seconds >= measure || this.#now() - this.#measuredFrom >= measure * PATIENCE) {
       return false;
     }
     this.#batchFrom = this.#now();
     return true;
+  }
+
+  /** Behind a batch that warmed up, when it has done so for `seconds`. */
+  #warm(seconds: number, warmUp: number): void {
+    if (!this.#hasCollected) {
+      if (seconds < warmUp / 2) return;
+      this.#collectGarbage();
+      this.#hasCollected = true;
+    } else if (seconds >= warmUp) {
+      this.#batches = 0;
+      this.#seconds = 0;
+      this.#measuredFrom = this.#now();
+    }
   }
 
   /** What the batch did up to here is not measured. */
