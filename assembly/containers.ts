@@ -10,9 +10,9 @@
 // └───────────────────────┴──────────────────┴──────────────────┘
 //
 // The priority order is a binary heap that moves exactly as Python's heapq does, because that is what decides which of two
-// equal items comes first. Numbers are compared here (number-heap.ts), other priorities by the host. Comparisons come first and moves after them: one that fails leaves the heap as it was. The host's
-// `compare` may call the core: what it does to the container being compared makes the comparison fail, and since memory may
-// grow in it, no address is kept across a comparison.
+// equal items comes first. Numbers are compared in number-heap.ts, other priorities by the host: there comparisons come first and
+// moves after them, so that one that fails leaves the heap as it was. The host's `compare` may call the core: what it does to the
+// container being compared makes the comparison fail, and since memory may grow in it, no address is kept across a comparison.
 //
 // Blocks come in powers of two and are reused by size; offsets count from the table's base, which moves.
 

@@ -13,7 +13,7 @@ import { resolve, sep } from "node:path";
 import { root } from "./exec.mjs";
 import { esbuildPagePlugin, isPage, loadPage } from "./page-plugins.mjs";
 
-const AS_BIND = /as-bind[\\/]dist[\\/]as-bind\.esm\.js$/;
+export const AS_BIND = /as-bind[\\/]dist[\\/]as-bind\.esm\.js$/;
 
 /** The section of a module in which as-bind's transform leaves the types of all exports. */
 const TYPES = "as-bind_bindings";
@@ -45,7 +45,8 @@ const WebAssembly = Object.create(globalThis.WebAssembly, {
 });
 `;
 
-const loadAsBind = async (path) => (await loadShim()) + (await readFile(path, "utf8"));
+/** as-bind as it is needed, for all who load it from the sources. */
+export const loadAsBind = async (path) => (await loadShim()) + (await readFile(path, "utf8"));
 
 /**
  * Bytes as a string literal: a character for a byte below 90, as most of a module's are, two for the others. The lowest bytes are

@@ -12,7 +12,10 @@ import {
 /** A program: a coroutine, a function that makes one, or anything else that can be awaited. */
 export type Main<T> = Awaitable<T> | (() => Awaitable<T>);
 
-/** The coroutine of a program. A function that is no `function*` is called in the first step, inside the loop. */
+/**
+ * The coroutine of a program. A function that is no `function*` is called in the first step, inside the loop; of a `function*`
+ * only default values of parameters are evaluated here.
+ */
 export function mainCoroutine<T>(main: Main<T>): Coroutine<T> {
   if (isCoroutine(main)) return main;
   if (isCoroutineFunction(main)) return main() as Coroutine<T>; // its body runs in the first step anyway

@@ -18,7 +18,8 @@ export interface AsyncContextManager<T, S extends boolean | void = boolean | voi
 }
 
 /**
- * Runs `body` inside a manager and returns what it returns: Python's `async with`. The manager is left whatever happens; an
+ * Runs `body` inside a manager and returns what it returns: Python's `async with`. The manager is left whatever the body does, but
+ * not when somebody closes the coroutine by hand; an
  * error of the body is rethrown unless `aexit` returns true: then the result is undefined. Throws TypeError, at the call, when
  * the body is not a function.
  */
@@ -42,7 +43,7 @@ const BY_MANAGER: Ways<AsyncContextManager<unknown>> = {
   enter: (manager) => awaitedOf(manager.aenter(), "aenter"),
   gives: true,
   leave: (manager, error, failed) => awaitedOf(manager.aexit(error, failed), "aexit"),
-  close() {},
+  close() {}, // what `aexit` has to wait for, nobody would wait for
 };
 
 /** Throws TypeError when the body of an `async with` is not a function: before anything is entered. */
@@ -92,6 +93,7 @@ class With<M, T, R> implements Iterator<Suspension, R | undefined, unknown> {
   readonly #manager: M;
   readonly #body: (value: T) => Coroutine<R>;
   #phase = CREATED;
+  #isRunning = false;
   /** The coroutine of this phase. */
   #inner: Coroutine<unknown> | null = null;
   #next: Coroutine<unknown>["next"] | null = null;
@@ -105,34 +107,45 @@ class With<M, T, R> implements Iterator<Suspension, R | undefined, unknown> {
   }
 
   next(value?: unknown): IteratorResult<Suspension, R | undefined> {
-    if (this.#phase === ENDED) return RETURNS;
+    this.#run();
     try {
+      if (this.#phase === ENDED) return RETURNS;
       if (this.#phase === CREATED) return this.#begin(ENTERING, this.#ways.enter(this.#manager));
       return this.#goOn((this.#next as Coroutine<unknown>["next"]).call(this.#inner as Coroutine<unknown>, value));
     } catch (error) {
       return this.#fail(error);
+    } finally {
+      this.#isRunning = false;
     }
   }
 
   throw(error: unknown): IteratorResult<Suspension, R | undefined> {
-    if (this.#inner === null) throw this.#end(error);
+    this.#run();
     try {
-      return this.#goOn(this.#inner.throw(error));
+      const inner: Partial<Coroutine<unknown>> | null = this.#inner;
+      if (inner?.throw === undefined) return this.#fail(error);
+      return this.#goOn(inner.throw(error));
     } catch (failure) {
       return this.#fail(failure);
+    } finally {
+      this.#isRunning = false;
     }
   }
 
   return(value: R): IteratorResult<Suspension, R | undefined> {
-    if (this.#inner === null) return { done: true, value: this.#end(value) };
+    this.#run();
     try {
-      const step = (this.#inner as Coroutine<R>).return(value);
+      const inner: Partial<Coroutine<R>> | null = this.#inner as Coroutine<R> | null;
+      const step = inner?.return?.(value) ?? { done: true, value };
       if (step.done !== true) return step;
-      if (this.#phase === BODY) this.#ways.close(this.#manager);
+      const wasInBody = this.#phase === BODY;
       this.#end(value);
+      if (wasInBody) this.#ways.close(this.#manager);
       return step;
     } catch (error) {
       return this.#fail(error);
+    } finally {
+      this.#isRunning = false;
     }
   }
 
@@ -144,9 +157,16 @@ class With<M, T, R> implements Iterator<Suspension, R | undefined, unknown> {
     return "<coroutine with>";
   }
 
+  /** Calls the body as a function: it is no method of this object. */
   #runBody(value: T): Coroutine<R> {
     const body = this.#body;
     return body(value);
+  }
+
+  /** Throws TypeError, as a generator does, when the coroutine resumes itself. */
+  #run(): void {
+    if (this.#isRunning) throw new TypeError("Coroutine is already running");
+    this.#isRunning = true;
   }
 
   #begin(phase: number, awaitable: Iterable<unknown>): IteratorResult<Suspension, R | undefined> {
@@ -184,6 +204,7 @@ class With<M, T, R> implements Iterator<Suspension, R | undefined, unknown> {
     }
   }
 
+  /** What follows from an error. */
   #fail(error: unknown): IteratorResult<Suspension, R | undefined> {
     if (this.#phase !== BODY) throw this.#end(error);
     this.#phase = LEAVING_FAILED;

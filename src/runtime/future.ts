@@ -57,9 +57,9 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
   declare id: number;
   /** @internal Message of the latest cancel. */
   declare protected cancelMessage: string | undefined;
-  declare private _state: number;
+  declare private _futureState: number;
   /** FINISHED: the result. FAILED: a Failure. CANCELLED: the error that it ended with, until that is handed out, or null. */
-  declare private _outcome: unknown;
+  declare private _futureOutcome: unknown;
 
   /** @param options.loop the loop that it belongs to; default: the current one. Throws RuntimeError when there is none. */
   constructor(options: { loop?: EventLoop } = {}) {
@@ -68,16 +68,16 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
     this._asyncioFutureBlocking = false;
     this.id = NONE;
     this.cancelMessage = undefined;
-    this._state = PENDING;
-    this._outcome = null;
+    this._futureState = PENDING;
+    this._futureOutcome = null;
     if (this.loop.getDebug()) noteOrigin(this);
   }
 
   /** The result. Throws the error that it failed with, CancelledError, or InvalidStateError while it is pending. */
   result(): T {
-    switch (this._state) {
+    switch (this._futureState) {
       case FINISHED:
-        return this._outcome as T;
+        return this._futureOutcome as T;
       case PENDING:
         throw new InvalidStateError("Result is not set.");
       default:
@@ -87,30 +87,30 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
 
   /** What it failed with, or null. Throws CancelledError when it was cancelled, InvalidStateError while it is pending. */
   exception(): unknown {
-    if (this._state === PENDING) throw new InvalidStateError("Exception is not set.");
-    if (this._state === CANCELLED) throw this.takeError();
-    return this._state === FAILED ? this.takeError() : null;
+    if (this._futureState === PENDING) throw new InvalidStateError("Exception is not set.");
+    if (this._futureState === CANCELLED) throw this.takeError();
+    return this._futureState === FAILED ? this.takeError() : null;
   }
 
   /** Whether it has a result, failed, or was cancelled. */
   done(): boolean {
-    return this._state !== PENDING;
+    return this._futureState !== PENDING;
   }
 
   /** Whether it was cancelled. */
   cancelled(): boolean {
-    return this._state === CANCELLED;
+    return this._futureState === CANCELLED;
   }
 
   /** Sets the result. Throws InvalidStateError when it is done. */
   setResult(value: T): void {
-    if (this._state !== PENDING) throw new InvalidStateError("invalid state");
+    if (this._futureState !== PENDING) throw new InvalidStateError("invalid state");
     this.settle(FINISHED, value);
   }
 
   /** Makes it fail with an error, or with a new one of a class. Throws InvalidStateError when it is done, TypeError for what is not an error. */
   setException(error: unknown): void {
-    if (this._state !== PENDING) throw new InvalidStateError("invalid state");
+    if (this._futureState !== PENDING) throw new InvalidStateError("invalid state");
     this.settle(FAILED, errorFrom(error));
   }
 
@@ -118,7 +118,7 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
   cancel(message?: string): boolean {
     checkMessage(message);
     this.retrieved();
-    if (this._state !== PENDING) return false;
+    if (this._futureState !== PENDING) return false;
     if (this.loop.getDebug()) noteCancellation(this);
     this.cancelMessage = message;
     this.settle(CANCELLED, null);
@@ -158,10 +158,10 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
   ): Promise<R1 | R2> {
     const promise = new Promise<T>((resolve, reject) => {
       const pass = (): void => {
-        if (this._state === FINISHED) resolve(this._outcome as T);
+        if (this._futureState === FINISHED) resolve(this._futureOutcome as T);
         else reject(this.takeError());
       };
-      if (this._state === PENDING) this.addDoneCallback(pass);
+      if (this._futureState === PENDING) this.addDoneCallback(pass);
       else pass();
     });
     return promise.then(onFulfilled, onRejected);
@@ -186,8 +186,8 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
   /** Parts of the text between the angle brackets, behind the class name. */
   protected details(): string[] {
     const parts = [this.describeState()];
-    if (this._state === FINISHED) parts.push(`result=${format(this._outcome)}`);
-    if (this._state === FAILED) parts.push(`exception=${format((this._outcome as Failure).error)}`);
+    if (this._futureState === FINISHED) parts.push(`result=${format(this._futureOutcome)}`);
+    if (this._futureState === FAILED) parts.push(`exception=${format((this._futureOutcome as Failure).error)}`);
     const callbacks = this.describeCallbacks();
     if (callbacks !== "") parts.push(callbacks);
     const origin = originOf(this);
@@ -197,7 +197,7 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
 
   /** The state in a word. */
   protected describeState(): string {
-    return this._state === PENDING ? "pending" : this._state === CANCELLED ? "cancelled" : "finished";
+    return this._futureState === PENDING ? "pending" : this._futureState === CANCELLED ? "cancelled" : "finished";
   }
 
   /** What waits on it, the first and the last, or "". */
@@ -214,27 +214,27 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
 
   /** @internal Whether it failed or was cancelled. */
   get failed(): boolean {
-    return this._state === FAILED || this._state === CANCELLED;
+    return this._futureState === FAILED || this._futureState === CANCELLED;
   }
 
   /** @internal What `result` throws: for a future that failed or was cancelled. */
   takeError(): unknown {
-    if (this._state === CANCELLED) return this.makeCancelledError();
+    if (this._futureState === CANCELLED) return this.makeCancelledError();
     this.retrieved();
-    return (this._outcome as Failure).error;
+    return (this._futureOutcome as Failure).error;
   }
 
   /** @internal Makes it fail with anything that was thrown, an error or not. Throws InvalidStateError when it is done. */
   fail(error: unknown): void {
-    if (this._state !== PENDING) throw new InvalidStateError("invalid state");
+    if (this._futureState !== PENDING) throw new InvalidStateError("invalid state");
     this.settle(FAILED, error);
   }
 
   /** @internal The first retrieval of a cancelled task's error gets the one that it ended with; later ones get new ones. */
   makeCancelledError(): CancelledError {
-    const error = this._state === CANCELLED ? (this._outcome as CancelledError | null) : null;
+    const error = this._futureState === CANCELLED ? (this._futureOutcome as CancelledError | null) : null;
     if (error === null) return this.loop.newCancelledError(this.cancelMessage, this);
-    this._outcome = null;
+    this._futureOutcome = null;
     return error;
   }
 
@@ -274,7 +274,7 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
     bookkeeping: boolean,
     context?: Context,
   ): void {
-    if (this._state !== PENDING) {
+    if (this._futureState !== PENDING) {
       this.loop.callSoon(callback as Callback, this as never, { context: context ?? copyContext() });
       return;
     }
@@ -303,15 +303,15 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
 
   /** @internal Counts its error as looked at. */
   retrieved(): void {
-    if (this._state === FAILED) (this._outcome as Failure).retrieve();
+    if (this._futureState === FAILED) (this._futureOutcome as Failure).retrieve();
   }
 
   /** Sets the outcome and makes what waits ready. */
   protected settle(state: number, outcome: unknown): void {
     if (this.id !== NONE) this.loop.checkOpen(); // before anything changes: nobody would wake what waits
     const held = state === FAILED ? new Failure(outcome, this.loop.watchFailure(this, outcome)) : outcome;
-    this._state = state;
-    this._outcome = held;
+    this._futureState = state;
+    this._futureOutcome = held;
     if (state !== FINISHED) tellJoins(this);
     this.release();
   }

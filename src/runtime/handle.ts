@@ -32,8 +32,8 @@ export class Handle implements ContextHolder {
   declare protected readonly loop: EventLoop;
   /** @internal */
   declare callback: Callback;
-  declare private _args: readonly unknown[];
-  declare private readonly _holder: ContextHolder;
+  declare private _handleArgs: readonly unknown[];
+  declare private readonly _handleHolder: ContextHolder;
 
   /** @internal */
   constructor(loop: EventLoop, id: number, callback: Callback, args: readonly unknown[], context?: Context) {
@@ -41,8 +41,8 @@ export class Handle implements ContextHolder {
     this.id = id;
     this.values = currentValues();
     this.callback = callback;
-    this._args = args.length === 0 ? NO_ARGS : args; // keeps no array for each handle
-    this._holder = context?.holder ?? this;
+    this._handleArgs = args.length === 0 ? NO_ARGS : args; // keeps no array for each handle
+    this._handleHolder = context?.holder ?? this;
     if (loop.getDebug()) noteOrigin(this);
     loop.core.objects[slotOf(id)] = this;
   }
@@ -52,7 +52,7 @@ export class Handle implements ContextHolder {
     if (this.cancelled()) return;
     if (this.loop.getDebug()) cancelledCallbacks.set(this, this.describe());
     this.callback = CANCELLED;
-    this._args = NO_ARGS;
+    this._handleArgs = NO_ARGS;
     this.release();
   }
 
@@ -63,7 +63,7 @@ export class Handle implements ContextHolder {
 
   /** The context that the callback runs in. */
   getContext(): Context {
-    return contextOf(this._holder);
+    return contextOf(this._handleHolder);
   }
 
   /** @internal Runs the callback, in its context; its error goes to the exception handler. */
@@ -71,9 +71,9 @@ export class Handle implements ContextHolder {
     this.loop.core.objects[slotOf(this.id)] = undefined;
     this.id = NONE;
     this.loop.currentTask = null;
-    enterContext(this._holder);
+    enterContext(this._handleHolder);
     try {
-      this.call(this.callback as (...args: unknown[]) => unknown, this._args);
+      this.call(this.callback as (...args: unknown[]) => unknown, this._handleArgs);
     } catch (error) {
       const origin = originOf(this);
       this.loop.callExceptionHandler({
@@ -101,7 +101,7 @@ export class Handle implements ContextHolder {
 
   /** The callback, with its arguments in debug mode. */
   protected describe(): string {
-    const args = this.loop.getDebug() ? this._args.map(format).join(", ") : "";
+    const args = this.loop.getDebug() ? this._handleArgs.map(format).join(", ") : "";
     return `${nameOf(this.cancelled() ? null : this.callback)}(${args})`; // a callback may cancel its own handle and then throw
   }
 

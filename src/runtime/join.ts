@@ -14,8 +14,8 @@ import { noteOrigin, originOf } from "./origins.ts";
 /** Called in the place of the done-callback of a member that is told of, and of the last one; `failed` is null when that one is not. */
 export type JoinCallback = (failed: Future<unknown> | null, left: number) => void;
 
-/** Which members are told of: those that fail, those that are cancelled, too, or none. The last one is always told of. */
-export type Telling = "failures" | "failures and cancellations" | "nothing";
+/** Which members are told of: those that fail, or those that are cancelled, too. The last one is always told of. */
+export type Telling = "failures" | "failures and cancellations";
 
 /** Futures that something waits for together; some may be added later. */
 export class Join implements ContextHolder, Iterable<Future<unknown>> {
@@ -51,6 +51,7 @@ export class Join implements ContextHolder, Iterable<Future<unknown>> {
     const isFirst = this.#id === NONE;
     const id = isFirst ? check(core.openJoin()) : this.#id;
     const member = core.join(id, source);
+    if (source === NONE) this.#loop.touched(); // it is counted without anything else happening
     if (isFirst && member < 0) core.closeJoin(id);
     check(member);
     if (isFirst) {
@@ -74,7 +75,7 @@ export class Join implements ContextHolder, Iterable<Future<unknown>> {
 
   /** @internal The member in a slot fails, or is cancelled. */
   fails(slot: number, future: Future<unknown>): void {
-    if (this.#tellsOf === "nothing" || (this.#tellsOf === "failures" && future.cancelled())) return;
+    if (this.#tellsOf === "failures" && future.cancelled()) return;
     check(this.#loop.core.tell(slot));
     this.#failed = (this.#failed ?? new Map()).set(slot, future);
   }

@@ -53,7 +53,7 @@ export function isGenerator(value: unknown): value is Coroutine<unknown> {
 }
 
 /**
- * The `next` of a coroutine, to be looked up once. A generator's is the one of its class: to an engine, those of each generator
+ * The `next` of a coroutine, to be looked up once. A generator's is always the one of its class, whatever `next` it was given: to an engine, those of each generator
  * function, and so of each closure, are another shape, and to look a method up in a new one takes half a microsecond.
  */
 export function nextOf<T>(coro: Coroutine<T>): Coroutine<T>["next"] {

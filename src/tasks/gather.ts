@@ -79,14 +79,13 @@ function gatherAll(awaitables: readonly Awaitable<unknown>[], returnExceptions: 
   const futures = hasDuplicates(awaitables) ? new Map<Awaitable<unknown>, Future<unknown>>() : null;
   const children: Future<unknown>[] = [];
   const done: Future<unknown>[] = [];
-  const tellsOf = returnExceptions ? "nothing" : "failures and cancellations";
+  const tellsOf = returnExceptions ? "failures" : "failures and cancellations";
   let join: Join | null = null;
+  let pending = 0;
   let outer: GatheringFuture | null = null;
 
   const onDone = (failed: Future<unknown> | null, left: number): void => {
     if (outer === null || outer.done()) {
-      // Nobody will get what they failed with. Those that are results are only told of with the last one.
-      if (returnExceptions) for (const each of children) each.retrieved();
       failed?.retrieved();
       return;
     }
@@ -110,15 +109,18 @@ function gatherAll(awaitables: readonly Awaitable<unknown>[], returnExceptions: 
       child = ensureFuture(awaitable, options);
       options.loop ??= child.getLoop();
       futures?.set(awaitable, child);
-      if (child.done()) done.push(child);
-      else (join ??= new Join(child.getLoop(), onDone, waiter, tellsOf)).add(child);
+      if (child.done()) {
+        done.push(child);
+      } else {
+        pending++;
+        (join ??= new Join(child.getLoop(), onDone, waiter, tellsOf)).add(child);
+      }
     }
     children.push(child);
   }
   outer = new GatheringFuture(children, options.loop as EventLoop);
   if (holdings !== null) holdings.derived(outer, "gather", children);
   // Children that are done already are counted now, so that a gather of nothing but those is done at once.
-  const pending = join?.size ?? 0;
   for (const [index, child] of done.entries()) onDone(child.failed ? child : null, pending + done.length - 1 - index);
   return outer;
 }

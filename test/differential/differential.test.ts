@@ -1,7 +1,9 @@
 // Random programs in real CPython and here: the same trace, or the seed that shows the difference.
 
+import { execFile } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
 import { resolve } from "node:path";
+import { promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
 import { sideBySide } from "./compare.ts";
 import { type CPython, loadCPython } from "./cpython.ts";
@@ -43,4 +45,11 @@ describe("programs that once differed, here or with a bug planted", () => {
       if (differs(outcome)) throw new Error(explain(file, outcome));
     }
   });
+});
+
+test("npm run fuzz runs more of them", { timeout: 60_000 }, async () => {
+  const root = resolve(import.meta.dirname, "../..");
+  const command = ["scripts/run-ts.mjs", "test/differential/fuzz.ts", "--seed", "1", "--count", "3"];
+  const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: root });
+  expect(stdout).toContain("programs 0 to 2: 3 ran, 0 differ");
 });

@@ -2,6 +2,8 @@
 
 import { describe, expect, test } from "vitest";
 import { type AsyncContextManager, type Ways, enterAndLeave, withManager } from "../../src/runtime/async-context.ts";
+import { Lock } from "../../src/sync/lock.ts";
+import { attempt } from "./support.ts";
 import type { Coroutine, Suspension } from "../../src/runtime/suspension.ts";
 
 type Step = "next" | "throw" | "return";
@@ -90,6 +92,34 @@ function checkBody(returned: Coroutine<unknown>): Coroutine<unknown> {
   if (typeof returned === "object") return returned;
   throw new TypeError("Cannot await what the body returned: expected a coroutine, got 5");
 }
+
+test.each(STEPS)("it does not resume itself by %s, as a generator does not, and goes on", (step) => {
+  const log: Log = [];
+  const coroutine: Coroutine<unknown> = new Lock().with(function* () {
+    log.push(attempt(() => coroutine[step]("again")));
+    yield give("body");
+    return "result";
+  });
+  log.push(coroutine.next(), coroutine.next());
+  expect(log).toEqual([
+    "TypeError('Coroutine is already running')",
+    { done: false, value: "body" },
+    { done: true, value: "result" },
+  ]);
+});
+
+test("a lock is released when the coroutine of its with is closed in the body, and only then", () => {
+  const lock = new Lock();
+  const coroutine = lock.with(function* () {
+    yield give("body");
+  });
+  coroutine.next();
+  expect(lock.locked()).toBe(true);
+  expect(coroutine.return()).toEqual({ done: true, value: undefined });
+  expect(lock.locked()).toBe(false);
+  lock.with(function* () {}).return();
+  expect(lock.locked()).toBe(false);
+});
 
 describe.each(Object.entries(BODIES))("a body that %s", (_, body) => {
   test.each([undefined, true])("in a manager whose aexit returns %s", (swallows) => {
