@@ -40,9 +40,9 @@ import {
 import { BOOKKEEPING, TELLS } from "./state";
 import { close, link } from "./waiters";
 
-/** Slot of the member that the join which was told last was told of, or NONE. */
+/** Slot of the member whose end was told last; NONE when only the end of all was told. */
 let toldOf: i32 = NONE;
-/** Members that it had left then. */
+/** Members that its join had left then. */
 let left: i32 = 0;
 
 export function initializeJoins(): void {
@@ -104,12 +104,12 @@ export function countDown(member: i32): bool {
   return true;
 }
 
-/** Slot that the member had of which the join is told that `next` handed out last: NONE when it is told only that all are done. */
+/** For the join that `next` handed out last: the slot that the member had whose end it is told of; NONE: only that all are done. */
 export function joinedSlot(): i32 {
   return toldOf;
 }
 
-/** Members that this join has left. At 0 its slot is free already. */
+/** For the same join: the members that it has left. At 0 its slot is free already. */
 export function joinedLeft(): i32 {
   return left;
 }

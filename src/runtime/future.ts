@@ -11,7 +11,7 @@ import { type Context, checkContext, copyContext } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
 import { format, nameOf } from "./format.ts";
 import { type Callback, DoneCallback } from "./handle.ts";
-import { Join } from "./join.ts";
+import { Join, waiterIn } from "./join.ts";
 import { noteCancellation, noteOrigin, originOf } from "./origins.ts";
 import { checkOptions } from "./options.ts";
 import { checkLoop, getEventLoop } from "./running.ts";
@@ -336,7 +336,7 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
     if (this.id === NONE || this.loop.isClosed()) return waiters;
     const { core } = this.loop;
     for (let slot = core.firstWaiter(this.id); slot >= 0; slot = core.nextWaiter(slot)) {
-      waiters.push(core.objects[slot] ?? core.objects[core.joinOfWaiter(slot)]);
+      waiters.push(waiterIn(core, slot));
     }
     return waiters;
   }

@@ -4,7 +4,7 @@
 
 import { NONE } from "../core/abi.ts";
 import { check } from "../core/codes.ts";
-import { slotOf } from "../core/core.ts";
+import { type Core, slotOf } from "../core/core.ts";
 import { type ContextHolder, currentValues, enterContext } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
 import { nameOf } from "./format.ts";
@@ -109,4 +109,9 @@ export class Join implements ContextHolder, Iterable<Future<unknown>> {
   toString(): string {
     return `<Join ${nameOf(this.callback)}()>`;
   }
+}
+
+/** What waits in a slot: a task, a callback, or the join that a member stands for. */
+export function waiterIn({ objects, joinOfWaiter }: Pick<Core, "objects" | "joinOfWaiter">, slot: number): unknown {
+  return objects[slot] ?? objects[joinOfWaiter(slot)];
 }

@@ -18,7 +18,7 @@ one line
 another line
 run gives ping pong 42
 200: the body of /path
-virtual time 172800 86400, digest d0e1c138a8b5bd5c
+virtual time 172800 86400, digest 7b5221a5e14aaece
 `.trim();
 
 /** What tells which host the library has picked. */

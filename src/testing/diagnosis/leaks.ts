@@ -8,7 +8,7 @@ import { format, nameOf } from "../../runtime/format.ts";
 import { Future } from "../../runtime/future.ts";
 import { DoneCallback, TimerHandle } from "../../runtime/handle.ts";
 import { type Holding, type Holdings, holdings } from "../../runtime/holdings.ts";
-import { Join } from "../../runtime/join.ts";
+import { Join, waiterIn } from "../../runtime/join.ts";
 import { originOf } from "../../runtime/origins.ts";
 import { Task } from "../../runtime/task.ts";
 import type { WaiterList } from "../../runtime/waiter-list.ts";
@@ -83,7 +83,7 @@ function waiterLeaks({ core }: EventLoop, ledger: Holdings | null): Leak[] {
     if (ledger?.derivationOf(future) !== undefined) continue; // it comes from others, which tell of themselves
     const names: string[] = [];
     for (let slot = core.firstWaiter(future.id); slot >= 0; slot = core.nextWaiter(slot)) {
-      const waiter = core.objects[slot] ?? core.objects[core.joinOfWaiter(slot)];
+      const waiter = waiterIn(core, slot);
       if ((waiter instanceof DoneCallback || waiter instanceof Join) && hasNoTask(waiter))
         names.push(`${nameOf(waiter.callback)}()`);
     }

@@ -15,7 +15,7 @@ import {
 import type { EventLoop } from "../../runtime/event-loop.ts";
 import { nameOf } from "../../runtime/format.ts";
 import type { Handle } from "../../runtime/handle.ts";
-import type { Join } from "../../runtime/join.ts";
+import { type Join, waiterIn } from "../../runtime/join.ts";
 import { originOf } from "../../runtime/origins.ts";
 import type { Capture } from "../../runtime/stack.ts";
 import { Task } from "../../runtime/task.ts";
@@ -101,14 +101,14 @@ export class Recorder {
 
   /** The actors of the entries behind the first `ready` of the ready queue. */
   #woken(loop: EventLoop, ready: number, index: number): number[] {
-    const { joinOfWaiter, objects, simulation } = loop.core;
+    const { simulation } = loop.core;
     const woken: number[] = [];
     for (let place = ready; place < simulation.readyLength(); place++) {
       const entry = simulation.readyAt(place);
       const kind = entry & ENTRY_KIND;
       if (kind !== STEP && kind !== CALLBACK && kind !== DONE_CALLBACK) continue; // those that the clock has woken
       const slot = entry >> ENTRY_SHIFT;
-      const object = objects[slot] ?? objects[joinOfWaiter(slot)]; // a member of a join stands for it
+      const object = waiterIn(loop.core, slot);
       if (object !== undefined) woken.push(this.#actorOf(object as Actor, kind, index));
     }
     return woken;
