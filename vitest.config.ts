@@ -9,13 +9,13 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: "#core", replacement: source("src/core/embedded.ts") },
-      { find: "#host", replacement: source("src/hosts/node.ts") },
+      { find: "#host", replacement: source("src/hosts/node/clock.ts") },
       { find: /^wasyncio$/, replacement: source("src/index.ts") },
       { find: /^wasyncio\/edge$/, replacement: source("src/edge/index.ts") },
       { find: /^wasyncio\/node-http$/, replacement: source("src/node-http/index.ts") },
       { find: /^wasyncio\/streams$/, replacement: source("src/streams/index.ts") },
       { find: /^wasyncio\/testing$/, replacement: source("src/testing/index.ts") },
-      { find: /^wasyncio\/testing\/timeline$/, replacement: source("src/testing/timeline/index.ts") },
+      { find: /^wasyncio\/testing\/timeline$/, replacement: source("src/timeline/index.ts") },
       { find: /^wasyncio\/vitest$/, replacement: source("src/vitest/index.ts") },
     ],
   },

@@ -8,9 +8,9 @@ export { runCoroutineThreadsafe, toThread } from "./runners/threads.ts";
 export { getEventLoop, getRunningLoop } from "./runtime/running.ts";
 export { EventLoop, type TaskFactory } from "./runtime/event-loop.ts";
 export type { CallArguments, CallOptions } from "./runtime/callback.ts";
-export type { ExceptionContext, ExceptionHandler } from "./runtime/exception-reports.ts";
+export type { ExceptionContext, ExceptionHandler } from "./runtime/reports.ts";
 export { Handle, TimerHandle } from "./runtime/handle.ts";
-export type { Host, HostEvents } from "./runtime/host.ts";
+export type { Host, HostEvents } from "./drivers/clock.ts";
 
 // tasks
 export {
@@ -51,7 +51,7 @@ export {
   type Result,
   type Suspension,
 } from "./runtime/suspension.ts";
-export type { Delay, DurationLike } from "./runtime/delay.ts";
+export type { Delay, DurationLike } from "./support/delay.ts";
 
 // synchronisation
 export { Lock } from "./sync/lock.ts";
@@ -80,13 +80,13 @@ export {
   printCallGraph,
   type CallGraphOptions,
 } from "./introspection/call-graph.ts";
-export type { StackFrame } from "./runtime/stack.ts";
+export type { StackFrame } from "./support/stack.ts";
 
 // bridges
 export { abortable } from "./bridges/abortable.ts";
 export { forEach, type CoroutineIterator } from "./bridges/for-each.ts";
 export { withAsync } from "./bridges/with-async.ts";
-export type { AsyncContextManager } from "./runtime/async-context.ts";
+export type { AsyncContextManager } from "./waiting/async-with.ts";
 
 // errors
 export {
@@ -105,4 +105,4 @@ export {
   RuntimeError,
   TimeoutError,
 } from "./errors.ts";
-export { ExceptionGroup, type ErrorCondition } from "./runtime/exception-group.ts";
+export { ExceptionGroup, type ErrorCondition } from "./support/exception-group.ts";

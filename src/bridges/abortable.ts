@@ -1,8 +1,8 @@
 // Work of the outside world that can be aborted.
 
-import { format } from "../runtime/format.ts";
+import { format } from "../support/format.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
-import { operation } from "../runtime/operation.ts";
+import { operation } from "../waiting/operation.ts";
 import { wrapFuture } from "../runtime/wrap-future.ts";
 
 /**

@@ -1,11 +1,11 @@
 // Python's `async for`.
 
 import { CancelledError } from "../errors.ts";
-import { awaitedOf } from "../runtime/async-context.ts";
+import { awaitedOf } from "../waiting/async-with.ts";
 import { closeAsyncIterator } from "../runtime/async-iterators.ts";
-import { format } from "../runtime/format.ts";
+import { format } from "../support/format.ts";
 import type { Future } from "../runtime/future.ts";
-import { operation } from "../runtime/operation.ts";
+import { operation } from "../waiting/operation.ts";
 import { getRunningLoop } from "../runtime/running.ts";
 import { type Awaitable, type Coroutine, isCoroutine, isThenable } from "../runtime/suspension.ts";
 import { wrapFuture } from "../runtime/wrap-future.ts";

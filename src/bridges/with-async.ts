@@ -1,7 +1,7 @@
 // Python's `async with`, for any manager.
 
-import { type AsyncContextManager, withManager } from "../runtime/async-context.ts";
-import { format } from "../runtime/format.ts";
+import { type AsyncContextManager, withManager } from "../waiting/async-with.ts";
+import { format } from "../support/format.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 
 /**

@@ -1,6 +1,6 @@
 // Responses of our own making, and what counts as one.
 
-import { format } from "../runtime/format.ts";
+import { format } from "../support/format.ts";
 
 /** A response of a status and its name, and nothing else: what went wrong is for the log. */
 export function plainResponse(status: number, text: string): Response {

@@ -1,7 +1,7 @@
 // Work that a request leaves behind.
 
-import { format } from "../runtime/format.ts";
-import { checkOptions } from "../runtime/options.ts";
+import { format } from "../support/format.ts";
+import { checkOptions } from "../support/checks.ts";
 import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
 import type { Task } from "../runtime/task.ts";
 import { currentExchange } from "./exchange.ts";

@@ -1,9 +1,9 @@
 // handler: a coroutine function as the fetch handler that workerd, Deno.serve, Bun.serve and `wasyncio/node-http` take.
 
-import { type Delay, secondsOf } from "../runtime/delay.ts";
+import { type Delay, secondsOf } from "../support/delay.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
-import { format } from "../runtime/format.ts";
-import { checkFunction, checkOptions } from "../runtime/options.ts";
+import { format } from "../support/format.ts";
+import { checkFunction, checkOptions } from "../support/checks.ts";
 import type { Awaitable } from "../runtime/suspension.ts";
 import { Exchange } from "./exchange.ts";
 

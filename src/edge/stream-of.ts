@@ -1,11 +1,11 @@
 // streamOf: a body that a coroutine writes, at the pace at which it is read.
 
 import { RuntimeError } from "../errors.ts";
-import { awaitedOf } from "../runtime/async-context.ts";
+import { awaitedOf } from "../waiting/async-with.ts";
 import type { Context } from "../runtime/context.ts";
-import { format } from "../runtime/format.ts";
-import { operation } from "../runtime/operation.ts";
-import { checkFunction } from "../runtime/options.ts";
+import { format } from "../support/format.ts";
+import { operation } from "../waiting/operation.ts";
+import { checkFunction } from "../support/checks.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import type { Task } from "../runtime/task.ts";
 import { Semaphore } from "../sync/semaphore.ts";

@@ -4,11 +4,11 @@
 // task, whose logical stack is then taken each time it suspends.
 
 import { RuntimeError } from "../errors.ts";
-import { format } from "../runtime/format.ts";
+import { format } from "../support/format.ts";
 import { Future } from "../runtime/future.ts";
-import { checkFunction, checkLimit, checkOptions } from "../runtime/options.ts";
+import { checkFunction, checkLimit, checkOptions } from "../support/checks.ts";
 import { runningLoop } from "../runtime/running.ts";
-import { type StackFrame, captureStack } from "../runtime/stack.ts";
+import { type StackFrame, captureStack } from "../support/stack.ts";
 import { Task } from "../runtime/task.ts";
 
 /** A frame of a call stack: asyncio.FrameCallGraphEntry. */

@@ -4,7 +4,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import { Readable, pipeline } from "node:stream";
 import type { ReadableStream as NodeReadableStream } from "node:stream/web";
 import { checkResponse, discard } from "../edge/answers.ts";
-import { checkFunction, checkOptions } from "../runtime/options.ts";
+import { checkFunction, checkOptions } from "../support/checks.ts";
 import { isCoroutineFunction } from "../runtime/suspension.ts";
 import { toRequest } from "./request.ts";
 

@@ -3,9 +3,9 @@
 
 import { type Server, type ServerResponse, createServer } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { type Delay, secondsOf } from "../runtime/delay.ts";
-import { format } from "../runtime/format.ts";
-import { checkOptions } from "../runtime/options.ts";
+import { type Delay, secondsOf } from "../support/delay.ts";
+import { format } from "../support/format.ts";
+import { checkOptions } from "../support/checks.ts";
 import { type FetchFunction, type ListenerOptions, toNodeListener } from "./listener.ts";
 
 /** setTimeout takes no longer time. */

@@ -1,8 +1,8 @@
 // What comes first in a priority queue: Python's `<` for numbers, strings and sequences of them, or what the program says.
 
 import type { Order } from "../core/priority-container.ts";
-import { format } from "../runtime/format.ts";
-import { checkOptions } from "../runtime/options.ts";
+import { format } from "../support/format.ts";
+import { checkOptions } from "../support/checks.ts";
 
 /** What can be ordered as it is. Arrays are compared element by element, as Python compares tuples. */
 export type Priority = number | bigint | boolean | string | readonly unknown[];

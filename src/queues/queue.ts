@@ -4,11 +4,11 @@
 import { CONTAINER_FIFO } from "../core/abi.ts";
 import { Container } from "../core/container.ts";
 import { QueueEmpty, QueueFull, QueueShutDown } from "../errors.ts";
-import { format } from "../runtime/format.ts";
-import { holdings } from "../runtime/holdings.ts";
+import { format } from "../support/format.ts";
+import { holdings } from "../waiting/holdings.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
-import { LoopBinding, WaiterList } from "../runtime/waiter-list.ts";
-import { MUST_WAIT, type Steps, waiting } from "../runtime/waiting.ts";
+import { LoopBinding, WaiterList } from "../waiting/waiter-list.ts";
+import { MUST_WAIT, type Steps, waiting } from "../waiting/waiting.ts";
 
 /**
  * A queue between tasks: first in, first out. Mirrors asyncio.Queue.

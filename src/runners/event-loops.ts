@@ -1,7 +1,7 @@
 // Making and choosing event loops by hand.
 
 import { EventLoop } from "../runtime/event-loop.ts";
-import { format } from "../runtime/format.ts";
+import { format } from "../support/format.ts";
 import { chooseLoop } from "../runtime/running.ts";
 
 /** A new event loop on the host that the program runs on: asyncio.new_event_loop. It does not become the current one. */

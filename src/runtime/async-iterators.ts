@@ -4,8 +4,8 @@
 // `forEach` iterates are known here.
 
 import type { EventLoop } from "./event-loop.ts";
-import { tell } from "./exception-reports.ts";
-import { format } from "./format.ts";
+import { tell } from "./reports.ts";
+import { format } from "../support/format.ts";
 import type { Coroutine } from "./suspension.ts";
 import { wrapFuture } from "./wrap-future.ts";
 

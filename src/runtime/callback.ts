@@ -1,7 +1,7 @@
 // Callbacks as programs pass them: a function, its arguments, and the options that may follow them.
 
 import { Context } from "./context.ts";
-import { format } from "./format.ts";
+import { format } from "../support/format.ts";
 import { isCoroutine, isCoroutineFunction } from "./suspension.ts";
 
 /** Options that may follow the arguments of a callback, as the last argument. */

@@ -5,8 +5,8 @@
 // Context is made when a program asks for one.
 
 import { RuntimeError } from "../errors.ts";
-import { format } from "./format.ts";
-import { checkFunction, checkOptions } from "./options.ts";
+import { format } from "../support/format.ts";
+import { checkFunction, checkOptions } from "../support/checks.ts";
 
 /** Values by variable. */
 type Values = ReadonlyMap<object, unknown>;

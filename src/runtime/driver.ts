@@ -7,8 +7,8 @@ import { BOUNDARY, BUDGET_SPENT, ENTRY_KIND, ENTRY_SHIFT, OP_NONE, WAIT_CANCELLE
 import { DeadlockError } from "../errors.ts";
 import { beginInside, currentContext, endInside } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
-import { tell } from "./exception-reports.ts";
-import { format } from "./format.ts";
+import { tell } from "./reports.ts";
+import { format } from "../support/format.ts";
 import { Handle } from "./handle.ts";
 import type { Join } from "./join.ts";
 import { enterLoop } from "./running.ts";

@@ -1,9 +1,9 @@
 // Anything that can be awaited, as a future.
 
 import type { EventLoop } from "./event-loop.ts";
-import { format } from "./format.ts";
+import { format } from "../support/format.ts";
 import { type Future, isFuture } from "./future.ts";
-import { checkOptions } from "./options.ts";
+import { checkOptions } from "../support/checks.ts";
 import { checkLoop, getEventLoop } from "./running.ts";
 import { type Awaitable, isCoroutine, isGenerator, isThenable } from "./suspension.ts";
 import { wrapFuture } from "./wrap-future.ts";

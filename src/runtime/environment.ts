@@ -1,7 +1,7 @@
 // The environment of the host that the program runs on, for what is no event loop.
 
 import { createHost } from "#host";
-import type { Host } from "./host.ts";
+import type { Host } from "../drivers/clock.ts";
 
 let host: Host | undefined;
 

@@ -9,11 +9,11 @@ import { slotOf } from "../core/core.ts";
 import { type CancelledError, InvalidStateError, RuntimeError } from "../errors.ts";
 import { type Context, checkContext, copyContext } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
-import { format, nameOf } from "./format.ts";
+import { format, nameOf } from "../support/format.ts";
 import { type Callback, DoneCallback } from "./handle.ts";
 import { Join, waiterIn } from "./join.ts";
-import { noteCancellation, noteOrigin, originOf } from "./origins.ts";
-import { checkOptions } from "./options.ts";
+import { noteCancellation, noteOrigin, originOf } from "../support/origins.ts";
+import { checkOptions } from "../support/checks.ts";
 import { checkLoop, getEventLoop } from "./running.ts";
 import type { Suspension } from "./suspension.ts";
 

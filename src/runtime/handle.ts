@@ -5,9 +5,9 @@ import { NONE } from "../core/abi.ts";
 import { check } from "../core/codes.ts";
 import { type Context, type ContextHolder, contextOf, currentValues, enterContext } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
-import { format, nameOf } from "./format.ts";
+import { format, nameOf } from "../support/format.ts";
 import type { Future } from "./future.ts";
-import { noteOrigin, originOf } from "./origins.ts";
+import { noteOrigin, originOf } from "../support/origins.ts";
 
 export type Callback = (...args: never[]) => unknown;
 

@@ -7,9 +7,9 @@ import { check } from "../core/codes.ts";
 import { type Core, slotOf } from "../core/core.ts";
 import { type ContextHolder, currentValues, enterContext } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
-import { nameOf } from "./format.ts";
+import { nameOf } from "../support/format.ts";
 import type { Future } from "./future.ts";
-import { noteOrigin, originOf } from "./origins.ts";
+import { noteOrigin, originOf } from "../support/origins.ts";
 
 /** Called in the place of the done-callback of a member that is told of, and of the last one; `failed` is null when that one is not. */
 export type JoinCallback = (failed: Future<unknown> | null, left: number) => void;

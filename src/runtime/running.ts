@@ -2,7 +2,7 @@
 
 import { RuntimeError } from "../errors.ts";
 import type { EventLoop } from "./event-loop.ts";
-import { format } from "./format.ts";
+import { format } from "../support/format.ts";
 
 let running: EventLoop | null = null;
 /** Loops that were chosen and not taken back; the last one counts. */

@@ -34,12 +34,12 @@ import {
   enterContext,
 } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
-import { format } from "./format.ts";
+import { format } from "../support/format.ts";
 import { Future, checkMessage, isFuture } from "./future.ts";
-import { noteCancellation } from "./origins.ts";
-import { checkFunction, checkLimit, checkOptions } from "./options.ts";
-import { isA } from "./is-a.ts";
-import { type Capture, type StackFrame, captureStack, resumeCoroutine, throwIntoCoroutine } from "./stack.ts";
+import { noteCancellation } from "../support/origins.ts";
+import { checkFunction, checkLimit, checkOptions } from "../support/checks.ts";
+import { isA } from "../support/is-a.ts";
+import { type Capture, type StackFrame, captureStack, resumeCoroutine, throwIntoCoroutine } from "../support/stack.ts";
 import { type Coroutine, PARKED, type Suspension, isCoroutine, nextOf } from "./suspension.ts";
 
 /** Options of a new task. */

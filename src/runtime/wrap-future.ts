@@ -1,9 +1,9 @@
 // Promises come in: the outside world's futures as ours.
 
 import type { EventLoop } from "./event-loop.ts";
-import { format } from "./format.ts";
+import { format } from "../support/format.ts";
 import { Future } from "./future.ts";
-import { checkOptions } from "./options.ts";
+import { checkOptions } from "../support/checks.ts";
 import { isThenable } from "./suspension.ts";
 
 /**

@@ -1,6 +1,6 @@
 // Bytes as programs pass them: what counts as such, and how several become one.
 
-import { format } from "../runtime/format.ts";
+import { format } from "../support/format.ts";
 import { isFuture } from "../runtime/future.ts";
 
 /** Whether `value` is a Uint8Array, of this realm or another one. */

@@ -1,7 +1,7 @@
 // Flow control of writing: the half of a stream's protocol that `drain` waits for.
 
 import type { EventLoop } from "../runtime/event-loop.ts";
-import { tell } from "../runtime/exception-reports.ts";
+import { tell } from "../runtime/reports.ts";
 import type { Future } from "../runtime/future.ts";
 import { checkLoop, getEventLoop } from "../runtime/running.ts";
 import type { Coroutine } from "../runtime/suspension.ts";

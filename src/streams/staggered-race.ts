@@ -3,14 +3,14 @@
 // Each attempt is a task that first makes the task of the next one, which waits for this one to fail or for the delay to pass.
 
 import { CancelledError, TimeoutError } from "../errors.ts";
-import { type Delay, secondsOf } from "../runtime/delay.ts";
+import { type Delay, secondsOf } from "../support/delay.ts";
 import { ensureFuture } from "../runtime/ensure-future.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
-import { ExceptionGroup } from "../runtime/exception-group.ts";
-import { format } from "../runtime/format.ts";
+import { ExceptionGroup } from "../support/exception-group.ts";
+import { format } from "../support/format.ts";
 import { type Future, isFuture } from "../runtime/future.ts";
-import { operation } from "../runtime/operation.ts";
-import { checkFunction, checkOptions } from "../runtime/options.ts";
+import { operation } from "../waiting/operation.ts";
+import { checkFunction, checkOptions } from "../support/checks.ts";
 import { checkLoop, getRunningLoop } from "../runtime/running.ts";
 import { type Awaitable, type Coroutine, isCoroutine } from "../runtime/suspension.ts";
 import type { Task } from "../runtime/task.ts";

@@ -1,7 +1,7 @@
 // The protocol between a transport and a pair of streams.
 
 import type { EventLoop } from "../runtime/event-loop.ts";
-import { format } from "../runtime/format.ts";
+import { format } from "../support/format.ts";
 import type { Future } from "../runtime/future.ts";
 import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
 import type { Task } from "../runtime/task.ts";

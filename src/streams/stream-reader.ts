@@ -5,9 +5,9 @@
 
 import { IncompleteReadError, LimitOverrunError, RuntimeError } from "../errors.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
-import { format } from "../runtime/format.ts";
+import { format } from "../support/format.ts";
 import type { Future } from "../runtime/future.ts";
-import { operation } from "../runtime/operation.ts";
+import { operation } from "../waiting/operation.ts";
 import { checkLoop, getEventLoop } from "../runtime/running.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { ByteBuffer } from "./byte-buffer.ts";

@@ -1,8 +1,8 @@
 // Stream writers: a transport's sending end, with something to wait for.
 
 import type { EventLoop } from "../runtime/event-loop.ts";
-import { format } from "../runtime/format.ts";
-import { operation } from "../runtime/operation.ts";
+import { format } from "../support/format.ts";
+import { operation } from "../waiting/operation.ts";
 import { checkLoop } from "../runtime/running.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { sleep } from "../tasks/sleep.ts";

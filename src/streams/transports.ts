@@ -1,7 +1,7 @@
 // Transports: one end of a connection, as its protocol sees it. These are the names and what they promise; every method that moves
 // bytes throws NotImplementedError until a transport of a certain kind overrides it.
 
-import { checkOptions } from "../runtime/options.ts";
+import { checkOptions } from "../support/checks.ts";
 import { chunksOf, join } from "./bytes.ts";
 import { NotImplementedError } from "./errors.ts";
 import type { BaseProtocol } from "./protocols.ts";

@@ -1,6 +1,6 @@
 // What a lock, a condition and a semaphore have in common: to be acquired before a body and released behind it.
 
-import { type AsyncContextManager, type Ways, checkBody, enterAndLeave } from "../runtime/async-context.ts";
+import { type AsyncContextManager, type Ways, checkBody, enterAndLeave } from "../waiting/async-with.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import type { Hold } from "./hold.ts";
 

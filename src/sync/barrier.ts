@@ -4,10 +4,10 @@
 // to leave starts the next filling, and until then newcomers wait outside.
 
 import { BrokenBarrierError } from "../errors.ts";
-import { type AsyncContextManager, withManager } from "../runtime/async-context.ts";
-import { format } from "../runtime/format.ts";
-import { holdings } from "../runtime/holdings.ts";
-import { operation } from "../runtime/operation.ts";
+import { type AsyncContextManager, withManager } from "../waiting/async-with.ts";
+import { format } from "../support/format.ts";
+import { holdings } from "../waiting/holdings.ts";
+import { operation } from "../waiting/operation.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { Condition } from "./condition.ts";
 

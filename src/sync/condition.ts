@@ -1,11 +1,11 @@
 // Conditions: tasks that hold a lock wait for what another holder of it says.
 
 import { CancelledError, RuntimeError } from "../errors.ts";
-import { format } from "../runtime/format.ts";
-import { operation } from "../runtime/operation.ts";
-import { checkFunction } from "../runtime/options.ts";
+import { format } from "../support/format.ts";
+import { operation } from "../waiting/operation.ts";
+import { checkFunction } from "../support/checks.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
-import { LoopBinding, WaiterList } from "../runtime/waiter-list.ts";
+import { LoopBinding, WaiterList } from "../waiting/waiter-list.ts";
 import { Acquirable } from "./acquirable.ts";
 import { describe } from "./describe.ts";
 import type { Hold } from "./hold.ts";

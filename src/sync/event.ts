@@ -1,8 +1,8 @@
 // Events: a flag that tasks wait for.
 
 import type { Coroutine } from "../runtime/suspension.ts";
-import { LoopBinding, WaiterList } from "../runtime/waiter-list.ts";
-import { MUST_WAIT, type Steps, waiting } from "../runtime/waiting.ts";
+import { LoopBinding, WaiterList } from "../waiting/waiter-list.ts";
+import { MUST_WAIT, type Steps, waiting } from "../waiting/waiting.ts";
 import { describe } from "./describe.ts";
 
 /**

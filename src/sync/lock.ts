@@ -2,10 +2,10 @@
 // newcomer queues as long as anybody waits who was not cancelled.
 
 import { RuntimeError } from "../errors.ts";
-import { holdings } from "../runtime/holdings.ts";
+import { holdings } from "../waiting/holdings.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
-import { LoopBinding, WaiterList } from "../runtime/waiter-list.ts";
-import { MUST_WAIT, type Steps, waiting } from "../runtime/waiting.ts";
+import { LoopBinding, WaiterList } from "../waiting/waiter-list.ts";
+import { MUST_WAIT, type Steps, waiting } from "../waiting/waiting.ts";
 import { Acquirable } from "./acquirable.ts";
 import { describe } from "./describe.ts";
 import { Hold } from "./hold.ts";

@@ -1,10 +1,10 @@
 // Semaphores. A permit goes to the first waiter as soon as it is released, before that task runs: nobody can take it in between.
 
-import { format } from "../runtime/format.ts";
-import { holdings } from "../runtime/holdings.ts";
+import { format } from "../support/format.ts";
+import { holdings } from "../waiting/holdings.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
-import { LoopBinding, WaiterList } from "../runtime/waiter-list.ts";
-import { MUST_WAIT, type Steps, waiting } from "../runtime/waiting.ts";
+import { LoopBinding, WaiterList } from "../waiting/waiter-list.ts";
+import { MUST_WAIT, type Steps, waiting } from "../waiting/waiting.ts";
 import { Acquirable } from "./acquirable.ts";
 import { describe } from "./describe.ts";
 import { Hold } from "./hold.ts";

@@ -2,14 +2,14 @@
 
 import { CancelledError, TimeoutError } from "../errors.ts";
 import { Queue } from "../queues/queue.ts";
-import { type Delay, secondsOf } from "../runtime/delay.ts";
+import { type Delay, secondsOf } from "../support/delay.ts";
 import { ensureFuture } from "../runtime/ensure-future.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
-import { format } from "../runtime/format.ts";
+import { format } from "../support/format.ts";
 import { type Future, isFuture } from "../runtime/future.ts";
 import type { TimerHandle } from "../runtime/handle.ts";
-import { holdings } from "../runtime/holdings.ts";
-import { checkOptions } from "../runtime/options.ts";
+import { holdings } from "../waiting/holdings.ts";
+import { checkOptions } from "../support/checks.ts";
 import { getEventLoop } from "../runtime/running.ts";
 import { type Awaitable, type Coroutine, isCoroutine, type Result } from "../runtime/suspension.ts";
 

@@ -1,7 +1,7 @@
 // Making tasks, and looking at those that there are.
 
 import type { EventLoop, TaskFactory } from "../runtime/event-loop.ts";
-import { format } from "../runtime/format.ts";
+import { format } from "../support/format.ts";
 import { checkLoop, getRunningLoop } from "../runtime/running.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { Task, type TaskOptions } from "../runtime/task.ts";

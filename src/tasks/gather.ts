@@ -2,10 +2,10 @@
 
 import { ensureFuture, isAwaitable } from "../runtime/ensure-future.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
-import { format } from "../runtime/format.ts";
+import { format } from "../support/format.ts";
 import { Future } from "../runtime/future.ts";
 import { Join } from "../runtime/join.ts";
-import { holdings } from "../runtime/holdings.ts";
+import { holdings } from "../waiting/holdings.ts";
 import { getEventLoop, runningLoop } from "../runtime/running.ts";
 import type { Awaitable, Result } from "../runtime/suspension.ts";
 

@@ -2,7 +2,7 @@
 
 import { ensureFuture } from "../runtime/ensure-future.ts";
 import type { Future } from "../runtime/future.ts";
-import { holdings } from "../runtime/holdings.ts";
+import { holdings } from "../waiting/holdings.ts";
 import type { Awaitable } from "../runtime/suspension.ts";
 
 /**

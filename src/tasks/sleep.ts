@@ -1,8 +1,8 @@
 // Sleeping: the timer and the waiting task are the core's; no future and no handle is made.
 
-import { type Delay, secondsOf } from "../runtime/delay.ts";
+import { type Delay, secondsOf } from "../support/delay.ts";
 import { RuntimeError } from "../errors.ts";
-import { operation } from "../runtime/operation.ts";
+import { operation } from "../waiting/operation.ts";
 import { getRunningLoop } from "../runtime/running.ts";
 import { type Coroutine, GIVES_WAY, PARKS, RETURNS, type Suspension } from "../runtime/suspension.ts";
 

@@ -4,12 +4,12 @@
 // that request back when it ends, so that to the outside it only throws.
 
 import { CancelledError, RuntimeError } from "../errors.ts";
-import { type AsyncContextManager, withManager } from "../runtime/async-context.ts";
+import { type AsyncContextManager, withManager } from "../waiting/async-with.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
-import { ExceptionGroup } from "../runtime/exception-group.ts";
-import { format } from "../runtime/format.ts";
+import { ExceptionGroup } from "../support/exception-group.ts";
+import { format } from "../support/format.ts";
 import type { Future } from "../runtime/future.ts";
-import { holdings } from "../runtime/holdings.ts";
+import { holdings } from "../waiting/holdings.ts";
 import { Join } from "../runtime/join.ts";
 import { getRunningLoop } from "../runtime/running.ts";
 import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";

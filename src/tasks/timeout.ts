@@ -1,10 +1,10 @@
 // Timeouts: a deadline for a block of a task. At the deadline the task is cancelled, and the block turns that into TimeoutError.
 
 import { CancelledError, RuntimeError, TimeoutError } from "../errors.ts";
-import { type AsyncContextManager, withManager } from "../runtime/async-context.ts";
-import { type Delay, secondsOf } from "../runtime/delay.ts";
-import { ExceptionGroup } from "../runtime/exception-group.ts";
-import { format } from "../runtime/format.ts";
+import { type AsyncContextManager, withManager } from "../waiting/async-with.ts";
+import { type Delay, secondsOf } from "../support/delay.ts";
+import { ExceptionGroup } from "../support/exception-group.ts";
+import { format } from "../support/format.ts";
 import type { Handle } from "../runtime/handle.ts";
 import { getRunningLoop } from "../runtime/running.ts";
 import type { Coroutine } from "../runtime/suspension.ts";

@@ -1,11 +1,11 @@
 // waitFor: one awaitable with a deadline.
 
 import { CancelledError, TimeoutError } from "../errors.ts";
-import { type Delay, secondsOf } from "../runtime/delay.ts";
+import { type Delay, secondsOf } from "../support/delay.ts";
 import { ensureFuture } from "../runtime/ensure-future.ts";
 import type { Future } from "../runtime/future.ts";
-import { holdings } from "../runtime/holdings.ts";
-import { operation } from "../runtime/operation.ts";
+import { holdings } from "../waiting/holdings.ts";
+import { operation } from "../waiting/operation.ts";
 import { getRunningLoop } from "../runtime/running.ts";
 import { type Awaitable, type Coroutine, isCoroutine } from "../runtime/suspension.ts";
 import { Timeout } from "./timeout.ts";

@@ -1,12 +1,12 @@
 // wait: until some or all of several futures are done.
 
 import { RuntimeError } from "../errors.ts";
-import { type Delay, secondsOf } from "../runtime/delay.ts";
-import { format } from "../runtime/format.ts";
+import { type Delay, secondsOf } from "../support/delay.ts";
+import { format } from "../support/format.ts";
 import { type Future, isFuture } from "../runtime/future.ts";
-import { holdings } from "../runtime/holdings.ts";
-import { operation } from "../runtime/operation.ts";
-import { checkOptions } from "../runtime/options.ts";
+import { holdings } from "../waiting/holdings.ts";
+import { operation } from "../waiting/operation.ts";
+import { checkOptions } from "../support/checks.ts";
 import { getRunningLoop, runningLoop } from "../runtime/running.ts";
 import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
 

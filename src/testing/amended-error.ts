@@ -1,7 +1,7 @@
 // Errors with more to say. A test runner shows best what a program has thrown itself: its class, the difference between the values of
 // an assertion, the line it came from. So the error itself gets the text, and nothing is wrapped around it.
 
-import { format } from "../runtime/format.ts";
+import { format } from "../support/format.ts";
 
 /** What errors were before: one that is thrown again and again gets one text only. */
 const originals = new WeakMap<Error, { readonly message: string; readonly stack: string | undefined }>();

@@ -1,13 +1,13 @@
 // Searching the schedules of a program for one in which it fails.
 
 import { RuntimeError } from "../errors.ts";
-import { format } from "../runtime/format.ts";
-import { checkFunction } from "../runtime/options.ts";
-import { RandomStream } from "../runtime/random.ts";
+import { format } from "../support/format.ts";
+import { checkFunction } from "../support/checks.ts";
+import { RandomStream } from "../support/random.ts";
 import { Decisions } from "./simulation/decisions.ts";
 import { Failure } from "./search/failure.ts";
 import { checkBoolean, checkNames } from "./simulation/known-options.ts";
-import type { SimulationLog } from "./simulation/log.ts";
+import type { SimulationLog } from "../trace/log.ts";
 import {
   type Program,
   type Outcome,

@@ -1,12 +1,12 @@
 // The door `wasyncio/testing`: virtual time, and what only tests need.
 
 export { DeadlockError, LeakError, OutsideError, TokenError } from "../errors.ts";
-export type { RandomStream } from "../runtime/random.ts";
+export type { RandomStream } from "../support/random.ts";
 export { type Exploration, type ExploreOptions, explore } from "./explore.ts";
 export type { Failure } from "./search/failure.ts";
 export type { GlobalsMode, GlobalsOptions } from "./outside/globals.ts";
-export type { Leak } from "./diagnosis/leaks.ts";
-export type { LogActor, LogFrame, LogStep, SimulationLog } from "./simulation/log.ts";
+export type { Leak } from "../introspection/leaks.ts";
+export type { LogActor, LogFrame, LogStep, SimulationLog } from "../trace/log.ts";
 export { type DifferingStep, NondeterminismError } from "./simulation/nondeterminism-error.ts";
 export type { Outcome, Program, ProgramOptions } from "./simulation/program.ts";
 export type { Race, RacingStep } from "./search/race.ts";

@@ -2,7 +2,7 @@
 
 import { RuntimeError } from "../errors.ts";
 import { Decisions } from "./simulation/decisions.ts";
-import type { SimulationLog } from "./simulation/log.ts";
+import type { SimulationLog } from "../trace/log.ts";
 import {
   type Outcome,
   type Program,
@@ -13,9 +13,9 @@ import {
 import { Recorder } from "./simulation/recorder.ts";
 import { FifoStrategy } from "./search/strategies/fifo.ts";
 import { type StrategySpec, beginRun, strategyOf } from "./search/strategies/strategies.ts";
-import { RandomStream } from "../runtime/random.ts";
+import { RandomStream } from "../support/random.ts";
 import { checkBoolean, checkNames } from "./simulation/known-options.ts";
-import { Replay, writeToken } from "./simulation/token.ts";
+import { Replay, writeToken } from "../trace/token.ts";
 import { runVerified } from "./simulation/verify.ts";
 
 /** Options of `simulate`. */

@@ -2,7 +2,7 @@
 
 import { LeakError, TokenError } from "../errors.ts";
 import { environment } from "../runtime/environment.ts";
-import { checkFunction } from "../runtime/options.ts";
+import { checkFunction } from "../support/checks.ts";
 import { amendedError } from "./amended-error.ts";
 import { EXPLORE_OPTIONS, type ExploreOptions, explore } from "./explore.ts";
 import { replayLine } from "./search/failure.ts";

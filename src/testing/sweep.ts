@@ -4,17 +4,17 @@
 // at full speed. Only runs that fail are made once more, with all that a report needs.
 
 import { RuntimeError } from "../errors.ts";
-import { format } from "../runtime/format.ts";
-import { checkFunction, checkOptions } from "../runtime/options.ts";
-import { originOf } from "../runtime/origins.ts";
-import { RandomStream } from "../runtime/random.ts";
-import { withoutStack } from "../runtime/stack.ts";
+import { format } from "../support/format.ts";
+import { checkFunction, checkOptions } from "../support/checks.ts";
+import { originOf } from "../support/origins.ts";
+import { RandomStream } from "../support/random.ts";
+import { withoutStack } from "../support/stack.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import type { Task } from "../runtime/task.ts";
 import { callCheck } from "./simulation/call-check.ts";
 import { checkNames } from "./simulation/known-options.ts";
-import type { LogFrame, SimulationLog } from "./simulation/log.ts";
-import { frameOf } from "./diagnosis/places.ts";
+import type { LogFrame, SimulationLog } from "../trace/log.ts";
+import { frameOf } from "../introspection/places.ts";
 import {
   type Outcome,
   type Program,

@@ -1,7 +1,7 @@
 // An event loop in virtual time: whole programs run inside one call, and sleeping costs nothing.
 
 import { digestText } from "../core/digest.ts";
-import { VirtualHost } from "../hosts/virtual.ts";
+import { VirtualHost } from "../hosts/virtual/clock.ts";
 import { deadlockIn } from "../runtime/driver.ts";
 import { EventLoop } from "../runtime/event-loop.ts";
 import type { Awaitable } from "../runtime/suspension.ts";

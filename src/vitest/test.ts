@@ -1,8 +1,8 @@
 // `test.simulated`: simulated programs as vitest's tests, with the token of a failure as an annotation, which reporters print.
 
 import { type TestAPI, type TestContext, type TestOptions, test as vitestTest } from "vitest";
-import { format } from "../runtime/format.ts";
-import { checkFunction, checkOptions } from "../runtime/options.ts";
+import { format } from "../support/format.ts";
+import { checkFunction, checkOptions } from "../support/checks.ts";
 import type { Awaitable } from "../runtime/suspension.ts";
 import type { Program } from "../testing/simulation/program.ts";
 import { SIMULATED_OPTIONS, type SimulatedOptions, runTest } from "../testing/simulated.ts";

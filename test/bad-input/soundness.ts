@@ -2,7 +2,7 @@
 
 import { type Coroutine, Lock, Queue, createTask, gather, getRunningLoop, sleep } from "wasyncio";
 import { type Simulation, simulate } from "wasyncio/testing";
-import { holdings } from "../../src/runtime/holdings.ts";
+import { holdings } from "../../src/waiting/holdings.ts";
 import { runningLoop } from "../../src/runtime/running.ts";
 import { SimulationLoop } from "../../src/testing/simulation/simulation-loop.ts";
 

@@ -3,7 +3,7 @@
 import { CancelledError, type Coroutine, Future, Handle, Lock, Queue, createTask, isCoroutine, sleep } from "wasyncio";
 import { VirtualEventLoop } from "wasyncio/testing";
 import { currentContext } from "../../src/runtime/context.ts";
-import { format } from "../../src/runtime/format.ts";
+import { format } from "../../src/support/format.ts";
 import { runOnce } from "../support/programs.ts";
 import type { Ending, Row } from "./rules.ts";
 import { VALUES } from "./values.ts";

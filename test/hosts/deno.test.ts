@@ -1,7 +1,7 @@
 // Deno's host over a Deno in the hands of the test: what it may ask, and how it ends. test/on-hosts runs it in the real one.
 
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Host } from "../../src/runtime/host.ts";
+import type { Host } from "../../src/drivers/clock.ts";
 
 const granted = new Set<string>();
 let listeners: Set<() => void>;
@@ -25,7 +25,7 @@ beforeEach(async () => {
   listeners = new Set();
   vi.stubGlobal("Deno", deno);
   vi.resetModules(); // it takes Deno when it is loaded
-  host = (await import("../../src/hosts/deno.ts")).createHost();
+  host = (await import("../../src/hosts/deno/clock.ts")).createHost();
 });
 afterEach(() => {
   vi.unstubAllGlobals();

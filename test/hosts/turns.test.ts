@@ -4,9 +4,9 @@
 import { createServer, connect, type AddressInfo, type Socket } from "node:net";
 import { once } from "node:events";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { createHost } from "../../src/hosts/node.ts";
+import { createHost } from "../../src/hosts/node/clock.ts";
 import { EventLoop } from "../../src/runtime/event-loop.ts";
-import type { Host } from "../../src/runtime/host.ts";
+import type { Host } from "../../src/drivers/clock.ts";
 import type { Coroutine } from "../../src/runtime/suspension.ts";
 import { gather } from "../../src/tasks/gather.ts";
 import { sleep } from "../../src/tasks/sleep.ts";

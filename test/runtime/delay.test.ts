@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Delay, type DurationLike, secondsOf } from "../../src/runtime/delay.ts";
+import { type Delay, type DurationLike, secondsOf } from "../../src/support/delay.ts";
 
 test.each<[Delay, number]>([
   [0, 0],

@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from "vitest";
 import { RuntimeError } from "../../src/errors.ts";
 import { EventLoop } from "../../src/runtime/event-loop.ts";
 import type { Coroutine } from "../../src/runtime/suspension.ts";
-import { originOf } from "../../src/runtime/origins.ts";
+import { originOf } from "../../src/support/origins.ts";
 import { sleep } from "../../src/tasks/sleep.ts";
 import type { VirtualEventLoop } from "../../src/testing/virtual-event-loop.ts";
 import { ManualHost } from "../support/manual-host.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { CancelledError, RuntimeError, TimeoutError } from "../../src/errors.ts";
-import { ExceptionGroup } from "../../src/runtime/exception-group.ts";
-import { format } from "../../src/runtime/format.ts";
+import { ExceptionGroup } from "../../src/support/exception-group.ts";
+import { format } from "../../src/support/format.ts";
 
 const range = new RangeError("range");
 const type = new TypeError("type");

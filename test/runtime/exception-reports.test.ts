@@ -1,8 +1,8 @@
 import { describe, expect, test, vi } from "vitest";
 import { ContextVar } from "../../src/runtime/context.ts";
 import { EventLoop } from "../../src/runtime/event-loop.ts";
-import type { ExceptionContext } from "../../src/runtime/exception-reports.ts";
-import type { Host } from "../../src/runtime/host.ts";
+import type { ExceptionContext } from "../../src/runtime/reports.ts";
+import type { Host } from "../../src/drivers/clock.ts";
 import type { Future } from "../../src/runtime/future.ts";
 import type { Coroutine } from "../../src/runtime/suspension.ts";
 import { VirtualEventLoop } from "../../src/testing/virtual-event-loop.ts";

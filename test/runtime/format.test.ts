@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { CancelledError } from "../../src/errors.ts";
-import { format, nameOf } from "../../src/runtime/format.ts";
+import { format, nameOf } from "../../src/support/format.ts";
 
 function named(): void {}
 

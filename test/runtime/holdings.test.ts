@@ -16,8 +16,8 @@ import {
   waitFor,
 } from "wasyncio";
 import { VirtualEventLoop } from "wasyncio/testing";
-import { type Holding, Holdings, holdings, recordHoldings } from "../../src/runtime/holdings.ts";
-import { RandomStream } from "../../src/runtime/random.ts";
+import { type Holding, Holdings, holdings, recordHoldings } from "../../src/waiting/holdings.ts";
+import { RandomStream } from "../../src/support/random.ts";
 
 /** Runs a program in virtual time with a ledger. Returns what it returns. */
 function record<T>(program: (ledger: Holdings) => Coroutine<T>, ledger = new Holdings()): T {

@@ -1,7 +1,7 @@
 // Joins, where gather and task groups cannot show all that they do.
 
 import { expect, test } from "vitest";
-import { VirtualHost } from "../../src/hosts/virtual.ts";
+import { VirtualHost } from "../../src/hosts/virtual/clock.ts";
 import { EventLoop } from "../../src/runtime/event-loop.ts";
 import type { Future } from "../../src/runtime/future.ts";
 import { Join } from "../../src/runtime/join.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Queue } from "../../src/queues/queue.ts";
-import { operation } from "../../src/runtime/operation.ts";
+import { operation } from "../../src/waiting/operation.ts";
 import type { Coroutine } from "../../src/runtime/suspension.ts";
 import { Event } from "../../src/sync/event.ts";
 import { Lock } from "../../src/sync/lock.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { EventLoop, getRunningLoop } from "wasyncio";
 import { VirtualEventLoop, explore, simulate } from "wasyncio/testing";
-import { RandomStream } from "../../src/runtime/random.ts";
+import { RandomStream } from "../../src/support/random.ts";
 import { RANDOM_NUMBERS, drawn } from "../support/random-numbers.ts";
 import { ManualHost } from "../support/manual-host.ts";
 import { chiSquare } from "../testing/strategies/statistics.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Coroutine } from "../../src/runtime/suspension.ts";
-import { StackFrame, captureOrigin, withoutStack } from "../../src/runtime/stack.ts";
+import { StackFrame, captureOrigin, withoutStack } from "../../src/support/stack.ts";
 import type { Task } from "../../src/runtime/task.ts";
 import { Event } from "../../src/sync/event.ts";
 import { currentTask } from "../../src/tasks/create-task.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Coroutine } from "../../src/runtime/suspension.ts";
-import { LoopBinding, WaiterList } from "../../src/runtime/waiter-list.ts";
+import { LoopBinding, WaiterList } from "../../src/waiting/waiter-list.ts";
 import type { VirtualEventLoop } from "../../src/testing/virtual-event-loop.ts";
 import { type Trace, attemptAwait, attempt, dispose, newLoop, slotCount, spin, trace } from "../support/programs.ts";
 

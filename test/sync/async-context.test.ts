@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type AsyncContextManager, withManager } from "../../src/runtime/async-context.ts";
+import { type AsyncContextManager, withManager } from "../../src/waiting/async-with.ts";
 import type { Coroutine } from "../../src/runtime/suspension.ts";
 import { attemptAwait, spin, trace } from "./support.ts";
 

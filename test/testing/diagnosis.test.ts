@@ -23,9 +23,9 @@ import {
 } from "wasyncio";
 import { DeadlockError, VirtualEventLoop } from "wasyncio/testing";
 import { describe, expect, test } from "vitest";
-import { Holdings, recordHoldings } from "../../src/runtime/holdings.ts";
-import { type Deadlock, deadlockOf, findCycle } from "../../src/testing/diagnosis/deadlock.ts";
-import { type Wait, describeWait, waitsOf } from "../../src/testing/diagnosis/waits.ts";
+import { Holdings, recordHoldings } from "../../src/waiting/holdings.ts";
+import { type Deadlock, deadlockOf, findCycle } from "../../src/introspection/deadlock.ts";
+import { type Wait, describeWait, waitsOf } from "../../src/introspection/waits.ts";
 
 const source = readFileSync(fileURLToPath(import.meta.url), "utf8").split("\n");
 

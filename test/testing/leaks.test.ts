@@ -16,8 +16,8 @@ import {
 } from "wasyncio";
 import { VirtualEventLoop } from "wasyncio/testing";
 import { expect, test } from "vitest";
-import { Holdings, recordHoldings } from "../../src/runtime/holdings.ts";
-import { type Leak, leaksOf } from "../../src/testing/diagnosis/leaks.ts";
+import { Holdings, recordHoldings } from "../../src/waiting/holdings.ts";
+import { type Leak, leaksOf } from "../../src/introspection/leaks.ts";
 
 /** Runs a program to its end. Returns what it leaves. */
 function leaks(program: () => Coroutine<unknown>, { debug = false } = {}): readonly Leak[] {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { PlaceNames, frameOf } from "../../src/testing/diagnosis/places.ts";
+import { PlaceNames, frameOf } from "../../src/introspection/places.ts";
 
 test.each([
   ["run (/app/src/a.ts:3:14)", "run", "/app/src/a.ts"],

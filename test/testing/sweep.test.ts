@@ -17,7 +17,7 @@ import {
 } from "wasyncio";
 import { DeadlockError } from "wasyncio/testing";
 import { LeakError } from "../../src/errors.ts";
-import { RandomStream } from "../../src/runtime/random.ts";
+import { RandomStream } from "../../src/support/random.ts";
 import { type Run, TestedProgram } from "../../src/testing/simulation/program.ts";
 import { Recorder } from "../../src/testing/simulation/recorder.ts";
 import type { RunOptions } from "../../src/testing/simulation/simulation-loop.ts";

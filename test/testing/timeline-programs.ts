@@ -2,7 +2,7 @@
 // names are hostile.
 
 import { type Coroutine, Event, Lock, createTask, gather, getRunningLoop, sleep } from "wasyncio";
-import type { SimulationLog } from "../../src/testing/simulation/log.ts";
+import type { SimulationLog } from "../../src/trace/log.ts";
 import { simulate } from "../../src/testing/simulate.ts";
 
 const HOUR = 3600;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { TokenError } from "../../src/errors.ts";
-import { Replay, type RunIdentity, writeToken } from "../../src/testing/simulation/token.ts";
+import { Replay, type RunIdentity, writeToken } from "../../src/trace/token.ts";
 
 const RUN: RunIdentity = { orders: "any", window: 0, seed: 0, digest: "00112233deadbeef" };
 

@@ -6,7 +6,7 @@
 
 import { RuntimeError } from "../../errors.ts";
 import type { EventLoop } from "../../runtime/event-loop.ts";
-import { format } from "../../runtime/format.ts";
+import { format } from "../../support/format.ts";
 import { refusing } from "./refusals.ts";
 import { VirtualClock, dateWith } from "./virtual-clock.ts";
 import { VirtualTimers } from "./virtual-timers.ts";

@@ -5,8 +5,8 @@
 import { OutsideError } from "../../errors.ts";
 import type { EventLoop } from "../../runtime/event-loop.ts";
 import { runningLoop } from "../../runtime/running.ts";
-import { captureOrigin } from "../../runtime/stack.ts";
-import { labelOf } from "../diagnosis/waits.ts";
+import { captureOrigin } from "../../support/stack.ts";
+import { labelOf } from "../../introspection/waits.ts";
 
 /** Stands in for a function of the host: throws OutsideError when it is called, or constructed. */
 export function refusing(name: string, advice: string): () => never {

@@ -1,7 +1,7 @@
 // The host's clocks on a loop's virtual time: `Date`, and the readings of `performance`.
 
 import type { EventLoop } from "../../runtime/event-loop.ts";
-import { format } from "../../runtime/format.ts";
+import { format } from "../../support/format.ts";
 
 /** Virtual time 0 on the calendar, unless a program chooses another: 2000-01-01T00:00:00Z. */
 const DEFAULT_EPOCH = Date.UTC(2000, 0, 1);

@@ -2,9 +2,9 @@
 
 import { NONE } from "../../core/abi.ts";
 import type { EventLoop } from "../../runtime/event-loop.ts";
-import { nameOf } from "../../runtime/format.ts";
+import { nameOf } from "../../support/format.ts";
 import type { Handle } from "../../runtime/handle.ts";
-import { checkFunction } from "../../runtime/options.ts";
+import { checkFunction } from "../../support/checks.ts";
 
 type TimerCallback = (...args: unknown[]) => unknown;
 

@@ -1,13 +1,13 @@
 // A failure that a search of schedules found: how it failed, the way to run it again, and what races.
 
-import { format } from "../../runtime/format.ts";
+import { format } from "../../support/format.ts";
 import type { Decisions } from "../simulation/decisions.ts";
-import type { SimulationLog } from "../simulation/log.ts";
+import type { SimulationLog } from "../../trace/log.ts";
 import type { Outcome, Run } from "../simulation/program.ts";
 import { type Race, describeRace } from "./race.ts";
 import { switchesIn } from "./shrink.ts";
 import type { SimulationSettings, SimulationStatus } from "../simulation/simulation-loop.ts";
-import { writeToken } from "../simulation/token.ts";
+import { writeToken } from "../../trace/token.ts";
 
 /** A run that failed. */
 export class Failure<T> implements Outcome<T> {

@@ -1,8 +1,8 @@
 // The racing pair: two steps of a failing run that make it fail in the order in which they ran, and let it pass in the other.
 
 import { Decisions } from "../simulation/decisions.ts";
-import type { LogFrame, LogStep, SimulationLog } from "../simulation/log.ts";
-import { PlaceNames, frameOf } from "../diagnosis/places.ts";
+import type { LogFrame, LogStep, SimulationLog } from "../../trace/log.ts";
+import { PlaceNames, frameOf } from "../../introspection/places.ts";
 import type { Outcome, Run } from "../simulation/program.ts";
 import { Recorder } from "../simulation/recorder.ts";
 import { FollowChoices } from "./shrink.ts";

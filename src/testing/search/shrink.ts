@@ -2,7 +2,7 @@
 //
 // A schedule is a list of choices, and 0 is asyncio's own. Fewest others means fewest context switches that asyncio would not make.
 
-import { isA } from "../../runtime/is-a.ts";
+import { isA } from "../../support/is-a.ts";
 import { Decisions } from "../simulation/decisions.ts";
 import type { Outcome } from "../simulation/program.ts";
 import type { RunOptions } from "../simulation/simulation-loop.ts";

@@ -1,7 +1,7 @@
 // Calling a program's `check`, which has to say all it has to say inside the call.
 
 import { RuntimeError } from "../../errors.ts";
-import { format } from "../../runtime/format.ts";
+import { format } from "../../support/format.ts";
 import { isGenerator, isThenable } from "../../runtime/suspension.ts";
 
 /** Calls a check. Throws what it throws, RuntimeError when it gives false, and TypeError when it gives a promise or a coroutine: nobody would wait for that. */

@@ -1,7 +1,7 @@
 // Options of the functions that test: a name that there is not is a mistake that would make a test weaker without a word.
 
-import { format } from "../../runtime/format.ts";
-import { checkOptions } from "../../runtime/options.ts";
+import { format } from "../../support/format.ts";
+import { checkOptions } from "../../support/checks.ts";
 
 /** Throws TypeError for what cannot hold options, and for an option that is not in `names`. Returns it. */
 export function checkNames<T extends object>(options: T, names: readonly string[]): T {

@@ -3,11 +3,11 @@
 // Not in src/errors.ts with the others, because it carries steps of the log.
 
 import { RuntimeError } from "../../errors.ts";
-import { format } from "../../runtime/format.ts";
-import type { LogActor, LogFrame, LogStep } from "./log.ts";
-import { describeEnd } from "./step-end.ts";
+import { format } from "../../support/format.ts";
+import type { LogActor, LogFrame, LogStep } from "../../trace/log.ts";
+import { describeEnd } from "../../trace/step-end.ts";
 import type { SimulationStatus } from "./simulation-loop.ts";
-import { originLines } from "../diagnosis/waits.ts";
+import { originLines } from "../../introspection/waits.ts";
 
 /** What a run did in the first step that differs. */
 export interface DifferingStep {

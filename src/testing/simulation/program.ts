@@ -2,19 +2,19 @@
 
 import { digestText } from "../../core/digest.ts";
 import { DeadlockError, LeakError, RuntimeError, TimeoutError } from "../../errors.ts";
-import { type Delay, secondsOf } from "../../runtime/delay.ts";
-import { format } from "../../runtime/format.ts";
-import { Holdings, recordHoldings } from "../../runtime/holdings.ts";
-import { checkFunction } from "../../runtime/options.ts";
+import { type Delay, secondsOf } from "../../support/delay.ts";
+import { format } from "../../support/format.ts";
+import { Holdings, recordHoldings } from "../../waiting/holdings.ts";
+import { checkFunction } from "../../support/checks.ts";
 import { runningLoop } from "../../runtime/running.ts";
 import { type Awaitable, type Coroutine, isCoroutineFunction } from "../../runtime/suspension.ts";
 import { mainCoroutine } from "../../runners/main-coroutine.ts";
 import { callCheck } from "./call-check.ts";
 import { checkBoolean } from "./known-options.ts";
-import { describeDeadlock } from "../diagnosis/deadlock.ts";
+import { describeDeadlock } from "../../introspection/deadlock.ts";
 import { type GlobalsOptions, replaceGlobals } from "../outside/globals.ts";
-import { type Leak, leaksOf } from "../diagnosis/leaks.ts";
-import type { SimulationLog } from "./log.ts";
+import { type Leak, leaksOf } from "../../introspection/leaks.ts";
+import type { SimulationLog } from "../../trace/log.ts";
 import type { Recorder } from "./recorder.ts";
 import {
   type Orders,

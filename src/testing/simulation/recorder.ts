@@ -13,14 +13,14 @@ import {
   WAKE,
 } from "../../core/abi.ts";
 import type { EventLoop } from "../../runtime/event-loop.ts";
-import { nameOf } from "../../runtime/format.ts";
+import { nameOf } from "../../support/format.ts";
 import type { Handle } from "../../runtime/handle.ts";
 import { type Join, waiterIn } from "../../runtime/join.ts";
-import { originOf } from "../../runtime/origins.ts";
-import type { Capture } from "../../runtime/stack.ts";
+import { originOf } from "../../support/origins.ts";
+import type { Capture } from "../../support/stack.ts";
 import { Task } from "../../runtime/task.ts";
-import type { LogActor, LogFrame, LogStep, SimulationLog } from "./log.ts";
-import { describeWait, originLines } from "../diagnosis/waits.ts";
+import type { LogActor, LogFrame, LogStep, SimulationLog } from "../../trace/log.ts";
+import { describeWait, originLines } from "../../introspection/waits.ts";
 
 /** What makes steps. */
 type Actor = Task<unknown> | Handle | Join;

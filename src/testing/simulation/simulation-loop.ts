@@ -16,10 +16,10 @@ import {
 } from "../../core/abi.ts";
 import type { Core } from "../../core/core.ts";
 import { RuntimeError } from "../../errors.ts";
-import { VirtualHost } from "../../hosts/virtual.ts";
+import { VirtualHost } from "../../hosts/virtual/clock.ts";
 import { EventLoop } from "../../runtime/event-loop.ts";
-import { forgetOrigin } from "../../runtime/origins.ts";
-import { format } from "../../runtime/format.ts";
+import { forgetOrigin } from "../../support/origins.ts";
+import { format } from "../../support/format.ts";
 import type { Handle } from "../../runtime/handle.ts";
 import type { Coroutine } from "../../runtime/suspension.ts";
 import { Task } from "../../runtime/task.ts";

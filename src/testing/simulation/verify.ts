@@ -5,7 +5,7 @@
 
 import { TokenError } from "../../errors.ts";
 import type { Decisions } from "./decisions.ts";
-import type { LogFrame, LogStep, SimulationLog } from "./log.ts";
+import type { LogFrame, LogStep, SimulationLog } from "../../trace/log.ts";
 import { type DifferingRun, type DifferingStep, NondeterminismError } from "./nondeterminism-error.ts";
 import type { Run } from "./program.ts";
 import { Recorder } from "./recorder.ts";

@@ -7,7 +7,7 @@ import { RuntimeError } from "../../errors.ts";
 import type { EventLoop } from "../../runtime/event-loop.ts";
 import { getRunningLoop } from "../../runtime/running.ts";
 import { Task } from "../../runtime/task.ts";
-import type { LogStep } from "../simulation/log.ts";
+import type { LogStep } from "../../trace/log.ts";
 
 /** A point at which a task is suspended. */
 export interface Point {

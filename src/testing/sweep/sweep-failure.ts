@@ -1,9 +1,9 @@
 // A run of a sweep that failed, in words.
 
-import { format } from "../../runtime/format.ts";
-import type { LogFrame, LogStep, SimulationLog } from "../simulation/log.ts";
-import { describeEnd } from "../simulation/step-end.ts";
-import { PlaceNames } from "../diagnosis/places.ts";
+import { format } from "../../support/format.ts";
+import type { LogFrame, LogStep, SimulationLog } from "../../trace/log.ts";
+import { describeEnd } from "../../trace/step-end.ts";
+import { PlaceNames } from "../../introspection/places.ts";
 import type { SweepMode } from "./modes.ts";
 import type { Point } from "./points.ts";
 

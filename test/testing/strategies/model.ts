@@ -1,8 +1,8 @@
 // A model of a program, to try strategies on: threads of some steps each, that run in asyncio's order or in the one that a strategy
 // chooses. Threads may be made by others, wait for others, or poll.
 
-import { RandomStream } from "../../../src/runtime/random.ts";
-import type { LogStep, SimulationLog } from "../../../src/testing/simulation/log.ts";
+import { RandomStream } from "../../../src/support/random.ts";
+import type { LogStep, SimulationLog } from "../../../src/trace/log.ts";
 import { FifoStrategy } from "../../../src/testing/search/strategies/fifo.ts";
 import type { ChoicePoint, Strategy } from "../../../src/testing/search/strategies/strategy.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { RandomStream } from "../../../src/runtime/random.ts";
+import { RandomStream } from "../../../src/support/random.ts";
 import { DelayStrategy } from "../../../src/testing/search/strategies/delay.ts";
 import { ExhaustiveStrategy } from "../../../src/testing/search/strategies/exhaustive.ts";
 import { PctStrategy } from "../../../src/testing/search/strategies/pct.ts";

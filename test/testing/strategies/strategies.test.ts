@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { RandomStream } from "../../../src/runtime/random.ts";
+import { RandomStream } from "../../../src/support/random.ts";
 import { type StrategySpec, strategyOf } from "../../../src/testing/search/strategies/strategies.ts";
 import type { Strategy } from "../../../src/testing/search/strategies/strategy.ts";
 import { independent } from "./model.ts";

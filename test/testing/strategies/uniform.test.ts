@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { RandomStream } from "../../../src/runtime/random.ts";
+import { RandomStream } from "../../../src/support/random.ts";
 import { RandomStrategy } from "../../../src/testing/search/strategies/random.ts";
 import type { Strategy } from "../../../src/testing/search/strategies/strategy.ts";
 import { UniformStrategy } from "../../../src/testing/search/strategies/uniform.ts";

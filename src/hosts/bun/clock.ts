@@ -1,0 +1,12 @@
+// Bun: it has what Node has. A file of its own, so that it can part from Node where it has to.
+
+import type { Host } from "../../drivers/clock.ts";
+import { onCollected } from "../parts/collections.ts";
+import { immediates } from "../parts/immediates.ts";
+import { processParts } from "../parts/process.ts";
+import { createTimerHost } from "../parts/timer-host.ts";
+
+/** The host that the program runs on. */
+export function createHost(): Host {
+  return createTimerHost({ macrotask: immediates, onCollected, ...processParts });
+}

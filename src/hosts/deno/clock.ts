@@ -1,0 +1,75 @@
+// Deno, which asks before it lets a program touch its process: nothing here may make it ask.
+
+import type { Host } from "../../drivers/clock.ts";
+import { onCollected } from "../parts/collections.ts";
+import { createExhaustion } from "../parts/exhaustion.ts";
+import { immediates } from "../parts/immediates.ts";
+import { createInterrupts } from "../parts/interrupts.ts";
+import { type Macrotask, createTimerHost } from "../parts/timer-host.ts";
+
+interface DenoLike {
+  readonly pid: number;
+  readonly env: { get(name: string): string | undefined };
+  readonly permissions: {
+    querySync(wanted: { name: "env"; variable: string } | { name: "run" }): { state: "granted" | "prompt" | "denied" };
+  };
+  addSignalListener(signal: "SIGINT", handle: () => void): void;
+  removeSignalListener(signal: "SIGINT", handle: () => void): void;
+  kill(pid: number, signal: "SIGINT"): void;
+  exit(code: number): never;
+}
+
+const { Deno } = globalThis as unknown as { Deno: DenoLike };
+
+/** Exit code of a process that Ctrl-C has ended. */
+const INTERRUPTED = 130;
+
+const isGranted = (...[wanted]: Parameters<DenoLike["permissions"]["querySync"]>): boolean =>
+  Deno.permissions.querySync(wanted).state === "granted";
+
+const onInterrupt = createInterrupts({
+  listen: (handle) => Deno.addSignalListener("SIGINT", handle),
+  unlisten: (handle) => Deno.removeSignalListener("SIGINT", handle),
+  end: () => {
+    if (isGranted({ name: "run" })) Deno.kill(Deno.pid, "SIGINT");
+    else Deno.exit(INTERRUPTED);
+  },
+});
+
+/** What is started by those that are told would be lost with the process, unless it is kept: it is asked again behind that. */
+const exhaustion = createExhaustion((tell) => {
+  const handle = (event: Event): void => {
+    event.preventDefault();
+    tell();
+  };
+  return {
+    listen: () => globalThis.addEventListener("beforeunload", handle),
+    unlisten: () => globalThis.removeEventListener("beforeunload", handle),
+  };
+});
+
+const environment = (name: string): string | undefined =>
+  isGranted({ name: "env", variable: name }) ? Deno.env.get(name) : undefined;
+
+/** Deno runs 61 immediates before it looks at its sockets again, but looks at them before each timer: every other turn comes by one. */
+function alternating(turn: () => void): Macrotask {
+  const immediate = immediates(turn);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let byTimer = true;
+  return {
+    request: () => {
+      byTimer = !byTimer;
+      if (byTimer) timer = setTimeout(turn, 0);
+      else immediate.request();
+    },
+    cancel: () => {
+      clearTimeout(timer);
+      immediate.cancel();
+    },
+  };
+}
+
+/** The host that the program runs on. */
+export function createHost(): Host {
+  return createTimerHost({ macrotask: alternating, onCollected, onInterrupt, exhaustion, environment });
+}

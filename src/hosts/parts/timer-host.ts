@@ -1,0 +1,104 @@
+// What all real hosts have in common: a clock, a console, and one timer, armed for the loop's earliest deadline. What they differ in
+// comes in parts: how a turn is asked for above all.
+//
+// Timers may be late, or early by the coarseness of the clock, as much as the host likes: the core orders what is due by deadline
+// and age, and what is not due yet is waited for again. So clamped timers and throttled background tabs change when, never what first.
+
+import type { Host, HostEvents } from "../../drivers/clock.ts";
+import { reportToConsole } from "./report.ts";
+
+/** asyncio's MAXIMUM_SELECT_TIMEOUT, a day: longer waits are armed again. */
+const LONGEST_TIMER_MS = 86_400_000;
+
+/** How a turn is asked for: after the host has done what waits already. */
+export interface Macrotask {
+  request(): void;
+  cancel(): void;
+}
+
+/** Tells the loops that run when nothing keeps their host alive any more. */
+export interface Exhaustion {
+  watch(events: HostEvents): void;
+  unwatch(events: HostEvents): void;
+}
+
+/** What a host is made of. The optional ones are absent where there is no such thing. */
+export interface HostParts extends Pick<Host, "onInterrupt" | "onCollected" | "environment"> {
+  readonly macrotask: (turn: () => void) => Macrotask;
+  readonly exhaustion?: Exhaustion;
+}
+
+/** A host of these parts. */
+export function createTimerHost({ macrotask, exhaustion, ...others }: HostParts): Host {
+  return Object.assign(new TimerHost(macrotask, exhaustion ?? null), others);
+}
+
+class TimerHost implements Host {
+  readonly resolution = 1e-6;
+  readonly slice = 0.004;
+  readonly report = reportToConsole;
+  #events: HostEvents | null = null;
+  readonly #macrotask: Macrotask;
+  readonly #exhaustion: Exhaustion | null;
+  #requested = false;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #armedFor = Infinity;
+
+  constructor(macrotask: HostParts["macrotask"], exhaustion: Exhaustion | null) {
+    this.#macrotask = macrotask(() => {
+      this.#requested = false;
+      this.#events?.turn();
+    });
+    this.#exhaustion = exhaustion;
+  }
+
+  now(): number {
+    return performance.now() / 1000;
+  }
+
+  seed(): string {
+    return crypto.getRandomValues(new Uint32Array(4)).join();
+  }
+
+  start(events: HostEvents): void {
+    this.#events = events;
+    this.#exhaustion?.watch(events);
+  }
+
+  wakeSoon(): void {
+    if (this.#requested) return;
+    this.#requested = true;
+    this.#macrotask.request();
+  }
+
+  wakeAt(deadline: number): void {
+    if (deadline === this.#armedFor) return;
+    this.#disarm();
+    if (deadline === Infinity) return;
+    this.#armedFor = deadline;
+    const delayMs = Math.min(Math.max(0, Math.ceil((deadline - this.now()) * 1000)), LONGEST_TIMER_MS);
+    this.#timer = setTimeout(() => {
+      this.#armedFor = Infinity;
+      this.#timer = null;
+      this.#events?.turn();
+    }, delayMs);
+  }
+
+  stop(): void {
+    if (this.#events !== null) this.#exhaustion?.unwatch(this.#events);
+    this.#events = null;
+    this.#disarm();
+    this.#macrotask.cancel();
+    this.#requested = false;
+  }
+
+  close(): void {
+    this.stop();
+  }
+
+  #disarm(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#armedFor = Infinity;
+  }
+}

@@ -1,0 +1,229 @@
+// What nobody else can report: errors of callbacks and handlers, errors of futures that nobody looked at, operations that nobody
+// awaited.
+
+import { Context, type ContextHolder, enterContext } from "./context.ts";
+import type { EventLoop } from "./event-loop.ts";
+import { format } from "../support/format.ts";
+import type { Future } from "./future.ts";
+import type { Handle } from "./handle.ts";
+import type { Host } from "../drivers/clock.ts";
+import { originOf } from "../support/origins.ts";
+import type { Capture } from "../support/stack.ts";
+import type { Task } from "./task.ts";
+
+/** What is known of an error: the context of asyncio's exception handlers, with its keys in camelCase. */
+export interface ExceptionContext {
+  message?: string;
+  exception?: unknown;
+  future?: Future<unknown>;
+  task?: Task<unknown>;
+  handle?: Handle;
+  /** Name of the task whose error nobody looked at, when the task itself was collected. */
+  name?: string;
+  /** Where the handle, future or task was made, in debug mode. */
+  sourceTraceback?: string;
+  [key: string]: unknown;
+}
+
+/** Called with the loop and what is known of the error. */
+export type ExceptionHandler = (loop: EventLoop, context: ExceptionContext) => void;
+
+/** Something that is reported at the end unless it is withdrawn. */
+interface Pending {
+  report(): void;
+  withdraw(): void;
+}
+
+/** Writes to a host's log. A log that throws has nobody to tell that to, and must not stop what is going on. */
+export function tell(host: Host, ...line: Parameters<Host["report"]>): void {
+  try {
+    host.report(...line);
+  } catch {
+    // nothing is left to do
+  }
+}
+
+/** A loop's way of reporting. */
+export class ExceptionReports {
+  handler: ExceptionHandler | null = null;
+  readonly #loop: EventLoop;
+  readonly #pending = new Set<Pending>();
+  /** Errors of this turn whose stack nobody has read. */
+  readonly #unread = new Set<{ readonly exception: unknown }>();
+
+  constructor(loop: EventLoop) {
+    this.#loop = loop;
+  }
+
+  setHandler(handler: ExceptionHandler | null): void {
+    if (handler !== null && typeof handler !== "function") {
+      throw new TypeError(`A callable object or null is expected, got ${format(handler)}`);
+    }
+    this.handler = handler;
+  }
+
+  /** Calls the handler, in the context of what the error belongs to. Never throws. */
+  report(context: ExceptionContext): void {
+    this.#reportIn(contextOf(context)?.holder ?? null, context);
+  }
+
+  #reportIn(holder: ContextHolder | null, context: ExceptionContext): void {
+    const { handler } = this;
+    if (handler === null) {
+      this.#reportByDefault(context);
+      return;
+    }
+    const outer = holder === null ? null : enterContext(holder);
+    try {
+      handler(this.#loop, context);
+    } catch (error) {
+      // The handler's own error must not hide the one that it was called for.
+      this.#reportByDefault({ message: "Unhandled error in exception handler", exception: error, context });
+    } finally {
+      if (outer !== null) enterContext(outer);
+    }
+  }
+
+  /** Calls the loop's default handler, which a program may have replaced with one that throws. */
+  #reportByDefault(context: ExceptionContext): void {
+    try {
+      this.#loop.defaultExceptionHandler(context);
+    } catch (error) {
+      tell(this.#loop.host, "error", "Exception in default exception handler", error);
+    }
+  }
+
+  /** Writes to the host's log: the message, a line for each further key in order, and the error. */
+  reportByDefault(context: ExceptionContext): void {
+    const message: unknown = context.message || "Unhandled exception in event loop";
+    const lines = [typeof message === "string" ? message : format(message)];
+    const { currentHandle } = this.#loop.driver;
+    const handleOrigin = currentHandle === null ? undefined : originOf(currentHandle);
+    const all: ExceptionContext =
+      context.sourceTraceback === undefined && handleOrigin !== undefined
+        ? { ...context, handleTraceback: handleOrigin }
+        : context;
+    for (const key of Object.keys(all).sort()) {
+      if (key === "message" || key === "exception" || all[key] === undefined) continue;
+      lines.push(`${key}: ${describeEntry(key, all[key])}`);
+    }
+    tell(this.#loop.host, "error", lines.join("\n"), context.exception);
+  }
+
+  /** Reports the error of a future unless somebody looks at it. Returns what withdraws that. */
+  watchFailure(future: Future<unknown>, exception: unknown): () => void {
+    const context: ExceptionContext = {
+      message: `${future.constructor.name} exception was never retrieved`,
+      exception,
+    };
+    const origin = originOf(future);
+    if (origin !== undefined) context.sourceTraceback = origin;
+    const name = (future as { getName?: () => string }).getName?.();
+    // The report must not keep the future from being collected, where the host tells of that.
+    const own = contextOf({ future });
+    const handlerContext = (own?.holder as unknown) === future ? (own as Context).copy() : own;
+    const collectable = this.#loop.host.onCollected !== undefined;
+    const reference = collectable ? new WeakRef(future) : strongReference(future);
+    const withdraw = this.#watch(future, () => {
+      const alive = reference.deref();
+      if (alive !== undefined) context.future = alive;
+      else if (name !== undefined) context.name = name;
+      this.#reportIn(handlerContext?.holder ?? null, context);
+    });
+    return collectable ? this.#releaseFrames(exception, withdraw) : withdraw;
+  }
+
+  /**
+   * Until somebody reads an error's stack, V8 keeps the receivers of its frames: the task itself, which would then never be
+   * collected. Reading takes time, so it is done behind the turn, for errors that nobody has looked at by then.
+   */
+  #releaseFrames(exception: unknown, withdraw: () => void): () => void {
+    const unread = { exception };
+    if (this.#unread.size === 0) {
+      queueMicrotask(() => {
+        for (const { exception } of this.#unread) readStacks(exception);
+        this.#unread.clear();
+      });
+    }
+    this.#unread.add(unread);
+    return () => {
+      this.#unread.delete(unread);
+      withdraw();
+    };
+  }
+
+  /** Reports an operation that is never awaited. Returns what withdraws that. */
+  watchUnawaited(coroutine: object, name: string, place: Capture): () => void {
+    return this.#watch(coroutine, () => {
+      tell(this.#loop.host, "warning", `coroutine '${name}' was never awaited\ncreated at:\n${place.origin()}`);
+    });
+  }
+
+  /** Reports when `target` is collected, where the host can tell, and else when the loop is closed. */
+  #watch(target: object, report: () => void): () => void {
+    const pending: Pending = {
+      report: () => {
+        pending.withdraw();
+        report();
+      },
+      withdraw: () => {
+        this.#pending.delete(pending);
+        forget?.();
+      },
+    };
+    const forget = this.#tellOfCollection(target, pending.report);
+    this.#pending.add(pending);
+    return pending.withdraw;
+  }
+
+  /** Asks the host to call when `target` is collected. One that throws is one that cannot tell: the report comes at the end. */
+  #tellOfCollection(target: object, report: () => void): (() => void) | undefined {
+    try {
+      return this.#loop.host.onCollected?.(target, report);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Reports what was not withdrawn until now. */
+  close(): void {
+    const pending = [...this.#pending]; // a handler may add more
+    for (const each of pending) each.report();
+  }
+}
+
+/** Reads the stacks of an error, of what caused it and of its members. */
+function readStacks(error: unknown, seen = new Set<unknown>()): void {
+  if (!(error instanceof Error) || seen.has(error)) return;
+  seen.add(error);
+  try {
+    void error.stack;
+    readStacks(error.cause, seen);
+    if (error instanceof AggregateError) for (const member of error.errors) readStacks(member, seen);
+  } catch {
+    // A getter of the program's own: then there is nothing to release.
+  }
+}
+
+/** As a WeakRef, and keeps what it refers to. */
+function strongReference<T>(target: T): { deref(): T } {
+  return { deref: () => target };
+}
+
+/** The context of the task, future or handle that an error belongs to, or null. */
+function contextOf({ task, future, handle }: ExceptionContext): Context | null {
+  const owner: unknown = task ?? future ?? handle;
+  try {
+    const context: unknown = (owner as Partial<Handle> | undefined)?.getContext?.();
+    return context instanceof Context ? context : null;
+  } catch {
+    return null; // an owner that throws must not hide the error that it comes with
+  }
+}
+
+/** An entry of a context for the log. */
+function describeEntry(key: string, value: unknown): string {
+  if (key === "sourceTraceback") return `Object created at (most recent call first):\n${String(value)}`;
+  if (key === "handleTraceback") return `Handle created at (most recent call first):\n${String(value)}`;
+  return format(value);
+}

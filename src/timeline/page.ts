@@ -1,0 +1,80 @@
+// A log as a page of HTML that needs nothing else: no network, no server, no other file.
+//
+// The page's program is src/timeline/page, bundled when the package is built. Names in a log may be anything, so nothing of a
+// log is ever HTML or code: it comes as JSON in an element that is not run, and the policy lets only the page's own program run.
+
+import { format } from "../support/format.ts";
+import { checkOptions } from "../support/checks.ts";
+import type { SimulationLog } from "../trace/log.ts";
+import { packLog } from "./packed-log.ts";
+import { script, scriptSource, style, styleSource } from "./page/main.ts?page";
+import { pictureOf } from "./picture.ts";
+
+/** What `toTimelinePage` can be told. */
+export interface TimelinePageOptions {
+  /** The page's heading and title. Default: "Simulation". */
+  readonly title?: string;
+}
+
+const POLICY = [
+  "default-src 'none'",
+  `script-src ${scriptSource}`,
+  `style-src ${styleSource}`,
+  "base-uri 'none'",
+  "form-action 'none'",
+].join("; ");
+
+/**
+ * A simulation's log as an HTML page, to be written into a file and opened in any browser: tasks as lanes, steps, waits and what
+ * woke whom, with search, stacks, and playing step by step. The page is self-contained, and forbids itself the network. Steps
+ * stand in the order in which they ran, one beside the other; the virtual time between them is marked, not drawn to scale.
+ * `#step-12` behind its address opens it at that step.
+ *
+ * Throws TypeError for what is not the log of a simulation, or for a title that is no text.
+ *
+ * @example
+ * const { log } = simulate(main);
+ * writeFileSync("run.html", toTimelinePage(log, { title: "checkout, seed 7" }));
+ */
+export function toTimelinePage(log: SimulationLog, options: TimelinePageOptions = {}): string {
+  const { title = "Simulation" } = checkOptions(options);
+  if (typeof title !== "string") throw new TypeError(`Invalid title: expected a text, got ${format(title)}`);
+  pictureOf(log); // what is no log is refused here, not in the page
+  // The page cannot end its element: there is no "<" in it. JSON has no other meaning for it than in texts.
+  const data = JSON.stringify(packLog(log)).replaceAll("<", "\\u003c");
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${escape(title)}</title>
+<style>${style}</style>
+</head>
+<body>
+<header>
+<h1>${escape(title)}</h1>
+<p id="summary"></p>
+<div id="tools" role="toolbar" aria-label="Steps and zoom"></div>
+<search><label for="search">Find</label><input id="search" type="search" placeholder="name of a task" autocomplete="off" spellcheck="false" aria-describedby="matches"><output id="matches" for="search"></output></search>
+</header>
+<main>
+<section id="timeline" aria-label="Timeline" aria-describedby="keys" tabindex="0"><div id="extent"><canvas id="canvas" aria-hidden="true"></canvas></div></section>
+<aside id="details" aria-label="Details" tabindex="0"></aside>
+</main>
+<footer><ul id="legend" aria-label="Legend"></ul><p id="keys"></p></footer>
+<div id="spoken" class="hidden" aria-live="polite"></div>
+<noscript><p>This page is drawn by a script.</p></noscript>
+<script type="application/json" id="log">${data}</script>
+<script>${script}</script>
+</body>
+</html>
+`;
+}
+
+const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+
+function escape(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ENTITIES[character]);
+}

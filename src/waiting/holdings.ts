@@ -1,0 +1,134 @@
+// What tasks hold, and what stands behind what they wait on: the ledger that a simulation keeps, to explain deadlocks and leaks.
+//
+// Outside a simulation there is none, and a primitive pays for it with one look at a variable. What is held is kept under the
+// list of those that wait for it. An entry is made when the holder runs and has the lock or the permit, behind all that can fail,
+// and taken off as soon as it is free again; so the ledger is right whatever is thrown or cancelled in between.
+
+import type { Future } from "../runtime/future.ts";
+import { noteOrigin } from "../support/origins.ts";
+import { runningLoop } from "../runtime/running.ts";
+import { Capture } from "../support/stack.ts";
+import type { Task } from "../runtime/task.ts";
+import type { WaiterList } from "./waiter-list.ts";
+
+/** Something that is held: a lock, a permit, an item taken from a queue. */
+export interface Holding {
+  /** Who holds it; null when it was acquired outside tasks. */
+  task: Task<unknown> | null;
+  /** The hold that `acquire` gave for it, or null. */
+  readonly hold: object | null;
+  /** Where it was acquired; null when that is not kept. */
+  readonly origin: Capture | null;
+}
+
+/** What a future of the library comes from. */
+export interface Derivation {
+  /** The function that made it: "gather". */
+  readonly operation: string;
+  /** What it waits for itself; some of it may be done. */
+  readonly sources: Iterable<Future<unknown>>;
+}
+
+/** The primitive that another one is a part of. */
+export interface Whole {
+  readonly primitive: object;
+  /** What a task does that waits on the part: "Barrier.wait". */
+  readonly operation: string;
+}
+
+/** The ledger of the simulation that runs, or null. */
+export let holdings: Holdings | null = null;
+
+/** Makes a ledger the current one, or none with null. Returns the one that was. */
+export function recordHoldings(ledger: Holdings | null): Holdings | null {
+  const outer = holdings;
+  holdings = ledger;
+  return outer;
+}
+
+/** The ledger of a simulation. */
+export class Holdings {
+  /** The list that a task began to wait on last. */
+  latestPark: WaiterList | null = null;
+  readonly #origins: boolean;
+  readonly #held = new Map<WaiterList, Holding[]>();
+  readonly #derivations = new WeakMap<object, Derivation>();
+  readonly #wholes = new WeakMap<object, Whole>();
+
+  /** @param origins whether to keep where things are made and acquired, which takes some time */
+  constructor(origins = false) {
+    this.#origins = origins;
+  }
+
+  // ── Told by the primitives ─────────────────────────────────────────────────────────────────────────────────────
+
+  /** A primitive is made here. */
+  made(primitive: object): void {
+    if (this.#origins) noteOrigin(primitive);
+  }
+
+  /** The current task has what others wait for on `list`; `hold` is what it got for it. */
+  acquired(list: WaiterList, hold: object | null): void {
+    const holding: Holding = { task: currentTask(), hold, origin: this.#origins ? new Capture() : null };
+    const held = this.#held.get(list);
+    if (held === undefined) this.#held.set(list, [holding]);
+    else held.push(holding);
+  }
+
+  /** What others wait for on `list` was released: the current task's latest holding, or the oldest one when it has none. */
+  released(list: WaiterList): void {
+    const held = this.#held.get(list);
+    if (held === undefined) return; // it was acquired before there was a ledger
+    const task = currentTask();
+    let index = held.length - 1;
+    while (index > 0 && held[index].task !== task) index--;
+    held.splice(index, 1);
+    if (held.length === 0) this.#held.delete(list);
+  }
+
+  /** The current task is about to release by `hold`, whoever got it: from now on the holding is its own, and the latest one. */
+  passed(list: WaiterList, hold: object): void {
+    const held = this.#held.get(list) ?? [];
+    const index = held.findIndex((holding) => holding.hold === hold);
+    if (index < 0) return;
+    const [holding] = held.splice(index, 1) as [Holding];
+    holding.task = currentTask();
+    held.push(holding);
+  }
+
+  /** A future, or a queue that is filled with futures, is settled by others: `sources`, which is read when somebody asks. */
+  derived(from: object, operation: string, sources: Iterable<Future<unknown>>): void {
+    this.#derivations.set(from, { operation, sources });
+  }
+
+  /** Tasks that wait on `part` wait for `primitive`. */
+  isPartOf(part: object, primitive: object, operation: string): void {
+    this.#wholes.set(part, { primitive, operation });
+  }
+
+  // ── For diagnoses ──────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** What is held of what tasks wait for on `list`, in order of acquisition. */
+  heldOf(list: WaiterList): readonly Holding[] {
+    return this.#held.get(list) ?? [];
+  }
+
+  /** Lists with something held, in order of the oldest holding. */
+  lists(): Iterable<WaiterList> {
+    return this.#held.keys();
+  }
+
+  /** What a future or a queue comes from, or undefined. */
+  derivationOf(object: object): Derivation | undefined {
+    return this.#derivations.get(object);
+  }
+
+  /** The primitive that another one is a part of, or undefined. */
+  wholeOf(primitive: object): Whole | undefined {
+    return this.#wholes.get(primitive);
+  }
+}
+
+function currentTask(): Task<unknown> | null {
+  return runningLoop()?.currentTask ?? null;
+}
