@@ -21,7 +21,7 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: [...configDefaults.exclude, "test/installed/**"], // they need browsers: npm run test:installed
+    exclude: [...configDefaults.exclude, "test/package/installed/**"], // they need browsers: npm run test:installed
     typecheck: { enabled: true, include: ["test/**/*.test-d.ts"] },
     server: { deps: { inline: ["as-bind"] } },
     reporters: ["default", "json"],

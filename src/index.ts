@@ -93,16 +93,19 @@ export {
   BrokenBarrierError,
   CancelledError,
   IncompleteReadError,
-  InternalError,
   InvalidStateError,
-  KeyboardInterrupt,
   LimitOverrunError,
-  MemoryError,
-  NotAvailableError,
   QueueEmpty,
   QueueFull,
   QueueShutDown,
-  RuntimeError,
   TimeoutError,
-} from "./errors.ts";
+} from "./errors/asyncio.ts";
+export {
+  DeadlockError,
+  InternalError,
+  KeyboardInterrupt,
+  MemoryError,
+  NotAvailableError,
+  RuntimeError,
+} from "./errors/base.ts";
 export { ExceptionGroup, type ErrorCondition } from "./support/exception-group.ts";

@@ -1,6 +1,6 @@
 // Python's `async for`.
 
-import { CancelledError } from "../errors.ts";
+import { CancelledError } from "../errors/asyncio.ts";
 import { awaitedOf } from "../waiting/async-with.ts";
 import { closeAsyncIterator } from "../runtime/async-iterators.ts";
 import { format } from "../support/format.ts";

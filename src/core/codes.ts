@@ -1,6 +1,6 @@
 // The core returns codes; this file turns them into errors.
 
-import { InternalError, MemoryError, RuntimeError } from "../errors.ts";
+import { InternalError, MemoryError, RuntimeError } from "../errors/base.ts";
 import {
   E_COMPARE,
   E_EMPTY,

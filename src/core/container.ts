@@ -3,7 +3,7 @@
 // A queue can be made and filled outside any loop, so containers live in a core of their own, one for all loops: their numbers
 // enter no digest. It is made when the first item is put, not before: some hosts forbid compiling while modules are loaded.
 
-import { QueueEmpty, QueueFull } from "../errors.ts";
+import { QueueEmpty, QueueFull } from "../errors/asyncio.ts";
 import { E_EMPTY, E_FULL, NONE } from "./abi.ts";
 import { check, errorOf } from "./codes.ts";
 import { type CompareCells, type Core, createCore } from "./core.ts";

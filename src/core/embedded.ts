@@ -1,7 +1,7 @@
 // The compiled core as most hosts have it: its bytes are part of the program.
 
 import decode from "../../build/core.wasm";
-import { RuntimeError } from "../errors.ts";
+import { RuntimeError } from "../errors/base.ts";
 
 /** Compiles the core. Throws RuntimeError where that is forbidden. */
 export function compileCore(): WebAssembly.Module {

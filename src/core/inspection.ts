@@ -4,7 +4,7 @@
 // the exports have is not in the core either: scripts/wasm-plugins.mjs gives it to as-bind.
 
 import * as AsBind from "as-bind/dist/as-bind.esm.js";
-import { InternalError } from "../errors.ts";
+import { InternalError } from "../errors/base.ts";
 import type { Core } from "./core.ts";
 
 /** The exports that give strings and typed arrays. */

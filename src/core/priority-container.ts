@@ -3,7 +3,7 @@
 // As long as all priorities are numbers the core compares them itself. The first one that is not makes it ask here from then on;
 // numbers have the same order there, so that nothing has to be moved.
 
-import { InternalError, RuntimeError } from "../errors.ts";
+import { InternalError, RuntimeError } from "../errors/base.ts";
 import { CONTAINER_PRIORITY, E_COMPARE } from "./abi.ts";
 import { check } from "./codes.ts";
 import type { CompareCells } from "./core.ts";

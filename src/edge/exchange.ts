@@ -1,6 +1,7 @@
 // An exchange: a request, its handler, and its answer.
 
-import { CancelledError, RuntimeError } from "../errors.ts";
+import { CancelledError } from "../errors/asyncio.ts";
+import { RuntimeError } from "../errors/base.ts";
 import { type Context, ContextVar, copyContext } from "../runtime/context.ts";
 import { ensureFuture } from "../runtime/ensure-future.ts";
 import { EventLoop } from "../runtime/event-loop.ts";

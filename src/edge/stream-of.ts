@@ -1,6 +1,6 @@
 // streamOf: a body that a coroutine writes, at the pace at which it is read.
 
-import { RuntimeError } from "../errors.ts";
+import { RuntimeError } from "../errors/base.ts";
 import { awaitedOf } from "../waiting/async-with.ts";
 import type { Context } from "../runtime/context.ts";
 import { format } from "../support/format.ts";

@@ -3,7 +3,7 @@
 // Who awaits whom is exact: it is read off the waiter lists. Where is known for the current task, and in debug mode for every
 // task, whose logical stack is then taken each time it suspends.
 
-import { RuntimeError } from "../errors.ts";
+import { RuntimeError } from "../errors/base.ts";
 import { format } from "../support/format.ts";
 import { Future } from "../runtime/future.ts";
 import { checkFunction, checkLimit, checkOptions } from "../support/checks.ts";

@@ -3,7 +3,7 @@
 
 import { CONTAINER_FIFO } from "../core/abi.ts";
 import { Container } from "../core/container.ts";
-import { QueueEmpty, QueueFull, QueueShutDown } from "../errors.ts";
+import { QueueEmpty, QueueFull, QueueShutDown } from "../errors/asyncio.ts";
 import { format } from "../support/format.ts";
 import { holdings } from "../waiting/holdings.ts";
 import type { Coroutine } from "../runtime/suspension.ts";

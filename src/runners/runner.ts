@@ -1,7 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 // Running whole programs: a loop of their own, Ctrl-C, and an orderly end.
 
-import { CancelledError, KeyboardInterrupt, RuntimeError } from "../errors.ts";
+import { CancelledError } from "../errors/asyncio.ts";
+import { KeyboardInterrupt, RuntimeError } from "../errors/base.ts";
 import { type Context, checkContext, copyContext } from "../runtime/context.ts";
 import { isAwaitable } from "../runtime/ensure-future.ts";
 import { EventLoop } from "../runtime/event-loop.ts";

@@ -1,6 +1,6 @@
 // What needs worker threads: the names are there, and say so.
 
-import { NotAvailableError } from "../errors.ts";
+import { NotAvailableError } from "../errors/base.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 

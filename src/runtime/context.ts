@@ -4,7 +4,7 @@
 // does, copies one reference; setting copies the map, which is small. What runs in a context of its own holds the values itself: a
 // Context is made when a program asks for one.
 
-import { RuntimeError } from "../errors.ts";
+import { RuntimeError } from "../errors/base.ts";
 import { format } from "../support/format.ts";
 import { checkFunction, checkOptions } from "../support/checks.ts";
 

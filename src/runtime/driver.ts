@@ -4,7 +4,7 @@
 // then asks the host for its next turn, at once or at the earliest deadline. The order of what runs is the core's alone.
 
 import { BOUNDARY, BUDGET_SPENT, ENTRY_KIND, ENTRY_SHIFT, OP_NONE, WAIT_CANCELLED } from "../core/abi.ts";
-import { DeadlockError } from "../errors.ts";
+import { DeadlockError } from "../errors/base.ts";
 import { beginInside, currentContext, endInside } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
 import { tell } from "./reports.ts";

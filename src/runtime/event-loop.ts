@@ -5,7 +5,8 @@
 import { createHost } from "#host";
 import { check } from "../core/codes.ts";
 import { type Core, createCore } from "../core/core.ts";
-import { CancelledError, NotAvailableError, RuntimeError } from "../errors.ts";
+import { CancelledError } from "../errors/asyncio.ts";
+import { NotAvailableError, RuntimeError } from "../errors/base.ts";
 import { AsyncIterators } from "./async-iterators.ts";
 import { type CallArguments, type CallOptions, checkCallable, takeContext } from "./callback.ts";
 import { type Delay, secondsOf } from "../support/delay.ts";

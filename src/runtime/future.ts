@@ -6,7 +6,8 @@
 import { NONE } from "../core/abi.ts";
 import { check } from "../core/codes.ts";
 import { slotOf } from "../core/core.ts";
-import { type CancelledError, InvalidStateError, RuntimeError } from "../errors.ts";
+import { type CancelledError, InvalidStateError } from "../errors/asyncio.ts";
+import { RuntimeError } from "../errors/base.ts";
 import { type Context, checkContext, copyContext } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
 import { format, nameOf } from "../support/format.ts";

@@ -1,6 +1,6 @@
 // Which loop runs now, and which one a program has chosen for when none does.
 
-import { RuntimeError } from "../errors.ts";
+import { RuntimeError } from "../errors/base.ts";
 import type { EventLoop } from "./event-loop.ts";
 import { format } from "../support/format.ts";
 

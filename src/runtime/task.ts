@@ -21,7 +21,8 @@ import {
 } from "../core/abi.ts";
 import { check } from "../core/codes.ts";
 import { slotOf } from "../core/core.ts";
-import { CancelledError, InternalError, RuntimeError } from "../errors.ts";
+import { CancelledError } from "../errors/asyncio.ts";
+import { InternalError, RuntimeError } from "../errors/base.ts";
 import {
   type Context,
   type ContextHolder,

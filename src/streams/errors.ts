@@ -1,6 +1,6 @@
-// What streams, protocols and transports throw beside the errors of src/errors.ts: errors that Python has built in.
+// What streams, protocols and transports throw beside the errors of src/errors/: errors that Python has built in.
 
-import { RuntimeError } from "../errors.ts";
+import { RuntimeError } from "../errors/base.ts";
 
 /** The connection was closed by the other side, or is gone: Python's ConnectionResetError. */
 export class ConnectionResetError extends Error {

@@ -2,7 +2,7 @@
 //
 // Each attempt is a task that first makes the task of the next one, which waits for this one to fail or for the delay to pass.
 
-import { CancelledError, TimeoutError } from "../errors.ts";
+import { CancelledError, TimeoutError } from "../errors/asyncio.ts";
 import { type Delay, secondsOf } from "../support/delay.ts";
 import { ensureFuture } from "../runtime/ensure-future.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";

@@ -3,7 +3,8 @@
 // One reader may wait at a time: who would get the bytes, if two did? It waits for a future that the next bytes settle, and looks
 // again when it runs; what another one has taken meanwhile is gone, as in asyncio.
 
-import { IncompleteReadError, LimitOverrunError, RuntimeError } from "../errors.ts";
+import { IncompleteReadError, LimitOverrunError } from "../errors/asyncio.ts";
+import { RuntimeError } from "../errors/base.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import { format } from "../support/format.ts";
 import type { Future } from "../runtime/future.ts";

@@ -63,7 +63,7 @@ const V8_FRAME = /^\s*at (?:(?:async )?(.*?) \()?(.*?):(\d+):(\d+)\)?$/;
 /** Other engines: "name@file:line:column". */
 const OTHER_FRAME = /^(.*?)@(.*?):(\d+):(\d+)$/;
 /** Where this file is when it is in no bundle with a program. */
-const IN_ITS_PACKAGE = /[\\/](?:runtime[\\/]stack\.[jt]s|wasyncio[\\/]dist[\\/][^\\/]*)$/;
+const IN_ITS_PACKAGE = /[\\/](?:support[\\/]stack\.[jt]s|wasyncio[\\/]dist[\\/][^\\/]*)$/;
 const STEP_FRAMES = /(?:resumeCoroutine|throwIntoCoroutine)$/;
 const DEPTH = 50;
 const ORIGIN_DEPTH = 10;
@@ -153,7 +153,7 @@ function engineFrames(error: Error): EngineFrame[] {
 /** Whether a frame is of this library: of the folder, src/ or dist/, that the innermost frame's file is in, which is this one. */
 function isLibrary({ file }: EngineFrame, frames: readonly EngineFrame[]): boolean {
   const own = frames[0]?.file ?? "";
-  const folder = own.slice(0, Math.max(own.lastIndexOf("/"), own.lastIndexOf("\\")) + 1).replace(/runtime[\\/]$/, "");
+  const folder = own.slice(0, Math.max(own.lastIndexOf("/"), own.lastIndexOf("\\")) + 1).replace(/support[\\/]$/, "");
   return file.startsWith(folder) || file.startsWith("node:");
 }
 

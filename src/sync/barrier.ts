@@ -3,7 +3,7 @@
 // A condition guards the state and wakes everybody when it changes. Tasks fill the barrier; the last one starts draining; the last
 // to leave starts the next filling, and until then newcomers wait outside.
 
-import { BrokenBarrierError } from "../errors.ts";
+import { BrokenBarrierError } from "../errors/asyncio.ts";
 import { type AsyncContextManager, withManager } from "../waiting/async-with.ts";
 import { format } from "../support/format.ts";
 import { holdings } from "../waiting/holdings.ts";

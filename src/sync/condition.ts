@@ -1,6 +1,7 @@
 // Conditions: tasks that hold a lock wait for what another holder of it says.
 
-import { CancelledError, RuntimeError } from "../errors.ts";
+import { CancelledError } from "../errors/asyncio.ts";
+import { RuntimeError } from "../errors/base.ts";
 import { format } from "../support/format.ts";
 import { operation } from "../waiting/operation.ts";
 import { checkFunction } from "../support/checks.ts";

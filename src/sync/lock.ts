@@ -1,7 +1,7 @@
 // Locks. A release only wakes the first waiter: the lock is free until that task runs, and still nobody can overtake it, because a
 // newcomer queues as long as anybody waits who was not cancelled.
 
-import { RuntimeError } from "../errors.ts";
+import { RuntimeError } from "../errors/base.ts";
 import { holdings } from "../waiting/holdings.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { LoopBinding, WaiterList } from "../waiting/waiter-list.ts";

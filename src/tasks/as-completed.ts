@@ -1,6 +1,6 @@
 // asCompleted: results in the order in which they come.
 
-import { CancelledError, TimeoutError } from "../errors.ts";
+import { CancelledError, TimeoutError } from "../errors/asyncio.ts";
 import { Queue } from "../queues/queue.ts";
 import { type Delay, secondsOf } from "../support/delay.ts";
 import { ensureFuture } from "../runtime/ensure-future.ts";

@@ -1,7 +1,7 @@
 // Sleeping: the timer and the waiting task are the core's; no future and no handle is made.
 
 import { type Delay, secondsOf } from "../support/delay.ts";
-import { RuntimeError } from "../errors.ts";
+import { RuntimeError } from "../errors/base.ts";
 import { operation } from "../waiting/operation.ts";
 import { getRunningLoop } from "../runtime/running.ts";
 import { type Coroutine, GIVES_WAY, PARKS, RETURNS, type Suspension } from "../runtime/suspension.ts";

@@ -3,7 +3,8 @@
 // When one fails, the others are cancelled, and so is the parent, to get it out of what it waits for in the block; the group takes
 // that request back when it ends, so that to the outside it only throws.
 
-import { CancelledError, RuntimeError } from "../errors.ts";
+import { CancelledError } from "../errors/asyncio.ts";
+import { RuntimeError } from "../errors/base.ts";
 import { type AsyncContextManager, withManager } from "../waiting/async-with.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import { ExceptionGroup } from "../support/exception-group.ts";

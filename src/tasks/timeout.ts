@@ -1,6 +1,7 @@
 // Timeouts: a deadline for a block of a task. At the deadline the task is cancelled, and the block turns that into TimeoutError.
 
-import { CancelledError, RuntimeError, TimeoutError } from "../errors.ts";
+import { CancelledError, TimeoutError } from "../errors/asyncio.ts";
+import { RuntimeError } from "../errors/base.ts";
 import { type AsyncContextManager, withManager } from "../waiting/async-with.ts";
 import { type Delay, secondsOf } from "../support/delay.ts";
 import { ExceptionGroup } from "../support/exception-group.ts";

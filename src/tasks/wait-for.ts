@@ -1,6 +1,6 @@
 // waitFor: one awaitable with a deadline.
 
-import { CancelledError, TimeoutError } from "../errors.ts";
+import { CancelledError, TimeoutError } from "../errors/asyncio.ts";
 import { type Delay, secondsOf } from "../support/delay.ts";
 import { ensureFuture } from "../runtime/ensure-future.ts";
 import type { Future } from "../runtime/future.ts";

@@ -1,6 +1,6 @@
 // wait: until some or all of several futures are done.
 
-import { RuntimeError } from "../errors.ts";
+import { RuntimeError } from "../errors/base.ts";
 import { type Delay, secondsOf } from "../support/delay.ts";
 import { format } from "../support/format.ts";
 import { type Future, isFuture } from "../runtime/future.ts";

@@ -1,6 +1,6 @@
 // Searching the schedules of a program for one in which it fails.
 
-import { RuntimeError } from "../errors.ts";
+import { RuntimeError } from "../errors/base.ts";
 import { format } from "../support/format.ts";
 import { checkFunction } from "../support/checks.ts";
 import { RandomStream } from "../support/random.ts";

@@ -1,6 +1,6 @@
 // The door `wasyncio/testing`: virtual time, and what only tests need.
 
-export { DeadlockError, LeakError, OutsideError, TokenError } from "../errors.ts";
+export { LeakError, OutsideError, TokenError } from "../errors/testing.ts";
 export type { RandomStream } from "../support/random.ts";
 export { type Exploration, type ExploreOptions, explore } from "./explore.ts";
 export type { Failure } from "./search/failure.ts";

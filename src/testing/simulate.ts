@@ -1,6 +1,6 @@
 // One run of a whole program, in virtual time, inside one call.
 
-import { RuntimeError } from "../errors.ts";
+import { RuntimeError } from "../errors/base.ts";
 import { Decisions } from "./simulation/decisions.ts";
 import type { SimulationLog } from "../trace/log.ts";
 import {

@@ -1,6 +1,6 @@
 // Programs as tests of any test runner: a function to hand to it, whose error has all that is needed to see and to repeat a failure.
 
-import { LeakError, TokenError } from "../errors.ts";
+import { LeakError, TokenError } from "../errors/testing.ts";
 import { environment } from "../runtime/environment.ts";
 import { checkFunction } from "../support/checks.ts";
 import { amendedError } from "./amended-error.ts";

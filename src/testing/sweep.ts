@@ -3,7 +3,7 @@
 // Until its fault a run is the undisturbed one, so a point is found again by the number of entries before it, and the core runs there
 // at full speed. Only runs that fail are made once more, with all that a report needs.
 
-import { RuntimeError } from "../errors.ts";
+import { RuntimeError } from "../errors/base.ts";
 import { format } from "../support/format.ts";
 import { checkFunction, checkOptions } from "../support/checks.ts";
 import { originOf } from "../support/origins.ts";

@@ -12,7 +12,7 @@
 // Whichever of the two is shorter is used: the list after shrinking, the bits before.
 
 import { CORE_FINGERPRINT } from "../core/abi.ts";
-import { TokenError } from "../errors.ts";
+import { TokenError } from "../errors/testing.ts";
 import { format } from "../support/format.ts";
 import type { Orders } from "../testing/simulation/simulation-loop.ts";
 import type { ChoicePoint, Strategy } from "../testing/search/strategies/strategy.ts";

@@ -6,7 +6,7 @@
 import { E_NO_TASK, E_TRANSITION, LIST_CLOSED, NONE, WAITER_WOKEN } from "../core/abi.ts";
 import { check } from "../core/codes.ts";
 import { slotOf } from "../core/core.ts";
-import { RuntimeError } from "../errors.ts";
+import { RuntimeError } from "../errors/base.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import { format } from "../support/format.ts";
 import { holdings } from "./holdings.ts";

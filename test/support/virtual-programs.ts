@@ -1,8 +1,16 @@
 // Programs in virtual time: how the tests run one, what its log says, and that it left nothing behind in the core.
 
 import { expect } from "vitest";
-import { type Awaitable, type Coroutine, type EventLoop, type TaskFactory, ensureFuture, sleep } from "wasyncio";
-import { DeadlockError, VirtualEventLoop } from "wasyncio/testing";
+import {
+  type Awaitable,
+  type Coroutine,
+  DeadlockError,
+  ensureFuture,
+  type EventLoop,
+  sleep,
+  type TaskFactory,
+} from "wasyncio";
+import { VirtualEventLoop } from "wasyncio/testing";
 import { inspect } from "../../src/core/inspection.ts";
 
 export type Log = unknown[];

@@ -4,7 +4,7 @@
 // The jobs of the engine run when the simulation is over: `queueMicrotask` says so, promises when they are awaited. `process.nextTick`
 // stays: Node itself calls it.
 
-import { RuntimeError } from "../../errors.ts";
+import { RuntimeError } from "../../errors/base.ts";
 import type { EventLoop } from "../../runtime/event-loop.ts";
 import { format } from "../../support/format.ts";
 import { refusing } from "./refusals.ts";

@@ -2,7 +2,7 @@
 //
 // Without it the program would wait for what can never come, and the simulation would end as a deadlock far from its cause.
 
-import { OutsideError } from "../../errors.ts";
+import { OutsideError } from "../../errors/testing.ts";
 import type { EventLoop } from "../../runtime/event-loop.ts";
 import { runningLoop } from "../../runtime/running.ts";
 import { captureOrigin } from "../../support/stack.ts";

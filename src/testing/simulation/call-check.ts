@@ -1,6 +1,6 @@
 // Calling a program's `check`, which has to say all it has to say inside the call.
 
-import { RuntimeError } from "../../errors.ts";
+import { RuntimeError } from "../../errors/base.ts";
 import { format } from "../../support/format.ts";
 import { isGenerator, isThenable } from "../../runtime/suspension.ts";
 

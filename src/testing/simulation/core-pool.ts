@@ -2,7 +2,7 @@
 //
 // The loop gets a core that refuses in return, so that whoever still has a task or a lock of it cannot reach the next one's.
 
-import { RuntimeError } from "../../errors.ts";
+import { RuntimeError } from "../../errors/base.ts";
 import { NONE } from "../../core/abi.ts";
 import { check } from "../../core/codes.ts";
 import { type Core, createCore } from "../../core/core.ts";

@@ -1,8 +1,8 @@
 // The error of a program that does not do the same twice: what its two runs did in the first step that differs, as data and in words.
 //
-// Not in src/errors.ts with the others, because it carries steps of the log.
+// Not in src/errors/ with the others, because it carries steps of the log.
 
-import { RuntimeError } from "../../errors.ts";
+import { RuntimeError } from "../../errors/base.ts";
 import { format } from "../../support/format.ts";
 import type { LogActor, LogFrame, LogStep } from "../../trace/log.ts";
 import { describeEnd } from "../../trace/step-end.ts";

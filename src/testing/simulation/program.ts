@@ -1,7 +1,9 @@
 // A program under test: run as often as one likes, each time from the start, under the same settings.
 
 import { digestText } from "../../core/digest.ts";
-import { DeadlockError, LeakError, RuntimeError, TimeoutError } from "../../errors.ts";
+import { TimeoutError } from "../../errors/asyncio.ts";
+import { DeadlockError, RuntimeError } from "../../errors/base.ts";
+import { LeakError } from "../../errors/testing.ts";
 import { type Delay, secondsOf } from "../../support/delay.ts";
 import { format } from "../../support/format.ts";
 import { Holdings, recordHoldings } from "../../waiting/holdings.ts";

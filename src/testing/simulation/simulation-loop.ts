@@ -15,7 +15,7 @@ import {
   REDUNDANT,
 } from "../../core/abi.ts";
 import type { Core } from "../../core/core.ts";
-import { RuntimeError } from "../../errors.ts";
+import { RuntimeError } from "../../errors/base.ts";
 import { VirtualHost } from "../../hosts/virtual/clock.ts";
 import { EventLoop } from "../../runtime/event-loop.ts";
 import { forgetOrigin } from "../../support/origins.ts";

@@ -3,7 +3,7 @@
 // Both runs are recorded, with the core's digest behind each step: what differs may never come again, and then nothing but the
 // runs themselves can tell of it. The values that a program returns are not compared: they may hold times and ids that decide nothing.
 
-import { TokenError } from "../../errors.ts";
+import { TokenError } from "../../errors/testing.ts";
 import type { Decisions } from "./decisions.ts";
 import type { LogFrame, LogStep, SimulationLog } from "../../trace/log.ts";
 import { type DifferingRun, type DifferingStep, NondeterminismError } from "./nondeterminism-error.ts";

@@ -1,6 +1,6 @@
 // The modes of a sweep: which fault is injected at a point, when exactly, and which errors follow from it.
 
-import { CancelledError, TimeoutError } from "../../errors.ts";
+import { CancelledError, TimeoutError } from "../../errors/asyncio.ts";
 import type { Coroutine } from "../../runtime/suspension.ts";
 import type { Task } from "../../runtime/task.ts";
 import { Timeout } from "../../tasks/timeout.ts";

@@ -3,7 +3,7 @@
 
 import { ENTRY_KIND, ENTRY_SHIFT, STEP } from "../../core/abi.ts";
 import { slotOf } from "../../core/core.ts";
-import { RuntimeError } from "../../errors.ts";
+import { RuntimeError } from "../../errors/base.ts";
 import type { EventLoop } from "../../runtime/event-loop.ts";
 import { getRunningLoop } from "../../runtime/running.ts";
 import { Task } from "../../runtime/task.ts";

@@ -1,0 +1,24 @@
+// SOCK: sockets, and racing for a connection.
+
+import { type Coroutine, sleep } from "wasyncio";
+import { staggeredRace } from "wasyncio/streams";
+import { type Facts, excused } from "../fact.ts";
+import { trace } from "../../../support/programs.ts";
+
+export const facts: Facts = {
+  "SOCK-01": excused("needs sockets, which are not there yet"),
+  "SOCK-02": excused("needs sockets, which are not there yet"),
+  "SOCK-03": () =>
+    trace(function* (log, loop) {
+      function* a(): Coroutine<string> {
+        yield* sleep(10);
+        return "A";
+      }
+      function* b(): Coroutine<string> {
+        yield* sleep(1);
+        return "B";
+      }
+      const [result, index] = yield* staggeredRace([a, b], 1);
+      log.push(result, index, loop.time());
+    }),
+};

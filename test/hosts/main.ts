@@ -1,0 +1,150 @@
+// `npm run test:hosts`: one suite in each host's real process. Prints a line for each host, and what failed; ends with 1 if anything did.
+
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { resolve } from "node:path";
+import { Command, InvalidArgumentError } from "commander";
+import { type Condition, bundleSuite, root, work } from "./bundle.ts";
+import { DIGEST_PROGRAMS, type Digests, testDigests } from "./digests.ts";
+import { PARTS, PART_GAPS, type Part, TEST_GAPS } from "./gaps.ts";
+import { type FoundHost, HOSTS, type Host } from "./hosts.ts";
+import { testLifetime } from "./lifetime.ts";
+import type { PartName } from "./suite/index.ts";
+import type { Result } from "./suite/report.ts";
+
+const isInSuite = (part: Part): part is PartName => part !== "digest" && part !== "process";
+
+/** A line of the table, with what stands behind it. */
+interface Row {
+  readonly name: string;
+  readonly version: string;
+  readonly passed: number;
+  readonly skipped: readonly string[];
+  readonly failed: readonly Result[];
+  readonly seconds: number;
+}
+
+const names = HOSTS.map(({ name }) => name);
+const { host: picked } = new Command("npm run test:hosts --")
+  .description("Runs one suite of tests in the real process of each host.")
+  .option("--host <names>", `only these, separated by commas: ${names.join(", ")}`, pick, HOSTS)
+  .parse()
+  .opts<{ host: readonly Host[] }>();
+
+function pick(text: string): readonly Host[] {
+  const wanted = text.split(",");
+  const unknown = wanted.filter((name) => !names.includes(name));
+  if (unknown.length > 0) throw new InvalidArgumentError(`There is no ${unknown.join(", ")}.`);
+  return HOSTS.filter(({ name }) => wanted.includes(name));
+}
+
+rmSync(work, { recursive: true, force: true });
+mkdirSync(work, { recursive: true });
+writeFileSync(resolve(work, "tsconfig.json"), "{}"); // Bun would follow the repository's to the sources
+const conditions = [...new Set<Condition>(["node", ...picked.map(({ condition }) => condition)])];
+const folders = new Map(
+  await Promise.all(conditions.map(async (condition) => [condition, await bundleSuite(condition)] as const)),
+);
+const folderOf = (condition: Condition): string => folders.get(condition) as string;
+
+const found = new Map<Host, FoundHost>();
+const digests: Digests = new Map();
+const rows = await inParallel(picked.map((host) => () => testHost(host)));
+rows.push(await timed("digest", `${DIGEST_PROGRAMS} programs`, () => testDigests(digests, found, folderOf)));
+print(rows);
+
+async function testHost(host: Host): Promise<Row> {
+  const instance = await host.find().catch((error: unknown) => String(error));
+  if (instance === null || typeof instance === "string") {
+    const error = instance ?? `is not installed: ${host.install}`;
+    return { name: host.name, version: "", passed: 0, skipped: [], failed: [{ name: host.name, error }], seconds: 0 };
+  }
+  found.set(host, instance);
+  return await timed(host.name, instance.version, async () => {
+    const gaps = PART_GAPS.filter((gap) => gap.host === host.name).flatMap(({ parts }) => parts);
+    const parts = PARTS.filter((part) => !gaps.includes(part));
+    const digestPrograms = parts.includes("digest") ? DIGEST_PROGRAMS : 0;
+    const order = { parts: parts.filter(isInSuite), digestPrograms };
+    const { results, digest } = await instance.run(folderOf(host.condition), order);
+    if (digest !== undefined) digests.set(host.name, digest);
+    return parts.includes("process") ? [...results, ...(await testLifetime(host, instance))] : results;
+  });
+}
+
+/** A row of tests, with their time. */
+async function timed(name: string, version: string, body: () => Promise<readonly Result[]>): Promise<Row> {
+  const started = performance.now();
+  let results: readonly Result[];
+  try {
+    results = await body();
+  } catch (error) {
+    results = [{ name: "the run", error: String(error) }];
+  }
+  const seconds = (performance.now() - started) / 1000;
+  const row = judge(name, results);
+  console.log(`${name}: ${row.passed} passed, ${row.failed.length} failed, ${seconds.toFixed(1)} s`);
+  return { name, version, ...row, seconds };
+}
+
+/** Sorts out what is known to fail. */
+function judge(name: string, results: readonly Result[]): Pick<Row, "passed" | "skipped" | "failed"> {
+  const gaps = TEST_GAPS.filter(({ host }) => host === name);
+  const isKnown = (result: Result): boolean => gaps.some(({ tests }) => tests.test(result.name));
+  const failures = results.filter(({ error }) => error !== undefined);
+  const closed = gaps
+    .filter(({ tests }) => {
+      const concerned = results.filter((result) => tests.test(result.name));
+      return concerned.length > 0 && concerned.every(({ error }) => error === undefined);
+    })
+    .map(({ tests }) => ({ name: String(tests), error: "is no gap any more: take it out of gaps.ts" }));
+  return {
+    passed: results.length - failures.length,
+    skipped: failures.filter(isKnown).map((result) => result.name),
+    failed: [...failures.filter((result) => !isKnown(result)), ...closed],
+  };
+}
+
+/** Does as many pieces of work at once as there are processors. Gives what they gave, in order. */
+async function inParallel<T>(works: readonly (() => Promise<T>)[]): Promise<T[]> {
+  const outcomes: T[] = [];
+  const queue = [...works.entries()];
+  const worker = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) outcomes[next[0]] = await next[1]();
+  };
+  await Promise.all(Array.from({ length: Math.min(4, cpus().length) }, worker));
+  return outcomes;
+}
+
+function print(rows: readonly Row[]): void {
+  const cells = rows.map(({ name, version, passed, skipped, failed, seconds }) => [
+    name,
+    version,
+    String(passed),
+    String(skipped.length),
+    String(failed.length),
+    seconds.toFixed(1),
+  ]);
+  const lines = [["host", "version", "passed", "skipped", "failed", "seconds"], ...cells];
+  const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)));
+  const pad = (cell: string, column: number): string =>
+    column < 2 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]);
+  console.log(`\n${lines.map((line) => line.map(pad).join("  ").trimEnd()).join("\n")}\n`);
+  const ran = ({ host }: { host: string }): boolean => rows.some(({ name }) => name === host);
+  for (const { host, parts, because } of PART_GAPS.filter(ran)) {
+    console.log(`not run on ${host}: ${parts.join(", ")}: ${because}`);
+  }
+  for (const { host, tests, because } of TEST_GAPS.filter(ran)) {
+    console.log(`skipped on ${host}: ${tests.source}: ${because}`);
+  }
+  console.log(`digest: ${[...new Set(digests.values())].join(", ")}`);
+  for (const { name, failed } of rows) {
+    for (const result of failed) console.log(`\nFAILED on ${name}: ${result.name}\n${result.error}`);
+  }
+  const [passed, failed] = [
+    rows.reduce((sum, row) => sum + row.passed, 0),
+    rows.reduce((sum, row) => sum + row.failed.length, 0),
+  ];
+  writeFileSync(resolve(root, "build/hosts.json"), JSON.stringify({ passed, failed }));
+  console.log(`\n${passed} passed, ${failed} failed`);
+  process.exitCode = failed > 0 ? 1 : 0;
+}

@@ -1,0 +1,18 @@
+// The facts of asyncio 3.14: the traces of CPython, or those that docs/differences.md accounts for.
+
+import semantics from "../../cpython/facts/data/semantics.json" with { type: "json" };
+import { groups } from "../../cpython/facts/facts.ts";
+import { asData, inJavaScript } from "../../cpython/facts/words.ts";
+import { type Report, same } from "./report.ts";
+
+const expected = new Map((semantics as { id: string; expect: unknown }[]).map((row) => [row.id, row.expect]));
+
+export async function testFacts(report: Report): Promise<void> {
+  for (const [id, fact] of Object.values(groups).flatMap(Object.entries)) {
+    if (typeof fact === "function") {
+      await report.test(`fact ${id}`, async () => same(asData(await fact()), inJavaScript(expected.get(id))));
+    } else if (fact.kind !== "excused") {
+      await report.test(`fact ${id}, ${fact.kind}`, async () => same(asData(await fact.program()), fact.trace));
+    }
+  }
+}

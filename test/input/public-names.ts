@@ -1,0 +1,61 @@
+// Every public name that can be called: functions, constructors, methods and getters, as the doors give them at run time; and the
+// doors that have tests of their own instead.
+
+import * as wasyncio from "wasyncio";
+import * as streams from "wasyncio/streams";
+import * as testing from "wasyncio/testing";
+import * as timeline from "wasyncio/testing/timeline";
+
+type Class = { readonly prototype: object };
+
+/** The doors whose names are in the tables. */
+export const COVERED: Readonly<Record<string, object>> = {
+  wasyncio,
+  "wasyncio/streams": streams,
+  "wasyncio/testing": testing,
+  "wasyncio/testing/timeline": timeline,
+};
+
+/** The other doors, with the reason. */
+export const NOT_COVERED: Readonly<Record<string, string>> = {
+  "wasyncio/edge": "makes fetch handlers, which need requests and a host's loop: test/unit/edge has what it refuses",
+  "wasyncio/vitest": "needs a test runner: test/unit/testing has what it refuses",
+  "wasyncio/node-http": "needs sockets and real time: test/unit/node-http has what it refuses",
+};
+
+const exported: Record<string, unknown> = Object.assign({}, ...Object.values(COVERED));
+
+function isClass(value: unknown): value is Class {
+  return typeof value === "function" && /^class\b/.test(Function.prototype.toString.call(value));
+}
+
+/** Prototypes whose members are listed under the class that exports them, or are the language's. */
+const listedElsewhere = new Set<unknown>([
+  ...Object.values(exported)
+    .filter(isClass)
+    .map(({ prototype }) => prototype),
+  ...[Object, Error, AggregateError].map(({ prototype }) => prototype),
+]);
+
+/** "sleep", "Lock.constructor", "Lock.acquire", "Future.[iterator]". */
+export function publicNames(): string[] {
+  return Object.entries(exported).flatMap(([name, value]) => {
+    if (isClass(value)) return membersOf(value.prototype).map((member) => `${name}.${member}`);
+    return typeof value === "function" ? [name] : [];
+  });
+}
+
+/** Members of a class, and of its base classes that no door lets out. */
+function membersOf(prototype: object): string[] {
+  const members = new Set<string>();
+  for (let each: object = prototype; each === prototype || !listedElsewhere.has(each);) {
+    for (const key of Reflect.ownKeys(each)) members.add(nameOfKey(key));
+    each = Object.getPrototypeOf(each) as object;
+  }
+  members.delete("name"); // of an error: a text
+  return [...members];
+}
+
+function nameOfKey(key: string | symbol): string {
+  return typeof key === "string" ? key : `[${(key.description ?? "").replace(/^(?:Symbol|nodejs)\./, "")}]`;
+}

@@ -1,0 +1,43 @@
+// The programs and commands of the documents, run as a reader would: each prints what stands below it.
+//
+// When what they print has changed on purpose: node scripts/run-ts.mjs test/package/docs/update.ts
+
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { root } from "../../../scripts/exec.mjs";
+import { DOCUMENTS } from "./documents.ts";
+import { examplesOf } from "./examples.ts";
+import { Project } from "./project.ts";
+
+/** Milliseconds: longer than a program may take. */
+const TIMEOUT = 70_000;
+
+describe.each(DOCUMENTS)("$path", ({ path, runs }) => {
+  const all = examplesOf(readFileSync(resolve(root, path), "utf8"));
+  let project: Project;
+
+  beforeAll(() => {
+    project = new Project(all);
+  });
+
+  afterAll(() => project.remove());
+
+  it("has programs", () => expect(all.examples.length).toBeGreaterThan(2));
+
+  it("has no block that is not run", () => {
+    const blocks = all.unused.filter(({ language }) => runs === "all" || language === runs);
+    expect(blocks.map(({ line, language }) => `${language} at line ${line}`)).toEqual([]);
+  });
+
+  it("has programs that compile", async () => expect(await project.compile()).toBe(""), TIMEOUT);
+
+  const cases = all.examples.map((example) => [example.output.line, example] as const);
+  it.each(cases)(
+    "prints what it says: line %i",
+    async (_, example) => {
+      expect(await project.outputOf(example)).toBe(example.output.text);
+    },
+    TIMEOUT,
+  );
+});

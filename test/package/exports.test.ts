@@ -1,0 +1,371 @@
+// The doors: every name that is promised is there, is what it should be, and leaves by one door only. Types are listed in
+// test/package/types/exports.test-d.ts.
+
+import { build } from "esbuild";
+import { describe, expect, test } from "vitest";
+import * as wasyncio from "wasyncio";
+import * as edge from "wasyncio/edge";
+import * as nodeHttp from "wasyncio/node-http";
+import * as streams from "wasyncio/streams";
+import * as testing from "wasyncio/testing";
+import * as timeline from "wasyncio/testing/timeline";
+import * as forVitest from "wasyncio/vitest";
+import { root } from "../../scripts/exec.mjs";
+import { esbuildPlugin } from "../../scripts/wasm-plugins.mjs";
+import { readSources } from "../support/imports.ts";
+import { runInNode } from "../support/processes.ts";
+
+const FUNCTIONS = [
+  // running
+  "run",
+  "getRunningLoop",
+  "getEventLoop",
+  "setEventLoop",
+  "newEventLoop",
+  // tasks
+  "createTask",
+  "ensureFuture",
+  "sleep",
+  "currentTask",
+  "allTasks",
+  "gather",
+  "wait",
+  "waitFor",
+  "shield",
+  "asCompleted",
+  "timeout",
+  "timeoutAt",
+  "eagerTaskFactory",
+  "createEagerTaskFactory",
+  "isCoroutine",
+  "isCoroutineFunction",
+  "isFuture",
+  "wrapFuture",
+  "toThread",
+  "runCoroutineThreadsafe",
+  // context
+  "copyContext",
+  // introspection
+  "captureCallGraph",
+  "formatCallGraph",
+  "printCallGraph",
+  "futureAddToAwaitedBy",
+  "futureDiscardFromAwaitedBy",
+  // bridges
+  "abortable",
+  "withAsync",
+  "forEach",
+];
+
+const CLASSES = [
+  "Runner",
+  "EventLoop",
+  "Handle",
+  "TimerHandle",
+  "Future",
+  "Task",
+  "Timeout",
+  "TaskGroup",
+  "Lock",
+  "Event",
+  "Condition",
+  "Semaphore",
+  "BoundedSemaphore",
+  "Barrier",
+  "Hold",
+  "Queue",
+  "LifoQueue",
+  "PriorityQueue",
+  "ContextVar",
+  "Context",
+  "Token",
+  "FutureCallGraph",
+  "FrameCallGraphEntry",
+];
+
+/** Error classes, with the class of JavaScript's or ours that each extends. */
+const ERRORS: Record<string, string> = {
+  CancelledError: "Error",
+  TimeoutError: "Error",
+  InvalidStateError: "Error",
+  QueueEmpty: "Error",
+  QueueFull: "Error",
+  QueueShutDown: "Error",
+  BrokenBarrierError: "RuntimeError",
+  IncompleteReadError: "Error",
+  LimitOverrunError: "Error",
+  RuntimeError: "Error",
+  MemoryError: "RuntimeError",
+  NotAvailableError: "RuntimeError",
+  InternalError: "Error",
+  KeyboardInterrupt: "Error",
+  ExceptionGroup: "AggregateError",
+};
+
+const CONSTANTS = ["FIRST_COMPLETED", "FIRST_EXCEPTION", "ALL_COMPLETED"];
+
+const main: Record<string, unknown> = { ...wasyncio };
+const doors: Record<string, Record<string, unknown>> = {
+  wasyncio: main,
+  "wasyncio/edge": { ...edge },
+  "wasyncio/node-http": { ...nodeHttp },
+  "wasyncio/streams": { ...streams },
+  "wasyncio/testing": { ...testing },
+  "wasyncio/testing/timeline": { ...timeline },
+};
+const fileOf = (door: string): string => `src/${door.replace(/^wasyncio\/?/, "")}/index.ts`.replace("//", "/");
+const DOOR_FILES = Object.keys(doors).map(fileOf);
+
+/** Whether a value is a class: it cannot be called without `new`. */
+const isClass = (value: unknown): boolean =>
+  typeof value === "function" && /^class\b/.test(Function.prototype.toString.call(value));
+
+describe("wasyncio", () => {
+  test("exports these names and no other", () => {
+    expect(Object.keys(main).sort()).toEqual([...FUNCTIONS, ...CLASSES, ...Object.keys(ERRORS), ...CONSTANTS].sort());
+  });
+
+  test.each(FUNCTIONS)("%s is a function of that name", (name) => {
+    const value = main[name] as Function;
+    expect(typeof value).toBe("function");
+    expect(isClass(value)).toBe(false);
+    expect(value.name).toBe(name);
+  });
+
+  test.each(CLASSES)("%s is a class of that name", (name) => {
+    const value = main[name] as Function;
+    expect(isClass(value)).toBe(true);
+    expect(value.name).toBe(name);
+  });
+
+  test.each(Object.entries(ERRORS))("%s is an error that extends %s", (name, base) => {
+    const value = main[name] as ErrorConstructor;
+    expect(value.prototype).toBeInstanceOf(Error);
+    expect(value.prototype.name).toBe(name);
+    expect((Object.getPrototypeOf(value) as Function).name).toBe(base);
+  });
+
+  test.each(CONSTANTS)("%s is the string of that name", (name) => expect(main[name]).toBe(name));
+});
+
+describe.each([
+  ["wasyncio/edge", edge, ["background", "handler", "streamOf"]],
+  ["wasyncio/node-http", nodeHttp, ["serve", "toNodeListener"]],
+  ["wasyncio/testing/timeline", timeline, ["toTimeline", "toTimelinePage"]],
+])("%s", (_, door: Record<string, unknown>, names) => {
+  test("exports these functions and no other name", () => {
+    expect(Object.keys(door).sort()).toEqual(names);
+    expect(Object.values(door).map((value) => [typeof value, isClass(value)])).toEqual(
+      names.map(() => ["function", false]),
+    );
+  });
+});
+
+describe("wasyncio/streams", () => {
+  const { staggeredRace, ...classes } = streams;
+
+  test("exports these names and no other", () => {
+    expect(Object.keys(classes).sort()).toEqual([
+      "AssertionError",
+      "BaseProtocol",
+      "BaseTransport",
+      "BufferedProtocol",
+      "ConnectionResetError",
+      "DatagramProtocol",
+      "DatagramTransport",
+      "FlowControlMixin",
+      "NotImplementedError",
+      "Protocol",
+      "ReadTransport",
+      "StreamReader",
+      "StreamReaderProtocol",
+      "StreamWriter",
+      "Transport",
+      "WriteTransport",
+    ]);
+    expect([typeof staggeredRace, isClass(staggeredRace)]).toEqual(["function", false]);
+  });
+
+  test.each(Object.entries(classes))("%s is a class of that name", (name, value) => {
+    expect([isClass(value), value.name]).toEqual([true, name]);
+  });
+
+  test.each([
+    ["AssertionError", "Error"],
+    ["ConnectionResetError", "Error"],
+    ["NotImplementedError", "RuntimeError"],
+  ] as const)("%s is an error that extends %s", (name, base) => {
+    expect(classes[name].prototype.name).toBe(name);
+    expect((Object.getPrototypeOf(classes[name]) as Function).name).toBe(base);
+  });
+});
+
+describe("wasyncio/testing", () => {
+  /** Error classes, with the class that each extends. */
+  const errors: Record<string, Function> = {
+    DeadlockError: wasyncio.RuntimeError,
+    LeakError: wasyncio.RuntimeError,
+    NondeterminismError: wasyncio.RuntimeError,
+    OutsideError: wasyncio.RuntimeError,
+    SweepFault: Error,
+    TokenError: wasyncio.RuntimeError,
+  };
+  const functions = ["explore", "simulate", "simulated", "sweep"];
+  const door: Record<string, unknown> = { ...testing };
+
+  test("exports these names and no other", () => {
+    expect(Object.keys(door).sort()).toEqual([...Object.keys(errors), "VirtualEventLoop", ...functions]);
+    expect(isClass(testing.VirtualEventLoop)).toBe(true);
+    expect(testing.VirtualEventLoop.prototype).toBeInstanceOf(wasyncio.EventLoop);
+  });
+
+  test.each(functions)("%s is a function of that name", (name) => {
+    const value = door[name] as Function;
+    expect([typeof value, isClass(value), value.name]).toEqual(["function", false, name]);
+  });
+
+  test.each(Object.entries(errors))("%s is an error of that name, and one of its class", (name, base) => {
+    const value = door[name] as ErrorConstructor;
+    expect(Object.getPrototypeOf(value)).toBe(base);
+    expect(value.prototype.name).toBe(name);
+  });
+});
+
+describe("wasyncio/vitest", () => {
+  test("exports vitest's test with simulated ones, and no other name", () => {
+    expect(Object.keys(forVitest)).toEqual(["test"]);
+    expect(typeof forVitest.test.simulated).toBe("function");
+    expect(Object.keys(forVitest.test.simulated).sort()).toEqual(["each", "fails", "only", "skip", "todo"]);
+    expect(forVitest.test.only).toBeTypeOf("function");
+  });
+});
+
+/** All of them: those in `doors` can be loaded without a test runner. */
+const ALL_DOOR_FILES = [...DOOR_FILES, fileOf("wasyncio/vitest")];
+
+describe("the doors", () => {
+  /** Names in the export lists of a file, types included. */
+  const exportsOf = (file: string): string[] => {
+    const source = (readSources("src").get(file) as string).replace(/\/\/.*/g, "");
+    const names = [...source.matchAll(/export\s+(?:type\s+)?\{([^}]*)\}/g)].flatMap(([, list = ""]) => list.split(","));
+    return names.map((name) => name.replace(/\btype\b/, "").trim()).filter((name) => name !== "");
+  };
+
+  test("let no symbol out twice, types included", () => {
+    const all = ALL_DOOR_FILES.flatMap(exportsOf);
+    expect(all.filter((name, index) => all.indexOf(name) !== index)).toEqual([]);
+    expect(all).toEqual(expect.arrayContaining(Object.values(doors).flatMap(Object.keys)));
+  });
+
+  test("hold names only, no logic", () => {
+    for (const file of ALL_DOOR_FILES) {
+      const source = readSources("src").get(file) as string;
+      const statements = source.replace(/\/\/.*/g, "").split(";");
+      const others = statements.filter(
+        (text) => !/^\s*(export\s+(type\s+)?\{[^}]*\}\s+from\s+"[^"]+")?\s*$/.test(text),
+      );
+      expect(others).toEqual([]);
+    }
+  });
+});
+
+describe("a minified bundle", () => {
+  test("keeps the name of each class, which messages show", async () => {
+    const { outputFiles } = await build({
+      absWorkingDir: root,
+      stdin: {
+        contents: DOOR_FILES.map((file, index) => `export * as door${index} from "./${file}";`).join("\n"),
+        resolveDir: root,
+      },
+      write: false,
+      bundle: true,
+      minify: true,
+      format: "esm",
+      platform: "neutral",
+      conditions: ["node"],
+      external: ["node:*"],
+      target: "es2022",
+      plugins: [esbuildPlugin],
+    });
+    const bundle = Buffer.from((outputFiles[0] as { contents: Uint8Array }).contents).toString("base64");
+    const all = (await import(/* @vite-ignore */ `data:text/javascript;base64,${bundle}`)) as typeof doors;
+    const classes = Object.values(all)
+      .flatMap((door) => Object.entries(door))
+      .filter(([, value]) => isClass(value)) as [string, Function][];
+    expect(classes.length).toBeGreaterThan(CLASSES.length + Object.keys(ERRORS).length);
+    for (const [name, { name: own, prototype }] of classes)
+      expect(prototype instanceof Error ? prototype.name : own).toBe(name);
+  });
+});
+
+describe("the built package", () => {
+  /** Counts what a program must not do by importing. */
+  const counting = `
+    const counts = {};
+    const count = (owner, name) => {
+      counts[name] = 0;
+      owner[name] = new Proxy(owner[name], {
+        apply: (target, self, args) => (counts[name]++, Reflect.apply(target, self, args)),
+        construct: (target, args) => (counts[name]++, Reflect.construct(target, args)),
+      });
+    };
+    for (const name of ["Module", "Instance", "compile", "instantiate"]) count(WebAssembly, name);
+    for (const name of ["setTimeout", "setInterval", "setImmediate", "MessageChannel", "FinalizationRegistry"]) count(globalThis, name);
+    count(Math, "random");
+    count(Date, "now");
+    count(performance, "now");
+    const listeners = () => process.eventNames().map((name) => [name, process.listenerCount(name)]);
+    const before = JSON.stringify(listeners());`;
+  const started = `
+    const busy = Object.entries(counts).filter(([, times]) => times > 0);
+    if (JSON.stringify(listeners()) !== before) busy.push(["listeners", listeners()]);
+    console.log(JSON.stringify(busy));`;
+
+  test("starts nothing when it is imported: no wasm, no timer, no clock, no random number, no listener", async () => {
+    const program = `${counting}
+      const { run } = await import("wasyncio");
+      await import("wasyncio/edge");
+      await import("wasyncio/streams");
+      await import("wasyncio/testing");
+      await import("wasyncio/testing/timeline");
+      ${started}
+      await run(function* () {});
+      console.log(counts.Module, counts.Instance);`;
+    const { end, stdout, stderr } = await runInNode(program);
+    expect(stderr).toBe("");
+    expect(stdout.split("\n")).toEqual(["[]", "1 1", ""]);
+    expect(end).toBe(0);
+  });
+
+  test("compiles its wasm once for many loops", async () => {
+    const program = `${counting}
+      const { newEventLoop } = await import("wasyncio");
+      for (let i = 0; i < 3; i++) newEventLoop().close();
+      console.log(counts.Module, counts.Instance);`;
+    expect((await runInNode(program)).stdout).toBe("1 3\n");
+  });
+
+  test("works from require(), and is the same package as by import", async () => {
+    const program = `
+      const wasyncio = require("wasyncio");
+      const { VirtualEventLoop } = require("wasyncio/testing");
+      const { NotImplementedError, StreamReader } = require("wasyncio/streams");
+      const loop = new VirtualEventLoop();
+      new StreamReader(1, loop);
+      console.log(loop.runUntilCompleteSync(wasyncio.sleep(3600, "from require")));
+      const same = new NotImplementedError() instanceof wasyncio.RuntimeError;
+      import("wasyncio").then((imported) => console.log(imported.run === wasyncio.run, loop instanceof imported.EventLoop, same));`;
+    const { end, stdout } = await runInNode(program, { type: "commonjs" });
+    expect([end, stdout]).toEqual([0, "from require\ntrue true true\n"]);
+  });
+
+  test("has the same names as the source, and keeps those of classes and functions", async () => {
+    const program = `
+      const doors = await Promise.all(${JSON.stringify(Object.keys(doors))}.map((door) => import(door)));
+      const renamed = doors.flatMap(Object.entries).filter(([name, value]) => typeof value === "function" && value.name !== name);
+      console.log(JSON.stringify([doors.map((door) => Object.keys(door).sort()), renamed]));`;
+    const [names, renamed] = JSON.parse((await runInNode(program)).stdout) as [string[][], unknown[]];
+    expect(names).toEqual(Object.values(doors).map((door) => Object.keys(door).sort()));
+    expect(renamed).toEqual([]);
+  });
+});

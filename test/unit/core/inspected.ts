@@ -1,0 +1,15 @@
+// A core with its inspection: what the tests of the core run over, in wasm and as a model.
+
+import { type Core, type CoreCalls, type CoreOptions, createCore } from "../../../src/core/core.ts";
+import { type CoreInspection, inspect } from "../../../src/core/inspection.ts";
+
+export interface InspectedCore extends CoreCalls {
+  readonly objects: unknown[];
+  readonly inspection: CoreInspection;
+}
+
+/** The wasm core. */
+export function createInspected(options: CoreOptions = {}): Core & InspectedCore {
+  const core = createCore(options);
+  return { ...core, inspection: inspect(core) };
+}

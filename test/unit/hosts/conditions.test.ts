@@ -1,0 +1,50 @@
+// Which host it is: the conditions in package.json say so, and nothing else.
+
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { readSources } from "../../support/imports.ts";
+import { runInNode } from "../../support/processes.ts";
+
+interface Manifest {
+  readonly imports: Readonly<Record<"#host" | "#core", Readonly<Record<string, string>>>>;
+}
+
+const { imports } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8")) as Manifest;
+const sources = readSources("src/hosts");
+const HOSTS = ["workerd", "deno", "bun", "browser", "node", "generic"];
+
+describe("the conditions", () => {
+  // A host may have the conditions of others, too: Deno and Bun that of Node, bundlers for workerd that of browsers.
+  test("come in an order in which each host finds its own first", () => {
+    expect(Object.keys(imports["#host"])).toEqual(["workerd", "deno", "bun", "browser", "node", "default"]);
+    expect(Object.keys(imports["#core"])).toEqual(["workerd", "default"]);
+  });
+
+  test("lead to the file of that name", () => {
+    expect(Object.values(imports["#host"])).toEqual(HOSTS.map((name) => `./dist/hosts/${name}/clock.js`));
+    for (const name of HOSTS) expect([...sources.keys()]).toContain(`src/hosts/${name}.ts`);
+  });
+
+  test.each([["node"], ["deno"], ["bun"], ["browser"], ["workerd"]])(
+    "lead Node to %s when that is asked for",
+    async (name) => {
+      const program = `
+      const { resolve } = require("node:path");
+      const { createRequire } = require("node:module");
+      console.log(createRequire(resolve("dist/index.js")).resolve("#host"));`;
+      const { stdout } = await runInNode(program, {
+        type: "commonjs",
+        env: name === "node" ? {} : { NODE_OPTIONS: `--conditions=${name}` },
+      });
+      expect(stdout.trim()).toMatch(new RegExp(`dist.hosts.${name}\\.js$`));
+    },
+  );
+});
+
+describe("the hosts", () => {
+  test("do not look for what is there", () => {
+    const sniffing = /typeof \w+(\.\w+)* [!=]==? "(undefined|function|object)"|\bin globalThis|navigator|userAgent/;
+    const found = [...sources].filter(([, text]) => sniffing.test(text)).map(([file]) => file);
+    expect(found).toEqual([]);
+  });
+});

@@ -1,0 +1,419 @@
+import { describe, expect, test } from "vitest";
+import {
+  type Coroutine,
+  createTask,
+  DeadlockError,
+  gather,
+  getRunningLoop,
+  Lock,
+  Queue,
+  sleep,
+  timeout,
+} from "wasyncio";
+import { type ExploreOptions, type StrategySpec, explore, simulate } from "wasyncio/testing";
+
+/** A program of tasks with these numbers of steps; `trace` gets the tasks' names as they make steps. */
+function stepping(trace: string[], ...counts: number[]): () => Coroutine<void> {
+  function* worker(name: string, steps: number): Coroutine<void> {
+    for (let step = 1; step < steps; step++) {
+      trace.push(name);
+      yield* sleep(0);
+    }
+    trace.push(name);
+  }
+  return function* () {
+    trace.length = 0;
+    yield* gather(counts.map((steps, index) => worker("abcdefgh"[index], steps)));
+  };
+}
+
+/** Two withdrawals, each of which reads the balance, does something else, and writes it. */
+function* lostUpdate(): Coroutine<void> {
+  let balance = 100;
+  function* withdraw(amount: number): Coroutine<void> {
+    const before = balance; // reads
+    yield* sleep(0);
+    balance = before - amount; // writes
+  }
+  const first = createTask(withdraw(10), { name: "first" });
+  for (let step = 0; step < 2; step++) yield* sleep(0);
+  const second = createTask(withdraw(20), { name: "second" });
+  yield* gather([first, second]);
+  if (balance !== 70) throw new RangeError(`The balance is ${balance}`);
+}
+
+/** As above, under a lock. */
+function* safeUpdate(): Coroutine<void> {
+  const lock = new Lock();
+  let balance = 100;
+  function* withdraw(amount: number): Coroutine<void> {
+    yield* lock.with(function* () {
+      const before = balance;
+      yield* sleep(0);
+      balance = before - amount;
+    });
+  }
+  yield* gather([withdraw(10), withdraw(20)]);
+  if (balance !== 70) throw new RangeError(`The balance is ${balance}`);
+}
+
+const STRATEGIES: StrategySpec[] = [
+  "random",
+  "pct",
+  "uniform",
+  "delay",
+  "exhaustive",
+  "portfolio",
+  { strategy: "pct", depth: 5 },
+  { strategy: "delay", bound: 6 },
+];
+
+describe("explore", () => {
+  test("tries asyncio's own order first", () => {
+    let runs = 0;
+    const trace: string[] = [];
+    const program = stepping(trace, 2, 2);
+    const { failure, ...found } = explore(
+      function* () {
+        runs++;
+        yield* program();
+        throw new Error(trace.join(""));
+      },
+      { shrink: false },
+    );
+    expect(found).toEqual({ runs: 1, complete: false, strategy: "portfolio" });
+    expect(failure).toMatchObject({ run: 1, switches: 0, beyondAsyncio: false, error: new Error("abab") });
+    expect(runs).toBe(2); // the second one is for the log
+  });
+
+  test.each(STRATEGIES)("finds a lost update: %o", (strategy) => {
+    const { failure } = explore(lostUpdate, { strategy, runs: 5000 });
+    expect(failure).toMatchObject({ status: "error", beyondAsyncio: true });
+    expect(failure?.error).toBeInstanceOf(RangeError);
+  });
+
+  test.each(STRATEGIES)("finds nothing where nothing is: %o", (strategy) => {
+    expect(explore(safeUpdate, { strategy, runs: 2000 }).failure).toBeNull();
+  });
+
+  test("makes the same search for the same seed", () => {
+    const searches = [1, 2, 1].map((seed) => explore(lostUpdate, { seed, shrink: false }).failure?.token);
+    expect(searches[0]).toBe(searches[2]);
+    expect(searches[0]).not.toBe(searches[1]);
+  });
+
+  test("finds deadlocks", () => {
+    const { failure } = explore(function* () {
+      const [left, right] = [new Lock(), new Lock()];
+      function* take(first: Lock, second: Lock): Coroutine<void> {
+        yield* first.with(function* () {
+          yield* sleep(0);
+          yield* second.with(() => sleep(0));
+        });
+      }
+      const one = createTask(take(left, right));
+      for (let step = 0; step < 5; step++) yield* sleep(0);
+      yield* gather([one, createTask(take(right, left))]);
+    });
+    expect(failure).toMatchObject({ status: "deadlock" });
+    expect(failure?.error).toBeInstanceOf(DeadlockError);
+  });
+
+  test("holds each value against the check", () => {
+    const { failure } = explore(
+      function* () {
+        const queue = new Queue<number>();
+        const put = function* (item: number): Coroutine<void> {
+          yield* sleep(0);
+          yield* queue.put(item);
+        };
+        yield* gather([put(1), put(2)]);
+        return [yield* queue.get(), yield* queue.get()];
+      },
+      { check: (items) => expect(items).toEqual([1, 2]) },
+    );
+    expect(failure?.status).toBe("error");
+    expect(String(failure?.error)).toContain("to deeply equal");
+  });
+
+  test("tells of its progress", () => {
+    const told: number[] = [];
+    explore(safeUpdate, { runs: 2500, onProgress: (runs) => told.push(runs) });
+    expect(told).toEqual([1000, 2000, 2500]);
+  });
+
+  test("passes on that a program is not deterministic", () => {
+    let runs = 0;
+    const moody = (): Coroutine<void> => stepping([], ...Array<number>(++runs).fill(2))();
+    expect(() => explore(moody, { strategy: "exhaustive" })).toThrow("deterministic");
+    let failures = 0;
+    const once = function* (): Coroutine<void> {
+      yield* sleep(0);
+      if (failures++ === 0) throw new Error("only once");
+    };
+    expect(() => explore(once)).toThrow("simulate it with verify");
+  });
+
+  test("tells state that is kept from run to run from a race", () => {
+    let balance = 0;
+    const deposit = function* (): Coroutine<void> {
+      yield* sleep(0);
+      if (++balance > 3) throw new Error("too much");
+    };
+    expect(() => explore(deposit)).toThrow("It may keep state from run to run");
+  });
+
+  test("ends soon when a long run fails", () => {
+    const { failure } = explore(
+      function* () {
+        createTask(sleep(0));
+        for (;;) yield* sleep(0);
+      },
+      { maxSteps: 30_000 },
+    );
+    expect(failure).toMatchObject({ status: "livelock", race: null });
+  }, 60_000);
+
+  test("calls onProgress with the host's own clock", () => {
+    const years = new Set<number>();
+    explore(safeUpdate, { runs: 10, globals: "virtual", onProgress: () => years.add(new Date().getFullYear()) });
+    expect([...years][0]).toBeGreaterThan(2020);
+  });
+});
+
+describe("orders that asyncio allows", () => {
+  /** An answer that takes 100 ms against a timeout of 101 ms: it fails only when the answer is late. */
+  function* lateAnswer(): Coroutine<string> {
+    let connection = "closed";
+    const limit = timeout(0.101);
+    try {
+      return yield* limit.with(function* () {
+        connection = "open";
+        yield* sleep(0.1);
+        yield* sleep(0);
+        connection = "closed";
+        return "answer";
+      });
+    } catch {
+      if (connection === "open") throw new Error("The connection is left open");
+      return "timeout";
+    }
+  }
+
+  test("leave what is ready in order", () => {
+    expect(explore(lostUpdate, { orders: "asyncio", runs: 500 }).failure).toBeNull();
+    expect(explore(lateAnswer, { orders: "asyncio", runs: 500 }).failure).toBeNull();
+  });
+
+  test("let timers and what is ready change places inside the window", () => {
+    const { failure } = explore(lateAnswer, { orders: "asyncio", window: 0.01, runs: 500 });
+    expect(failure).toMatchObject({ status: "error", switches: 1, beyondAsyncio: false });
+    expect(failure?.explain()).not.toContain("first in, first out");
+    expect(simulate(lateAnswer, { replay: failure?.token as string })).toMatchObject({ status: "error" });
+  });
+});
+
+describe("the exhaustive search", () => {
+  test.each([
+    [[2, 2], 6],
+    [[3, 3], 20],
+    [[2, 2, 2], 90],
+    [[1, 2, 3], 60],
+    [[3, 3, 3], 1680],
+    [[2, 2, 2, 2], 2520],
+  ])("visits every interleaving of tasks with %j steps once", (counts, expected) => {
+    const trace: string[] = [];
+    const seen = new Set<string>();
+    const { runs, complete, failure } = explore(stepping(trace, ...counts), {
+      strategy: "exhaustive",
+      check: () => void seen.add(trace.join("")),
+    });
+    expect({ runs, complete, failure }).toEqual({ runs: expected, complete: true, failure: null });
+    // Asyncio's own order is looked at twice: before the search, and in it.
+    expect(seen.size).toBe(expected);
+  });
+
+  test("visits the 756,756 interleavings of three tasks with five steps", () => {
+    const trace: string[] = [];
+    expect(explore(stepping(trace, 5, 5, 5), { strategy: "exhaustive" })).toEqual({
+      runs: 756_756,
+      complete: true,
+      strategy: "exhaustive",
+      failure: null,
+    });
+  }, 120_000);
+
+  test("is complete when the last schedule was the last one wanted", () => {
+    const search = (runs: number) => explore(stepping([], 2, 2), { strategy: "exhaustive", runs });
+    expect([5, 6, 7].map((runs) => search(runs)).map(({ runs, complete }) => [runs, complete])).toEqual([
+      [5, false],
+      [6, true],
+      [6, true],
+    ]);
+  });
+
+  test("is not complete when there was more to choose from than is offered", () => {
+    const among = (count: number) =>
+      explore(
+        function* () {
+          const first = getRunningLoop().createFuture<number>();
+          for (let index = 0; index < count; index++) {
+            getRunningLoop().callSoon(() => first.done() || first.setResult(index));
+          }
+          return yield* first;
+        },
+        { strategy: "exhaustive", runs: 300 },
+      );
+    expect(among(3).complete).toBe(true);
+    expect(among(300).complete).toBe(false);
+  });
+
+  test("ends when it was told to", () => {
+    expect(explore(stepping([], 5, 5, 5), { strategy: "exhaustive", runs: 100 })).toMatchObject({
+      runs: 100,
+      complete: false,
+    });
+  });
+});
+
+describe("the hit rates on real programs", () => {
+  /** How often `hit` holds for the order of the steps, in so many runs. */
+  function hits(strategy: StrategySpec, runs: number, counts: number[], hit: (trace: string) => boolean): number {
+    const trace: string[] = [];
+    let count = -1; // asyncio's own order does not count
+    explore(stepping(trace, ...counts), {
+      strategy,
+      runs: runs + 1,
+      check: () => void (count = Math.max(count, 0) + (count >= 0 && hit(trace.join("")) ? 1 : 0)),
+    });
+    return count;
+  }
+
+  const isLast = (trace: string): boolean => trace.endsWith("b");
+
+  test("uniform: one lone event behind 25 others in 3.85 % ± 0.5 of 20,000 runs", () => {
+    const share = hits("uniform", 20_000, [25, 1], isLast) / 20_000;
+    expect(Math.abs(share - 1 / 26)).toBeLessThan(0.005);
+    expect(hits("random", 20_000, [25, 1], isLast)).toBeLessThan(5); // 2^-25 each
+  }, 60_000);
+
+  test("pct: at least 1 / (n k^(d-1)) at 99 % confidence", () => {
+    // Depth 1: b comes last of 3 tasks. Depth 2: b's steps stand together inside a's. n tasks of k steps in all.
+    const bugs: [depth: number, counts: number[], hit: (trace: string) => boolean][] = [
+      [1, [4, 4, 4], (trace) => trace.endsWith("bbbb")],
+      [2, [6, 2], (trace) => /^aa+bba+a$/.test(trace)],
+      [3, [4, 4], (trace) => /^a+b+a+b+$/.test(trace) && !trace.startsWith("aaaa")],
+    ];
+    for (const [depth, counts, hit] of bugs) {
+      const [runs, z] = [20_000, 2.326];
+      const share = hits({ strategy: "pct", depth }, runs, counts, hit) / runs;
+      const lowest = share - z * Math.sqrt((share * (1 - share)) / runs);
+      const steps = counts.reduce((sum, count) => sum + count) + 2; // and the main task's
+      expect(lowest).toBeGreaterThan(1 / ((counts.length + 1) * steps ** (depth - 1)));
+    }
+  }, 60_000);
+});
+
+test("pct lets those that wake-ups wake go first as often as others", () => {
+  const seen = new Set<string>();
+  explore(
+    function* () {
+      const order: string[] = [];
+      createTask(
+        (function* (): Coroutine<void> {
+          yield* gather([sleep(0)]);
+          order.push("B");
+        })(),
+      );
+      for (let step = 0; step < 4; step++) {
+        yield* sleep(0);
+        order.push("m");
+      }
+      while (order.length < 5) yield* sleep(0);
+      return order.join("");
+    },
+    { strategy: { strategy: "pct", depth: 1 }, runs: 2000, check: (order) => void seen.add(order) },
+  );
+  expect(seen).toContain("Bmmmm");
+  expect(seen).toContain("mmmmB");
+});
+
+describe("a failure", () => {
+  const { failure } = explore(lostUpdate, { strategy: "random", runs: 5000 });
+
+  test("is shrunk to the fewest switches", () => {
+    expect(failure?.switches).toBeLessThanOrEqual(3);
+    expect(failure?.switchesFound).toBeGreaterThanOrEqual(failure?.switches as number);
+    const raw = explore(lostUpdate, { strategy: "random", runs: 5000, shrink: false }).failure;
+    expect(raw).toMatchObject({ switches: failure?.switchesFound, race: null, passingToken: null });
+  });
+
+  test("is one line that runs it again", () => {
+    const token = failure?.token as string;
+    expect(token.length).toBeLessThanOrEqual(120);
+    expect(failure?.explain()).toContain(`replay: simulate(main, { replay: "${token}" })`);
+    const again = simulate(lostUpdate, { replay: token });
+    expect([again.status, again.digest, String(again.error)]).toEqual([
+      "error",
+      failure?.digest,
+      String(failure?.error),
+    ]);
+  });
+
+  test("names the two steps that race, with their tasks and places", () => {
+    const { race } = failure ?? {};
+    expect(new Set([race?.first.name, race?.second.name])).toEqual(new Set(["first", "second"]));
+    const frames = [race?.first, race?.second].flatMap((step) => [...(step?.from ?? []), ...(step?.to ?? [])]);
+    expect(frames.some(({ name, file }) => name === "withdraw" && file.includes("explore.test.ts"))).toBe(true);
+    expect(failure?.explain()).toContain("The race: ");
+    expect(simulate(lostUpdate, { replay: failure?.passingToken as string }).status).toBe("ok");
+  });
+
+  test("says when it takes options of the search to run it again", () => {
+    const { failure } = explore(lostUpdate, { check: () => {}, maxSteps: 1000 });
+    expect(failure?.explain()).toContain("replay: simulate(main, { ..., replay: ");
+  });
+
+  test("can be thrown", () => {
+    const error = failure?.toError() as Error;
+    expect(error.cause).toBe(failure?.error);
+    expect(error.message).toContain("RangeError: The balance is");
+    expect(error.message).toContain("replay: ");
+  });
+
+  test("has the log of the run", () => {
+    expect(failure?.log.steps.some(({ choice }) => choice > 0)).toBe(true);
+    expect(failure?.log.steps.length).toBeGreaterThan(5);
+  });
+});
+
+describe("explore refuses", () => {
+  test.each<[ExploreOptions<unknown> | null, string]>([
+    [null, "Invalid options"],
+    [{ runs: 0 }, "Invalid runs"],
+    [{ runs: 1.5 }, "Invalid runs"],
+    [{ strategy: "best" as never }, "Invalid strategy"],
+    [{ strategy: { strategy: "pct", depth: 0 } }, "Invalid depth"],
+    [{ check: 5 as never }, "Invalid check"],
+    [{ onProgress: 5 as never }, "Invalid onProgress"],
+    [{ seed: -1 }, "Invalid seed"],
+  ])("%o", (options, message) => {
+    expect(() => explore(safeUpdate, options as ExploreOptions<unknown>)).toThrow(message);
+  });
+
+  test("no function", () => {
+    expect(() => explore(safeUpdate() as never)).toThrow("Invalid program");
+  });
+});
+
+test("a program draws the same random numbers in each schedule", () => {
+  const drawn = new Set<number>();
+  explore(
+    function* () {
+      yield* stepping([], 2, 2)();
+      return getRunningLoop().random().integer(1000);
+    },
+    { runs: 50, check: (value) => void drawn.add(value) },
+  );
+  expect(drawn.size).toBe(1);
+});
