@@ -16,6 +16,7 @@ export default defineConfig({
       { find: /^wasyncio\/streams$/, replacement: source("src/streams/index.ts") },
       { find: /^wasyncio\/testing$/, replacement: source("src/testing/index.ts") },
       { find: /^wasyncio\/testing\/timeline$/, replacement: source("src/timeline/index.ts") },
+      { find: /^wasyncio\/timeline$/, replacement: source("src/timeline/index.ts") },
       { find: /^wasyncio\/vitest$/, replacement: source("src/vitest/index.ts") },
     ],
   },

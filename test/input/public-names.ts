@@ -14,6 +14,7 @@ export const COVERED: Readonly<Record<string, object>> = {
   "wasyncio/streams": streams,
   "wasyncio/testing": testing,
   "wasyncio/testing/timeline": timeline,
+  "wasyncio/timeline": timeline,
 };
 
 /** The other doors, with the reason. */
