@@ -3,7 +3,8 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import { root, runExample } from "./support.ts";
+import { root } from "../../support/processes.ts";
+import { runExample } from "./support.ts";
 
 const programs = readdirSync(resolve(root, "examples")).filter((name) => /^\d+-.*\.ts$/.test(name));
 
@@ -14,9 +15,9 @@ describe.concurrent("the example", () => {
   // The programs keep time: on a machine that stood still at the wrong moment, one may be late for itself.
   test.each(programs)("%s prints what it says", { retry: 2, timeout: 30_000 }, async (program) => {
     const promised = promisedOutput(program);
-    const { code, stdout, stderr } = await runExample(program);
-    expect({ code, stderr, stdout: stdout.replace(SECONDS, "…") }).toEqual({
-      code: 0,
+    const { end, stdout, stderr } = await runExample(program);
+    expect({ end, stderr, stdout: stdout.replace(SECONDS, "…") }).toEqual({
+      end: 0,
       stderr: "",
       stdout: promised.replace(SECONDS, "…"),
     });

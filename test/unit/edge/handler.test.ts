@@ -19,7 +19,7 @@ import {
   wrapFuture,
 } from "wasyncio";
 import { type RequestHandler, background, handler } from "wasyncio/edge";
-import { Traces, answer, get, textOf } from "./support.ts";
+import { Traces, answer, get, textOf } from "../../support/requests.ts";
 
 const ok = (): Response => new Response("ok");
 

@@ -10,7 +10,7 @@ import type { Host } from "../../../src/drivers/clock.ts";
 import type { Coroutine } from "../../../src/runtime/suspension.ts";
 import { gather } from "../../../src/tasks/gather.ts";
 import { sleep } from "../../../src/tasks/sleep.ts";
-import { inspect } from "../../../src/core/inspection.ts";
+import { iteration } from "../../support/counters.ts";
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -125,7 +125,7 @@ describe("an idle loop", () => {
     );
     const run = loop.runUntilComplete(task);
     await wait(20);
-    const look = () => ({ immediates: immediates.mock.calls.length, iterations: inspect(loop.core).counters()[0] });
+    const look = () => ({ immediates: immediates.mock.calls.length, iterations: iteration(loop) });
     const asleep = look();
     await wait(100);
     expect(look()).toEqual(asleep);

@@ -8,7 +8,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { type Coroutine, Event, sleep, wrapFuture } from "wasyncio";
 import { handler, streamOf } from "wasyncio/edge";
 import { type FetchFunction, type HttpServer, type ServeOptions, serve, toNodeListener } from "wasyncio/node-http";
-import { Traces } from "../edge/support.ts";
+import { Traces } from "../../support/requests.ts";
 
 const servers: HttpServer[] = [];
 

@@ -6,7 +6,8 @@ import type { Coroutine } from "../../../src/runtime/suspension.ts";
 import type { Task } from "../../../src/runtime/task.ts";
 import { sleep } from "../../../src/tasks/sleep.ts";
 import { ManualHost } from "../../support/manual-host.ts";
-import { type Trace, attempt, dispose, newLoop } from "../../support/programs.ts";
+import { attempt } from "../../support/outcomes.ts";
+import { type Trace, dispose, newLoop } from "../../support/stage.ts";
 
 const nothing = (): void => {};
 

@@ -7,7 +7,9 @@ import type { Future } from "../../../src/runtime/future.ts";
 import type { Coroutine } from "../../../src/runtime/suspension.ts";
 import { VirtualEventLoop } from "../../../src/testing/virtual-event-loop.ts";
 import { ManualHost } from "../../support/manual-host.ts";
-import { type Trace, attempt, describeError, dispose, newLoop, runOnce, throwing } from "../../support/programs.ts";
+import { throwing } from "../../support/coroutines.ts";
+import { attempt, describeError } from "../../support/outcomes.ts";
+import { type Trace, dispose, newLoop, runOnce } from "../../support/stage.ts";
 
 /** A loop without exception handler, which writes what it tells the developer to `reports`. */
 function newReportingLoop(): { loop: VirtualEventLoop; reports: unknown[] } {

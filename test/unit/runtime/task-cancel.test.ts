@@ -6,17 +6,10 @@ import type { Task } from "../../../src/runtime/task.ts";
 import { Event } from "../../../src/sync/event.ts";
 import { currentTask } from "../../../src/tasks/create-task.ts";
 import { sleep } from "../../../src/tasks/sleep.ts";
-import {
-  attempt,
-  attemptAwait,
-  awaiting,
-  dispose,
-  giving,
-  iteration,
-  newLoop,
-  spin,
-  trace,
-} from "../../support/programs.ts";
+import { awaiting, giving, spin } from "../../support/coroutines.ts";
+import { iteration } from "../../support/counters.ts";
+import { attempt, attemptAwait } from "../../support/outcomes.ts";
+import { dispose, newLoop, trace } from "../../support/stage.ts";
 
 const me = (): Task<unknown> => currentTask() as Task<unknown>;
 

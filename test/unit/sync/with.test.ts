@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { type AsyncContextManager, type Ways, enterAndLeave, withManager } from "../../../src/waiting/async-with.ts";
 import { Lock } from "../../../src/sync/lock.ts";
-import { attempt } from "./support.ts";
+import { attempt } from "../../support/outcomes.ts";
 import type { Coroutine, Suspension } from "../../../src/runtime/suspension.ts";
 
 type Step = "next" | "throw" | "return";

@@ -6,7 +6,7 @@ import { OutsideError } from "../../../src/errors/testing.ts";
 import { type GlobalsOptions, replaceGlobals } from "../../../src/testing/outside/globals.ts";
 import { simulate } from "../../../src/testing/simulate.ts";
 import { VirtualEventLoop } from "../../../src/testing/virtual-event-loop.ts";
-import { attempt } from "../../support/virtual-programs.ts";
+import { attempt } from "../../support/outcomes.ts";
 
 /** What a program returns in a simulation. Throws what it throws. */
 function run<T>(options: GlobalsOptions, main: () => Coroutine<T>): T {
