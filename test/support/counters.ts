@@ -33,3 +33,8 @@ export function timers(loop: EventLoop): { all: number; cancelled: number } {
   const { timers: all, cancelledTimers: cancelled } = counters(loop);
   return { all, cancelled };
 }
+
+/** The slots of the timers in the heap, as the heap has them: -1 for one that is cancelled. */
+export function timerSlots({ core }: EventLoop): number[] {
+  return [...inspect(core).dumpTimers(0)].filter((_, index) => index % 2 === 1); // behind each deadline
+}

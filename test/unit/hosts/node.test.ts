@@ -1,14 +1,9 @@
 // Node: what depends on time, on other work of the process, and on how the process ends. Real time, generous limits.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Coroutine, EventLoop, createTask, gather, sleep, wrapFuture } from "wasyncio";
 import { createServer, get } from "node:http";
 import type { AddressInfo } from "node:net";
-import { EventLoop } from "../../../src/runtime/event-loop.ts";
-import type { Coroutine } from "../../../src/runtime/suspension.ts";
-import { wrapFuture } from "../../../src/runtime/wrap-future.ts";
-import { createTask } from "../../../src/tasks/create-task.ts";
-import { gather } from "../../../src/tasks/gather.ts";
-import { sleep } from "../../../src/tasks/sleep.ts";
 import { ProgramFolder } from "../../support/program-folder.ts";
 import { iteration, slotsInUse } from "../../support/counters.ts";
 

@@ -1,11 +1,10 @@
 // What all real hosts have in common, over timers in the hands of the test: late ones, early ones, throttled ones.
 
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { EventLoop, type Host } from "wasyncio";
 import { createHost as createBrowserHost } from "../../../src/hosts/browser/clock.ts";
 import { createHost as createGenericHost } from "../../../src/hosts/generic/clock.ts";
 import { createHost as createWorkerdHost } from "../../../src/hosts/workerd/clock.ts";
-import { EventLoop } from "../../../src/runtime/event-loop.ts";
-import type { Host } from "../../../src/drivers/clock.ts";
 import { ProgramFolder } from "../../support/program-folder.ts";
 
 const HOSTS: [name: string, create: () => Host][] = [

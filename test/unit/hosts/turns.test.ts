@@ -4,12 +4,8 @@
 import { createServer, connect, type AddressInfo, type Socket } from "node:net";
 import { once } from "node:events";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { type Coroutine, EventLoop, type Host, gather, sleep } from "wasyncio";
 import { createHost } from "../../../src/hosts/node/clock.ts";
-import { EventLoop } from "../../../src/runtime/event-loop.ts";
-import type { Host } from "../../../src/drivers/clock.ts";
-import type { Coroutine } from "../../../src/runtime/suspension.ts";
-import { gather } from "../../../src/tasks/gather.ts";
-import { sleep } from "../../../src/tasks/sleep.ts";
 import { iteration } from "../../support/counters.ts";
 
 afterEach(() => vi.restoreAllMocks());
@@ -116,7 +112,7 @@ describe("an idle loop", () => {
     const immediates = vi.spyOn(globalThis, "setImmediate");
     const timers = vi.spyOn(globalThis, "setTimeout");
     vi.resetModules();
-    const library = await import("../../../src/index.ts");
+    const library = await import("wasyncio");
     const loop = library.newEventLoop();
     const task = loop.createTask(
       (function* (): Coroutine<void> {

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { createTask } from "wasyncio";
-import { LifoQueue } from "../../../src/queues/lifo-queue.ts";
+import { LifoQueue, createTask } from "wasyncio";
 import { spin } from "../../support/coroutines.ts";
 import { attempt, settle } from "../../support/outcomes.ts";
 import { tidyTrace } from "../../support/stage.ts";

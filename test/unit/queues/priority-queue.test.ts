@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createTask } from "wasyncio";
-import { PriorityQueue } from "../../../src/queues/priority-queue.ts";
+import { PriorityQueue, createTask } from "wasyncio";
 import { heappop, heappush } from "../core/heapq.ts";
 import { spin } from "../../support/coroutines.ts";
 import { attempt, attemptAwait } from "../../support/outcomes.ts";

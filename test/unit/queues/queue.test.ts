@@ -1,8 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Coroutine, createTask } from "wasyncio";
-import type { Task } from "../../../src/runtime/task.ts";
-import { Queue } from "../../../src/queues/queue.ts";
+import { type Coroutine, Queue, type Task, createTask } from "wasyncio";
 import { byNumber } from "../../support/by-number.ts";
 import { spin } from "../../support/coroutines.ts";
 import { attempt, attemptAwait, settle } from "../../support/outcomes.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { EventLoop } from "../../../src/runtime/event-loop.ts";
+import { EventLoop } from "wasyncio";
 import { ManualHost } from "../../support/manual-host.ts";
 import { describeError } from "../../support/outcomes.ts";
 import { type Trace } from "../../support/stage.ts";

@@ -1,12 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { RuntimeError } from "../../../src/errors/base.ts";
-import { Context, ContextVar, Token, copyContext } from "../../../src/runtime/context.ts";
-import type { Coroutine } from "../../../src/runtime/suspension.ts";
-import type { Task } from "../../../src/runtime/task.ts";
-import { currentTask } from "../../../src/tasks/create-task.ts";
-import { gather } from "../../../src/tasks/gather.ts";
-import { sleep } from "../../../src/tasks/sleep.ts";
-import { waitFor } from "../../../src/tasks/wait-for.ts";
+import {
+  Context,
+  ContextVar,
+  type Coroutine,
+  RuntimeError,
+  type Task,
+  Token,
+  copyContext,
+  currentTask,
+  gather,
+  sleep,
+  waitFor,
+} from "wasyncio";
 import { giving, spin } from "../../support/coroutines.ts";
 import { slotsInUse } from "../../support/counters.ts";
 import { attempt } from "../../support/outcomes.ts";

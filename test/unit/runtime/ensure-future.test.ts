@@ -1,8 +1,5 @@
 import { expect, test } from "vitest";
-import { ensureFuture } from "../../../src/runtime/ensure-future.ts";
-import { Future } from "../../../src/runtime/future.ts";
-import { Task } from "../../../src/runtime/task.ts";
-import { setEventLoop } from "../../../src/runners/event-loops.ts";
+import { Future, Task, ensureFuture, setEventLoop } from "wasyncio";
 import { giving } from "../../support/coroutines.ts";
 import { slotsInUse } from "../../support/counters.ts";
 import { attempt, attemptAwait } from "../../support/outcomes.ts";

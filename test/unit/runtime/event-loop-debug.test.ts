@@ -1,10 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
-import { RuntimeError } from "../../../src/errors/base.ts";
-import { EventLoop } from "../../../src/runtime/event-loop.ts";
-import type { Coroutine } from "../../../src/runtime/suspension.ts";
+import { type Coroutine, EventLoop, RuntimeError, sleep } from "wasyncio";
+import type { VirtualEventLoop } from "wasyncio/testing";
 import { originOf } from "../../../src/support/origins.ts";
-import { sleep } from "../../../src/tasks/sleep.ts";
-import type { VirtualEventLoop } from "../../../src/testing/virtual-event-loop.ts";
 import { ManualHost } from "../../support/manual-host.ts";
 import { awaiting, giving } from "../../support/coroutines.ts";
 import { attempt, withoutPlaces } from "../../support/outcomes.ts";

@@ -1,12 +1,16 @@
 import { describe, expect, test, vi } from "vitest";
-import { CancelledError } from "../../../src/errors/asyncio.ts";
-import { DeadlockError, NotAvailableError, RuntimeError } from "../../../src/errors/base.ts";
-import { EventLoop } from "../../../src/runtime/event-loop.ts";
-import { getRunningLoop } from "../../../src/runtime/running.ts";
-import type { Coroutine } from "../../../src/runtime/suspension.ts";
-import { Task } from "../../../src/runtime/task.ts";
-import { sleep } from "../../../src/tasks/sleep.ts";
-import { VirtualEventLoop } from "../../../src/testing/virtual-event-loop.ts";
+import {
+  CancelledError,
+  type Coroutine,
+  DeadlockError,
+  EventLoop,
+  NotAvailableError,
+  RuntimeError,
+  Task,
+  getRunningLoop,
+  sleep,
+} from "wasyncio";
+import { VirtualEventLoop } from "wasyncio/testing";
 import { ManualHost } from "../../support/manual-host.ts";
 import { giving, spin, throwing } from "../../support/coroutines.ts";
 import { counters, iteration, slotsInUse } from "../../support/counters.ts";

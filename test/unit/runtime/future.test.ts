@@ -1,12 +1,16 @@
 import { describe, expect, test, vi } from "vitest";
-import { CancelledError, InvalidStateError } from "../../../src/errors/asyncio.ts";
-import { RuntimeError } from "../../../src/errors/base.ts";
-import type { Context } from "../../../src/runtime/context.ts";
-import { EventLoop } from "../../../src/runtime/event-loop.ts";
-import { Future, isFuture } from "../../../src/runtime/future.ts";
-import { setEventLoop } from "../../../src/runners/event-loops.ts";
-import type { Coroutine } from "../../../src/runtime/suspension.ts";
-import { sleep } from "../../../src/tasks/sleep.ts";
+import {
+  CancelledError,
+  type Context,
+  type Coroutine,
+  EventLoop,
+  Future,
+  InvalidStateError,
+  RuntimeError,
+  isFuture,
+  setEventLoop,
+  sleep,
+} from "wasyncio";
 import { ManualHost } from "../../support/manual-host.ts";
 import { awaiting, giving } from "../../support/coroutines.ts";
 import { slotsInUse } from "../../support/counters.ts";

@@ -1,6 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { Context, ContextVar } from "../../../src/runtime/context.ts";
-import { Handle, TimerHandle } from "../../../src/runtime/handle.ts";
+import { Context, ContextVar, Handle, TimerHandle } from "wasyncio";
 import { slotsInUse } from "../../support/counters.ts";
 import { withoutPlaces } from "../../support/outcomes.ts";
 import { dispose, newLoop, runOnce } from "../../support/stage.ts";

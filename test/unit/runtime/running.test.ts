@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
-import { getEventLoop, getRunningLoop, runningLoop } from "../../../src/runtime/running.ts";
-import { setEventLoop } from "../../../src/runners/event-loops.ts";
+import { getEventLoop, getRunningLoop, setEventLoop } from "wasyncio";
+import { runningLoop } from "../../../src/runtime/running.ts";
 import { attempt } from "../../support/outcomes.ts";
 import { dispose, newLoop, trace } from "../../support/stage.ts";
 

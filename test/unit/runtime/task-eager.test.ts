@@ -1,11 +1,17 @@
 import { expect, test } from "vitest";
-import { CancelledError } from "../../../src/errors/asyncio.ts";
-import { ContextVar, copyContext } from "../../../src/runtime/context.ts";
-import type { Coroutine } from "../../../src/runtime/suspension.ts";
-import { Task } from "../../../src/runtime/task.ts";
-import { createEagerTaskFactory, createTask, currentTask, eagerTaskFactory } from "../../../src/tasks/create-task.ts";
-import { sleep } from "../../../src/tasks/sleep.ts";
-import { Event } from "../../../src/sync/event.ts";
+import {
+  CancelledError,
+  ContextVar,
+  type Coroutine,
+  Event,
+  Task,
+  copyContext,
+  createEagerTaskFactory,
+  createTask,
+  currentTask,
+  eagerTaskFactory,
+  sleep,
+} from "wasyncio";
 import { awaiting, giving, spin, throwing } from "../../support/coroutines.ts";
 import { iteration } from "../../support/counters.ts";
 import { attemptAwait } from "../../support/outcomes.ts";

@@ -1,14 +1,19 @@
 import { describe, expect, test, vi } from "vitest";
-import { CancelledError } from "../../../src/errors/asyncio.ts";
-import { RuntimeError } from "../../../src/errors/base.ts";
-import { Context } from "../../../src/runtime/context.ts";
-import { EventLoop } from "../../../src/runtime/event-loop.ts";
-import type { Future } from "../../../src/runtime/future.ts";
-import { getRunningLoop } from "../../../src/runtime/running.ts";
-import { type Coroutine, GIVE_WAY } from "../../../src/runtime/suspension.ts";
-import { Task } from "../../../src/runtime/task.ts";
-import { allTasks, createTask, currentTask } from "../../../src/tasks/create-task.ts";
-import { sleep } from "../../../src/tasks/sleep.ts";
+import {
+  CancelledError,
+  Context,
+  type Coroutine,
+  EventLoop,
+  type Future,
+  RuntimeError,
+  Task,
+  allTasks,
+  createTask,
+  currentTask,
+  getRunningLoop,
+  sleep,
+} from "wasyncio";
+import { GIVE_WAY } from "../../../src/runtime/suspension.ts";
 import { ManualHost } from "../../support/manual-host.ts";
 import { awaiting, giving, spin, throwing, yielding } from "../../support/coroutines.ts";
 import { iteration, slotsInUse } from "../../support/counters.ts";

@@ -1,8 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { EventLoop } from "../../../src/runtime/event-loop.ts";
-import { ensureFuture } from "../../../src/runtime/ensure-future.ts";
-import { wrapFuture } from "../../../src/runtime/wrap-future.ts";
-import { setEventLoop } from "../../../src/runners/event-loops.ts";
+import { EventLoop, ensureFuture, setEventLoop, wrapFuture } from "wasyncio";
 import { ManualHost } from "../../support/manual-host.ts";
 import { slotsInUse } from "../../support/counters.ts";
 import { attempt, attemptAwait, describeError } from "../../support/outcomes.ts";

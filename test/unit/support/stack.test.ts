@@ -1,10 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Coroutine } from "../../../src/runtime/suspension.ts";
+import { type Coroutine, Event, type Task, currentTask, sleep } from "wasyncio";
 import { StackFrame, captureOrigin, withoutStack } from "../../../src/support/stack.ts";
-import type { Task } from "../../../src/runtime/task.ts";
-import { Event } from "../../../src/sync/event.ts";
-import { currentTask } from "../../../src/tasks/create-task.ts";
-import { sleep } from "../../../src/tasks/sleep.ts";
 import { awaiting } from "../../support/coroutines.ts";
 import { type Trace, dispose, newLoop, runOnce, trace } from "../../support/stage.ts";
 

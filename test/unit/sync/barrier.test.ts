@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Coroutine, createTask } from "wasyncio";
-import { Barrier } from "../../../src/sync/barrier.ts";
+import { Barrier, type Coroutine, createTask } from "wasyncio";
 import { spin } from "../../support/coroutines.ts";
 import { attemptAwait, settle } from "../../support/outcomes.ts";
 import { tidyTrace } from "../../support/stage.ts";

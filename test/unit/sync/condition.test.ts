@@ -1,7 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Coroutine, createTask } from "wasyncio";
-import { Condition } from "../../../src/sync/condition.ts";
-import { Lock } from "../../../src/sync/lock.ts";
+import { Condition, type Coroutine, Lock, createTask } from "wasyncio";
 import { spin } from "../../support/coroutines.ts";
 import { attempt, attemptAwait, settle } from "../../support/outcomes.ts";
 import { tidyTrace } from "../../support/stage.ts";

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { type Coroutine, createTask } from "wasyncio";
-import { Event } from "../../../src/sync/event.ts";
+import { type Coroutine, Event, createTask } from "wasyncio";
 import { spin } from "../../support/coroutines.ts";
 import { attempt, attemptAwait, settle } from "../../support/outcomes.ts";
 import { tidyTrace } from "../../support/stage.ts";

@@ -1,9 +1,6 @@
-import { DeadlockError } from "../../../src/index.ts";
+import { VirtualEventLoop } from "wasyncio/testing";
 import { describe, expect, test } from "vitest";
-import { type Coroutine, createTask } from "wasyncio";
-import { Hold } from "../../../src/sync/hold.ts";
-import { Lock } from "../../../src/sync/lock.ts";
-import { VirtualEventLoop } from "../../../src/testing/index.ts";
+import { type Coroutine, DeadlockError, Hold, Lock, createTask } from "wasyncio";
 import { byNumber } from "../../support/by-number.ts";
 import { spin } from "../../support/coroutines.ts";
 import { attempt, attemptAwait, settle } from "../../support/outcomes.ts";

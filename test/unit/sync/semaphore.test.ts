@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Coroutine, createTask } from "wasyncio";
-import { BoundedSemaphore, Semaphore } from "../../../src/sync/semaphore.ts";
+import { BoundedSemaphore, type Coroutine, Semaphore, createTask } from "wasyncio";
 import { byNumber } from "../../support/by-number.ts";
 import { spin } from "../../support/coroutines.ts";
 import { attempt, attemptAwait, settle } from "../../support/outcomes.ts";

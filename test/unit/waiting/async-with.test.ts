@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { type Coroutine, createTask } from "wasyncio";
-import { type AsyncContextManager, withManager } from "../../../src/waiting/async-with.ts";
+import { type AsyncContextManager, type Coroutine, createTask } from "wasyncio";
+import { withManager } from "../../../src/waiting/async-with.ts";
 import { spin } from "../../support/coroutines.ts";
 import { attemptAwait } from "../../support/outcomes.ts";
 import { tidyTrace } from "../../support/stage.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { Coroutine } from "../../../src/runtime/suspension.ts";
+import type { Coroutine } from "wasyncio";
+import type { VirtualEventLoop } from "wasyncio/testing";
 import { LoopBinding, WaiterList } from "../../../src/waiting/waiter-list.ts";
-import type { VirtualEventLoop } from "../../../src/testing/virtual-event-loop.ts";
 import { spin } from "../../support/coroutines.ts";
 import { slotsInUse } from "../../support/counters.ts";
 import { attempt, attemptAwait } from "../../support/outcomes.ts";

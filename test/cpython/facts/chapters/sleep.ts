@@ -5,8 +5,7 @@ import { type Facts, differs } from "../fact.ts";
 import { iteration } from "../../../support/counters.ts";
 import { attempt, attemptAwait } from "../../../support/outcomes.ts";
 import { trace } from "../../../support/stage.ts";
-import { inspect } from "../../../../src/core/inspection.ts";
-import { counters } from "../../../support/counters.ts";
+import { counters, timerSlots } from "../../../support/counters.ts";
 
 export const facts: Facts = {
   "SLEEP-01": () =>
@@ -48,7 +47,7 @@ export const facts: Facts = {
       yield* sleep(0);
       task.cancel();
       log.push(yield* attemptAwait(task));
-      const [, , , slot] = inspect(loop.core).dumpTimers(0); // deadline and slot of each timer
+      const [, slot] = timerSlots(loop);
       log.push(counters(loop).timers, slot === -1, counters(loop).cancelledTimers);
       timer.cancel();
     }),
