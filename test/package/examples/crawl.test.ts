@@ -43,7 +43,7 @@ async function withServer<T>(server: Server, body: (url: string) => Promise<T>):
   }
 }
 
-describe.concurrent("the crawler", { timeout: 60_000 }, () => {
+describe.concurrent("the crawler", () => {
   test("finishes its embedded site in all its failure modes", { retry: 1 }, async () => {
     const json = join(folder, "embedded.jsonl");
     // A timeout far above the slowest answer, so that a slow machine changes no figure.

@@ -129,7 +129,7 @@ const pages: Record<string, (id: number, request: Request) => Coroutine<Response
 
   /** An error, deep inside. */
   *fail(id) {
-    yield* timeout(1).with(() => sleep(milliseconds(id)));
+    yield* timeout(3600).with(() => sleep(milliseconds(id)));
     throw new RangeError("expected");
   },
 
