@@ -112,6 +112,11 @@ export function slotOf(id: number): number {
   return id & SLOT_MASK;
 }
 
+/** What waits in a slot: a task, a callback, or the join that a member stands for. */
+export function waiterIn({ objects, joinOfWaiter }: Pick<Core, "objects" | "joinOfWaiter">, slot: number): unknown {
+  return objects[slot] ?? objects[joinOfWaiter(slot)];
+}
+
 let compiled: WebAssembly.Module | undefined;
 
 /** Instantiates a core. Throws MemoryError when not even the first tables fit. */

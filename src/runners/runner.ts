@@ -4,11 +4,11 @@
 import { CancelledError } from "../errors/asyncio.ts";
 import { KeyboardInterrupt, RuntimeError } from "../errors/base.ts";
 import { type Context, checkContext, copyContext } from "../runtime/context.ts";
-import { isAwaitable } from "../runtime/ensure-future.ts";
+import { isAwaitable } from "../runtime/awaitable.ts";
 import { EventLoop } from "../runtime/event-loop.ts";
 import { format } from "../support/format.ts";
 import { checkFunction, checkOptions } from "../support/checks.ts";
-import { chooseLoop, runningLoop, unchooseLoop } from "../runtime/running.ts";
+import { chooseLoop, runningLoop, unchooseLoop } from "../runtime/loop.ts";
 import type { Task } from "../runtime/task.ts";
 import { gather } from "../tasks/gather.ts";
 import { newEventLoop } from "./event-loops.ts";

@@ -11,7 +11,7 @@ import { tell } from "./reports.ts";
 import { format } from "../support/format.ts";
 import { Handle } from "./handle.ts";
 import type { Join } from "./join.ts";
-import { enterLoop } from "./running.ts";
+import { type Loop, enterLoop } from "./loop.ts";
 import { Task } from "./task.ts";
 
 /** Entries between two looks at the clock, at first; then as many as take about an eighth of the slice, within bounds. */
@@ -217,14 +217,14 @@ export class Driver {
   }
 
   /** Begins a turn. Returns what it ends with: the loop from outside. */
-  #enter(): EventLoop | null {
+  #enter(): Loop | null {
     this.inTurn = true;
     beginInside(currentContext());
     return enterLoop(this.#loop);
   }
 
   /** Ends a turn: steps and callbacks leave their task and their context behind. */
-  #leave(outside: EventLoop | null): void {
+  #leave(outside: Loop | null): void {
     this.inTurn = false;
     this.#loop.currentTask = null;
     enterLoop(outside);

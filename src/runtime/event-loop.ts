@@ -12,7 +12,7 @@ import { type CallArguments, type CallOptions, checkCallable, takeContext } from
 import { type Delay, secondsOf } from "../support/delay.ts";
 import { Driver } from "./driver.ts";
 import { ensureFuture } from "./ensure-future.ts";
-import { ExceptionReports, type ExceptionContext, type ExceptionHandler, tell } from "./reports.ts";
+import { type ExceptionHandler, ExceptionReports, tell } from "./reports.ts";
 import { format } from "../support/format.ts";
 import { Future } from "./future.ts";
 import { checkOptions } from "../support/checks.ts";
@@ -20,9 +20,10 @@ import { cancellationOf } from "../support/origins.ts";
 import { type Callback, Handle, TimerHandle } from "./handle.ts";
 import type { Host } from "../drivers/clock.ts";
 import { RandomStream } from "../support/random.ts";
-import { runningLoop } from "./running.ts";
+import { type ExceptionContext, type Loop, runningLoop } from "./loop.ts";
 import { Capture, captureOrigin, captureSuspension, withoutStack } from "../support/stack.ts";
-import type { Awaitable, Coroutine } from "./suspension.ts";
+import type { Awaitable } from "./awaitable.ts";
+import type { Coroutine } from "./suspension.ts";
 import { Task, type TaskOptions } from "./task.ts";
 
 /** Makes the tasks of a loop: `createTask` calls it with the options that it was given. */
@@ -60,7 +61,7 @@ interface Completion<T> {
  * Most programs never see one: `run` makes it and closes it. A loop is driven by its host, in turns; between its turns other
  * code of the program runs.
  */
-export class EventLoop {
+export class EventLoop implements Loop {
   /** @internal */
   static readonly name: string = "EventLoop";
   /** Seconds from which on debug mode reports a callback or a task's step as slow. */
@@ -331,6 +332,11 @@ export class EventLoop {
   /** @internal */
   get asyncIterators(): AsyncIterators {
     return (this.#asyncIterators ??= new AsyncIterators(this));
+  }
+
+  /** @internal */
+  get inTurn(): boolean {
+    return this.driver.inTurn;
   }
 
   /** @internal Throws RuntimeError when the loop is closed. */

@@ -1,6 +1,6 @@
 // Promises come in: the outside world's futures as ours.
 
-import type { EventLoop } from "./event-loop.ts";
+import type { Loop } from "./loop.ts";
 import { format } from "../support/format.ts";
 import { Future } from "./future.ts";
 import { checkOptions } from "../support/checks.ts";
@@ -14,7 +14,7 @@ import { isThenable } from "./suspension.ts";
  * @example
  * const response = yield* wrapFuture(fetch(url));
  */
-export function wrapFuture<T>(promise: PromiseLike<T>, options: { loop?: EventLoop } = {}): Future<Awaited<T>> {
+export function wrapFuture<T>(promise: PromiseLike<T>, options: { loop?: Loop } = {}): Future<Awaited<T>> {
   if (promise instanceof Future) return promise as Future<Awaited<T>>;
   if (!isThenable(promise)) throw new TypeError(`Cannot wrap future: expected a promise, got ${format(promise)}`);
   const future = new Future<Awaited<T>>(checkOptions(options));

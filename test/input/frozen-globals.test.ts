@@ -4,7 +4,7 @@
 import { expect, test } from "vitest";
 import { type Coroutine, sleep } from "wasyncio";
 import { explore, simulate } from "wasyncio/testing";
-import { runningLoop } from "../../src/runtime/running.ts";
+import { runningLoop } from "../../src/runtime/loop.ts";
 
 test("what a program has frozen is named, and all else is put back", () => {
   const before = [setTimeout, setInterval, setImmediate, fetch, queueMicrotask];

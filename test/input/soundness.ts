@@ -3,7 +3,7 @@
 import { type Coroutine, Lock, Queue, createTask, gather, getRunningLoop, sleep } from "wasyncio";
 import { type Simulation, simulate } from "wasyncio/testing";
 import { holdings } from "../../src/waiting/holdings.ts";
-import { runningLoop } from "../../src/runtime/running.ts";
+import { runningLoop } from "../../src/runtime/loop.ts";
 import { SimulationLoop } from "../../src/testing/simulation/simulation-loop.ts";
 
 /** A small program that uses most of what a core has: tasks, timers, lists, callbacks, futures. */

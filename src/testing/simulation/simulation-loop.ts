@@ -25,15 +25,13 @@ import type { Coroutine } from "../../runtime/suspension.ts";
 import { Task } from "../../runtime/task.ts";
 import { giveBack, takeCore } from "./core-pool.ts";
 import type { Decisions } from "./decisions.ts";
+import type { Orders } from "../../trace/token.ts";
 import { refusePromise } from "../outside/refusals.ts";
 import type { Recorder } from "./recorder.ts";
-import type { ChoicePoint, Strategy } from "../search/strategies/strategy.ts";
+import type { ChoicePoint, Strategy } from "../strategies/strategy.ts";
 
 /** How a program ended, or why it was ended. */
 export type SimulationStatus = "ok" | "error" | "deadlock" | "livelock" | "timeout";
-
-/** Which orders may be chosen: any of what is ready, or those that asyncio's own loop could take when timers are late. */
-export type Orders = "any" | "asyncio";
 
 /** What a simulation runs under. */
 export interface SimulationSettings {

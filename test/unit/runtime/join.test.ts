@@ -6,7 +6,7 @@ import { EventLoop } from "../../../src/runtime/event-loop.ts";
 import type { Future } from "../../../src/runtime/future.ts";
 import { Join } from "../../../src/runtime/join.ts";
 import { VirtualEventLoop } from "../../../src/testing/index.ts";
-import { ContextVar, TaskGroup, gather, run } from "../../../src/index.ts";
+import { ContextVar, TaskGroup, gather, getRunningLoop, run } from "../../../src/index.ts";
 import type { Task } from "../../../src/runtime/task.ts";
 
 function setUp() {
@@ -87,7 +87,7 @@ test("a member that is done when it is added from outside wakes the loop", async
     };
     try {
       yield* new TaskGroup().with(function* (group) {
-        const loop = group.createTask((function* () {})()).getLoop();
+        const loop = getRunningLoop();
         const never = loop.createFuture();
         loop.setTaskFactory(failed);
         setTimeout(() => {

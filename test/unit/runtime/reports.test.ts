@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import { ContextVar } from "../../../src/runtime/context.ts";
 import { EventLoop } from "../../../src/runtime/event-loop.ts";
-import type { ExceptionContext } from "../../../src/runtime/reports.ts";
+import type { ExceptionContext } from "../../../src/runtime/loop.ts";
 import type { Host } from "../../../src/drivers/clock.ts";
 import type { Future } from "../../../src/runtime/future.ts";
 import type { Coroutine } from "../../../src/runtime/suspension.ts";

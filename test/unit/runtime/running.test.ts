@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from "vitest";
-import { getEventLoop, getRunningLoop, runningLoop } from "../../../src/runtime/running.ts";
+import { runningLoop } from "../../../src/runtime/loop.ts";
+import { getEventLoop, getRunningLoop } from "../../../src/runtime/running.ts";
 import { setEventLoop } from "../../../src/runners/event-loops.ts";
 import { attempt, dispose, newLoop, trace } from "../../support/programs.ts";
 

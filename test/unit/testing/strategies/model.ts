@@ -3,8 +3,8 @@
 
 import { RandomStream } from "../../../../src/support/random.ts";
 import type { LogStep, SimulationLog } from "../../../../src/trace/log.ts";
-import { FifoStrategy } from "../../../../src/testing/search/strategies/fifo.ts";
-import type { ChoicePoint, Strategy } from "../../../../src/testing/search/strategies/strategy.ts";
+import { FifoStrategy } from "../../../../src/testing/strategies/fifo.ts";
+import type { ChoicePoint, Strategy } from "../../../../src/testing/strategies/strategy.ts";
 
 /** A moment of a thread: when it has made `steps` steps. */
 interface Moment {

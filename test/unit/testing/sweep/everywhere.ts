@@ -4,7 +4,7 @@ import { expect } from "vitest";
 import type { Coroutine } from "wasyncio";
 import { type SweepOptions, type SweepPoint, sweep } from "../../../../src/testing/sweep.ts";
 import type { Program } from "../../../../src/testing/simulation/program.ts";
-import type { StrategySpec } from "../../../../src/testing/search/strategies/strategies.ts";
+import type { StrategySpec } from "../../../../src/testing/strategies/strategies.ts";
 
 const ORDERS: readonly (readonly [policy: StrategySpec, seed: number])[] = [
   ["fifo", 0],
