@@ -15,7 +15,7 @@ export const NOT_FOR_PROGRAMS: Readonly<Record<string, string>> = Object.fromEnt
     "EventLoop",
     "captureOrigin noteSuspension watchFailure watchUnawaited checkRunnable prepareRun",
   ),
-  ...because(INTERNAL, "EventLoop", "admitPromise taskCount nextTaskNumber"),
+  ...because(INTERNAL, "EventLoop", "admitPromise taskCount nextTaskNumber inTurn"),
   ...because(INTERNAL, "Handle", "run"),
   ...because(INTERNAL, "Task", "awaited park sleep step closeIfUnused stack failWait"),
   ...because(INTERNAL, "Timeout", "enter exit expireNow"),

@@ -22,7 +22,7 @@ describe("the conditions", () => {
 
   test("lead to the file of that name", () => {
     expect(Object.values(imports["#host"])).toEqual(HOSTS.map((name) => `./dist/hosts/${name}/clock.js`));
-    for (const name of HOSTS) expect([...sources.keys()]).toContain(`src/hosts/${name}.ts`);
+    for (const name of HOSTS) expect([...sources.keys()]).toContain(`src/hosts/${name}/clock.ts`);
   });
 
   test.each([["node"], ["deno"], ["bun"], ["browser"], ["workerd"]])(
@@ -36,7 +36,7 @@ describe("the conditions", () => {
         type: "commonjs",
         env: name === "node" ? {} : { NODE_OPTIONS: `--conditions=${name}` },
       });
-      expect(stdout.trim()).toMatch(new RegExp(`dist.hosts.${name}\\.js$`));
+      expect(stdout.trim()).toMatch(new RegExp(`dist.hosts.${name}.clock\\.js$`));
     },
   );
 });
