@@ -3,7 +3,7 @@
 // JavaScript cannot block, so a running loop works in slices: it runs iterations until nothing is ready or the slice is used up,
 // then asks the host for its next turn, at once or at the earliest deadline. The order of what runs is the core's alone.
 
-import { BOUNDARY, BUDGET_SPENT, ENTRY_KIND, ENTRY_SHIFT, OP_NONE, WAIT_CANCELLED } from "../core/abi.ts";
+import { BUDGET_SPENT, ENTRY_KIND, ENTRY_SHIFT, OP_NONE, WAIT_CANCELLED } from "../core/abi.ts";
 import { DeadlockError } from "../errors/base.ts";
 import { beginInside, currentContext, endInside } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
@@ -24,6 +24,16 @@ const LOOKS_AT_STANDING_CLOCK = 256;
 
 /** Tasks that a DeadlockError names; of the others it gives the number. */
 const DEADLOCKED_NAMED = 20;
+
+/** How a loop is driven at a standing clock where it is not left to the core alone: by who chooses, records or intervenes. */
+export interface Policy {
+  /** Entries that the core may hand out before it asks how to go on. */
+  budget(): number;
+  /** The core hands out no entry, for one of the reasons of `next`. Returns whether to ask it again; else nothing is ready any more. */
+  goOn(reason: number): boolean;
+  /** Runs an entry, and returns the follow-up for the core; null: the driver does that. */
+  readonly run: ((entry: number) => number) | null;
+}
 
 /** How a run ends. */
 interface Run {
@@ -91,14 +101,11 @@ export class Driver {
     });
   }
 
-  /**
-   * Runs inside the call until stopped, at a standing clock, which `moveClock` moves whenever nothing is ready. `runReady` runs
-   * entries until the core has none for now; default: in the core's own order.
-   */
-  runAtOnce(moveClock: () => void, runReady: () => void = () => this.#runReady()): void {
+  /** Runs inside the call until stopped, at a standing clock, which `moveClock` moves whenever nothing is ready. */
+  runAtOnce(moveClock: () => void, policy: Policy | null = null): void {
     this.#run = { resolve() {}, reject() {} };
     try {
-      while (!this.#runIterations(runReady)) moveClock();
+      while (!this.#runIterations(policy)) moveClock();
     } finally {
       this.#endRun();
     }
@@ -118,7 +125,7 @@ export class Driver {
       do {
         if (!this.#midIteration) core.advance(now, host.resolution);
         if (this.#stopping) core.interrupt();
-        this.#midIteration = this.#runEntries(this.#budget) === BUDGET_SPENT;
+        this.#midIteration = this.#drive(this.#budget, null) === BUDGET_SPENT;
         const before = now;
         now = host.now();
         const seconds = now - before;
@@ -149,38 +156,39 @@ export class Driver {
   }
 
   /** Runs iterations at a standing clock until nothing is ready or the loop is stopped. Returns whether it was stopped. */
-  #runIterations(runReady: () => void): boolean {
+  #runIterations(policy: Policy | null): boolean {
     const { core, host } = this.#loop;
     const outside = this.#enter();
     try {
       core.advance(host.now(), host.resolution);
       if (this.#stopping) core.interrupt();
-      runReady();
+      this.#drive(policy?.budget() ?? NO_BUDGET_LIMIT, policy);
       return this.#stopping;
     } finally {
       this.#leave(outside);
     }
   }
 
-  #runReady(): void {
-    while (this.#runEntries(NO_BUDGET_LIMIT) !== BOUNDARY);
-  }
-
-  /** Runs entries until the core has none for now. Returns its reason. */
-  #runEntries(budget: number): number {
+  /** Runs entries until the core has none and the policy, if there is one, does not go on. Returns the core's reason. */
+  #drive(budget: number, policy: Policy | null): number {
     const loop = this.#loop;
     const { core } = loop;
     const { next, objects } = core;
+    const runByPolicy = policy?.run ?? null;
     core.setBudget(budget);
     let op = OP_NONE;
     for (;;) {
       const entry = next(op);
-      if (entry < 0) return entry;
-      op = loop.getDebug() ? this.#runTimed(entry) : run(objects, entry);
+      if (entry >= 0) {
+        op = runByPolicy !== null ? runByPolicy(entry) : loop.getDebug() ? this.#runTimed(entry) : run(objects, entry);
+      } else {
+        if (policy === null || !policy.goOn(entry)) return entry;
+        op = OP_NONE;
+      }
     }
   }
 
-  /** Runs one entry that the core handed out. Returns the follow-up for the core. */
+  /** Runs one entry, for a policy that does more about it. Returns the follow-up for the core. */
   runEntry(entry: number): number {
     const loop = this.#loop;
     return loop.getDebug() ? this.#runTimed(entry) : run(loop.core.objects, entry);

@@ -20,7 +20,7 @@ import { findRace } from "./search/race.ts";
 import { shrink, switchesIn } from "./search/shrink.ts";
 import { failsAlike } from "./simulation/fails-alike.ts";
 import { FollowChoices } from "./strategies/follow-choices.ts";
-import type { RunOptions } from "./simulation/simulation-loop.ts";
+import type { RunOptions } from "./simulation/policy.ts";
 import { ExhaustiveStrategy } from "./strategies/exhaustive.ts";
 import { type StrategySpec, beginRun, strategyOf } from "./strategies/strategies.ts";
 import type { Strategy } from "./strategies/strategy.ts";

@@ -12,7 +12,7 @@ export type { Outcome, Program, ProgramOptions } from "./simulation/program.ts";
 export type { Race, RacingStep } from "./search/race.ts";
 export { type SimulateOptions, type Simulation, simulate } from "./simulate.ts";
 export { type SimulatedOptions, simulated } from "./simulated.ts";
-export type { SimulationStatus } from "./simulation/simulation-loop.ts";
+export type { SimulationStatus } from "./simulation/policy.ts";
 export type { Orders } from "../trace/token.ts";
 export type { StrategyName, StrategySettings, StrategySpec } from "./strategies/strategies.ts";
 export type { ChoicePoint, Strategy } from "./strategies/strategy.ts";

@@ -8,7 +8,7 @@ import { EXPLORE_OPTIONS, type ExploreOptions, explore } from "./explore.ts";
 import { replayLine } from "./search/failure.ts";
 import type { Program } from "./simulation/program.ts";
 import { SIMULATE_OPTIONS, type SimulateOptions, type Simulation, simulate } from "./simulate.ts";
-import type { SimulationStatus } from "./simulation/simulation-loop.ts";
+import type { SimulationStatus } from "./simulation/policy.ts";
 
 /** Options of `simulated`. With `runs` or `strategy` the program is explored, else it is simulated once. */
 export interface SimulatedOptions<T> extends SimulateOptions<T>, ExploreOptions<T> {}

@@ -24,7 +24,8 @@ import {
   leakError,
 } from "./simulation/program.ts";
 import { Recorder } from "./simulation/recorder.ts";
-import type { Intervention, RunOptions, SimulationLoop } from "./simulation/simulation-loop.ts";
+import type { Intervention, RunOptions } from "./simulation/policy.ts";
+import type { SimulationLoop } from "./simulation/simulation-loop.ts";
 import { FifoStrategy } from "./strategies/fifo.ts";
 import { type StrategySpec, beginRun, strategyOf } from "./strategies/strategies.ts";
 import type { Strategy } from "./strategies/strategy.ts";

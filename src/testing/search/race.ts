@@ -6,7 +6,7 @@ import { PlaceNames, frameOf } from "../../introspection/places.ts";
 import type { Outcome, Run } from "../simulation/program.ts";
 import { Recorder } from "../simulation/recorder.ts";
 import { FollowChoices } from "../strategies/follow-choices.ts";
-import type { RunOptions } from "../simulation/simulation-loop.ts";
+import type { RunOptions } from "../simulation/policy.ts";
 import type { ChoicePoint, Strategy } from "../strategies/strategy.ts";
 
 /** Runs a program once. */

@@ -4,7 +4,7 @@
 
 import { Decisions } from "../simulation/decisions.ts";
 import type { Outcome } from "../simulation/program.ts";
-import type { RunOptions } from "../simulation/simulation-loop.ts";
+import type { RunOptions } from "../simulation/policy.ts";
 import { failsAlike } from "../simulation/fails-alike.ts";
 import { FollowChoices } from "../strategies/follow-choices.ts";
 

@@ -19,7 +19,8 @@ import { type Leak, leaksOf } from "../../introspection/leaks.ts";
 import type { SimulationLog } from "../../trace/log.ts";
 import type { Orders } from "../../trace/token.ts";
 import type { Recorder } from "./recorder.ts";
-import { type RunOptions, SimulationLoop, type SimulationSettings, type SimulationStatus } from "./simulation-loop.ts";
+import type { RunOptions, SimulationSettings, SimulationStatus } from "./policy.ts";
+import { SimulationLoop } from "./simulation-loop.ts";
 
 /** A program under test: a `function*`, or a function that gives anything else that can be awaited. It is called for each run. */
 export type Program<T> = () => Awaitable<T>;

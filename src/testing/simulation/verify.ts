@@ -11,7 +11,7 @@ import type { Run } from "./program.ts";
 import { Recorder } from "./recorder.ts";
 import { FollowChoices } from "../strategies/follow-choices.ts";
 import { failsAlike } from "./fails-alike.ts";
-import type { RunOptions } from "./simulation-loop.ts";
+import type { RunOptions } from "./policy.ts";
 import type { Strategy } from "../strategies/strategy.ts";
 
 /** How the runs are made: as `RunOptions`, but the recorder is made here. */

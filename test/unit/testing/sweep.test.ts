@@ -20,7 +20,7 @@ import { LeakError } from "../../../src/errors/testing.ts";
 import { RandomStream } from "../../../src/support/random.ts";
 import { type Run, TestedProgram } from "../../../src/testing/simulation/program.ts";
 import { Recorder } from "../../../src/testing/simulation/recorder.ts";
-import type { RunOptions } from "../../../src/testing/simulation/simulation-loop.ts";
+import type { RunOptions } from "../../../src/testing/simulation/policy.ts";
 import { strategyOf } from "../../../src/testing/strategies/strategies.ts";
 import { type SweepOptions, type SweepPoint, sweep } from "../../../src/testing/sweep.ts";
 import { type Fault, MODES, applies, faultFor } from "../../../src/testing/sweep/modes.ts";
