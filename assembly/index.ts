@@ -1,4 +1,6 @@
 // The core's exports. The numeric ones are the hot path and are called raw; those of inspect.ts go through as-bind.
+//
+// Each checks its ids, numbers and transitions first and returns a code; a call that is refused has changed nothing.
 
 import { E_NO_MEMORY } from "./abi";
 import { initializeChoices } from "./choices";
@@ -46,37 +48,22 @@ export {
   usedSlots,
   wakeTime,
 } from "./progress";
+export { callAt, callSoon, cancelHandle } from "./handles";
 export {
-  awaitFuture,
-  callAt,
-  callSoon,
-  cancelHandle,
   cancelTask,
   cancelling,
   clearCancel,
   enter,
   exit,
-  firstWaiter,
-  leave,
-  liveWaiterCount,
   mustCancel,
-  nextWaiter,
-  openFuture,
-  openList,
-  park,
   requireCancel,
-  settleFuture,
   sleep,
   spawn,
   spawnEager,
-  subscribe,
   uncancel,
-  unsubscribe,
-  waiterCount,
-  wakeAndRemove,
-  wakeFirst,
-  wakeWaiting,
-} from "./operations";
+} from "./tasks";
+export { awaitFuture, firstWaiter, nextWaiter, openFuture, settleFuture, subscribe, unsubscribe } from "./futures";
+export { leave, liveWaiterCount, openList, park, waiterCount, wakeAndRemove, wakeFirst, wakeWaiting } from "./lists";
 export {
   cellAt,
   compareContainer,

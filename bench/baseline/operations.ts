@@ -1,4 +1,4 @@
-// What the host asks of the scheduler: handles, tasks, futures, waiter lists, as in assembly/operations.ts.
+// What the host asks of the scheduler: handles, tasks, futures, waiter lists, as in the core's files of these names.
 
 import {
   CALLBACK,
