@@ -16,28 +16,14 @@ import {
   PARKED_MUST_CANCEL,
 } from "./abi";
 import { runningSlot } from "./scheduler";
-import {
-  allocateSlot,
-  flagsOf,
-  headOf,
-  idOf,
-  isUsed,
-  joinOf,
-  move,
-  nextOf,
-  ownerOf,
-  releaseSlot,
-  setFlags,
-  slotOf,
-  slotOfFuture,
-} from "./slots";
+import { allocateSlot, isUsed, move, recordOf, releaseSlot, slotOf, slotOfFuture } from "./slots";
 import { BOOKKEEPING, MUST_CANCEL } from "./state";
 import { close, link, settleWaiters, unlink } from "./waiters";
 
 /** Gives a pending future a slot. Returns its id, or E_NO_MEMORY. */
 export function openFuture(): i32 {
   const slot = allocateSlot(KIND_FUTURE, EVENT_OPEN);
-  return slot < 0 ? slot : idOf(slot);
+  return slot < 0 ? slot : recordOf(slot).id;
 }
 
 /** Makes all that waits on a future ready, in order of arrival, and takes its slot back. Returns 0 or an error. */
@@ -55,9 +41,10 @@ export function awaitFuture(id: i32): i32 {
   if (owner < 0) return owner;
   const slot = runningSlot();
   if (slot == NONE) return E_NO_TASK;
-  if (slot == owner || ownerOf(slot) != NONE || move(slot, EVENT_AWAIT) < 0) return E_TRANSITION;
+  const task = recordOf(slot);
+  if (slot == owner || task.owner != NONE || move(slot, EVENT_AWAIT) < 0) return E_TRANSITION;
   link(owner, slot);
-  return flagsOf(slot) & MUST_CANCEL ? PARKED_MUST_CANCEL : PARKED;
+  return task.flags & MUST_CANCEL ? PARKED_MUST_CANCEL : PARKED;
 }
 
 /**
@@ -69,16 +56,16 @@ export function subscribe(id: i32, bookkeeping: bool): i32 {
   if (owner < 0) return owner;
   const slot = allocateSlot(KIND_DONE_CALLBACK, EVENT_SUBSCRIBE);
   if (slot < 0) return slot;
-  if (bookkeeping) setFlags(slot, BOOKKEEPING);
+  if (bookkeeping) recordOf(slot).flags = BOOKKEEPING;
   link(owner, slot);
-  return idOf(slot);
+  return recordOf(slot).id;
 }
 
 /** Takes a callback off its future's list. Returns 0 or an error. */
 export function unsubscribe(id: i32): i32 {
   const slot = slotOf(id, KIND_DONE_CALLBACK);
   if (slot < 0) return slot;
-  if (joinOf(slot) != NONE) return E_KIND;
+  if (recordOf(slot).join != NONE) return E_KIND;
   if (move(slot, EVENT_UNSUBSCRIBE) < 0) return E_TRANSITION;
   unlink(slot);
   releaseSlot(slot);
@@ -89,10 +76,10 @@ export function unsubscribe(id: i32): i32 {
 export function firstWaiter(id: i32): i32 {
   let slot = slotOf(id, KIND_LIST);
   if (slot == E_KIND) slot = slotOfFuture(id);
-  return slot < 0 ? slot : headOf(slot);
+  return slot < 0 ? slot : recordOf(slot).head;
 }
 
 /** Slot of the waiter behind `slot` on the same list, or NONE. */
 export function nextWaiter(slot: i32): i32 {
-  return isUsed(slot) && ownerOf(slot) != NONE ? nextOf(slot) : NONE;
+  return isUsed(slot) && recordOf(slot).owner != NONE ? recordOf(slot).next : NONE;
 }

@@ -14,7 +14,7 @@ import {
   STATE_FREE,
 } from "./abi";
 import { pushReady } from "./ready";
-import { allocateSlot, idOf, move, releaseSlot, slotOf } from "./slots";
+import { allocateSlot, move, recordOf, releaseSlot, slotOf } from "./slots";
 import { cancelTimer, pushTimer, reserveTimer } from "./timers";
 
 /** Queues a callback. Returns its id, or E_NO_MEMORY. */
@@ -22,7 +22,7 @@ export function callSoon(): i32 {
   const slot = allocateSlot(KIND_CALLBACK, EVENT_QUEUE);
   if (slot < 0) return slot;
   pushReady((slot << ENTRY_SHIFT) | CALLBACK);
-  return idOf(slot);
+  return recordOf(slot).id;
 }
 
 /** Arms a callback for a deadline in seconds. Returns its id, E_NOT_A_NUMBER or E_NO_MEMORY. */
@@ -32,7 +32,7 @@ export function callAt(deadline: f64): i32 {
   const slot = allocateSlot(KIND_TIMER, EVENT_ARM);
   if (slot < 0) return slot;
   pushTimer(slot, deadline);
-  return idOf(slot);
+  return recordOf(slot).id;
 }
 
 /** Cancels a handle that has not run. Returns 0, E_STALE or E_KIND. */

@@ -8,7 +8,7 @@ import { digest } from "./digest";
 import { memoryBytes } from "./memory";
 import { readyAt, readyCount } from "./ready";
 import { decisions, iterations } from "./scheduler";
-import { cancellingOf, freshSlot, idOf, kindOf, ownerOf, slotCapacity, slotCount, stateOf } from "./slots";
+import { freshSlot, recordOf, slotCapacity, slotCount } from "./slots";
 import { deadTimerCount, deadlineOf, isDead, keyAt, slotOfTimer, timerAt, timerCount } from "./timers";
 
 /** Rows of a page. */
@@ -66,19 +66,21 @@ export function dumpTimers(from: i32): Float64Array {
   return page;
 }
 
-/** Slots in use from slot `from` on: id, kind, state, owner, cancel requests (waiters for a list), five numbers a slot; a page. */
+/** Slots in use from slot `from` on: id, kind, state, owner, count (see slots.ts), five numbers a slot; a page. */
 export function dumpSlots(from: i32): Int32Array {
   heap.reset();
   let rows = 0;
-  for (let slot = max(from, 0); slot < freshSlot && rows < PAGE_ROWS; slot++) rows += i32(stateOf(slot) != STATE_FREE);
+  for (let slot = max(from, 0); slot < freshSlot && rows < PAGE_ROWS; slot++)
+    rows += i32(recordOf(slot).state != STATE_FREE);
   const page = new Int32Array(5 * rows);
   for (let slot = max(from, 0), cell = 0; cell < 5 * rows; slot++) {
-    if (stateOf(slot) == STATE_FREE) continue;
-    page[cell++] = idOf(slot);
-    page[cell++] = kindOf(slot);
-    page[cell++] = stateOf(slot);
-    page[cell++] = ownerOf(slot);
-    page[cell++] = cancellingOf(slot);
+    const record = recordOf(slot);
+    if (record.state == STATE_FREE) continue;
+    page[cell++] = record.id;
+    page[cell++] = record.kind;
+    page[cell++] = record.state;
+    page[cell++] = record.owner;
+    page[cell++] = record.count;
   }
   return page;
 }

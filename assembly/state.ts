@@ -48,14 +48,14 @@ import {
   STATE_WAITING,
 } from "./abi";
 
-export const MUST_CANCEL: i32 = 1;
-export const WAIT_WAS_CANCELLED: i32 = 2;
-export const BY_FUTURE: i32 = 4;
+export const MUST_CANCEL: u8 = 1;
+export const WAIT_WAS_CANCELLED: u8 = 2;
+export const BY_FUTURE: u8 = 4;
 
 /** Flag of a done-callback of the library's own, which only passes a wake-up on. */
-export const BOOKKEEPING: i32 = 1;
+export const BOOKKEEPING: u8 = 1;
 /** Flag of a join's member: the join is told when it is done, and not only when it is the last one. */
-export const TELLS: i32 = 2;
+export const TELLS: u8 = 2;
 
 /** Next state by state * EVENT_COUNT + event. */
 const transitions = memory.data(STATE_COUNT * EVENT_COUNT);

@@ -25,20 +25,7 @@ import {
 } from "./abi";
 import { pushReady } from "./ready";
 import { enterTask, exitTask, runningSlot } from "./scheduler";
-import {
-  allocateSlot,
-  cancellingOf,
-  flagsOf,
-  idOf,
-  isUsed,
-  kindOf,
-  move,
-  ownerOf,
-  setCancelling,
-  setFlags,
-  slotOf,
-  stateOf,
-} from "./slots";
+import { allocateSlot, isUsed, move, recordOf, slotOf } from "./slots";
 import { MUST_CANCEL } from "./state";
 import { cancelTimer, pushTimer, reserveTimer } from "./timers";
 import { cancelWait, cancelWaiter } from "./waiters";
@@ -48,20 +35,20 @@ export function spawn(): i32 {
   const slot = allocateSlot(KIND_TASK, EVENT_SPAWN);
   if (slot < 0) return slot;
   pushReady((slot << ENTRY_SHIFT) | STEP);
-  return idOf(slot);
+  return recordOf(slot).id;
 }
 
 /** Creates a task that is about to make its first step at once. Returns its id, or E_NO_MEMORY. */
 export function spawnEager(): i32 {
   const slot = allocateSlot(KIND_TASK, EVENT_SPAWN_EAGER);
-  return slot < 0 ? slot : idOf(slot);
+  return slot < 0 ? slot : recordOf(slot).id;
 }
 
 /** Begins the eager step of a task made by spawnEager. Returns the slot to give to `exit`, NONE when no task was running, or an error. */
 export function enter(id: i32): i32 {
   const slot = slotOf(id, KIND_TASK);
   if (slot < 0) return slot;
-  if (slot == runningSlot() || stateOf(slot) != STATE_RUNNING) return E_TRANSITION;
+  if (slot == runningSlot() || recordOf(slot).state != STATE_RUNNING) return E_TRANSITION;
   return enterTask(slot);
 }
 
@@ -69,7 +56,7 @@ export function enter(id: i32): i32 {
 export function exit(outer: i32, op: i32): i32 {
   const slot = runningSlot();
   if (slot == NONE) return E_NO_TASK;
-  if (outer != NONE && (outer == slot || !isUsed(outer) || kindOf(outer) != KIND_TASK)) return E_STALE;
+  if (outer != NONE && (outer == slot || !isUsed(outer) || recordOf(outer).kind != KIND_TASK)) return E_STALE;
   exitTask(outer, op);
   return 0;
 }
@@ -80,8 +67,9 @@ export function sleep(deadline: f64): i32 {
   const slot = runningSlot();
   if (slot == NONE) return E_NO_TASK;
   if (!reserveTimer()) return E_NO_MEMORY;
-  if (ownerOf(slot) != NONE || move(slot, EVENT_SLEEP) < 0) return E_TRANSITION;
-  if (flagsOf(slot) & MUST_CANCEL) {
+  const task = recordOf(slot);
+  if (task.owner != NONE || move(slot, EVENT_SLEEP) < 0) return E_TRANSITION;
+  if (task.flags & MUST_CANCEL) {
     cancelWait(slot);
     return PARKED_CANCELLED;
   }
@@ -93,19 +81,19 @@ export function sleep(deadline: f64): i32 {
 export function cancelTask(id: i32): i32 {
   const slot = slotOf(id, KIND_TASK);
   if (slot < 0) return slot;
-  setCancelling(slot, cancellingOf(slot) + 1);
-  const state = stateOf(slot);
-  if (state == STATE_WAITING) {
+  const task = recordOf(slot);
+  task.count++;
+  if (task.state == STATE_WAITING) {
     cancelWaiter(slot);
     return CANCELLED_WAIT;
   }
-  if (state == STATE_SLEEPING) {
+  if (task.state == STATE_SLEEPING) {
     cancelTimer(slot);
     cancelWait(slot);
     return CANCELLED_WAIT;
   }
-  if (state == STATE_AWAITING) return CANCEL_FORWARD;
-  setFlags(slot, flagsOf(slot) | MUST_CANCEL);
+  if (task.state == STATE_AWAITING) return CANCEL_FORWARD;
+  task.flags |= MUST_CANCEL;
   return CANCEL_REMEMBERED;
 }
 
@@ -113,7 +101,7 @@ export function cancelTask(id: i32): i32 {
 export function requireCancel(id: i32): i32 {
   const slot = slotOf(id, KIND_TASK);
   if (slot < 0) return slot;
-  setFlags(slot, flagsOf(slot) | MUST_CANCEL);
+  recordOf(slot).flags |= MUST_CANCEL;
   return 0;
 }
 
@@ -121,29 +109,28 @@ export function requireCancel(id: i32): i32 {
 export function clearCancel(id: i32): i32 {
   const slot = slotOf(id, KIND_TASK);
   if (slot < 0) return slot;
-  setFlags(slot, flagsOf(slot) & ~MUST_CANCEL);
+  recordOf(slot).flags &= ~MUST_CANCEL;
   return 0;
 }
 
 /** Whether a task has a cancellation to come that was not delivered: 1 or 0, E_STALE or E_KIND. */
 export function mustCancel(id: i32): i32 {
   const slot = slotOf(id, KIND_TASK);
-  return slot < 0 ? slot : i32((flagsOf(slot) & MUST_CANCEL) != 0);
+  return slot < 0 ? slot : i32((recordOf(slot).flags & MUST_CANCEL) != 0);
 }
 
 /** Takes one cancel request back; the last takes back an undelivered cancellation. Returns what is left, or an error. */
 export function uncancel(id: i32): i32 {
   const slot = slotOf(id, KIND_TASK);
   if (slot < 0) return slot;
-  const count = cancellingOf(slot);
-  if (count == 0) return 0;
-  setCancelling(slot, count - 1);
-  if (count == 1) setFlags(slot, flagsOf(slot) & ~MUST_CANCEL);
-  return count - 1;
+  const task = recordOf(slot);
+  if (task.count == 0) return 0;
+  if (--task.count == 0) task.flags &= ~MUST_CANCEL;
+  return task.count;
 }
 
 /** Cancel requests that were not taken back, E_STALE or E_KIND. */
 export function cancelling(id: i32): i32 {
   const slot = slotOf(id, KIND_TASK);
-  return slot < 0 ? slot : cancellingOf(slot);
+  return slot < 0 ? slot : recordOf(slot).count;
 }
