@@ -119,11 +119,6 @@ export function destroyContainer(container: i32): i32 {
   return 0;
 }
 
-/** Number of values, or E_STALE. */
-export function containerCount(container: i32): i32 {
-  return exists(container) ? recordOf(container).count : E_STALE;
-}
-
 /** Lets the host's `compare` order a priority container from here on. The values in it must be in that order too. Returns 0 or an error. */
 export function compareContainer(container: i32): i32 {
   if (!exists(container)) return E_STALE;

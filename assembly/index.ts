@@ -36,7 +36,7 @@ export function reset(clockStands: bool, firstSequence: f64): i32 {
   return initializeSlots() ? 0 : E_NO_MEMORY;
 }
 
-export { advance, choose, interrupt, next, nextDeadline, setBudget, unfinished } from "./scheduler";
+export { advance, choose, interrupt, next, nextDeadline, setBudget } from "./scheduler";
 export { candidateAt, candidateCount, candidatesLeftOut, offerChoices } from "./choices";
 export {
   decisionCount,
@@ -64,16 +64,7 @@ export {
 } from "./tasks";
 export { awaitFuture, firstWaiter, nextWaiter, openFuture, settleFuture, subscribe, unsubscribe } from "./futures";
 export { leave, liveWaiterCount, openList, park, waiterCount, wakeAndRemove, wakeFirst, wakeWaiting } from "./lists";
-export {
-  cellAt,
-  compareContainer,
-  containerCount,
-  createContainer,
-  destroyContainer,
-  put,
-  reserveCell,
-  take,
-} from "./containers";
+export { cellAt, compareContainer, createContainer, destroyContainer, put, reserveCell, take } from "./containers";
 export {
   closeJoin,
   firstMember,

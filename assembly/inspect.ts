@@ -7,7 +7,7 @@ import { STATE_FREE } from "./abi";
 import { digest } from "./digest";
 import { memoryBytes } from "./memory";
 import { readyAt, readyCount } from "./ready";
-import { decisions, iterations } from "./scheduler";
+import { decisions, iterations, todo } from "./scheduler";
 import { freshSlot, recordOf, slotCapacity, slotCount } from "./slots";
 import { deadTimerCount, deadlineOf, isDead, keyAt, slotOfTimer, timerAt, timerCount } from "./timers";
 
@@ -27,10 +27,13 @@ export function digestText(): string {
   return String.UTF16.decodeUnsafe(text, 32);
 }
 
-/** Iterations, decisions, slots in use, slots that exist, ready entries, timers, cancelled timers among them, bytes of memory. */
+/**
+ * Iterations, decisions, slots in use, slots that exist, ready entries, timers, cancelled timers among them, bytes of memory, entries
+ * of the current iteration that have not run.
+ */
 export function counters(): Float64Array {
   heap.reset();
-  const row = new Float64Array(8);
+  const row = new Float64Array(9);
   row[0] = <f64>iterations;
   row[1] = <f64>decisions;
   row[2] = slotCount;
@@ -39,6 +42,7 @@ export function counters(): Float64Array {
   row[5] = timerCount;
   row[6] = deadTimerCount;
   row[7] = <f64>memoryBytes();
+  row[8] = todo;
   return row;
 }
 

@@ -69,7 +69,7 @@ export let decisions: u64 = 0;
 /** Slot of the running task, or NONE. */
 let running: i32 = NONE;
 /** Entries of the current iteration that have not run. */
-let todo: i32 = 0;
+export let todo: i32 = 0;
 /** Entries that `next` may still take before it returns BUDGET_SPENT. */
 let budget: i32 = 0;
 /** Timers whose key is below this one are due. */
@@ -106,11 +106,6 @@ export function advance(now: f64, resolution: f64): void {
   interrupted = false;
   if (offersChoices()) openWindow(readyCount > 0 ? now : min(now, nextDeadline()));
   beginIteration();
-}
-
-/** Entries of the iteration that have not run yet: 0 between iterations. */
-export function unfinished(): i32 {
-  return todo;
 }
 
 /** Makes `next` return BOUNDARY at the end of the current iteration. */

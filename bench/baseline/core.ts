@@ -34,7 +34,6 @@ export function createCore(
     next: (op) => scheduler.next(op),
     nextDeadline: () => scheduler.nextDeadline(),
     setBudget: (entries) => void (scheduler.budget = entries),
-    unfinished: () => scheduler.todo,
 
     callSoon: () => operations.callSoon(),
     callAt: (deadline) => operations.callAt(deadline),
@@ -79,7 +78,6 @@ export function createCore(
 
     createContainer: (kind, bound) => containers.create(kind, bound),
     destroyContainer: (container) => containers.destroy(container),
-    containerCount: (container) => containers.count(container),
     compareContainer: (container) => containers.compareFromHereOn(container),
     reserveCell: (container) => containers.reserveCell(container),
     put: (container, priority) => containers.put(container, priority),

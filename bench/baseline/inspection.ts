@@ -25,6 +25,7 @@ export function inspectionOf(scheduler: Scheduler): CoreInspection {
         timers.count,
         timers.deadCount,
         0, // bytes: the engine's heap has them
+        scheduler.todo,
       ),
     dumpReady: (from) => Int32Array.from(page(from, ready.count), (index) => ready.at(index)),
     dumpTimers: (from) =>

@@ -15,7 +15,6 @@ export interface CoreCalls {
   next(op: number): number;
   nextDeadline(): number;
   setBudget(entries: number): void;
-  unfinished(): number;
   callSoon(): number;
   callAt(deadline: number): number;
   cancelHandle(id: number): number;
@@ -58,7 +57,6 @@ export interface CoreCalls {
   liveWaiterCount(id: number): number;
   createContainer(kind: number, bound: number): number;
   destroyContainer(container: number): number;
-  containerCount(container: number): number;
   compareContainer(container: number): number;
   reserveCell(container: number): number;
   put(container: number, priority: number): number;

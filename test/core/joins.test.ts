@@ -2,7 +2,17 @@
 
 import { describe, expect, test } from "vitest";
 import { BOUNDARY, BUDGET_SPENT, E_KIND, E_STALE, E_TRANSITION, NONE, OP_NONE } from "../../src/core/abi.ts";
-import { countersOf, describeEntry, implementations, joinsOf, parkTask, slotOf, snapshot, turn } from "./support.ts";
+import {
+  countersOf,
+  describeEntry,
+  implementations,
+  joinsOf,
+  parkTask,
+  slotOf,
+  snapshot,
+  turn,
+  unfinishedOf,
+} from "./support.ts";
 import type { InspectedCore as Core } from "./inspected.ts";
 
 /** A join of `count` futures. */
@@ -292,7 +302,7 @@ describe.each(implementations)("a join of the %s", (_, create) => {
     core.advance(0, 0);
     core.setBudget(2);
     expect(core.next(OP_NONE)).toBe(BUDGET_SPENT);
-    expect([core.memberCount(join), core.unfinished()]).toEqual([1, 1]);
+    expect([core.memberCount(join), unfinishedOf(core)]).toEqual([1, 1]);
     core.setBudget(1);
     expect(describeEntry(core.next(OP_NONE))).toBe(told(join));
     expect(core.next(OP_NONE)).toBe(BOUNDARY);

@@ -4,7 +4,7 @@
 
 import { describe, expect, test } from "vitest";
 import { CONTAINER_FIFO, E_NO_MEMORY, NONE, OP_FINISH, OP_NONE, PARKED } from "../../src/core/abi.ts";
-import { countersOf, drain, parkTask, runTask, slotOf, snapshot, stateOf, turn } from "./support.ts";
+import { containerCountOf, countersOf, drain, parkTask, runTask, slotOf, snapshot, stateOf, turn } from "./support.ts";
 import { type InspectedCore as Core, createInspected as createCore } from "./inspected.ts";
 
 const MIB = 2 ** 20;
@@ -131,7 +131,7 @@ describe("when memory is used up", () => {
     const other = core.createContainer(CONTAINER_FIFO, 0);
     const cells = exhaust(core, () => core.put(container, 0));
     expectRefused(core, () => core.reserveCell(container));
-    expect(core.containerCount(container)).toBe(cells.length);
+    expect(containerCountOf(core, container)).toBe(cells.length);
     expect(core.take(container)).toBe(cells[0]);
     expect(core.put(container, 0)).toBe(cells[0]);
     expectRefused(core, () => core.put(container, 0));

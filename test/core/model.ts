@@ -156,10 +156,6 @@ class Model implements Core {
     this.#budget = entries;
   }
 
-  unfinished(): number {
-    return this.#todo;
-  }
-
   nextDeadline(): number {
     if (this.#ready.length > 0) return -Infinity;
     this.#pruneTimers();
@@ -564,7 +560,6 @@ class Model implements Core {
 
   createContainer = (kind: number, bound: number) => this.#containers.createContainer(kind, bound);
   destroyContainer = (number: number) => this.#containers.destroyContainer(number);
-  containerCount = (number: number) => this.#containers.containerCount(number);
   compareContainer = (number: number) => this.#containers.compareContainer(number);
   reserveCell = (number: number) => this.#containers.reserveCell(number);
   put = (number: number, priority: number) => this.#containers.put(number, priority);
@@ -703,6 +698,7 @@ class Model implements Core {
         timerCount,
         deadCount,
         memory,
+        this.#todo,
       );
     },
     dumpReady: (from) => Int32Array.from(page(this.#ready, from), encode),

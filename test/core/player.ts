@@ -214,9 +214,6 @@ export const OPERATIONS = {
   setBudget: operation(1, function (a) {
     this.call("setBudget", a % 64);
   }),
-  unfinished: operation(1, function () {
-    this.call("unfinished");
-  }),
 
   // Handles.
   callSoon: operation(4, function () {
@@ -368,9 +365,6 @@ export const OPERATIONS = {
   }),
   compareContainer: operation(1, function (a) {
     this.call("compareContainer", this.container(a));
-  }),
-  containerCount: operation(1, function (a) {
-    this.call("containerCount", this.container(a));
   }),
   cellAt: operation(1, function (a, b) {
     this.call("cellAt", this.container(a), (b % 16) - 1);
