@@ -7,8 +7,6 @@ import { decisions, iterations } from "./scheduler";
 import { recordOf, slotCount, slotOf } from "./slots";
 import { deadlineOf, keyAt, timerAt, timerCount } from "./timers";
 
-export { readyAt } from "./ready";
-
 /** Iterations that were begun. */
 export function iterationCount(): f64 {
   return <f64>iterations;

@@ -6,14 +6,16 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync,
 import { join, resolve } from "node:path";
 import * as esbuild from "esbuild";
 import { exec, exit, isMain, main, root } from "./exec.mjs";
-import { generateAbi } from "./generate-abi.mjs";
+import { generate } from "./generate.mjs";
 import { esbuildPlugin } from "./wasm-plugins.mjs";
 
 const INPUTS = [
   "assembly",
   "src",
   "scripts/build.mjs",
+  "scripts/generate.mjs",
   "scripts/generate-abi.mjs",
+  "scripts/generate-exports.mjs",
   "scripts/page-plugins.mjs",
   "scripts/wasm-plugins.mjs",
   "asconfig.json",
@@ -41,7 +43,7 @@ export async function build({ debug = false } = {}) {
   mkdirSync(resolve(root, "build"), { recursive: true });
   rmSync(STAMP, { force: true });
   rmSync(resolve(root, "dist"), { recursive: true, force: true });
-  await generateAbi();
+  await generate();
   const inputs = hashInputs();
 
   // Declarations need no wasm, so they are made meanwhile; their errors must not hide those of the core.

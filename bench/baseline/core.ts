@@ -5,8 +5,8 @@
 // an object for each slot, a ring and a heap in typed arrays that double, and no limit of memory but the engine's.
 
 import { E_TRANSITION, SLOT_MASK } from "../../src/core/abi.ts";
-import type { CoreCalls, CoreOptions } from "../../src/core/core.ts";
-import type { CoreInspection } from "../../src/core/inspection.ts";
+import type { CoreOptions } from "../../src/core/core.ts";
+import type { CoreCalls, CoreInspection } from "../../src/core/exports.ts";
 import { Containers } from "./containers.ts";
 import { inspectionOf } from "./inspection.ts";
 import { Operations } from "./operations.ts";

@@ -6,15 +6,7 @@
 import * as AsBind from "as-bind/dist/as-bind.esm.js";
 import { InternalError } from "../errors.ts";
 import type { Core } from "./core.ts";
-
-/** The exports that give strings and typed arrays. */
-export interface CoreInspection {
-  digestText(): string;
-  counters(): Float64Array;
-  dumpReady(from: number): Int32Array;
-  dumpTimers(from: number): Float64Array;
-  dumpSlots(from: number): Int32Array;
-}
+import type { CoreInspection } from "./exports.ts";
 
 const inspections = new WeakMap<Core["wasm"], CoreInspection>();
 

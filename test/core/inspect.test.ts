@@ -35,7 +35,7 @@ describe.each(implementations)("the inspection of the %s", (_, create) => {
     const list = core.openList();
     const future = core.openFuture();
     const waiter = parkTask(core, () => core.park(list));
-    const callback = core.subscribe(future);
+    const callback = core.subscribe(future, false);
     const join = core.openJoin();
     const member = core.join(join, future);
     core.cancelHandle(core.callAt(1));

@@ -92,7 +92,7 @@ describe("when memory is used up", () => {
     ["openJoin", (core) => core.openJoin()],
     ["join", (core, future, join) => core.join(join, future)],
     ["join, of one that is done,", (core, _future, join) => core.join(join, NONE)],
-    ["subscribe", (core, future) => core.subscribe(future)],
+    ["subscribe", (core, future) => core.subscribe(future, false)],
   ])("%s is refused as long as no slot is free", (_name, call) => {
     const { core, futures, join } = withoutSlots();
     expect(futures).toHaveLength(1023);

@@ -56,7 +56,7 @@ import {
   WAKE_CANCELLED,
 } from "../../src/core/abi.ts";
 import type { CoreOptions } from "../../src/core/core.ts";
-import type { CoreInspection } from "../../src/core/inspection.ts";
+import type { CoreInspection } from "../../src/core/exports.ts";
 import { ContainersModel } from "./containers-model.ts";
 import { ALLOWED, EVENTS, STATES } from "./transitions.ts";
 import type { InspectedCore as Core } from "./inspected.ts";

@@ -278,8 +278,8 @@ export const OPERATIONS = {
       this.call("awaitFuture", future);
     }
   }),
-  subscribe: operation(4, function (a) {
-    this.newCallback(this.call("subscribe", this.future(a)));
+  subscribe: operation(4, function (a, b) {
+    this.newCallback(this.call("subscribe", this.future(a), b % 2));
   }),
   unsubscribe: operation(3, function (a) {
     this.call("unsubscribe", this.callback(a));

@@ -227,7 +227,7 @@ describe.each(implementations)("an eager step of the %s", (_, create) => {
   test("that finishes makes its waiters ready and frees its slot", () => {
     const core = create();
     const task = core.spawnEager();
-    const callback = core.subscribe(task);
+    const callback = core.subscribe(task, false);
     core.enter(task);
     core.exit(NONE, OP_FINISH);
     expect(readyOf(core)).toEqual([`done callback ${slotOf(callback)}`]);

@@ -17,7 +17,7 @@ const CALLS: Record<string, (core: Core, id: number) => number> = {
   cancelling: (core, id) => core.cancelling(id),
   settleFuture: (core, id) => core.settleFuture(id),
   awaitFuture: (core, id) => core.awaitFuture(id),
-  subscribe: (core, id) => core.subscribe(id),
+  subscribe: (core, id) => core.subscribe(id, false),
   unsubscribe: (core, id) => core.unsubscribe(id),
   firstWaiter: (core, id) => core.firstWaiter(id),
   join: (core, id) => core.join(id, NONE),
@@ -58,7 +58,7 @@ const MAKERS: Record<string, (core: Core) => number> = {
   task: (core) => core.spawn(),
   callback: (core) => core.callSoon(),
   timer: (core) => core.callAt(1),
-  "done-callback": (core) => core.subscribe(core.openFuture()),
+  "done-callback": (core) => core.subscribe(core.openFuture(), false),
   member: (core) => core.join(core.openJoin(), core.openFuture()), // a slot, which is the id of its first life
   join: (core) => core.openJoin(),
   future: (core) => core.openFuture(),
@@ -110,7 +110,7 @@ describe.each(implementations)("the slots of the %s", (_, create) => {
   test("are free as soon as a callback is handed out", () => {
     const core = create();
     const future = core.openFuture();
-    core.subscribe(future);
+    core.subscribe(future, false);
     core.settleFuture(future);
     core.callSoon();
     core.callAt(0);
