@@ -58,6 +58,7 @@ export {
   tell,
 } from "./joins";
 export { leave, liveWaiterCount, openList, park, waiterCount, wakeAndRemove, wakeFirst, wakeWaiting } from "./lists";
+export { closeSource, openSource, post } from "./sources";
 export { cellAt, compareContainer, createContainer, destroyContainer, put, reserveCell, take } from "./containers";
 export { transition } from "./state";
 

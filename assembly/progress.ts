@@ -32,7 +32,7 @@ export function readyLength(): i32 {
   return readyCount;
 }
 
-/** Slots in use: tasks, handles, done-callbacks, awaited futures and waiter lists. */
+/** Slots in use: tasks, handles, done-callbacks, awaited futures, waiter lists, joins and sources. */
 export function usedSlots(): i32 {
   return slotCount;
 }

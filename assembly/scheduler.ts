@@ -25,6 +25,7 @@ import {
   REDUNDANT,
   STATE_AWAITING,
   STATE_DROPPED,
+  STATE_FREE,
   STATE_RUNNING,
   STATE_SLEEPING,
   STEP,
@@ -164,8 +165,7 @@ export function next(op: i32): i32 {
     const dropped = record.state == STATE_DROPPED;
     const join = record.join;
     const told = join != NONE && countDown(slot);
-    move(slot, EVENT_RUN);
-    releaseSlot(slot);
+    if (move(slot, EVENT_RUN) == STATE_FREE) releaseSlot(slot); // all but a source, which may be posted again at once
     if (told) return (join << ENTRY_SHIFT) | DONE_CALLBACK;
     if (join == NONE && !dropped) return entry;
   }

@@ -1,4 +1,4 @@
-// The slot table: one record for every task, handle, done-callback, awaited future, waiter list and join.
+// The slot table: one record for every task, handle, done-callback, awaited future, waiter list, join and source.
 //
 // Free slots form a LIFO list, so the same program gets the same slots on every host. A slot's generation goes up each time
 // it is given out; an id carries the generation, and a call with the id of an earlier life is refused.
@@ -71,7 +71,7 @@ class Slot {
 
   // A done-callback has no list of its own: where others have it, it keeps its place in a join.
 
-  /** Of a done-callback: the join that it is a member of, or NONE. Of a task and a handle, which have no cursor: NONE. */
+  /** Of a done-callback: the join that it is a member of, or NONE. Of all others that run, which have no cursor: NONE. */
   get join(): i32 {
     return this.cursor;
   }

@@ -75,6 +75,9 @@ export function createCore(
     wakeAndRemove: (id) => operations.wakeAndRemove(id),
     waiterCount: (id) => operations.waiterCount(id),
     liveWaiterCount: (id) => operations.liveWaiterCount(id),
+    openSource: () => operations.openSource(),
+    post: (id) => operations.post(id),
+    closeSource: (id) => operations.closeSource(id),
 
     createContainer: (kind, bound) => containers.create(kind, bound),
     destroyContainer: (container) => containers.destroy(container),

@@ -11,6 +11,8 @@ import {
   OP_NONE,
   STATE_AWAITING,
   STATE_DROPPED,
+  STATE_PENDING,
+  STATE_POSTED,
   STATE_QUEUED,
   STATE_RUNNING,
   STATE_SLEEPING,
@@ -90,7 +92,8 @@ export class Scheduler {
       const dropped = slot.state === STATE_DROPPED;
       const { join } = slot;
       const told = join !== null && joins.countDown(slot, join);
-      slots.release(slot);
+      if (slot.state === STATE_POSTED) slot.state = STATE_PENDING;
+      else slots.release(slot);
       if (told) return (join.number << ENTRY_SHIFT) | DONE_CALLBACK;
       if (join === null && !dropped) return entry;
     }

@@ -136,6 +136,18 @@ export interface CoreCalls {
   /** Wakes up to `limit` waiters that wait, in order of arrival. Returns how many, or an error. */
   wakeWaiting(id: number, limit: number): number;
   /**
+   * Closes a source. An entry that it has in the ready queue is dropped when its turn comes. Returns 0, E_STALE or
+   * E_KIND.
+   */
+  closeSource(id: number): number;
+  /** Opens a source. Returns its id, or E_NO_MEMORY. */
+  openSource(): number;
+  /**
+   * Puts a source's entry at the end of the ready queue. Returns 1, 0 when it is there already, E_STALE or E_KIND.
+   * While a source runs it may be posted again: for the next iteration.
+   */
+  post(id: number): number;
+  /**
    * The cell at `index` in the order of storage (a heap's for priorities), or E_EMPTY, E_STALE: for printing a queue.
    */
   cellAt(container: number, index: number): number;
@@ -201,7 +213,7 @@ export interface CoreSimulation {
   iterationCount(): number;
   /** Entries in the ready queue; `readyAt` gives them, first to run first. */
   readyLength(): number;
-  /** Slots in use: tasks, handles, done-callbacks, awaited futures and waiter lists. */
+  /** Slots in use: tasks, handles, done-callbacks, awaited futures, waiter lists, joins and sources. */
   usedSlots(): number;
   /**
    * When a sleeping task is woken, in seconds; NaN when it does not sleep. Looks through the heap, from its youngest

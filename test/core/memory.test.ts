@@ -90,6 +90,7 @@ describe("when memory is used up", () => {
     ["openFuture", (core) => core.openFuture()],
     ["openList", (core) => core.openList()],
     ["openJoin", (core) => core.openJoin()],
+    ["openSource", (core) => core.openSource()],
     ["join", (core, future, join) => core.join(join, future)],
     ["join, of one that is done,", (core, _future, join) => core.join(join, NONE)],
     ["subscribe", (core, future) => core.subscribe(future, false)],

@@ -25,6 +25,7 @@ import {
   KIND_FUTURE,
   KIND_JOIN,
   KIND_LIST,
+  KIND_SOURCE,
   KIND_TASK,
   KIND_TIMER,
   LIST_CLOSED,
@@ -41,6 +42,7 @@ import {
   STATE_DROPPED,
   STATE_FREE,
   STATE_PENDING,
+  STATE_POSTED,
   STATE_QUEUED,
   STATE_READY,
   STATE_RUNNING,
@@ -184,7 +186,8 @@ class Model implements Core {
       const dropped = slot.state === STATE_DROPPED;
       const { join } = slot;
       const told = join !== null && this.#countDown(slot, join);
-      this.#release(slot);
+      if (slot.state === STATE_POSTED) slot.state = STATE_PENDING;
+      else this.#release(slot);
       if (told) return encode({ slot: join, kind });
       if (join === null && !dropped) return encode({ slot, kind });
     }
@@ -554,6 +557,31 @@ class Model implements Core {
   liveWaiterCount(id: number): number {
     const list = this.#find(id, KIND_LIST);
     return typeof list === "number" ? list : list.waiters.filter((slot) => slot.outcome !== "cancelled").length;
+  }
+
+  // ── Sources ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  openSource(): number {
+    return this.#allocate(KIND_SOURCE, STATE_PENDING).id;
+  }
+
+  post(id: number): number {
+    const slot = this.#find(id, KIND_SOURCE);
+    if (typeof slot === "number") return slot;
+    if (slot.state === STATE_DROPPED) return E_STALE;
+    if (slot.state === STATE_POSTED) return 0;
+    slot.state = STATE_POSTED;
+    this.#ready.push({ slot, kind: CALLBACK });
+    return 1;
+  }
+
+  closeSource(id: number): number {
+    const slot = this.#find(id, KIND_SOURCE);
+    if (typeof slot === "number") return slot;
+    if (slot.state === STATE_DROPPED) return E_STALE;
+    if (slot.state === STATE_POSTED) slot.state = STATE_DROPPED;
+    else this.#release(slot);
+    return 0;
   }
 
   // ── Containers ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -54,6 +54,7 @@ export class Player {
   /** Slots, and not ids. */
   readonly #members: number[] = [];
   readonly #lists: number[] = [];
+  readonly #sources: number[] = [];
   readonly #ids: number[] = [];
   readonly #containers: number[] = [];
   /** Values by container and cell. */
@@ -120,6 +121,7 @@ export class Player {
   /** Mostly the slot of a new member, sometimes any number. */
   member = (a: number) => (a % 16 === 0 ? a - ARGUMENT_LIMIT / 2 : pick(this.#members, a >> 4, 12, NONE));
   list = (a: number) => this.#choose(this.#lists, a, 3);
+  source = (a: number) => this.#choose(this.#sources, a, 3);
   oldHandle = (a: number) => pick(this.#handles, a, 600, NONE);
   container = (a: number) => (a % 64 === 0 ? NONE : pick(this.#containers, a >> 6, 4, 0));
 
@@ -138,6 +140,7 @@ export class Player {
   newJoin = (id: number) => this.#remember(this.#joins, id);
   newMember = (slot: number) => this.#remember(this.#members, slot); // a slot is the id of its first life
   newList = (id: number) => this.#remember(this.#lists, id);
+  newSource = (id: number) => this.#remember(this.#sources, id);
   newContainer = (container: number) => {
     this.#containers.push(container);
     this.#values[container] = [];
@@ -353,6 +356,21 @@ export const OPERATIONS = {
   waiterCounts: operation(2, function (a) {
     this.call("waiterCount", this.list(a));
     this.call("liveWaiterCount", this.list(a));
+  }),
+
+  // Sources.
+  openSource: operation(1, function () {
+    this.newSource(this.call("openSource"));
+  }),
+  post: operation(8, function (a) {
+    if (this.call("post", this.source(a)) === E_STALE && a % 2 === 0) {
+      const source = this.call("openSource");
+      this.newSource(source);
+      this.call("post", source);
+    }
+  }),
+  closeSource: operation(2, function (a) {
+    this.call("closeSource", this.source(a));
   }),
 
   // Containers.

@@ -29,6 +29,8 @@ const CALLS: Record<string, (core: Core, id: number) => number> = {
   wakeAndRemove: (core, id) => core.wakeAndRemove(id),
   waiterCount: (core, id) => core.waiterCount(id),
   liveWaiterCount: (core, id) => core.liveWaiterCount(id),
+  post: (core, id) => core.post(id),
+  closeSource: (core, id) => core.closeSource(id),
 };
 
 /** What the calls take: all others are refused with E_KIND. */
@@ -52,6 +54,7 @@ const ACCEPTED: Record<string, string[]> = {
   join: ["join", "memberCount", "firstMember"],
   future: ["settleFuture", "awaitFuture", "subscribe", "firstWaiter"],
   "waiter list": ["firstWaiter", "park", "wakeFirst", "wakeWaiting", "wakeAndRemove", "waiterCount", "liveWaiterCount"],
+  source: ["post", "closeSource"],
 };
 
 const MAKERS: Record<string, (core: Core) => number> = {
@@ -63,6 +66,7 @@ const MAKERS: Record<string, (core: Core) => number> = {
   join: (core) => core.openJoin(),
   future: (core) => core.openFuture(),
   "waiter list": (core) => core.openList(),
+  source: (core) => core.openSource(),
 };
 
 describe.each(implementations)("the slots of the %s", (_, create) => {
@@ -159,6 +163,7 @@ describe.each(implementations)("the slots of the %s", (_, create) => {
   test.each<[string, (core: Core) => number, (core: Core, id: number) => number]>([
     ["a timer that is cancelled", MAKERS.timer, (core, id) => core.cancelHandle(id)],
     ["a future that is settled", MAKERS.future, (core, id) => core.settleFuture(id)],
+    ["a source that is closed", MAKERS.source, (core, id) => core.closeSource(id)],
     ["a callback that is taken off", MAKERS["done-callback"], (core, id) => core.unsubscribe(id)],
   ])("are not given back twice: %s", (_name, make, free) => {
     const core = create();

@@ -104,6 +104,8 @@ const CALLS: Record<string, [call: (core: Core, task: number) => number, outcome
   wakeAndRemove: [(core, task) => core.wakeAndRemove(task), unchanged(E_KIND)],
   waiterCount: [(core, task) => core.waiterCount(task), unchanged(E_KIND)],
   liveWaiterCount: [(core, task) => core.liveWaiterCount(task), unchanged(E_KIND)],
+  post: [(core, task) => core.post(task), unchanged(E_KIND)],
+  closeSource: [(core, task) => core.closeSource(task), unchanged(E_KIND)],
 };
 
 /** Outcomes of a call that leaves every task where it is. */
