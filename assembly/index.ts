@@ -29,6 +29,7 @@ export function initialize(limitPages: i32, clockStands: bool, firstSequence: f6
 }
 
 export { advance, interrupt, next, nextDeadline, setBudget } from "./scheduler";
+export { rest } from "./ready";
 export { callAt, callSoon, cancelHandle } from "./handles";
 export {
   cancelTask,

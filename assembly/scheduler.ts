@@ -54,7 +54,7 @@ import {
 } from "./choices";
 import { mix } from "./digest";
 import { countDown } from "./joins";
-import { dropReady, pushReady, readyCount, shiftReady } from "./ready";
+import { dropReady, endRest, pushReady, readyCount, shiftReady } from "./ready";
 import { move, recordOf, releaseSlot } from "./slots";
 import { BY_FUTURE, MUST_CANCEL, WAIT_WAS_CANCELLED } from "./state";
 import { cancelTimer, deadlineOf, keyAt, keyOf, popTimer, pruneTimers, slotOfTimer, timerCount } from "./timers";
@@ -217,6 +217,7 @@ function letWakeUpsPass(): i32 {
 }
 
 function beginIteration(): void {
+  endRest();
   iterations++;
   mix(iterations);
   if (timerCount > 0) queueDueTimers();

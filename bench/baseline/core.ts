@@ -20,7 +20,8 @@ export function slotOf(id: number): number {
 export function createCore(
   options: CoreOptions = {},
 ): CoreCalls & { readonly objects: unknown[]; readonly inspection: CoreInspection } {
-  const scheduler = new Scheduler(options.clockStands ?? false, options.firstSequence ?? 1);
+  const { clockStands = false, firstSequence = 1, wake = () => {} } = options;
+  const scheduler = new Scheduler(clockStands, firstSequence, wake);
   const operations = new Operations(scheduler);
   const { joins } = scheduler;
   const containers = new Containers(options.compare ?? (() => -1));
@@ -33,6 +34,7 @@ export function createCore(
     interrupt: () => void (scheduler.interrupted = true),
     next: (op) => scheduler.next(op),
     nextDeadline: () => scheduler.nextDeadline(),
+    rest: () => scheduler.rest(),
     setBudget: (entries) => void (scheduler.budget = entries),
 
     callSoon: () => operations.callSoon(),

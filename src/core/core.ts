@@ -20,6 +20,11 @@ export interface CoreOptions {
   firstSequence?: number;
   /** Order of priorities that are not numbers. Default: every comparison fails. */
   compare?: CompareCells;
+  /**
+   * Ends a `rest`: something has become ready, or a timer was armed. Of the core it may call `nextDeadline` and `rest`.
+   * Default: nothing.
+   */
+  wake?: () => void;
 }
 
 export interface Core extends CoreCalls {
@@ -40,8 +45,8 @@ let compiled: WebAssembly.Module | undefined;
 /** Instantiates a core. Throws MemoryError when not even the first tables fit. */
 export function createCore(options: CoreOptions = {}): Core {
   compiled ??= compileCore();
-  const compare = options.compare ?? (() => -1);
-  const instance = new WebAssembly.Instance(compiled, { host: { compare } });
+  const { compare = () => -1, wake = () => {} } = options;
+  const instance = new WebAssembly.Instance(compiled, { host: { compare, wake } });
   // A plain object: engines look properties up faster there than on an exports object.
   const calls = { ...instance.exports } as unknown as CoreCalls & CoreSimulation;
   check(calls.initialize(options.limitPages ?? 65536, options.clockStands ?? false, options.firstSequence ?? 1));

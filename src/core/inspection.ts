@@ -14,7 +14,7 @@ const inspections = new WeakMap<Core["wasm"], CoreInspection>();
 export function inspect({ wasm }: Pick<Core, "wasm">): CoreInspection {
   const known = inspections.get(wasm);
   if (known !== undefined) return known;
-  const bound = AsBind.instantiateSync(wasm, { host: { compare: () => -1 } });
+  const bound = AsBind.instantiateSync(wasm, { host: { compare: () => -1, wake: () => {} } });
   const inspection = copying(bound.exports as CoreInspection);
   inspections.set(wasm, inspection);
   return inspection;

@@ -127,12 +127,15 @@ class Model implements Core {
   #now = NaN;
   #resolution = NaN;
   #interrupted = false;
+  #resting = false;
+  readonly #wake: () => void;
   #iterations = 0;
   #decisions = 0;
   #digest = 0n;
 
   constructor(options: CoreOptions) {
     this.#containers = new ContainersModel(options.compare ?? (() => -1));
+    this.#wake = options.wake ?? (() => {});
     this.#clockStands = options.clockStands ?? false;
     this.#nextSequence = options.firstSequence ?? 1;
   }
@@ -148,6 +151,10 @@ class Model implements Core {
     this.#resolution = resolution;
     this.#interrupted = false;
     this.#beginIteration();
+  }
+
+  rest(): void {
+    if (this.#ready.length === 0) this.#resting = true;
   }
 
   interrupt(): void {
@@ -203,6 +210,7 @@ class Model implements Core {
   }
 
   #beginIteration(): void {
+    this.#resting = false;
     this.#iterations++;
     this.#mix(BigInt(this.#iterations));
     this.#pruneTimers();
@@ -213,7 +221,7 @@ class Model implements Core {
       this.#mix(keyOf(deadline));
       slot.timer = null;
       if (slot.kind === KIND_TIMER) slot.state = STATE_QUEUED;
-      this.#ready.push({ slot, kind: slot.kind === KIND_TIMER ? TIMER : SLEEPER });
+      this.#queue({ slot, kind: slot.kind === KIND_TIMER ? TIMER : SLEEPER });
     }
     this.#todo = this.#ready.length;
   }
@@ -260,7 +268,7 @@ class Model implements Core {
 
   callSoon(): number {
     const slot = this.#allocate(KIND_CALLBACK, STATE_QUEUED);
-    this.#ready.push({ slot, kind: CALLBACK });
+    this.#queue({ slot, kind: CALLBACK });
     return slot.id;
   }
 
@@ -283,7 +291,7 @@ class Model implements Core {
 
   spawn(): number {
     const slot = this.#allocate(KIND_TASK, STATE_READY);
-    this.#ready.push({ slot, kind: STEP });
+    this.#queue({ slot, kind: STEP });
     return slot.id;
   }
 
@@ -443,7 +451,7 @@ class Model implements Core {
     const source = future === NONE ? null : this.#find(future, KIND_FUTURE, KIND_TASK);
     if (typeof source === "number") return source;
     const member = this.#allocate(KIND_DONE_CALLBACK, source === null ? STATE_QUEUED : STATE_SUBSCRIBED);
-    if (source === null) this.#ready.push({ slot: member, kind: DONE_CALLBACK });
+    if (source === null) this.#queue({ slot: member, kind: DONE_CALLBACK });
     else link(source, member);
     member.join = join;
     join.members.push(member);
@@ -571,7 +579,7 @@ class Model implements Core {
     if (slot.state === STATE_DROPPED) return E_STALE;
     if (slot.state === STATE_POSTED) return 0;
     slot.state = STATE_POSTED;
-    this.#ready.push({ slot, kind: CALLBACK });
+    this.#queue({ slot, kind: CALLBACK });
     return 1;
   }
 
@@ -633,9 +641,20 @@ class Model implements Core {
     return kinds.includes(slot.kind) ? slot : E_KIND;
   }
 
+  #queue(entry: Entry): void {
+    this.#ready.push(entry);
+    this.#wakeHost();
+  }
+
+  #wakeHost(): void {
+    if (!this.#resting) return;
+    this.#resting = false;
+    this.#wake();
+  }
+
   #makeReady(slot: Slot): void {
     slot.state = STATE_READY;
-    this.#ready.push({ slot, kind: STEP });
+    this.#queue({ slot, kind: STEP });
   }
 
   #cancelWait(slot: Slot): void {
@@ -667,7 +686,7 @@ class Model implements Core {
         this.#makeReady(slot);
       } else {
         slot.state = STATE_QUEUED;
-        this.#ready.push({ slot, kind: DONE_CALLBACK });
+        this.#queue({ slot, kind: DONE_CALLBACK });
       }
     }
     owner.waiters = [];
@@ -683,6 +702,7 @@ class Model implements Core {
     const later = this.#timers.findIndex((other) => other.deadline > deadline);
     this.#timers.splice(later < 0 ? this.#timers.length : later, 0, timer);
     slot.timer = timer;
+    this.#wakeHost();
   }
 
   #liveTimers(): Timer[] {

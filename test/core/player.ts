@@ -41,7 +41,7 @@ const TAKES = 15;
 
 export class Player {
   readonly core: Core;
-  /** Every call with its result, and every comparison. */
+  /** Every call with its result, every comparison, and each time that the host is woken. */
   readonly log: string[] = [];
   /** Results in the order in which the calls were made; those inside a comparison come behind its call. */
   readonly #results: number[] = [];
@@ -65,7 +65,11 @@ export class Player {
   /** With a `leader`, memory is refused where it was refused to the leader: a model that has none of its own follows one. */
   constructor(create: (options: CoreOptions) => Core, options: CoreOptions, leader: Player | null = null) {
     this.#leader = leader;
-    this.core = create({ ...options, compare: (left, right) => this.#compare(left, right) });
+    this.core = create({
+      ...options,
+      compare: (left, right) => this.#compare(left, right),
+      wake: () => void this.log.push("wake"),
+    });
     this.core.setBudget(PLENTY);
   }
 
@@ -213,6 +217,9 @@ export const OPERATIONS = {
   }),
   interrupt: operation(1, function () {
     this.call("interrupt");
+  }),
+  rest: operation(4, function () {
+    this.call("rest");
   }),
   setBudget: operation(1, function (a) {
     this.call("setBudget", a % 64);
