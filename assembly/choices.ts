@@ -27,7 +27,7 @@ import {
   WAIT_CANCELLED,
 } from "./abi";
 import { pushReady, pullReady, readyAt, readyCount } from "./ready";
-import { flagsOf, kindOf, move, stateOf } from "./slots";
+import { move, recordOf } from "./slots";
 import { BOOKKEEPING } from "./state";
 import { cancelTimer, deadlineOf, isDead, keyAt, keyOf, slotOfTimer, timerAt, timerCount } from "./timers";
 
@@ -101,7 +101,7 @@ function headIsDueTimer(): bool {
   if (orders != ORDERS_TIMERS) return false;
   const entry = readyAt(0);
   const kind = entry & ENTRY_KIND;
-  const state = stateOf(entry >> ENTRY_SHIFT);
+  const state = recordOf(entry >> ENTRY_SHIFT).state;
   return (kind == TIMER && state == STATE_QUEUED) || (kind == WAIT_CANCELLED && state == STATE_SLEEPING);
 }
 
@@ -151,7 +151,7 @@ export function candidateAt(index: i32): i32 {
   if (<u32>index >= <u32>candidateCount() || isWakeUpCandidate(index)) return NONE;
   if (index < readyCandidateCount) return readyCandidateAt(index);
   const slot = slotOfTimer(timerAt(timerIndexOf(index)));
-  return (slot << ENTRY_SHIFT) | (kindOf(slot) == KIND_TASK ? STEP : TIMER);
+  return (slot << ENTRY_SHIFT) | (recordOf(slot).kind == KIND_TASK ? STEP : TIMER);
 }
 
 /** Brings the wake-ups to the front, and has what they wake go before all else. Returns how many there are. */
@@ -204,7 +204,7 @@ export function fireEarly(candidate: i32, place: i32, wakeUp: bool): f64 {
   const deadline = deadlineOf(keyAt(index));
   const slot = slotOfTimer(timerAt(index));
   cancelTimer(slot);
-  if (kindOf(slot) == KIND_TASK) {
+  if (recordOf(slot).kind == KIND_TASK) {
     if (!wakeUp) move(slot, EVENT_WAKE);
     pushReady((slot << ENTRY_SHIFT) | (wakeUp ? WAIT_CANCELLED : STEP));
   } else {
@@ -220,12 +220,12 @@ function isWakeUp(entry: i32): bool {
   const kind = entry & ENTRY_KIND;
   if (kind == STEP) return false;
   if (kind == WAIT_CANCELLED) return true; // a sleeper, while it is in the ring
-  return (kind == DONE_CALLBACK && (flagsOf(entry >> ENTRY_SHIFT) & BOOKKEEPING) != 0) || isDropped(entry);
+  return (kind == DONE_CALLBACK && (recordOf(entry >> ENTRY_SHIFT).flags & BOOKKEEPING) != 0) || isDropped(entry);
 }
 
 /** Whether an entry is a handle that was cancelled. */
 function isDropped(entry: i32): bool {
-  return stateOf(entry >> ENTRY_SHIFT) == STATE_DROPPED;
+  return recordOf(entry >> ENTRY_SHIFT).state == STATE_DROPPED;
 }
 
 /** Collects the candidates among the ready entries from index `from` on; when that is the head, the others too. */

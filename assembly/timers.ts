@@ -6,7 +6,8 @@
 
 import { SLOT_BITS, SLOT_MASK } from "./abi";
 import { TABLE_DEADLINES, TABLE_TIMERS, deadlinesBase, growTable, timersBase } from "./memory";
-import { setTimer, timerOf } from "./slots";
+import { wakeHost } from "./ready";
+import { recordOf } from "./slots";
 
 const FIRST_CAPACITY: i32 = 256;
 const DOUBLING_LIMIT: i32 = 262144;
@@ -73,14 +74,16 @@ export function reserveTimer(): bool {
 export function pushTimer(slot: i32, deadline: f64): void {
   if (nextSequence >= SEQUENCE_LIMIT) renumber();
   const timer = (nextSequence++ << SLOT_BITS) | <u64>slot;
-  setTimer(slot, timer);
+  recordOf(slot).timer = timer;
   siftUp(timerCount++, keyOf(deadline), timer);
+  wakeHost();
 }
 
 /** Marks a slot's timer as dead, if it has one in the heap. */
 export function cancelTimer(slot: i32): void {
-  if (timerOf(slot) == 0) return;
-  setTimer(slot, 0);
+  const record = recordOf(slot);
+  if (record.timer == 0) return;
+  record.timer = 0;
   deadTimerCount++;
 }
 
@@ -104,12 +107,12 @@ export function popTimer(): u64 {
     deadTimerCount--;
     return 0;
   }
-  setTimer(slotOfTimer(timer), 0);
+  recordOf(slotOfTimer(timer)).timer = 0;
   return timer;
 }
 
 export function isDead(timer: u64): bool {
-  return timerOf(slotOfTimer(timer)) != timer;
+  return recordOf(slotOfTimer(timer)).timer != timer;
 }
 
 function place(index: i32, key: u64, timer: u64): void {
@@ -198,7 +201,7 @@ function renumber(): void {
     const slot = slotOfTimer(timerAt(index));
     const timer = (nextSequence++ << SLOT_BITS) | <u64>slot;
     place(index, keyAt(index), timer);
-    setTimer(slot, timer);
+    recordOf(slot).timer = timer;
   }
   timerCount = count; // rising order is a heap
 }

@@ -6,14 +6,16 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync,
 import { join, resolve } from "node:path";
 import * as esbuild from "esbuild";
 import { exec, exit, isMain, main, root } from "./exec.mjs";
-import { generateAbi } from "./generate-abi.mjs";
+import { generate } from "./generate.mjs";
 import { esbuildPlugin } from "./wasm-plugins.mjs";
 
 const INPUTS = [
   "assembly",
   "src",
   "scripts/build.mjs",
+  "scripts/generate.mjs",
   "scripts/generate-abi.mjs",
+  "scripts/generate-exports.mjs",
   "scripts/page-plugins.mjs",
   "scripts/wasm-plugins.mjs",
   "asconfig.json",
@@ -41,7 +43,7 @@ export async function build({ debug = false } = {}) {
   mkdirSync(resolve(root, "build"), { recursive: true });
   rmSync(STAMP, { force: true });
   rmSync(resolve(root, "dist"), { recursive: true, force: true });
-  await generateAbi();
+  await generate();
   const inputs = hashInputs();
 
   // Declarations need no wasm, so they are made meanwhile; their errors must not hide those of the core.
@@ -68,10 +70,11 @@ async function buildCore(debug) {
   // asc inlines little at shrinkLevel 1 (a timer heap four times slower); wasm-opt makes up for it. It reads the text, which has the
   // functions' names, and not the types of the exports, which as-bind needs and the core does not.
   const features = ["bulk-memory", "bulk-memory-opt", "sign-ext", "mutable-globals"].map((name) => `--enable-${name}`);
-  // Larger functions than by default are inlined, but not the library's, which only inspections call: a step a third faster, for 0.7 kB
-  // compressed.
+  // Larger functions than by default are inlined: a step a third faster, for 0.7 kB compressed. But not the library's, which only
+  // inspections call, and not what wakes the host, once a rest: it would make each push to the ready queue longer.
   const inlining = ["--always-inline-max-function-size", "60", "--flexible-inline-max-function-size", "60"];
-  const options = ["--no-inline=~lib/*", "-O3", ...inlining, ...features];
+  const apart = ["--no-inline=~lib/*", "--no-inline=assembly/ready/wakeHost"];
+  const options = [...apart, "-O3", ...inlining, ...features];
   await exec("wasm-opt", ["build/core.wat", ...options, "-o", "build/core.wasm"]);
 }
 

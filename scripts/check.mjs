@@ -3,13 +3,13 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { exec, main, root } from "./exec.mjs";
-import { generateAbi } from "./generate-abi.mjs";
+import { generate } from "./generate.mjs";
 import { setup } from "./setup.mjs";
 
 const quietly = (program, ...args) => exec(program, args, { capture: true });
 
 const steps = {
-  "generated files": () => generateAbi({ check: true }),
+  "generated files": () => generate({ check: true }),
   format: () => quietly("oxfmt", "--check"),
   lint: () => quietly("oxlint", "--type-aware", "--deny-warnings"),
   types: () => quietly("tsc", "-p", "tsconfig.json"),

@@ -6,15 +6,7 @@
 import * as AsBind from "as-bind/dist/as-bind.esm.js";
 import { InternalError } from "../errors/base.ts";
 import type { Core } from "./core.ts";
-
-/** The exports that give strings and typed arrays. */
-export interface CoreInspection {
-  digestText(): string;
-  counters(): Float64Array;
-  dumpReady(from: number): Int32Array;
-  dumpTimers(from: number): Float64Array;
-  dumpSlots(from: number): Int32Array;
-}
+import type { CoreInspection } from "./exports.ts";
 
 const inspections = new WeakMap<Core["wasm"], CoreInspection>();
 
@@ -22,7 +14,7 @@ const inspections = new WeakMap<Core["wasm"], CoreInspection>();
 export function inspect({ wasm }: Pick<Core, "wasm">): CoreInspection {
   const known = inspections.get(wasm);
   if (known !== undefined) return known;
-  const bound = AsBind.instantiateSync(wasm, { host: { compare: () => -1 } });
+  const bound = AsBind.instantiateSync(wasm, { host: { compare: () => -1, wake: () => {} } });
   const inspection = copying(bound.exports as CoreInspection);
   inspections.set(wasm, inspection);
   return inspection;
