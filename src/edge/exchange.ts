@@ -96,6 +96,11 @@ export class Exchange {
     return this.#loop.keep(coro, options, ended);
   }
 
+  /** Something came from the host: `apply` is what it does to the request. */
+  deliver(source: string, apply: () => void): void {
+    this.#loop.deliver(source, apply);
+  }
+
   /** A copy of the current context, for a task that outlives the response. */
   lastingContext(): Context {
     return this.#newContext({ isLasting: true });
@@ -221,13 +226,15 @@ export class Exchange {
   }
 
   /** The client has gone away. */
-  readonly #abort = (): void => {
+  readonly #abort = (): void => this.deliver("abort", () => this.#aborted());
+
+  #aborted(): void {
     if (!this.#isAnswered) {
       this.#answer(new Response(null, { status: CLIENT_CLOSED_REQUEST }));
       this.#handler.cancel("the request was aborted");
     }
     for (const body of this.#bodies) body.abort(this.#request.signal.reason);
-  };
+  }
 
   /** The loop cannot go on. */
   #crash(error: unknown): void {

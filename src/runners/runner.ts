@@ -75,10 +75,11 @@ export class Runner {
     const context = options.context ?? (this.#context as Context);
     let task: Task<T> | null = null;
     let interrupted = false;
-    const stopListening = loop.host.onInterrupt?.(() => {
+    const interrupt = (): void => {
       interrupted = true;
       task?.cancel();
-    });
+    };
+    const stopListening = loop.host.onInterrupt?.(() => loop.arrivals.deliver("interrupt", interrupt));
     try {
       task = loop.createTask(mainCoroutine(main), { context });
       return await loop.runUntilComplete(task);

@@ -68,22 +68,12 @@ export class Driver {
   stop(): void {
     this.#stopping = true;
     this.#loop.core.interrupt();
-    this.touched();
+    if (!this.inTurn) this.#loop.arrivals.wake();
   }
 
-  /** Something became ready: a loop that waits for its host gets a turn. */
-  touched(): void {
-    if (!this.inTurn && this.#run !== null) this.#wake(-Infinity);
-  }
-
-  /** Asks the host for a turn at a time, at once if that is past. A host that cannot wake the loop ends the run. */
-  #wake(deadline: number): void {
-    try {
-      if (deadline === -Infinity) this.#loop.host.wakeSoon();
-      else this.#loop.host.wakeAt(deadline);
-    } catch (error) {
-      this.#endRun()?.reject(error);
-    }
+  /** The run cannot go on. */
+  fail(error: unknown): void {
+    this.#endRun()?.reject(error);
   }
 
   /** Runs in the host's turns until stopped. Rejects with DeadlockError when the host can tell that nothing will ever run. */
@@ -92,12 +82,12 @@ export class Driver {
     return new Promise((resolve, reject) => {
       this.#run = { resolve, reject };
       try {
-        host.start({ turn: () => this.#turn(), exhausted: () => this.#endRun()?.reject(deadlockIn(this.#loop)) });
+        host.start({ turn: () => this.#turn(), exhausted: () => this.fail(deadlockIn(this.#loop)) });
       } catch (error) {
-        this.#endRun()?.reject(error);
+        this.fail(error);
         return;
       }
-      this.#wake(-Infinity);
+      this.#loop.arrivals.wake();
     });
   }
 
@@ -114,7 +104,8 @@ export class Driver {
   /** A turn of the host: runs what is ready until the slice is used up, and asks for the next turn. */
   #turn(): void {
     if (this.#run === null || this.inTurn) return;
-    const { core, host } = this.#loop;
+    const { core, host, arrivals } = this.#loop;
+    arrivals.checkTurn();
     const outside = this.#enter();
     let now = 0;
     let stood = 0;
@@ -139,13 +130,36 @@ export class Driver {
         if (wakeAt > now) break;
       } while (now < sliceEnd && stood < LOOKS_AT_STANDING_CLOCK);
     } catch (error) {
-      this.#endRun()?.reject(error);
+      this.fail(error);
       return;
     } finally {
       this.#leave(outside);
     }
     if (this.#stopping && !this.#midIteration) this.#endRun()?.resolve();
-    else this.#wake(this.#midIteration || wakeAt <= now ? -Infinity : wakeAt);
+    else if (this.#midIteration || wakeAt <= now) this.#goOn();
+    else this.#rest(wakeAt);
+  }
+
+  /** The slice is used up, and there is more to do: asks for the next turn. */
+  #goOn(): void {
+    const { arrivals, host } = this.#loop;
+    if (host.yieldTurn === undefined) return arrivals.wake();
+    try {
+      host.yieldTurn();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Nothing is ready: waits for a deadline, or for what makes something ready before. */
+  #rest(deadline: number): void {
+    const { core, host } = this.#loop;
+    core.rest();
+    try {
+      host.wakeAt(deadline);
+    } catch (error) {
+      this.fail(error);
+    }
   }
 
   /** Sees to it that a budget of slow entries does not make a slice many times longer. It took `seconds`. */

@@ -7,6 +7,7 @@ import { check } from "../core/codes.ts";
 import { type Core, createCore } from "../core/core.ts";
 import { CancelledError } from "../errors/asyncio.ts";
 import { NotAvailableError, RuntimeError } from "../errors/base.ts";
+import { Arrivals } from "./arrivals.ts";
 import { AsyncIterators } from "./async-iterators.ts";
 import { type CallArguments, type CallOptions, checkCallable, takeContext } from "./callback.ts";
 import { type Delay, secondsOf } from "../support/delay.ts";
@@ -70,6 +71,8 @@ export class EventLoop implements Loop {
   core: Core;
   /** @internal */
   readonly host: Host;
+  /** @internal The entrance for the outside. */
+  readonly arrivals: Arrivals;
   /** @internal The task that is being stepped, or null. */
   currentTask: Task<unknown> | null = null;
   /** @internal What runs it. */
@@ -89,7 +92,8 @@ export class EventLoop implements Loop {
   /** @param host what stands behind the loop; default: the host that the program runs on. Throws TypeError when it is none. */
   constructor(host: Host = createHost(), core?: Core) {
     this.host = core === undefined ? checkHost(host) : host; // who brings a core is of this library
-    this.core = core ?? createCore({ clockStands: host.virtual === true });
+    this.arrivals = new Arrivals(this);
+    this.core = core ?? createCore({ clockStands: host.virtual === true, wake: () => this.arrivals.wake() });
     this.#debug = !["", "0"].includes(host.environment?.("WASYNCIO_DEBUG") ?? "");
     this.#reports = new ExceptionReports(this);
     this.driver = new Driver(this);
@@ -179,6 +183,7 @@ export class EventLoop implements Loop {
   callSoonThreadsafe<A extends unknown[]>(callback: (...args: A) => unknown, ...args: CallArguments<A>): Handle {
     this.checkOpen();
     if (this.#debug) checkCallable(callback, "callSoonThreadsafe");
+    this.arrivals.admit("callSoonThreadsafe");
     return this.#queue(callback, args);
   }
 
@@ -218,16 +223,12 @@ export class EventLoop implements Loop {
 
   #queue(callback: Callback, args: unknown[]): Handle {
     const context = takeContext(args);
-    const handle = new Handle(this, check(this.core.callSoon()), callback, args, context);
-    this.touched();
-    return handle;
+    return new Handle(this, check(this.core.callSoon()), callback, args, context);
   }
 
   #arm(when: number, callback: Callback, args: unknown[]): TimerHandle {
     const context = takeContext(args);
-    const handle = new TimerHandle(this, check(this.core.callAt(when)), when, callback, args, context);
-    this.touched();
-    return handle;
+    return new TimerHandle(this, check(this.core.callAt(when)), when, callback, args, context);
   }
 
   // ── Futures and tasks ──────────────────────────────────────────────────────────────────────────────────────────
@@ -344,13 +345,10 @@ export class EventLoop implements Loop {
     if (this.#closed) throw new RuntimeError("Event loop is closed");
   }
 
-  /** @internal Something became ready: a loop that waits for its host gets a turn. */
-  touched(): void {
-    this.driver.touched();
+  /** @internal The run cannot go on: its host has failed. */
+  failRun(error: unknown): void {
+    this.driver.fail(error);
   }
-
-  /** @internal A promise of the outside is about to be waited for. Throws where it could never settle. */
-  admitPromise(_promise: PromiseLike<unknown>): void {}
 
   /** @internal Tasks that are not done, in order of creation. */
   pendingTasks(): Task<unknown>[] {

@@ -329,9 +329,7 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
 
   /** Makes what waits ready and gives the slot in the core back. A task's own step does both for it. */
   protected release(): void {
-    if (this.id === NONE) return;
-    closeSlot(this);
-    this.loop.touched();
+    if (this.id !== NONE) closeSlot(this);
   }
 
   /** @internal Gives the slot in the core back when nothing waits on it any more. A task has its slot as long as it runs. */

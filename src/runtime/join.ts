@@ -51,7 +51,6 @@ export class Join implements ContextHolder, Iterable<Future<unknown>> {
     const isFirst = this.#id === NONE;
     const id = isFirst ? check(core.openJoin()) : this.#id;
     const member = core.join(id, source);
-    if (source === NONE) this.#loop.touched(); // it is counted without anything else happening
     if (isFirst && member < 0) core.closeJoin(id);
     check(member);
     if (isFirst) {

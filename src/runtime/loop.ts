@@ -9,6 +9,7 @@ import type { CancelledError } from "../errors/asyncio.ts";
 import { RuntimeError } from "../errors/base.ts";
 import type { Delay } from "../support/delay.ts";
 import { format } from "../support/format.ts";
+import type { Arrivals } from "./arrivals.ts";
 import type { CallOptions } from "./callback.ts";
 import type { Future } from "./future.ts";
 import type { Handle, TimerHandle } from "./handle.ts";
@@ -59,16 +60,14 @@ export interface Loop {
   readonly core: Core;
   /** @internal */
   readonly host: Host;
+  /** @internal The entrance for the outside. */
+  readonly arrivals: Arrivals;
   /** @internal The task that is being stepped, or null. */
   currentTask: Task<unknown> | null;
   /** @internal Whether it is running callbacks right now. */
   readonly inTurn: boolean;
   /** @internal Throws RuntimeError when the loop is closed. */
   checkOpen(): void;
-  /** @internal Something became ready: a loop that waits for its host gets a turn. */
-  touched(): void;
-  /** @internal A promise of the outside is about to be waited for. Throws where it could never settle. */
-  admitPromise(promise: PromiseLike<unknown>): void;
   /** @internal Number of a new task among the loop's tasks. */
   nextTaskSerial(): number;
   /** @internal Number in the default name of a new task. */

@@ -165,7 +165,7 @@ export class ExceptionReports {
   /** Asks the host to call when `target` is collected. One that throws is one that cannot tell: the report comes at the end. */
   #tellOfCollection(target: object, report: () => void): (() => void) | undefined {
     try {
-      return this.#loop.host.onCollected?.(target, report);
+      return this.#loop.host.onCollected?.(target, () => this.#loop.arrivals.deliver("collection", report));
     } catch {
       return undefined;
     }

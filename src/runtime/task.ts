@@ -104,7 +104,6 @@ export class Task<T> extends Future<T> implements ContextHolder {
     this.serial = this.loop.nextTaskSerial();
     core.objects[slotOf(this.id)] = this;
     if (eager) this.#startEagerly();
-    else this.loop.touched();
   }
 
   /** The coroutine, or null when it finished in its eager first step. */
@@ -164,7 +163,6 @@ export class Task<T> extends Future<T> implements ContextHolder {
     const outcome = check(this.loop.core.cancelTask(this.id));
     if (outcome === CANCELLED_WAIT) {
       this.#waitMessage = message;
-      this.loop.touched();
     } else if (outcome === CANCEL_FORWARD) {
       const awaited = this.#awaited as Future<unknown>;
       if (awaited instanceof Task && awaited.cancel === Task.prototype.cancel && !awaited.done()) return awaited;

@@ -18,18 +18,6 @@ export function wrapFuture<T>(promise: PromiseLike<T>, options: { loop?: Loop } 
   if (promise instanceof Future) return promise as Future<Awaited<T>>;
   if (!isThenable(promise)) throw new TypeError(`Cannot wrap future: expected a promise, got ${format(promise)}`);
   const future = new Future<Awaited<T>>(checkOptions(options));
-  future.loop.admitPromise(promise);
-  // The first answer counts: a thenable may call back twice, or late, when the future is cancelled or the loop closed.
-  const open = (): boolean => !future.done() && !future.loop.isClosed();
-  const fail = (error: unknown): void => {
-    if (open()) future.fail(error); // a cancelled or abandoned one has nobody to tell
-  };
-  try {
-    promise.then((value) => {
-      if (open()) future.succeed(value as Awaited<T>);
-    }, fail);
-  } catch (error) {
-    fail(error);
-  }
+  future.loop.arrivals.follow(promise, future);
   return future;
 }

@@ -86,27 +86,19 @@ export class WaiterList {
   /** Wakes the first waiter, if that one still waits. */
   wakeFirst(): void {
     if (this.#id === NONE) return;
-    const loop = this.#loop as Loop;
-    check(loop.core.wakeFirst(this.#id));
-    loop.touched();
+    check((this.#loop as Loop).core.wakeFirst(this.#id));
   }
 
   /** Wakes up to `limit` waiters that still wait, oldest first. Returns how many. */
   wake(limit: number): number {
     if (this.#id === NONE) return 0;
-    const loop = this.#loop as Loop;
-    const count = check(loop.core.wakeWaiting(this.#id, Math.min(limit, 0x7fffffff)));
-    loop.touched();
-    return count;
+    return check((this.#loop as Loop).core.wakeWaiting(this.#id, Math.min(limit, 0x7fffffff)));
   }
 
   /** Takes off waiters up to the first that still waits, and wakes that one. Returns whether there was one. */
   wakeAndRemove(): boolean {
     if (this.#id === NONE) return false;
-    const loop = this.#loop as Loop;
-    const woken = this.#closed(loop.core.wakeAndRemove(this.#id));
-    loop.touched();
-    return woken;
+    return this.#closed((this.#loop as Loop).core.wakeAndRemove(this.#id));
   }
 
   #open(loop: Loop): void {

@@ -35,6 +35,7 @@ export class SimulationLoop extends EventLoop {
     const host = new SimulationHost(settings.seed);
     super(host, takeCore());
     this.#host = host;
+    this.arrivals.refusal = (promise) => refusePromise(this, promise);
     this.#policy = new SimulationPolicy(this, host, settings, options);
     if (options.debug === true) this.setDebug(true);
   }
@@ -90,11 +91,6 @@ export class SimulationLoop extends EventLoop {
   /** @internal A task's number in this simulation, from 1, whatever other loops have made: so reports are the same wherever they are made. */
   override nextTaskNumber(): number {
     return this.taskCount + 1;
-  }
-
-  /** @internal */
-  override admitPromise(promise: PromiseLike<unknown>): void {
-    refusePromise(this, promise);
   }
 
   #runToEnd(): void {
