@@ -17,7 +17,7 @@ export let readyCount: i32 = 0;
 /** Place of the first entry. */
 let first: i32 = 0;
 /** Whether the host waits, and was not told yet that there is something to do. Then the ring is empty. */
-let resting: bool = false;
+export let resting: bool = false;
 
 export function initializeReady(): void {
   readyCount = 0;
@@ -29,19 +29,18 @@ export function pushReady(entry: i32): void {
   const count = readyCount;
   setReady(count, entry);
   readyCount = count + 1;
-  if (count == 0) wakeHost();
+  if (count == 0 && resting) wakeHost();
 }
 
-/** Tells the host, if it waits, that there is something to do. */
+/** Tells the host, which rests, that there is something to do. */
 export function wakeHost(): void {
-  if (!resting) return;
   resting = false;
   wake();
 }
 
 /**
- * The host waits from now on: the first entry that becomes ready, or timer that is armed, calls its `wake`, once. The
- * next iteration ends that. Where something is ready already nothing happens: the host has to come back anyway.
+ * The host waits from now on: the first entry that becomes ready, or timer that is armed, calls its `wake`, once;
+ * `advance` ends it, too. Where something is ready already nothing happens: the host has to come back anyway.
  */
 export function rest(): void {
   if (readyCount == 0) resting = true;

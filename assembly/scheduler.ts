@@ -108,6 +108,7 @@ export function advance(now: f64, resolution: f64): void {
   const due = now + resolution;
   dueBelow = isNaN(due) ? 0 : max(keyOf(due), keyOf(now) + 1);
   interrupted = false;
+  endRest();
   if (offersChoices()) openWindow(readyCount > 0 ? now : min(now, nextDeadline()));
   beginIteration();
 }
@@ -223,7 +224,6 @@ function letWakeUpsPass(): i32 {
 }
 
 function beginIteration(): void {
-  endRest();
   iterations++;
   mix(iterations);
   if (timerCount > 0) queueDueTimers();

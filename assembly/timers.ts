@@ -8,7 +8,7 @@
 
 import { SLOT_BITS, SLOT_MASK } from "./abi";
 import { TABLE_DEADLINES, TABLE_TIMERS, deadlinesBase, growTable, timersBase } from "./memory";
-import { wakeHost } from "./ready";
+import { resting, wakeHost } from "./ready";
 import { recordOf } from "./slots";
 
 const FIRST_CAPACITY: i32 = 256;
@@ -78,7 +78,7 @@ export function pushTimer(slot: i32, deadline: f64): void {
   const timer = (nextSequence++ << SLOT_BITS) | <u64>slot;
   recordOf(slot).timer = timer;
   siftUp(timerCount++, keyOf(deadline), timer);
-  wakeHost();
+  if (resting) wakeHost();
 }
 
 /** Marks a slot's timer as dead, if it has one in the heap. */
