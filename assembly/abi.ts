@@ -22,7 +22,9 @@ export const WAKE_CANCELLED: i32 = 3;
 export const WAIT_CANCELLED: i32 = 4;
 /** Run a handle's callback, whose slot is free already; or a source, which keeps its slot. */
 export const CALLBACK: i32 = 5;
-/** Run a done-callback of a future, whose slot is free already; or tell a join what `joinedSlot` and `joinedLeft` say. */
+/**
+ * Run a done-callback of a future, whose slot is free already; or tell a join what `joinedSlot` and `joinedLeft` say.
+ */
 export const DONE_CALLBACK: i32 = 6;
 /** Run the callback of a timer handle that is due. Its slot is free already. */
 export const TIMER: i32 = 7;
@@ -68,7 +70,7 @@ export const NONE: i32 = -1;
 export const SLOT_BITS: i32 = 24;
 /** Mask of the slot in an id. */
 export const SLOT_MASK: i32 = 0xffffff;
-/** Highest generation: it starts again at 0 behind this one. */
+/** Highest generation: it starts again at 0 after this one. */
 export const GENERATION_MAX: i32 = 127;
 
 // ── Outcomes ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,12 +1,13 @@
 // Choices: where more than one thing could run next, a host that searches schedules may say which.
 //
-// Candidates are, in this order, the ready entries from the head on, the wake-ups, and the timers that are due within the window,
-// earliest first. Candidate 0 is what runs when nobody chooses, so that "always 0" is the run without choices.
+// Candidates are, in this order, the ready entries from the head on, the wake-ups, and the timers that are due within
+// the window, earliest first. Candidate 0 is what runs when nobody chooses, so that "always 0" is the run without
+// choices.
 //
-// Wake-ups are entries that only pass a wake-up on: a sleeper whose timer is due, a callback of the library's own. They run where
-// they stand as long as nothing is chosen past them, and before the chosen entry when one is, so that no choice can hold up who is
-// woken. All of them together are one candidate: chosen, they run, and then one of those that they woke. So each order of the other
-// entries can be reached, and none of them in two ways.
+// Wake-ups are entries that only pass a wake-up on: a sleeper whose timer is due, a callback of the library's own. They
+// run where they stand as long as nothing is chosen past them, and before the chosen entry when one is, so that no
+// choice can hold up who is woken. All of them together are one candidate: chosen, they run, and then one of those that
+// they woke. So each order of the other entries can be reached, and none of them in two ways.
 
 import {
   DONE_CALLBACK,
@@ -76,9 +77,9 @@ export function initializeChoices(): void {
 }
 
 /**
- * Has `next` return CHOICE wherever more than one thing could run. ORDERS_ANY: any ready entry; ORDERS_TIMERS: the first, or a
- * timer. Timers are candidates up to `seconds` before they are due. `always`: also where there is one candidate. `redundant`: have
- * it return REDUNDANT where wake-ups were chosen, and woke nobody.
+ * Has `next` return CHOICE wherever more than one thing could run. ORDERS_ANY: any ready entry; ORDERS_TIMERS: the
+ * first, or a timer. Timers are candidates up to `seconds` before they are due. `always`: also where there is one
+ * candidate. `redundant`: have it return REDUNDANT where wake-ups were chosen, and woke nobody.
  */
 export function offerChoices(among: i32, seconds: f64, always: bool, redundant: bool): void {
   orders = among;
@@ -88,8 +89,8 @@ export function offerChoices(among: i32, seconds: f64, always: bool, redundant: 
 }
 
 /**
- * Where a timer comes in that is chosen while the order is kept: before a timer that is due, which is late then; else behind the `todo`
- * entries of this iteration. -1: the order is not kept.
+ * Where a timer comes in that is chosen while the order is kept: before a timer that is due, which is late then; else
+ * behind the `todo` entries of this iteration. -1: the order is not kept.
  */
 export function placeInOrder(todo: i32): i32 {
   if (orders != ORDERS_TIMERS) return -1;
@@ -110,12 +111,18 @@ export function offersChoices(): bool {
   return orders != ORDERS_FIXED;
 }
 
-/** Nothing was ready: the window opens at `time`, the earliest deadline, so that no timer is later than the window is long. */
+/**
+ * Nothing was ready: the window opens at `time`, the earliest deadline, so that no timer is later than the window is
+ * long.
+ */
 export function openWindow(time: f64): void {
   windowEnd = window > 0 ? keyOf(time + window) : 0;
 }
 
-/** Looks at the ready entries, of which there must be one; `todo` of them are of this iteration. Says what `next` is to do. */
+/**
+ * Looks at the ready entries, of which there must be one; `todo` of them are of this iteration. Says what `next` is to
+ * do.
+ */
 export function prepareChoice(todo: i32): i32 {
   joined = 0;
   following = 0;
@@ -146,7 +153,10 @@ export function candidatesLeftOut(): bool {
   return leftOut;
 }
 
-/** Candidate `index` as an entry: slot, and STEP, CALLBACK, DONE_CALLBACK or TIMER; NONE for the wake-ups, and when there is no such candidate. */
+/**
+ * Candidate `index` as an entry: slot, and STEP, CALLBACK, DONE_CALLBACK or TIMER; NONE for the wake-ups, and when
+ * there is no such candidate.
+ */
 export function candidateAt(index: i32): i32 {
   if (<u32>index >= <u32>candidateCount() || isWakeUpCandidate(index)) return NONE;
   if (index < readyCandidateCount) return readyCandidateAt(index);
@@ -196,8 +206,8 @@ export function timerCandidateKey(index: i32): u64 {
 }
 
 /**
- * Fires a timer candidate: what it is for becomes ready at `place`; with `wakeUp` a sleeper is to be woken there first, as it is by a
- * timer that is due. Returns its deadline.
+ * Fires a timer candidate: what it is for becomes ready at `place`; with `wakeUp` a sleeper is to be woken there first,
+ * as it is by a timer that is due. Returns its deadline.
  */
 export function fireEarly(candidate: i32, place: i32, wakeUp: bool): f64 {
   const index = timerIndexOf(candidate);

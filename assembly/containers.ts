@@ -1,5 +1,5 @@
-// Containers: the order of a queue's items. The host keeps the values in cells; the core says into which cell a value goes and
-// from which cell the next one comes.
+// Containers: the order of a queue's items. The host keeps the values in cells; the core says into which cell a value
+// goes and from which cell the next one comes.
 //
 // One block of memory a container, cells numbered from 0: a number stays with its value when the block grows.
 //
@@ -9,11 +9,11 @@
 // │ by place in the order │ ring, stack, heap│ stack            │
 // └───────────────────────┴──────────────────┴──────────────────┘
 //
-// The priority order is a binary heap that moves exactly as Python's heapq does, because that is what decides which of two
-// equal items comes first. Numbers are compared in number-heap.ts, other priorities by the host: there comparisons come first and
-// moves after them, so that one that fails leaves the heap as it was. The host's `compare` may call the core: what it does to the
-// container being compared makes the comparison fail, and since memory may grow in it, neither an address nor a reference to a record
-// is kept across a comparison, nor across what grows a block.
+// The priority order is a binary heap that moves exactly as Python's heapq does, because that is what decides which of
+// two equal items comes first. Numbers are compared in number-heap.ts, other priorities by the host: there comparisons
+// come first and moves after them, so that one that fails leaves the heap as it was. The host's `compare` may call the
+// core: what it does to the container being compared makes the comparison fail, and since memory may grow in it,
+// neither an address nor a reference to a record is kept across a comparison, nor across what grows a block.
 //
 // Blocks come in powers of two and are reused by size; offsets count from the table's base, which moves.
 
@@ -83,7 +83,10 @@ export function initializeContainers(): void {
   for (let size = 0; size < 32; size++) store<i32>(freeBlocks + (size << 2), -1);
 }
 
-/** Creates a container that holds at most `bound` values, or any number when `bound` is not positive. Returns its number, or E_NO_MEMORY. */
+/**
+ * Creates a container that holds at most `bound` values, or any number when `bound` is not positive. Returns its
+ * number, or E_NO_MEMORY.
+ */
 export function createContainer(kind: i32, bound: i32): i32 {
   if (kind < CONTAINER_FIFO || kind > CONTAINER_COMPARED) return E_KIND;
   let container = freeContainer;
@@ -119,7 +122,10 @@ export function destroyContainer(container: i32): i32 {
   return 0;
 }
 
-/** Lets the host's `compare` order a priority container from here on. The values in it must be in that order too. Returns 0 or an error. */
+/**
+ * Lets the host's `compare` order a priority container from here on. The values in it must be in that order too.
+ * Returns 0 or an error.
+ */
 export function compareContainer(container: i32): i32 {
   if (!exists(container)) return E_STALE;
   const record = recordOf(container);
@@ -128,7 +134,10 @@ export function compareContainer(container: i32): i32 {
   return 0;
 }
 
-/** The cell that the next `put` will use, or E_FULL, E_NO_MEMORY, E_STALE: the host writes the value there before `put` compares it. */
+/**
+ * The cell that the next `put` will use, or E_FULL, E_NO_MEMORY, E_STALE: the host writes the value there before `put`
+ * compares it.
+ */
 export function reserveCell(container: i32): i32 {
   if (!exists(container)) return E_STALE;
   const record = recordOf(container);
@@ -211,7 +220,7 @@ export function cellAt(container: i32, index: i32): i32 {
   return orderAt(container, index);
 }
 
-// ── The heap of compared values, as heapq moves it ────────────────────────────────────────────────────────────────────────────────────
+// ── The heap of compared values, as heapq moves it ──────────────────────────────────────────────────────────────────────
 
 /** Whether the value in `left` comes before the one in `right`: 1, 0, or E_COMPARE. */
 function precedes(container: i32, left: i32, right: i32): i32 {

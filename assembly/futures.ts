@@ -48,8 +48,8 @@ export function awaitFuture(id: i32): i32 {
 }
 
 /**
- * Puts a callback on the list of a future or a task. With `bookkeeping` it is the library's own, which only passes a wake-up on.
- * Returns the callback's id, or an error.
+ * Puts a callback on the list of a future or a task. With `bookkeeping` it is the library's own, which only passes a
+ * wake-up on. Returns the callback's id, or an error.
  */
 export function subscribe(id: i32, bookkeeping: bool): i32 {
   const owner = slotOfFuture(id);

@@ -18,8 +18,8 @@ import { initializeTimers } from "./timers";
 // ── CoreCalls: what every loop calls: numbers only, called raw ─────────────────────────────────────────────────────
 
 /**
- * Makes the core ready, once, before any other call. Memory grows to `limitPages` of 64 KiB at most. With `clockStands` the
- * time moves only at `advance`. Timer sequences begin at `firstSequence`, 1 or more. Returns 0 or E_NO_MEMORY.
+ * Makes the core ready, once, before any other call. Memory grows to `limitPages` of 64 KiB at most. With `clockStands`
+ * the time moves only at `advance`. Timer sequences begin at `firstSequence`, 1 or more. Returns 0 or E_NO_MEMORY.
  */
 export function initialize(limitPages: i32, clockStands: bool, firstSequence: f64): i32 {
   initializeMemory(limitPages);
@@ -65,7 +65,10 @@ export { transition } from "./state";
 
 // ── CoreSimulation: what only simulations call: numbers as well ────────────────────────────────────────────────────
 
-/** Forgets all tasks, handles, futures and lists, and the digest with them: the scheduler is as new, in the memory that it has. */
+/**
+ * Forgets all tasks, handles, futures and lists, and the digest with them: the scheduler is as new, in the memory that
+ * it has.
+ */
 export function reset(clockStands: bool, firstSequence: f64): i32 {
   initializeReady();
   initializeTimers(<u64>firstSequence);

@@ -1,7 +1,8 @@
 // Inspection: what the core holds, in strings and typed arrays. The cold surface, carried by as-bind.
 //
-// Lists are given in pages, so that what a call makes fits into the heap, whatever the core holds: the host asks again from where
-// the last page ended. Nothing is ever freed. Instead each call empties the heap first: what the last one returned is read by then.
+// Lists are given in pages, so that what a call makes fits into the heap, whatever the core holds: the host asks again
+// from where the last page ended. Nothing is ever freed. Instead each call empties the heap first: what the last one
+// returned is read by then.
 
 import { STATE_FREE } from "./abi";
 import { digest } from "./digest";
@@ -28,8 +29,8 @@ export function digestText(): string {
 }
 
 /**
- * Iterations, decisions, slots in use, slots that exist, ready entries, timers, cancelled timers among them, bytes of memory, entries
- * of the current iteration that have not run.
+ * Iterations, decisions, slots in use, slots that exist, ready entries, timers, cancelled timers among them, bytes of
+ * memory, entries of the current iteration that have not run.
  */
 export function counters(): Float64Array {
   heap.reset();
@@ -56,7 +57,10 @@ export function dumpReady(from: i32): Int32Array {
   return page;
 }
 
-/** Pending timers from heap index `from` on, in heap order: deadline and slot (-1 for a cancelled one), two numbers a timer; a page. */
+/**
+ * Pending timers from heap index `from` on, in heap order: deadline and slot (-1 for a cancelled one), two numbers a
+ * timer; a page.
+ */
 export function dumpTimers(from: i32): Float64Array {
   heap.reset();
   from = max(from, 0);

@@ -1,9 +1,11 @@
 // Joins: how many of several futures are not done yet, for gather and task groups.
 //
-// A member is a done-callback that has a join. When its turn comes it is counted here, and JavaScript is not asked: only when it
-// is the last one, or its future failed. So a join is told in the iteration in which asyncio's done-callback runs, and in its place.
+// A member is a done-callback that has a join. When its turn comes it is counted here, and JavaScript is not asked:
+// only when it is the last one, or its future failed. So a join is told in the iteration in which asyncio's
+// done-callback runs, and in its place.
 //
-// Members are on two lists: as callbacks on their future's, and on the join's own, whose links stand where a list has its ends.
+// Members are on two lists: as callbacks on their future's, and on the join's own, whose links stand where a list has
+// its ends.
 
 import {
   DONE_CALLBACK,
@@ -38,7 +40,10 @@ export function openJoin(): i32 {
   return slot < 0 ? slot : recordOf(slot).id;
 }
 
-/** Closes a join that has no members, because the first one was refused. Returns 0, or E_TRANSITION when there are some, or an error. */
+/**
+ * Closes a join that has no members, because the first one was refused. Returns 0, or E_TRANSITION when there are some,
+ * or an error.
+ */
 export function closeJoin(id: i32): i32 {
   const slot = slotOf(id, KIND_JOIN);
   if (slot < 0) return slot;
@@ -48,8 +53,8 @@ export function closeJoin(id: i32): i32 {
 }
 
 /**
- * Makes a future or a task a member of a join; NONE stands for one that is done, which is counted in the next iteration. Returns
- * the member's slot, or an error.
+ * Makes a future or a task a member of a join; NONE stands for one that is done, which is counted in the next
+ * iteration. Returns the member's slot, or an error.
  */
 export function join(id: i32, future: i32): i32 {
   const owner = slotOf(id, KIND_JOIN);
@@ -66,7 +71,10 @@ export function join(id: i32, future: i32): i32 {
   return member;
 }
 
-/** Has a member's join told when this one is done, also when others are left. Returns the join's slot, or E_STALE for what is no member. */
+/**
+ * Has a member's join told when this one is done, also when others are left. Returns the join's slot, or E_STALE for
+ * what is no member.
+ */
 export function tell(member: i32): i32 {
   const owner = joinOfWaiter(member);
   if (owner == NONE) return E_STALE;
@@ -87,7 +95,10 @@ export function countDown(member: i32): bool {
   return true;
 }
 
-/** For the join that `next` handed out last: the slot that the member had whose end it is told of; NONE: only that all are done. */
+/**
+ * For the join that `next` handed out last: the slot that the member had whose end it is told of; NONE: only that all
+ * are done.
+ */
 export function joinedSlot(): i32 {
   return toldOf;
 }

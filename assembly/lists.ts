@@ -1,4 +1,5 @@
-// Lists: what the tasks of a lock, an event or a queue park on, and who of them is woken. The links between them are waiters.ts's.
+// Lists: what the tasks of a lock, an event or a queue park on, and who of them is woken. The links between them are
+// waiters.ts's.
 
 import {
   EVENT_OPEN,
@@ -25,7 +26,10 @@ export function openList(): i32 {
   return slot < 0 ? slot : recordOf(slot).id;
 }
 
-/** Parks the running task on a list, which it must `leave` before it waits again. Returns PARKED, PARKED_CANCELLED, or an error. */
+/**
+ * Parks the running task on a list, which it must `leave` before it waits again. Returns PARKED, PARKED_CANCELLED, or
+ * an error.
+ */
 export function park(id: i32): i32 {
   const list = slotOf(id, KIND_LIST);
   if (list < 0) return list;
@@ -74,7 +78,10 @@ export function wakeWaiting(id: i32, limit: i32): i32 {
   return count;
 }
 
-/** Takes waiters off a list up to the first that waits, and wakes that one. Returns WAITER_WOKEN and LIST_CLOSED, or an error. */
+/**
+ * Takes waiters off a list up to the first that waits, and wakes that one. Returns WAITER_WOKEN and LIST_CLOSED, or an
+ * error.
+ */
 export function wakeAndRemove(id: i32): i32 {
   const owner = slotOf(id, KIND_LIST);
   if (owner < 0) return owner;

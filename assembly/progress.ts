@@ -37,7 +37,10 @@ export function usedSlots(): i32 {
   return slotCount;
 }
 
-/** When a sleeping task is woken, in seconds; NaN when it does not sleep. Looks through the heap, from its youngest timers on. */
+/**
+ * When a sleeping task is woken, in seconds; NaN when it does not sleep. Looks through the heap, from its youngest
+ * timers on.
+ */
 export function wakeTime(id: i32): f64 {
   const slot = slotOf(id, KIND_TASK);
   const timer = slot < 0 ? 0 : recordOf(slot).timer;

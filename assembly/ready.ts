@@ -1,10 +1,10 @@
 // The ready queue: a ring of entries (slot << ENTRY_SHIFT | kind), first in, first out.
 //
-// Everything that runs passes through it: task steps, callbacks, done-callbacks, due timers. The slot table grows it, and
-// keeps it large enough for all pushes, so a push cannot fail.
+// Everything that runs passes through it: task steps, callbacks, done-callbacks, due timers. The slot table grows it,
+// and keeps it large enough for all pushes, so a push cannot fail.
 //
-// So this is where it is seen that a host which waits has to come back. It waits only while the ring is empty, and so the first
-// push is the one that tells it.
+// So this is where it is seen that a host which waits has to come back. It waits only while the ring is empty, and so
+// the first push is the one that tells it.
 
 import { ENTRY_SHIFT } from "./abi";
 import { wake } from "./host";
@@ -17,7 +17,7 @@ export let readyCount: i32 = 0;
 /** Place of the first entry. */
 let first: i32 = 0;
 /** Whether the host waits, and was not told yet that there is something to do. Then the ring is empty. */
-let resting: bool = false;
+export let resting: bool = false;
 
 export function initializeReady(): void {
   readyCount = 0;
@@ -29,19 +29,18 @@ export function pushReady(entry: i32): void {
   const count = readyCount;
   setReady(count, entry);
   readyCount = count + 1;
-  if (count == 0) wakeHost();
+  if (count == 0 && resting) wakeHost();
 }
 
-/** Tells the host, if it waits, that there is something to do. */
+/** Tells the host, which rests, that there is something to do. */
 export function wakeHost(): void {
-  if (!resting) return;
   resting = false;
   wake();
 }
 
 /**
- * The host waits from now on: the first entry that becomes ready, or timer that is armed, calls its `wake`, once. The next
- * iteration ends that. Where something is ready already nothing happens: the host has to come back anyway.
+ * The host waits from now on: the first entry that becomes ready, or timer that is armed, calls its `wake`, once;
+ * `advance` ends it, too. Where something is ready already nothing happens: the host has to come back anyway.
  */
 export function rest(): void {
   if (readyCount == 0) resting = true;
@@ -80,8 +79,8 @@ export function readyAt(index: i32): i32 {
 }
 
 /**
- * Takes a slot's entries out: O(n), for the rare task that ends while it is queued. Returns how many of them were among the
- * first `count`.
+ * Takes a slot's entries out: O(n), for the rare task that ends while it is queued. Returns how many of them were among
+ * the first `count`.
  */
 export function dropReady(slot: i32, count: i32): i32 {
   const entries = readyCount;

@@ -1,9 +1,10 @@
-// The scheduler: what runs next. One iteration is asyncio's: drop cancelled timers, move due timers behind what is ready,
-// then run exactly the entries that are in the ready queue at that moment; what is scheduled meanwhile waits for the next.
+// The scheduler: what runs next. One iteration is asyncio's: drop cancelled timers, move due timers behind what is
+// ready, then run exactly the entries that are in the ready queue at that moment; what is scheduled meanwhile waits for
+// the next.
 //
-// The host drives it with `advance` (begin an iteration at this time) and `next` (take the next entry). Entries that need no
-// JavaScript are executed here and never surface. As long as no timer is pending, or the clock stands still, `next` goes from
-// one iteration to the next by itself: a task that gives way costs one call.
+// The host drives it with `advance` (begin an iteration at this time) and `next` (take the next entry). Entries that
+// need no JavaScript are executed here and never surface. As long as no timer is pending, or the clock stands still,
+// `next` goes from one iteration to the next by itself: a task that gives way costs one call.
 
 import {
   BOUNDARY,
@@ -60,7 +61,9 @@ import { BY_FUTURE, MUST_CANCEL, WAIT_WAS_CANCELLED } from "./state";
 import { cancelTimer, deadlineOf, keyAt, keyOf, popTimer, pruneTimers, slotOfTimer, timerCount } from "./timers";
 import { delist, settleWaiters, unlink } from "./waiters";
 
-/** Entry kind inside the ring only: a sleeper whose timer is due. It shares its number with a kind that only surfaces. */
+/**
+ * Entry kind inside the ring only: a sleeper whose timer is due. It shares its number with a kind that only surfaces.
+ */
 const SLEEPER: i32 = WAIT_CANCELLED;
 
 /** Iterations that were begun. */
@@ -97,14 +100,15 @@ export function initializeScheduler(clockStandsStill: bool): void {
 // ── Driving ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /**
- * Begins an iteration at the time `now`: timers whose deadline is less than `resolution` away are due. Both in seconds. At NaN
- * nothing is due.
+ * Begins an iteration at the time `now`: timers whose deadline is less than `resolution` away are due. Both in seconds.
+ * At NaN nothing is due.
  */
 export function advance(now: f64, resolution: f64): void {
   // Late in the clock's life its resolution may be too small to make a difference: what is due now is due all the same.
   const due = now + resolution;
   dueBelow = isNaN(due) ? 0 : max(keyOf(due), keyOf(now) + 1);
   interrupted = false;
+  endRest();
   if (offersChoices()) openWindow(readyCount > 0 ? now : min(now, nextDeadline()));
   beginIteration();
 }
@@ -126,7 +130,10 @@ export function nextDeadline(): f64 {
   return timerCount > 0 ? deadlineOf(keyAt(0)) : Infinity;
 }
 
-/** Does the follow-up of the entry handed out last, and hands out the next one, or BOUNDARY, BUDGET_SPENT, CHOICE or REDUNDANT. */
+/**
+ * Does the follow-up of the entry handed out last, and hands out the next one, or BOUNDARY, BUDGET_SPENT, CHOICE or
+ * REDUNDANT.
+ */
 export function next(op: i32): i32 {
   if (running != NONE) follow(op);
   while (true) {
@@ -173,8 +180,8 @@ export function next(op: i32): i32 {
 }
 
 /**
- * Says which candidate runs next, after `next` returned CHOICE. Returns the time that it is then at the earliest: the deadline of a
- * timer that comes early, else -Infinity; NaN, with nothing changed, when there is no such candidate.
+ * Says which candidate runs next, after `next` returned CHOICE. Returns the time that it is then at the earliest: the
+ * deadline of a timer that comes early, else -Infinity; NaN, with nothing changed, when there is no such candidate.
  */
 export function choose(candidate: i32): f64 {
   if (<u32>candidate >= <u32>candidateCount()) return NaN;
@@ -217,7 +224,6 @@ function letWakeUpsPass(): i32 {
 }
 
 function beginIteration(): void {
-  endRest();
   iterations++;
   mix(iterations);
   if (timerCount > 0) queueDueTimers();

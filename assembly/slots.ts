@@ -1,11 +1,11 @@
 // The slot table: one record for every task, handle, done-callback, awaited future, waiter list, join and source.
 //
-// Free slots form a LIFO list, so the same program gets the same slots on every host. A slot's generation goes up each time
-// it is given out; an id carries the generation, and a call with the id of an earlier life is refused.
+// Free slots form a LIFO list, so the same program gets the same slots on every host. A slot's generation goes up each
+// time it is given out; an id carries the generation, and a call with the id of an earlier life is refused.
 //
-// The ready ring grows together with this table: it has room for two entries a slot, the most that a slot can have at once
-// (the entry of a sleeper that was cancelled when its timer had just been moved to the ring, and the task's step behind it).
-// So pushing to the ring never fails, and no operation can run out of memory half-way.
+// The ready ring grows together with this table: it has room for two entries a slot, the most that a slot can have at
+// once (the entry of a sleeper that was cancelled when its timer had just been moved to the ring, and the task's step
+// behind it). So pushing to the ring never fails, and no operation can run out of memory half-way.
 //
 // ┌──────┬──────┬───────┬───────┬─────────┬──────┬──────────┬───────┬───────┬───────┬──────┬──────┬────────┬──────┐
 // │ id   │ kind │ state │ flags │ outcome │ next │ previous │ owner │ count │ timer │ head │ tail │ cursor │ live │
@@ -13,8 +13,8 @@
 // │ +0   │ +4   │ +5    │ +6    │ +7      │ +8   │ +12      │ +16   │ +20   │ +24   │ +32  │ +36  │ +40    │ +44  │
 // └──────┴──────┴───────┴───────┴─────────┴──────┴──────────┴───────┴───────┴───────┴──────┴──────┴────────┴──────┘
 //
-// A record is reached by `recordOf`, and its fields by their names. No reference to a record is kept across what may grow a table
-// (allocateSlot, reserveTimer): all tables are moved then.
+// A record is reached by `recordOf`, and its fields by their names. No reference to a record is kept across what may
+// grow a table (allocateSlot, reserveTimer): all tables are moved then.
 
 import {
   E_KIND,
@@ -71,7 +71,9 @@ class Slot {
 
   // A done-callback has no list of its own: where others have it, it keeps its place in a join.
 
-  /** Of a done-callback: the join that it is a member of, or NONE. Of all others that run, which have no cursor: NONE. */
+  /**
+   * Of a done-callback: the join that it is a member of, or NONE. Of all others that run, which have no cursor: NONE.
+   */
   get join(): i32 {
     return this.cursor;
   }

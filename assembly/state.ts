@@ -1,17 +1,18 @@
 // The state machine of everything that has a slot: every state, every event, and the transitions between them.
 //
-// Tasks. A task is READY when its step is queued, RUNNING while it is stepped, and parked in one of three ways: WAITING on
-// a waiter list, AWAITING a future, SLEEPING on a timer. Cancelling a parked task whose wait the core owns makes it ready;
-// one that awaits a future stays where it is, because the future decides. A task that finishes gives its slot back.
+// Tasks. A task is READY when its step is queued, RUNNING while it is stepped, and parked in one of three ways: WAITING
+// on a waiter list, AWAITING a future, SLEEPING on a timer. Cancelling a parked task whose wait the core owns makes it
+// ready; one that awaits a future stays where it is, because the future decides. A task that finishes gives its slot
+// back.
 //
-// Callbacks. A handle is QUEUED from the start; a timer handle is ARMED first; a done-callback is SUBSCRIBED first. A handle
-// cancelled in the queue is DROPPED: it keeps its place in the iteration, as asyncio's does, and is not run.
+// Callbacks. A handle is QUEUED from the start; a timer handle is ARMED first; a done-callback is SUBSCRIBED first. A
+// handle cancelled in the queue is DROPPED: it keeps its place in the iteration, as asyncio's does, and is not run.
 //
-// Futures, waiter lists and joins are PENDING as long as they have a slot. So is a source, but while it is POSTED in the ready
-// queue; closed there it is DROPPED, as a handle is.
+// Futures, waiter lists and joins are PENDING as long as they have a slot. So is a source, but while it is POSTED in
+// the ready queue; closed there it is DROPPED, as a handle is.
 //
 // Task flags, beside the state; a step takes and clears them all:
-//   MUST_CANCEL         set by a cancel that found no wait to cancel; withdrawn by uncancel, or used up by the next wait.
+//   MUST_CANCEL         set by a cancel that found no wait to cancel; withdrawn by uncancel, used up by the next wait.
 //   WAIT_WAS_CANCELLED  set when the wait of a parked task is cancelled; excludes BY_FUTURE.
 //   BY_FUTURE           set when a future wakes the task; excludes WAIT_WAS_CANCELLED.
 

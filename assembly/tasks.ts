@@ -44,7 +44,10 @@ export function spawnEager(): i32 {
   return slot < 0 ? slot : recordOf(slot).id;
 }
 
-/** Begins the eager step of a task made by spawnEager. Returns the slot to give to `exit`, NONE when no task was running, or an error. */
+/**
+ * Begins the eager step of a task made by spawnEager. Returns the slot to give to `exit`, NONE when no task was
+ * running, or an error.
+ */
 export function enter(id: i32): i32 {
   const slot = slotOf(id, KIND_TASK);
   if (slot < 0) return slot;
@@ -52,7 +55,10 @@ export function enter(id: i32): i32 {
   return enterTask(slot);
 }
 
-/** Ends an eager step with the follow-up that `next` would be given. Returns 0, E_NO_TASK, or E_STALE when `outer` is no task. */
+/**
+ * Ends an eager step with the follow-up that `next` would be given. Returns 0, E_NO_TASK, or E_STALE when `outer` is no
+ * task.
+ */
 export function exit(outer: i32, op: i32): i32 {
   const slot = runningSlot();
   if (slot == NONE) return E_NO_TASK;
@@ -119,7 +125,9 @@ export function mustCancel(id: i32): i32 {
   return slot < 0 ? slot : i32((recordOf(slot).flags & MUST_CANCEL) != 0);
 }
 
-/** Takes one cancel request back; the last takes back an undelivered cancellation. Returns what is left, or an error. */
+/**
+ * Takes one cancel request back; the last takes back an undelivered cancellation. Returns what is left, or an error.
+ */
 export function uncancel(id: i32): i32 {
   const slot = slotOf(id, KIND_TASK);
   if (slot < 0) return slot;

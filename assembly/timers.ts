@@ -1,12 +1,14 @@
-// The timer heap: a binary heap ordered by (deadline, sequence), so that equal deadlines fire in the order they were made.
+// The timer heap: a binary heap ordered by (deadline, sequence), so that equal deadlines fire in the order they were
+// made.
 //
-// Two parallel arrays: the deadline as a u64 that compares as the f64 does, and sequence << SLOT_BITS | slot. The second is
-// also the timer's identity: it stands in the slot's record while the timer is live. Cancelling only clears it there, O(1);
-// the dead entry is dropped when it comes to the head, or by compaction when more than half of over 100 are dead.
+// Two parallel arrays: the deadline as a u64 that compares as the f64 does, and sequence << SLOT_BITS | slot. The
+// second is also the timer's identity: it stands in the slot's record while the timer is live. Cancelling only clears
+// it there, O(1); the dead entry is dropped when it comes to the head, or by compaction when more than half of over 100
+// are dead.
 
 import { SLOT_BITS, SLOT_MASK } from "./abi";
 import { TABLE_DEADLINES, TABLE_TIMERS, deadlinesBase, growTable, timersBase } from "./memory";
-import { wakeHost } from "./ready";
+import { resting, wakeHost } from "./ready";
 import { recordOf } from "./slots";
 
 const FIRST_CAPACITY: i32 = 256;
@@ -76,7 +78,7 @@ export function pushTimer(slot: i32, deadline: f64): void {
   const timer = (nextSequence++ << SLOT_BITS) | <u64>slot;
   recordOf(slot).timer = timer;
   siftUp(timerCount++, keyOf(deadline), timer);
-  wakeHost();
+  if (resting) wakeHost();
 }
 
 /** Marks a slot's timer as dead, if it has one in the heap. */

@@ -1,9 +1,10 @@
 // Waiter lists: who waits for a future, a task, or a synchronisation primitive, in order of arrival.
 //
-// One doubly linked list serves all three; its ends stand in the owner's record and its links in the waiters' own, for a
-// slot waits on one thing at a time. A future is settled once, and its whole list becomes ready. The list of a primitive
-// lives on: a waiter that is woken or cancelled stays on it until its task steps and leaves, as in asyncio, because that is
-// what decides whether a newcomer may pass. `cursor` is the first waiter that is neither, so a wake-up costs O(1).
+// One doubly linked list serves all three; its ends stand in the owner's record and its links in the waiters' own, for
+// a slot waits on one thing at a time. A future is settled once, and its whole list becomes ready. The list of a
+// primitive lives on: a waiter that is woken or cancelled stays on it until its task steps and leaves, as in asyncio,
+// because that is what decides whether a newcomer may pass. `cursor` is the first waiter that is neither, so a wake-up
+// costs O(1).
 
 import {
   DONE_CALLBACK,

@@ -61,6 +61,7 @@ export class Scheduler {
     this.#now = now;
     this.#dueBelow = now + resolution;
     this.interrupted = false;
+    this.ready.resting = false;
     this.#beginIteration();
   }
 
@@ -106,7 +107,6 @@ export class Scheduler {
   }
 
   #beginIteration(): void {
-    this.ready.resting = false;
     this.digest.mix(++this.iterations);
     if (this.timers.count > 0) this.#queueDueTimers();
     this.todo = this.ready.count;

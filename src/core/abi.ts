@@ -24,7 +24,9 @@ export const WAKE_CANCELLED = 3;
 export const WAIT_CANCELLED = 4;
 /** Run a handle's callback, whose slot is free already; or a source, which keeps its slot. */
 export const CALLBACK = 5;
-/** Run a done-callback of a future, whose slot is free already; or tell a join what `joinedSlot` and `joinedLeft` say. */
+/**
+ * Run a done-callback of a future, whose slot is free already; or tell a join what `joinedSlot` and `joinedLeft` say.
+ */
 export const DONE_CALLBACK = 6;
 /** Run the callback of a timer handle that is due. Its slot is free already. */
 export const TIMER = 7;
@@ -70,7 +72,7 @@ export const NONE = -1;
 export const SLOT_BITS = 24;
 /** Mask of the slot in an id. */
 export const SLOT_MASK = 0xffffff;
-/** Highest generation: it starts again at 0 behind this one. */
+/** Highest generation: it starts again at 0 after this one. */
 export const GENERATION_MAX = 127;
 
 // ── Outcomes ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -217,4 +219,4 @@ export const CONTAINER_PRIORITY = 2;
 export const CONTAINER_COMPARED = 3;
 
 /** Tells this version of the core from others: 24 bits of a hash of its code. */
-export const CORE_FINGERPRINT = 0x8bcd85;
+export const CORE_FINGERPRINT = 0x9526b1;

@@ -1,7 +1,7 @@
 // The scheduler core: one WebAssembly instance for each event loop, compiled once, on first use.
 //
-// The numeric exports are called raw; those of strings and typed arrays are inspection.ts's. `objects` is the other half of the slot
-// table: what the core knows as a slot number, the runtime finds here.
+// The numeric exports are called raw; those of strings and typed arrays are inspection.ts's. `objects` is the other
+// half of the slot table: what the core knows as a slot number, the runtime finds here.
 
 import { compileCore } from "#core";
 import { check } from "./codes.ts";

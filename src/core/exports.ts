@@ -25,8 +25,8 @@ export interface CoreCalls {
   /** Sets how many entries `next` may take before it returns BUDGET_SPENT. */
   setBudget(entries: number): void;
   /**
-   * The host waits from now on: the first entry that becomes ready, or timer that is armed, calls its `wake`, once. The
-   * next iteration ends that. Where something is ready already nothing happens: the host has to come back anyway.
+   * The host waits from now on: the first entry that becomes ready, or timer that is armed, calls its `wake`, once;
+   * `advance` ends it, too. Where something is ready already nothing happens: the host has to come back anyway.
    */
   rest(): void;
   /** Arms a callback for a deadline in seconds. Returns its id, E_NOT_A_NUMBER or E_NO_MEMORY. */

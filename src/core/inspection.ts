@@ -1,7 +1,7 @@
 // Inspection: what a core holds, in strings and typed arrays, which as-bind carries over.
 //
-// For tests and diagnoses: as-bind is bound to a core that runs already, when somebody asks, so that programs go without it. What types
-// the exports have is not in the core either: scripts/wasm-plugins.mjs gives it to as-bind.
+// For tests and diagnoses: as-bind is bound to a core that runs already, when somebody asks, so that programs go
+// without it. What types the exports have is not in the core either: scripts/wasm-plugins.mjs gives it to as-bind.
 
 import * as AsBind from "as-bind/dist/as-bind.esm.js";
 import { InternalError } from "../errors/base.ts";
@@ -20,7 +20,10 @@ export function inspect({ wasm }: Pick<Core, "wasm">): CoreInspection {
   return inspection;
 }
 
-/** Wraps the as-bind exports so that each call returns a copy: as-bind's arrays are views of what the next call overwrites. */
+/**
+ * Wraps the as-bind exports so that each call returns a copy: as-bind's arrays are views of what the next call
+ * overwrites.
+ */
 function copying(exports: CoreInspection): CoreInspection {
   const call = <A extends unknown[], R>(method: (...args: A) => R) => {
     return (...args: A): R => {

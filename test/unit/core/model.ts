@@ -150,6 +150,7 @@ class Model implements Core {
     this.#now = now;
     this.#resolution = resolution;
     this.#interrupted = false;
+    this.#resting = false;
     this.#beginIteration();
   }
 
@@ -210,7 +211,6 @@ class Model implements Core {
   }
 
   #beginIteration(): void {
-    this.#resting = false;
     this.#iterations++;
     this.#mix(BigInt(this.#iterations));
     this.#pruneTimers();
