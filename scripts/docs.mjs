@@ -3,10 +3,12 @@
 
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { doors } from "./doors.mjs";
 import { exec, main, root } from "./exec.mjs";
 
 await main("docs", async () => {
   const tools = resolve(root, "tools/docs");
   if (!existsSync(resolve(tools, "node_modules"))) await exec("npm", ["ci", "--no-audit", "--no-fund"], { cwd: tools });
-  await exec(resolve(tools, "node_modules/.bin/typedoc"), ["--options", "tools/docs/typedoc.json"]);
+  const entries = doors.flatMap(({ source }) => ["--entryPoints", source]);
+  await exec(resolve(tools, "node_modules/.bin/typedoc"), ["--options", "tools/docs/typedoc.json", ...entries]);
 });
