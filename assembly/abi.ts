@@ -20,9 +20,11 @@ export const WAKE: i32 = 2;
 export const WAKE_CANCELLED: i32 = 3;
 /** Step a task whose wait on a waiter list or a timer was cancelled: throw a CancelledError. */
 export const WAIT_CANCELLED: i32 = 4;
-/** Run a handle's callback. Its slot is free already. */
+/** Run a handle's callback, whose slot is free already; or a source, which keeps its slot. */
 export const CALLBACK: i32 = 5;
-/** Run a done-callback of a future, whose slot is free already; or tell a join what `joinedSlot` and `joinedLeft` say. */
+/**
+ * Run a done-callback of a future, whose slot is free already; or tell a join what `joinedSlot` and `joinedLeft` say.
+ */
 export const DONE_CALLBACK: i32 = 6;
 /** Run the callback of a timer handle that is due. Its slot is free already. */
 export const TIMER: i32 = 7;
@@ -68,7 +70,7 @@ export const NONE: i32 = -1;
 export const SLOT_BITS: i32 = 24;
 /** Mask of the slot in an id. */
 export const SLOT_MASK: i32 = 0xffffff;
-/** Highest generation: it starts again at 0 behind this one. */
+/** Highest generation: it starts again at 0 after this one. */
 export const GENERATION_MAX: i32 = 127;
 
 // ── Outcomes ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -133,6 +135,8 @@ export const KIND_FUTURE: i32 = 5;
 export const KIND_LIST: i32 = 6;
 /** A count of futures that are to be done: gather's, a task group's. */
 export const KIND_JOIN: i32 = 7;
+/** What comes from outside: a socket, a signal, the promises of a loop. */
+export const KIND_SOURCE: i32 = 8;
 
 // ── States ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -153,11 +157,13 @@ export const STATE_QUEUED: i32 = 6;
 export const STATE_SUBSCRIBED: i32 = 7;
 /** Timer handle: in the timer heap. */
 export const STATE_ARMED: i32 = 8;
-/** Handle: cancelled while in the ready queue; dropped when its turn comes. */
+/** Handle, source: cancelled or closed while in the ready queue; dropped when its turn comes. */
 export const STATE_DROPPED: i32 = 9;
-/** Future, waiter list or join: open. */
+/** Future, waiter list, join or source: open. */
 export const STATE_PENDING: i32 = 10;
-export const STATE_COUNT: i32 = 11;
+/** Source: in the ready queue. */
+export const STATE_POSTED: i32 = 11;
+export const STATE_COUNT: i32 = 12;
 
 // ── Events ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -183,7 +189,7 @@ export const EVENT_CANCEL: i32 = 8;
 export const EVENT_FINISH: i32 = 9;
 /** A callback enters the ready queue. */
 export const EVENT_QUEUE: i32 = 10;
-/** The callback's turn has come. */
+/** The turn of a callback or a source has come. */
 export const EVENT_RUN: i32 = 11;
 /** A done-callback is put on a future's list. */
 export const EVENT_SUBSCRIBE: i32 = 12;
@@ -191,11 +197,13 @@ export const EVENT_SUBSCRIBE: i32 = 12;
 export const EVENT_UNSUBSCRIBE: i32 = 13;
 /** A timer handle enters the heap. */
 export const EVENT_ARM: i32 = 14;
-/** A future, a waiter list or a join gets its slot. */
+/** A future, a waiter list, a join or a source gets its slot. */
 export const EVENT_OPEN: i32 = 15;
-/** The future is done, the list or the join empty: the slot is given back. */
+/** The future is done, the list or the join empty, the source no longer needed: the slot is given back. */
 export const EVENT_CLOSE: i32 = 16;
-export const EVENT_COUNT: i32 = 17;
+/** Something has come for a source. */
+export const EVENT_POST: i32 = 17;
+export const EVENT_COUNT: i32 = 18;
 
 // ── Containers ─────────────────────────────────────────────────────────────────────────────────────────────────────
 

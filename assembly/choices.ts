@@ -1,12 +1,13 @@
 // Choices: where more than one thing could run next, a host that searches schedules may say which.
 //
-// Candidates are, in this order, the ready entries from the head on, the wake-ups, and the timers that are due within the window,
-// earliest first. Candidate 0 is what runs when nobody chooses, so that "always 0" is the run without choices.
+// Candidates are, in this order, the ready entries from the head on, the wake-ups, and the timers that are due within
+// the window, earliest first. Candidate 0 is what runs when nobody chooses, so that "always 0" is the run without
+// choices.
 //
-// Wake-ups are entries that only pass a wake-up on: a sleeper whose timer is due, a callback of the library's own. They run where
-// they stand as long as nothing is chosen past them, and before the chosen entry when one is, so that no choice can hold up who is
-// woken. All of them together are one candidate: chosen, they run, and then one of those that they woke. So each order of the other
-// entries can be reached, and none of them in two ways.
+// Wake-ups are entries that only pass a wake-up on: a sleeper whose timer is due, a callback of the library's own. They
+// run where they stand as long as nothing is chosen past them, and before the chosen entry when one is, so that no
+// choice can hold up who is woken. All of them together are one candidate: chosen, they run, and then one of those that
+// they woke. So each order of the other entries can be reached, and none of them in two ways.
 
 import {
   DONE_CALLBACK,
@@ -27,7 +28,7 @@ import {
   WAIT_CANCELLED,
 } from "./abi";
 import { pushReady, pullReady, readyAt, readyCount } from "./ready";
-import { flagsOf, kindOf, move, stateOf } from "./slots";
+import { move, recordOf } from "./slots";
 import { BOOKKEEPING } from "./state";
 import { cancelTimer, deadlineOf, isDead, keyAt, keyOf, slotOfTimer, timerAt, timerCount } from "./timers";
 
@@ -76,9 +77,9 @@ export function initializeChoices(): void {
 }
 
 /**
- * Has `next` return CHOICE wherever more than one thing could run. ORDERS_ANY: any ready entry; ORDERS_TIMERS: the first, or a
- * timer. Timers are candidates up to `seconds` before they are due. `always`: also where there is one candidate. `redundant`: have
- * it return REDUNDANT where wake-ups were chosen, and woke nobody.
+ * Has `next` return CHOICE wherever more than one thing could run. ORDERS_ANY: any ready entry; ORDERS_TIMERS: the
+ * first, or a timer. Timers are candidates up to `seconds` before they are due. `always`: also where there is one
+ * candidate. `redundant`: have it return REDUNDANT where wake-ups were chosen, and woke nobody.
  */
 export function offerChoices(among: i32, seconds: f64, always: bool, redundant: bool): void {
   orders = among;
@@ -88,8 +89,8 @@ export function offerChoices(among: i32, seconds: f64, always: bool, redundant: 
 }
 
 /**
- * Where a timer comes in that is chosen while the order is kept: before a timer that is due, which is late then; else behind the `todo`
- * entries of this iteration. -1: the order is not kept.
+ * Where a timer comes in that is chosen while the order is kept: before a timer that is due, which is late then; else
+ * behind the `todo` entries of this iteration. -1: the order is not kept.
  */
 export function placeInOrder(todo: i32): i32 {
   if (orders != ORDERS_TIMERS) return -1;
@@ -101,7 +102,7 @@ function headIsDueTimer(): bool {
   if (orders != ORDERS_TIMERS) return false;
   const entry = readyAt(0);
   const kind = entry & ENTRY_KIND;
-  const state = stateOf(entry >> ENTRY_SHIFT);
+  const state = recordOf(entry >> ENTRY_SHIFT).state;
   return (kind == TIMER && state == STATE_QUEUED) || (kind == WAIT_CANCELLED && state == STATE_SLEEPING);
 }
 
@@ -110,12 +111,18 @@ export function offersChoices(): bool {
   return orders != ORDERS_FIXED;
 }
 
-/** Nothing was ready: the window opens at `time`, the earliest deadline, so that no timer is later than the window is long. */
+/**
+ * Nothing was ready: the window opens at `time`, the earliest deadline, so that no timer is later than the window is
+ * long.
+ */
 export function openWindow(time: f64): void {
   windowEnd = window > 0 ? keyOf(time + window) : 0;
 }
 
-/** Looks at the ready entries, of which there must be one; `todo` of them are of this iteration. Says what `next` is to do. */
+/**
+ * Looks at the ready entries, of which there must be one; `todo` of them are of this iteration. Says what `next` is to
+ * do.
+ */
 export function prepareChoice(todo: i32): i32 {
   joined = 0;
   following = 0;
@@ -146,12 +153,15 @@ export function candidatesLeftOut(): bool {
   return leftOut;
 }
 
-/** Candidate `index` as an entry: slot, and STEP, CALLBACK, DONE_CALLBACK or TIMER; NONE for the wake-ups, and when there is no such candidate. */
+/**
+ * Candidate `index` as an entry: slot, and STEP, CALLBACK, DONE_CALLBACK or TIMER; NONE for the wake-ups, and when
+ * there is no such candidate.
+ */
 export function candidateAt(index: i32): i32 {
   if (<u32>index >= <u32>candidateCount() || isWakeUpCandidate(index)) return NONE;
   if (index < readyCandidateCount) return readyCandidateAt(index);
   const slot = slotOfTimer(timerAt(timerIndexOf(index)));
-  return (slot << ENTRY_SHIFT) | (kindOf(slot) == KIND_TASK ? STEP : TIMER);
+  return (slot << ENTRY_SHIFT) | (recordOf(slot).kind == KIND_TASK ? STEP : TIMER);
 }
 
 /** Brings the wake-ups to the front, and has what they wake go before all else. Returns how many there are. */
@@ -196,15 +206,15 @@ export function timerCandidateKey(index: i32): u64 {
 }
 
 /**
- * Fires a timer candidate: what it is for becomes ready at `place`; with `wakeUp` a sleeper is to be woken there first, as it is by a
- * timer that is due. Returns its deadline.
+ * Fires a timer candidate: what it is for becomes ready at `place`; with `wakeUp` a sleeper is to be woken there first,
+ * as it is by a timer that is due. Returns its deadline.
  */
 export function fireEarly(candidate: i32, place: i32, wakeUp: bool): f64 {
   const index = timerIndexOf(candidate);
   const deadline = deadlineOf(keyAt(index));
   const slot = slotOfTimer(timerAt(index));
   cancelTimer(slot);
-  if (kindOf(slot) == KIND_TASK) {
+  if (recordOf(slot).kind == KIND_TASK) {
     if (!wakeUp) move(slot, EVENT_WAKE);
     pushReady((slot << ENTRY_SHIFT) | (wakeUp ? WAIT_CANCELLED : STEP));
   } else {
@@ -220,12 +230,12 @@ function isWakeUp(entry: i32): bool {
   const kind = entry & ENTRY_KIND;
   if (kind == STEP) return false;
   if (kind == WAIT_CANCELLED) return true; // a sleeper, while it is in the ring
-  return (kind == DONE_CALLBACK && (flagsOf(entry >> ENTRY_SHIFT) & BOOKKEEPING) != 0) || isDropped(entry);
+  return (kind == DONE_CALLBACK && (recordOf(entry >> ENTRY_SHIFT).flags & BOOKKEEPING) != 0) || isDropped(entry);
 }
 
 /** Whether an entry is a handle that was cancelled. */
 function isDropped(entry: i32): bool {
-  return stateOf(entry >> ENTRY_SHIFT) == STATE_DROPPED;
+  return recordOf(entry >> ENTRY_SHIFT).state == STATE_DROPPED;
 }
 
 /** Collects the candidates among the ready entries from index `from` on; when that is the head, the others too. */

@@ -1,5 +1,5 @@
-// Containers: the order of a queue's items. The host keeps the values in cells; the core says into which cell a value goes and
-// from which cell the next one comes.
+// Containers: the order of a queue's items. The host keeps the values in cells; the core says into which cell a value
+// goes and from which cell the next one comes.
 //
 // One block of memory a container, cells numbered from 0: a number stays with its value when the block grows.
 //
@@ -9,10 +9,11 @@
 // │ by place in the order │ ring, stack, heap│ stack            │
 // └───────────────────────┴──────────────────┴──────────────────┘
 //
-// The priority order is a binary heap that moves exactly as Python's heapq does, because that is what decides which of two
-// equal items comes first. Numbers are compared in number-heap.ts, other priorities by the host: there comparisons come first and
-// moves after them, so that one that fails leaves the heap as it was. The host's `compare` may call the core: what it does to the
-// container being compared makes the comparison fail, and since memory may grow in it, no address is kept across a comparison.
+// The priority order is a binary heap that moves exactly as Python's heapq does, because that is what decides which of
+// two equal items comes first. Numbers are compared in number-heap.ts, other priorities by the host: there comparisons
+// come first and moves after them, so that one that fails leaves the heap as it was. The host's `compare` may call the
+// core: what it does to the container being compared makes the comparison fail, and since memory may grow in it,
+// neither an address nor a reference to a record is kept across a comparison, nor across what grows a block.
 //
 // Blocks come in powers of two and are reused by size; offsets count from the table's base, which moves.
 
@@ -33,19 +34,31 @@ import { compare } from "./host";
 import { popNumber, pushNumber } from "./number-heap";
 import { TABLE_BLOCKS, TABLE_CONTAINERS, blocksBase, containersBase, growTable } from "./memory";
 
-// ┌──────┬───────┬──────────┬───────┬───────┬───────┬───────┬─────────┐
-// │ kind │ bound │ capacity │ count │ first │ block │ next  │ changes │
-// │ +0   │ +4    │ +8       │ +12   │ +16   │ +20   │ +24   │ +28     │   i32 each; kind is FREED when the record is free
-// └──────┴───────┴──────────┴───────┴───────┴───────┴───────┴─────────┘
-//   changes  goes up whenever what a comparison relies on changes; is never reset
-const RECORD_BYTES: usize = 32;
-const BOUND: usize = 4;
-const CAPACITY: usize = 8;
-const COUNT: usize = 12;
-const FIRST: usize = 16;
-const BLOCK: usize = 20;
-const NEXT_FREE: usize = 24;
-const CHANGES: usize = 28;
+// ┌──────┬───────┬──────────┬───────┬───────┬───────┬──────────┬─────────┐
+// │ kind │ bound │ capacity │ count │ first │ block │ nextFree │ changes │
+// │ +0   │ +4    │ +8       │ +12   │ +16   │ +20   │ +24      │ +28     │   i32 each
+// └──────┴───────┴──────────┴───────┴───────┴───────┴──────────┴─────────┘
+@unmanaged
+class Container {
+  /** CONTAINER_FIFO... ; FREED when the record is free. */
+  kind: i32;
+  /** Most values that it holds; any number when it is not positive. */
+  bound: i32;
+  /** Cells of its block, a power of two; 0: it has none. */
+  capacity: i32;
+  /** Values in it. */
+  count: i32;
+  /** Of a ring: place of the first one. */
+  first: i32;
+  /** Offset of its block. */
+  block: i32;
+  /** The next free record, when this one is free. */
+  nextFree: i32;
+  /** Goes up whenever what a comparison relies on changes; is never reset. */
+  changes: i32;
+}
+
+const RECORD_BYTES: usize = offsetof<Container>();
 const FREED: i32 = -1;
 
 const CELL_BYTES: usize = 16;
@@ -70,12 +83,15 @@ export function initializeContainers(): void {
   for (let size = 0; size < 32; size++) store<i32>(freeBlocks + (size << 2), -1);
 }
 
-/** Creates a container that holds at most `bound` values, or any number when `bound` is not positive. Returns its number, or E_NO_MEMORY. */
+/**
+ * Creates a container that holds at most `bound` values, or any number when `bound` is not positive. Returns its
+ * number, or E_NO_MEMORY.
+ */
 export function createContainer(kind: i32, bound: i32): i32 {
   if (kind < CONTAINER_FIFO || kind > CONTAINER_COMPARED) return E_KIND;
   let container = freeContainer;
   if (container >= 0) {
-    freeContainer = load<i32>(recordOf(container), NEXT_FREE);
+    freeContainer = recordOf(container).nextFree;
   } else {
     if (freshContainer == containerCapacity) {
       const added = containerCapacity == 0 ? 32 : containerCapacity;
@@ -85,12 +101,12 @@ export function createContainer(kind: i32, bound: i32): i32 {
     container = freshContainer++;
   }
   const record = recordOf(container);
-  store<i32>(record, kind);
-  store<i32>(record, bound, BOUND);
-  store<i32>(record, 0, CAPACITY);
-  store<i32>(record, 0, COUNT);
-  store<i32>(record, 0, FIRST);
-  store<i32>(record, 0, BLOCK);
+  record.kind = kind;
+  record.bound = bound;
+  record.capacity = 0;
+  record.count = 0;
+  record.first = 0;
+  record.block = 0;
   return container;
 }
 
@@ -98,35 +114,36 @@ export function createContainer(kind: i32, bound: i32): i32 {
 export function destroyContainer(container: i32): i32 {
   if (!exists(container)) return E_STALE;
   const record = recordOf(container);
-  markChanged(container);
-  releaseBlock(load<i32>(record, BLOCK), load<i32>(record, CAPACITY));
-  store<i32>(record, FREED);
-  store<i32>(record, freeContainer, NEXT_FREE);
+  record.changes++;
+  releaseBlock(record.block, record.capacity);
+  record.kind = FREED;
+  record.nextFree = freeContainer;
   freeContainer = container;
   return 0;
 }
 
-/** Number of values, or E_STALE. */
-export function containerCount(container: i32): i32 {
-  return exists(container) ? load<i32>(recordOf(container), COUNT) : E_STALE;
-}
-
-/** Lets the host's `compare` order a priority container from here on. The values in it must be in that order too. Returns 0 or an error. */
+/**
+ * Lets the host's `compare` order a priority container from here on. The values in it must be in that order too.
+ * Returns 0 or an error.
+ */
 export function compareContainer(container: i32): i32 {
   if (!exists(container)) return E_STALE;
-  if (load<i32>(recordOf(container)) <= CONTAINER_LIFO) return E_KIND;
-  store<i32>(recordOf(container), CONTAINER_COMPARED);
+  const record = recordOf(container);
+  if (record.kind <= CONTAINER_LIFO) return E_KIND;
+  record.kind = CONTAINER_COMPARED;
   return 0;
 }
 
-/** The cell that the next `put` will use, or E_FULL, E_NO_MEMORY, E_STALE: the host writes the value there before `put` compares it. */
+/**
+ * The cell that the next `put` will use, or E_FULL, E_NO_MEMORY, E_STALE: the host writes the value there before `put`
+ * compares it.
+ */
 export function reserveCell(container: i32): i32 {
   if (!exists(container)) return E_STALE;
   const record = recordOf(container);
-  const count = load<i32>(record, COUNT);
-  const bound = load<i32>(record, BOUND);
-  if (bound > 0 && count >= bound) return E_FULL;
-  if (count == load<i32>(record, CAPACITY) && !growContainer(container)) return E_NO_MEMORY;
+  const count = record.count;
+  if (record.bound > 0 && count >= record.bound) return E_FULL;
+  if (count == record.capacity && !growContainer(container)) return E_NO_MEMORY;
   return load<i32>(freeCells(container) + ((<usize>count) << 2));
 }
 
@@ -136,25 +153,24 @@ export function put(container: i32, priority: f64): i32 {
   const cell = reserveCell(container);
   if (cell < 0) return cell;
   const record = recordOf(container);
-  const kind = load<i32>(record);
-  const count = load<i32>(record, COUNT);
+  const kind = record.kind;
+  const count = record.count;
   if (kind == CONTAINER_PRIORITY) {
     pushNumber(priorities(container), order(container), count, priority, cell);
   } else if (kind == CONTAINER_COMPARED) {
     const place = placeFromLeaf(container, count, cell);
     if (place < 0) return place;
     raise(container, count, place, cell);
-    markChanged(container);
+    recordOf(container).changes++;
   } else {
     let place = count;
     if (kind == CONTAINER_FIFO) {
-      place += load<i32>(record, FIRST);
-      const capacity = load<i32>(record, CAPACITY);
-      if (place >= capacity) place -= capacity;
+      place += record.first;
+      if (place >= record.capacity) place -= record.capacity;
     }
     setOrder(container, place, cell);
   }
-  store<i32>(recordOf(container), count + 1, COUNT);
+  recordOf(container).count = count + 1;
   return cell;
 }
 
@@ -162,14 +178,14 @@ export function put(container: i32, priority: f64): i32 {
 export function take(container: i32): i32 {
   if (!exists(container)) return E_STALE;
   const record = recordOf(container);
-  const kind = load<i32>(record);
-  const count = load<i32>(record, COUNT) - 1;
+  const kind = record.kind;
+  const count = record.count - 1;
   if (count < 0) return E_EMPTY;
   let cell: i32;
   if (kind == CONTAINER_FIFO) {
-    const first = load<i32>(record, FIRST);
+    const first = record.first;
     cell = orderAt(container, first);
-    store<i32>(record, first + 1 == load<i32>(record, CAPACITY) ? 0 : first + 1, FIRST);
+    record.first = first + 1 == record.capacity ? 0 : first + 1;
   } else if (kind == CONTAINER_LIFO) {
     cell = orderAt(container, count);
   } else if (kind == CONTAINER_PRIORITY) {
@@ -185,9 +201,9 @@ export function take(container: i32): i32 {
       if (place < 0) return place;
       lower(container, place, last);
     }
-    markChanged(container);
+    recordOf(container).changes++;
   }
-  store<i32>(recordOf(container), count, COUNT);
+  recordOf(container).count = count;
   store<i32>(freeCells(container) + ((<usize>count) << 2), cell);
   return cell;
 }
@@ -196,22 +212,21 @@ export function take(container: i32): i32 {
 export function cellAt(container: i32, index: i32): i32 {
   if (!exists(container)) return E_STALE;
   const record = recordOf(container);
-  if (<u32>index >= <u32>load<i32>(record, COUNT)) return E_EMPTY;
-  if (load<i32>(record) == CONTAINER_FIFO) {
-    index += load<i32>(record, FIRST);
-    const capacity = load<i32>(record, CAPACITY);
-    if (index >= capacity) index -= capacity;
+  if (<u32>index >= <u32>record.count) return E_EMPTY;
+  if (record.kind == CONTAINER_FIFO) {
+    index += record.first;
+    if (index >= record.capacity) index -= record.capacity;
   }
   return orderAt(container, index);
 }
 
-// ── The heap of compared values, as heapq moves it ────────────────────────────────────────────────────────────────────────────────────
+// ── The heap of compared values, as heapq moves it ──────────────────────────────────────────────────────────────────────
 
 /** Whether the value in `left` comes before the one in `right`: 1, 0, or E_COMPARE. */
 function precedes(container: i32, left: i32, right: i32): i32 {
-  const changes = load<i32>(recordOf(container), CHANGES);
+  const changes = recordOf(container).changes;
   const before = compare(left, right);
-  return before < 0 || load<i32>(recordOf(container), CHANGES) != changes ? E_COMPARE : before;
+  return before < 0 || recordOf(container).changes != changes ? E_COMPARE : before;
 }
 
 /** Where `cell`, added at the leaf `place`, rises to. */
@@ -279,29 +294,23 @@ function lower(container: i32, place: i32, cell: i32): void {
 // ── Records and blocks ─────────────────────────────────────────────────────────────────────────────────────────────
 
 function exists(container: i32): bool {
-  return <u32>container < <u32>freshContainer && load<i32>(recordOf(container)) != FREED;
+  return <u32>container < <u32>freshContainer && recordOf(container).kind != FREED;
 }
 
-function recordOf(container: i32): usize {
-  return containersBase + <usize>container * RECORD_BYTES;
-}
-
-/** Makes a comparison fail that is going on in this container. */
-function markChanged(container: i32): void {
-  const record = recordOf(container);
-  store<i32>(record, load<i32>(record, CHANGES) + 1, CHANGES);
+function recordOf(container: i32): Container {
+  return changetype<Container>(containersBase + <usize>container * RECORD_BYTES);
 }
 
 function priorities(container: i32): usize {
-  return blocksBase + load<u32>(recordOf(container), BLOCK);
+  return blocksBase + <usize>recordOf(container).block;
 }
 
 function order(container: i32): usize {
-  return priorities(container) + ((<usize>load<i32>(recordOf(container), CAPACITY)) << 3);
+  return priorities(container) + ((<usize>recordOf(container).capacity) << 3);
 }
 
 function freeCells(container: i32): usize {
-  return order(container) + ((<usize>load<i32>(recordOf(container), CAPACITY)) << 2);
+  return order(container) + ((<usize>recordOf(container).capacity) << 2);
 }
 
 function orderAt(container: i32, place: i32): i32 {
@@ -314,7 +323,7 @@ function setOrder(container: i32, place: i32, cell: i32): void {
 
 /** Moves a full container to a block of twice the size. */
 function growContainer(container: i32): bool {
-  const capacity = load<i32>(recordOf(container), CAPACITY);
+  const capacity = recordOf(container).capacity;
   const grown = capacity == 0 ? FIRST_CAPACITY : capacity << 1;
   if (grown > LAST_CAPACITY) return false;
   const block = acquireBlock(grown);
@@ -324,17 +333,17 @@ function growContainer(container: i32): bool {
   const newOrder = target + ((<usize>grown) << 3);
   const newFree = newOrder + ((<usize>grown) << 2);
   if (capacity > 0) {
-    const first = load<i32>(record, FIRST);
+    const first = record.first;
     const old = order(container);
     memory.copy(target, priorities(container), (<usize>capacity) << 3);
     memory.copy(newOrder, old + ((<usize>first) << 2), (<usize>(capacity - first)) << 2);
     memory.copy(newOrder + ((<usize>(capacity - first)) << 2), old, (<usize>first) << 2);
-    releaseBlock(load<i32>(record, BLOCK), capacity);
+    releaseBlock(record.block, capacity);
   }
   for (let cell = capacity; cell < grown; cell++) store<i32>(newFree + ((<usize>cell) << 2), cell);
-  store<i32>(record, block, BLOCK);
-  store<i32>(record, grown, CAPACITY);
-  store<i32>(record, 0, FIRST);
+  record.block = block;
+  record.capacity = grown;
+  record.first = 0;
   return true;
 }
 

@@ -1,7 +1,7 @@
 // The digest: a rolling hash of every decision. Two runs are the same run when their digests are equal.
 //
-// It takes in each entry as it is taken from the ready queue, each iteration, and the deadline of each timer that fires. One
-// multiplication a decision: cheap enough to be always on.
+// It takes in each entry as it is taken from the ready queue, each iteration, and the deadline of each timer that
+// fires. One multiplication a decision: cheap enough to be always on.
 
 /** 2^64 divided by the golden ratio, made odd: spreads low bits into high ones. */
 const MULTIPLIER: u64 = 0x9e3779b97f4a7c15;

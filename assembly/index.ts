@@ -1,4 +1,7 @@
-// The core's exports. The numeric ones are the hot path and are called raw; those of inspect.ts go through as-bind.
+// The core's exports. Each checks its ids, numbers and transitions first and returns a code; a call that is refused has
+// changed nothing.
+//
+// src/core/exports.ts is generated from this file: a heading names the interface that what follows it belongs to.
 
 import { E_NO_MEMORY } from "./abi";
 import { initializeChoices } from "./choices";
@@ -12,9 +15,11 @@ import { initializeSlots } from "./slots";
 import { initializeTransitions } from "./state";
 import { initializeTimers } from "./timers";
 
+// ── CoreCalls: what every loop calls: numbers only, called raw ─────────────────────────────────────────────────────
+
 /**
- * Makes the core ready, once, before any other call. Memory grows to `limitPages` of 64 KiB at most. With `clockStands` the
- * time moves only at `advance`. Timer sequences begin at `firstSequence`, 1 or more. Returns 0 or E_NO_MEMORY.
+ * Makes the core ready, once, before any other call. Memory grows to `limitPages` of 64 KiB at most. With `clockStands`
+ * the time moves only at `advance`. Timer sequences begin at `firstSequence`, 1 or more. Returns 0 or E_NO_MEMORY.
  */
 export function initialize(limitPages: i32, clockStands: bool, firstSequence: f64): i32 {
   initializeMemory(limitPages);
@@ -23,70 +28,23 @@ export function initialize(limitPages: i32, clockStands: bool, firstSequence: f6
   return reset(clockStands, firstSequence);
 }
 
-/** Forgets all tasks, handles, futures and lists, and the digest with them: the scheduler is as new, in the memory that it has. */
-export function reset(clockStands: bool, firstSequence: f64): i32 {
-  initializeReady();
-  initializeTimers(<u64>firstSequence);
-  initializeDigest();
-  initializeScheduler(clockStands);
-  initializeChoices();
-  initializeJoins();
-  return initializeSlots() ? 0 : E_NO_MEMORY;
-}
-
-export { advance, choose, interrupt, next, nextDeadline, setBudget, unfinished } from "./scheduler";
-export { candidateAt, candidateCount, candidatesLeftOut, offerChoices } from "./choices";
+export { advance, interrupt, next, nextDeadline, setBudget } from "./scheduler";
+export { rest } from "./ready";
+export { callAt, callSoon, cancelHandle } from "./handles";
 export {
-  decisionCount,
-  digestHigh,
-  digestLow,
-  iterationCount,
-  readyAt,
-  readyLength,
-  usedSlots,
-  wakeTime,
-} from "./progress";
-export {
-  awaitFuture,
-  callAt,
-  callSoon,
-  cancelHandle,
   cancelTask,
   cancelling,
   clearCancel,
   enter,
   exit,
-  firstWaiter,
-  leave,
-  liveWaiterCount,
   mustCancel,
-  nextWaiter,
-  openFuture,
-  openList,
-  park,
   requireCancel,
-  settleFuture,
   sleep,
   spawn,
   spawnEager,
-  subscribe,
   uncancel,
-  unsubscribe,
-  waiterCount,
-  wakeAndRemove,
-  wakeFirst,
-  wakeWaiting,
-} from "./operations";
-export {
-  cellAt,
-  compareContainer,
-  containerCount,
-  createContainer,
-  destroyContainer,
-  put,
-  reserveCell,
-  take,
-} from "./containers";
+} from "./tasks";
+export { awaitFuture, firstWaiter, nextWaiter, openFuture, settleFuture, subscribe, unsubscribe } from "./futures";
 export {
   closeJoin,
   firstMember,
@@ -100,5 +58,32 @@ export {
   sourceOf,
   tell,
 } from "./joins";
+export { leave, liveWaiterCount, openList, park, waiterCount, wakeAndRemove, wakeFirst, wakeWaiting } from "./lists";
+export { closeSource, openSource, post } from "./sources";
+export { cellAt, compareContainer, createContainer, destroyContainer, put, reserveCell, take } from "./containers";
 export { transition } from "./state";
+
+// ── CoreSimulation: what only simulations call: numbers as well ────────────────────────────────────────────────────
+
+/**
+ * Forgets all tasks, handles, futures and lists, and the digest with them: the scheduler is as new, in the memory that
+ * it has.
+ */
+export function reset(clockStands: bool, firstSequence: f64): i32 {
+  initializeReady();
+  initializeTimers(<u64>firstSequence);
+  initializeDigest();
+  initializeScheduler(clockStands);
+  initializeChoices();
+  initializeJoins();
+  return initializeSlots() ? 0 : E_NO_MEMORY;
+}
+
+export { candidateAt, candidateCount, candidatesLeftOut, offerChoices } from "./choices";
+export { choose } from "./scheduler";
+export { decisionCount, digestHigh, digestLow, iterationCount, readyLength, usedSlots, wakeTime } from "./progress";
+export { readyAt } from "./ready";
+
+// ── CoreInspection: what a core holds: strings and typed arrays, carried by as-bind ────────────────────────────────
+
 export { counters, digestText, dumpReady, dumpSlots, dumpTimers } from "./inspect";

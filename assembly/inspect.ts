@@ -1,14 +1,15 @@
 // Inspection: what the core holds, in strings and typed arrays. The cold surface, carried by as-bind.
 //
-// Lists are given in pages, so that what a call makes fits into the heap, whatever the core holds: the host asks again from where
-// the last page ended. Nothing is ever freed. Instead each call empties the heap first: what the last one returned is read by then.
+// Lists are given in pages, so that what a call makes fits into the heap, whatever the core holds: the host asks again
+// from where the last page ended. Nothing is ever freed. Instead each call empties the heap first: what the last one
+// returned is read by then.
 
 import { STATE_FREE } from "./abi";
 import { digest } from "./digest";
 import { memoryBytes } from "./memory";
 import { readyAt, readyCount } from "./ready";
-import { decisions, iterations } from "./scheduler";
-import { cancellingOf, freshSlot, idOf, kindOf, ownerOf, slotCapacity, slotCount, stateOf } from "./slots";
+import { decisions, iterations, todo } from "./scheduler";
+import { freshSlot, recordOf, slotCapacity, slotCount } from "./slots";
 import { deadTimerCount, deadlineOf, isDead, keyAt, slotOfTimer, timerAt, timerCount } from "./timers";
 
 /** Rows of a page. */
@@ -27,10 +28,13 @@ export function digestText(): string {
   return String.UTF16.decodeUnsafe(text, 32);
 }
 
-/** Iterations, decisions, slots in use, slots that exist, ready entries, timers, cancelled timers among them, bytes of memory. */
+/**
+ * Iterations, decisions, slots in use, slots that exist, ready entries, timers, cancelled timers among them, bytes of
+ * memory, entries of the current iteration that have not run.
+ */
 export function counters(): Float64Array {
   heap.reset();
-  const row = new Float64Array(8);
+  const row = new Float64Array(9);
   row[0] = <f64>iterations;
   row[1] = <f64>decisions;
   row[2] = slotCount;
@@ -39,6 +43,7 @@ export function counters(): Float64Array {
   row[5] = timerCount;
   row[6] = deadTimerCount;
   row[7] = <f64>memoryBytes();
+  row[8] = todo;
   return row;
 }
 
@@ -52,7 +57,10 @@ export function dumpReady(from: i32): Int32Array {
   return page;
 }
 
-/** Pending timers from heap index `from` on, in heap order: deadline and slot (-1 for a cancelled one), two numbers a timer; a page. */
+/**
+ * Pending timers from heap index `from` on, in heap order: deadline and slot (-1 for a cancelled one), two numbers a
+ * timer; a page.
+ */
 export function dumpTimers(from: i32): Float64Array {
   heap.reset();
   from = max(from, 0);
@@ -66,19 +74,21 @@ export function dumpTimers(from: i32): Float64Array {
   return page;
 }
 
-/** Slots in use from slot `from` on: id, kind, state, owner, cancel requests (waiters for a list), five numbers a slot; a page. */
+/** Slots in use from slot `from` on: id, kind, state, owner, count (see slots.ts), five numbers a slot; a page. */
 export function dumpSlots(from: i32): Int32Array {
   heap.reset();
   let rows = 0;
-  for (let slot = max(from, 0); slot < freshSlot && rows < PAGE_ROWS; slot++) rows += i32(stateOf(slot) != STATE_FREE);
+  for (let slot = max(from, 0); slot < freshSlot && rows < PAGE_ROWS; slot++)
+    rows += i32(recordOf(slot).state != STATE_FREE);
   const page = new Int32Array(5 * rows);
   for (let slot = max(from, 0), cell = 0; cell < 5 * rows; slot++) {
-    if (stateOf(slot) == STATE_FREE) continue;
-    page[cell++] = idOf(slot);
-    page[cell++] = kindOf(slot);
-    page[cell++] = stateOf(slot);
-    page[cell++] = ownerOf(slot);
-    page[cell++] = cancellingOf(slot);
+    const record = recordOf(slot);
+    if (record.state == STATE_FREE) continue;
+    page[cell++] = record.id;
+    page[cell++] = record.kind;
+    page[cell++] = record.state;
+    page[cell++] = record.owner;
+    page[cell++] = record.count;
   }
   return page;
 }

@@ -1,9 +1,11 @@
 // Joins: how many of several futures are not done yet, for gather and task groups.
 //
-// A member is a done-callback that has a join. When its turn comes it is counted here, and JavaScript is not asked: only when it
-// is the last one, or its future failed. So a join is told in the iteration in which asyncio's done-callback runs, and in its place.
+// A member is a done-callback that has a join. When its turn comes it is counted here, and JavaScript is not asked:
+// only when it is the last one, or its future failed. So a join is told in the iteration in which asyncio's
+// done-callback runs, and in its place.
 //
-// Members are on two lists: as callbacks on their future's, and on the join's own, whose links stand where a list has its ends.
+// Members are on two lists: as callbacks on their future's, and on the join's own, whose links stand where a list has
+// its ends.
 
 import {
   DONE_CALLBACK,
@@ -18,25 +20,7 @@ import {
   NONE,
 } from "./abi";
 import { pushReady } from "./ready";
-import {
-  allocateSlot,
-  flagsOf,
-  headOf,
-  idOf,
-  isUsed,
-  joinOf,
-  kindOf,
-  lengthOf,
-  ownerOf,
-  setFlags,
-  setHead,
-  setJoin,
-  setLength,
-  setTail,
-  slotOf,
-  slotOfFuture,
-  tailOf,
-} from "./slots";
+import { allocateSlot, isUsed, recordOf, slotOf, slotOfFuture } from "./slots";
 import { BOOKKEEPING, TELLS } from "./state";
 import { close, link } from "./waiters";
 
@@ -53,21 +37,24 @@ export function initializeJoins(): void {
 /** Opens a join. It is closed when its last member is counted. Returns its id, or E_NO_MEMORY. */
 export function openJoin(): i32 {
   const slot = allocateSlot(KIND_JOIN, EVENT_OPEN);
-  return slot < 0 ? slot : idOf(slot);
+  return slot < 0 ? slot : recordOf(slot).id;
 }
 
-/** Closes a join that has no members, because the first one was refused. Returns 0, or E_TRANSITION when there are some, or an error. */
+/**
+ * Closes a join that has no members, because the first one was refused. Returns 0, or E_TRANSITION when there are some,
+ * or an error.
+ */
 export function closeJoin(id: i32): i32 {
   const slot = slotOf(id, KIND_JOIN);
   if (slot < 0) return slot;
-  if (lengthOf(slot) > 0) return E_TRANSITION;
+  if (recordOf(slot).count > 0) return E_TRANSITION;
   close(slot);
   return 0;
 }
 
 /**
- * Makes a future or a task a member of a join; NONE stands for one that is done, which is counted in the next iteration. Returns
- * the member's slot, or an error.
+ * Makes a future or a task a member of a join; NONE stands for one that is done, which is counted in the next
+ * iteration. Returns the member's slot, or an error.
  */
 export function join(id: i32, future: i32): i32 {
   const owner = slotOf(id, KIND_JOIN);
@@ -77,34 +64,41 @@ export function join(id: i32, future: i32): i32 {
   if (source < 0 && !isDone) return source;
   const member = allocateSlot(KIND_DONE_CALLBACK, isDone ? EVENT_QUEUE : EVENT_SUBSCRIBE);
   if (member < 0) return member;
-  setFlags(member, BOOKKEEPING);
+  recordOf(member).flags = BOOKKEEPING;
   if (isDone) pushReady((member << ENTRY_SHIFT) | DONE_CALLBACK);
   else link(source, member);
   append(owner, member);
   return member;
 }
 
-/** Has a member's join told when this one is done, also when others are left. Returns the join's slot, or E_STALE for what is no member. */
+/**
+ * Has a member's join told when this one is done, also when others are left. Returns the join's slot, or E_STALE for
+ * what is no member.
+ */
 export function tell(member: i32): i32 {
   const owner = joinOfWaiter(member);
   if (owner == NONE) return E_STALE;
-  setFlags(member, flagsOf(member) | TELLS);
+  recordOf(member).flags |= TELLS;
   return owner;
 }
 
 /** Counts a member as done. Returns whether its join is to be told; at the last one it is closed. */
 export function countDown(member: i32): bool {
-  const owner = joinOf(member);
+  const record = recordOf(member);
+  const owner = record.join;
   remove(owner, member);
-  const tells = (flagsOf(member) & TELLS) != 0;
-  left = lengthOf(owner);
+  const tells = (record.flags & TELLS) != 0;
+  left = recordOf(owner).count;
   toldOf = tells ? member : NONE;
   if (left > 0) return tells;
   close(owner);
   return true;
 }
 
-/** For the join that `next` handed out last: the slot that the member had whose end it is told of; NONE: only that all are done. */
+/**
+ * For the join that `next` handed out last: the slot that the member had whose end it is told of; NONE: only that all
+ * are done.
+ */
 export function joinedSlot(): i32 {
   return toldOf;
 }
@@ -117,46 +111,50 @@ export function joinedLeft(): i32 {
 /** Number of members of a join, or an error. */
 export function memberCount(id: i32): i32 {
   const owner = slotOf(id, KIND_JOIN);
-  return owner < 0 ? owner : lengthOf(owner);
+  return owner < 0 ? owner : recordOf(owner).count;
 }
 
 /** Slot of the first member of a join, NONE, or an error. */
 export function firstMember(id: i32): i32 {
   const owner = slotOf(id, KIND_JOIN);
-  return owner < 0 ? owner : headOf(owner);
+  return owner < 0 ? owner : recordOf(owner).head;
 }
 
 /** Slot of the member behind `slot` in the same join, or NONE. */
 export function nextMember(slot: i32): i32 {
-  return joinOfWaiter(slot) == NONE ? NONE : headOf(slot);
+  return joinOfWaiter(slot) == NONE ? NONE : recordOf(slot).nextMember;
 }
 
 /** Slot of the future or task on whose list a member is, or NONE: it is done. */
 export function sourceOf(member: i32): i32 {
-  return joinOfWaiter(member) == NONE ? NONE : ownerOf(member);
+  return joinOfWaiter(member) == NONE ? NONE : recordOf(member).owner;
 }
 
 /** Slot of the join that a waiter's slot is a member of, or NONE. */
 export function joinOfWaiter(slot: i32): i32 {
-  return isUsed(slot) && kindOf(slot) == KIND_DONE_CALLBACK ? joinOf(slot) : NONE;
+  return isUsed(slot) && recordOf(slot).kind == KIND_DONE_CALLBACK ? recordOf(slot).join : NONE;
 }
 
 function append(owner: i32, member: i32): void {
-  const last = tailOf(owner);
-  setJoin(member, owner);
-  setTail(member, last);
-  if (last == NONE) setHead(owner, member);
-  else setHead(last, member);
-  setTail(owner, member);
-  setLength(owner, lengthOf(owner) + 1);
+  const join = recordOf(owner);
+  const record = recordOf(member);
+  const last = join.tail;
+  record.join = owner;
+  record.previousMember = last;
+  if (last == NONE) join.head = member;
+  else recordOf(last).nextMember = member;
+  join.tail = member;
+  join.count++;
 }
 
 function remove(owner: i32, member: i32): void {
-  const next = headOf(member);
-  const previous = tailOf(member);
-  if (previous == NONE) setHead(owner, next);
-  else setHead(previous, next);
-  if (next == NONE) setTail(owner, previous);
-  else setTail(next, previous);
-  setLength(owner, lengthOf(owner) - 1);
+  const join = recordOf(owner);
+  const record = recordOf(member);
+  const next = record.nextMember;
+  const previous = record.previousMember;
+  if (previous == NONE) join.head = next;
+  else recordOf(previous).nextMember = next;
+  if (next == NONE) join.tail = previous;
+  else recordOf(next).previousMember = previous;
+  join.count--;
 }

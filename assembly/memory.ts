@@ -7,8 +7,8 @@
 // ┌ static data, heap ─────┬ ready ┬ deadlines ┬ timers ┬ slots ┬ containers ┬ blocks ┐
 // └ strings, typed arrays ─┴───────┴───────────┴────────┴───────┴────────────┴────────┘
 //
-// AssemblyScript's heap is what the static data leave of the first page, and never grows: what an inspection makes is bounded by
-// the rows of a page, and each begins with the whole heap.
+// AssemblyScript's heap is what the static data leave of the first page, and never grows: what an inspection makes is
+// bounded by the rows of a page, and each begins with the whole heap.
 //
 // The other modules keep no address of their own beyond these bases: a base changes only in `growTable`.
 

@@ -1,7 +1,7 @@
 // A heap of numbers, as heapq moves it: which of two equal numbers comes first is decided by how they moved.
 //
-// Two arrays beside each other in memory, in the order of the heap: f64 keys, and the i32 cells that they are of. Children of one
-// parent are neighbours, so that to compare them is one look into memory.
+// Two arrays beside each other in memory, in the order of the heap: f64 keys, and the i32 cells that they are of.
+// Children of one parent are neighbours, so that to compare them is one look into memory.
 
 /** Adds a key and its cell to a heap of `count`. */
 export function pushNumber(keys: usize, cells: usize, count: i32, key: f64, cell: i32): void {

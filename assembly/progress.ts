@@ -4,10 +4,8 @@ import { KIND_TASK } from "./abi";
 import { digest } from "./digest";
 import { readyCount } from "./ready";
 import { decisions, iterations } from "./scheduler";
-import { slotCount, slotOf, timerOf } from "./slots";
+import { recordOf, slotCount, slotOf } from "./slots";
 import { deadlineOf, keyAt, timerAt, timerCount } from "./timers";
-
-export { readyAt } from "./ready";
 
 /** Iterations that were begun. */
 export function iterationCount(): f64 {
@@ -34,16 +32,19 @@ export function readyLength(): i32 {
   return readyCount;
 }
 
-/** Slots in use: tasks, handles, done-callbacks, awaited futures and waiter lists. */
+/** Slots in use: tasks, handles, done-callbacks, awaited futures, waiter lists, joins and sources. */
 export function usedSlots(): i32 {
   return slotCount;
 }
 
-/** When a sleeping task is woken, in seconds; NaN when it does not sleep. Looks through the heap, from its youngest timers on. */
+/**
+ * When a sleeping task is woken, in seconds; NaN when it does not sleep. Looks through the heap, from its youngest
+ * timers on.
+ */
 export function wakeTime(id: i32): f64 {
   const slot = slotOf(id, KIND_TASK);
-  if (slot < 0 || timerOf(slot) == 0) return NaN;
-  const timer = timerOf(slot);
+  const timer = slot < 0 ? 0 : recordOf(slot).timer;
+  if (timer == 0) return NaN;
   for (let index = timerCount - 1; index >= 0; index--) {
     if (timerAt(index) == timer) return deadlineOf(keyAt(index));
   }

@@ -1,9 +1,13 @@
 // The ready queue: a ring of entries (slot << ENTRY_SHIFT | kind), first in, first out.
 //
-// Everything that runs passes through it: task steps, callbacks, done-callbacks, due timers. The slot table grows it, and
-// keeps it large enough for all pushes, so a push cannot fail.
+// Everything that runs passes through it: task steps, callbacks, done-callbacks, due timers. The slot table grows it,
+// and keeps it large enough for all pushes, so a push cannot fail.
+//
+// So this is where it is seen that a host which waits has to come back. It waits only while the ring is empty, and so
+// the first push is the one that tells it.
 
 import { ENTRY_SHIFT } from "./abi";
+import { wake } from "./host";
 import { TABLE_READY, growTable, readyBase } from "./memory";
 
 /** Entries that the ring has room for. */
@@ -12,15 +16,38 @@ export let readyCapacity: i32 = 0;
 export let readyCount: i32 = 0;
 /** Place of the first entry. */
 let first: i32 = 0;
+/** Whether the host waits, and was not told yet that there is something to do. Then the ring is empty. */
+export let resting: bool = false;
 
 export function initializeReady(): void {
   readyCount = 0;
   first = 0;
+  resting = false;
 }
 
 export function pushReady(entry: i32): void {
-  setReady(readyCount, entry);
-  readyCount++;
+  const count = readyCount;
+  setReady(count, entry);
+  readyCount = count + 1;
+  if (count == 0 && resting) wakeHost();
+}
+
+/** Tells the host, which rests, that there is something to do. */
+export function wakeHost(): void {
+  resting = false;
+  wake();
+}
+
+/**
+ * The host waits from now on: the first entry that becomes ready, or timer that is armed, calls its `wake`, once;
+ * `advance` ends it, too. Where something is ready already nothing happens: the host has to come back anyway.
+ */
+export function rest(): void {
+  if (readyCount == 0) resting = true;
+}
+
+export function endRest(): void {
+  resting = false;
 }
 
 /** Takes the first entry. The ring must not be empty. */
@@ -52,8 +79,8 @@ export function readyAt(index: i32): i32 {
 }
 
 /**
- * Takes a slot's entries out: O(n), for the rare task that ends while it is queued. Returns how many of them were among the
- * first `count`.
+ * Takes a slot's entries out: O(n), for the rare task that ends while it is queued. Returns how many of them were among
+ * the first `count`.
  */
 export function dropReady(slot: i32, count: i32): i32 {
   const entries = readyCount;
@@ -61,7 +88,7 @@ export function dropReady(slot: i32, count: i32): i32 {
   readyCount = 0;
   for (let index = 0; index < entries; index++) {
     const entry = readyAt(index);
-    if (entry >> ENTRY_SHIFT != slot) pushReady(entry);
+    if (entry >> ENTRY_SHIFT != slot) setReady(readyCount++, entry);
     else if (index < count) dropped++;
   }
   return dropped;

@@ -1,9 +1,10 @@
-// The scheduler: what runs next. One iteration is asyncio's: drop cancelled timers, move due timers behind what is ready,
-// then run exactly the entries that are in the ready queue at that moment; what is scheduled meanwhile waits for the next.
+// The scheduler: what runs next. One iteration is asyncio's: drop cancelled timers, move due timers behind what is
+// ready, then run exactly the entries that are in the ready queue at that moment; what is scheduled meanwhile waits for
+// the next.
 //
-// The host drives it with `advance` (begin an iteration at this time) and `next` (take the next entry). Entries that need no
-// JavaScript are executed here and never surface. As long as no timer is pending, or the clock stands still, `next` goes from
-// one iteration to the next by itself: a task that gives way costs one call.
+// The host drives it with `advance` (begin an iteration at this time) and `next` (take the next entry). Entries that
+// need no JavaScript are executed here and never surface. As long as no timer is pending, or the clock stands still,
+// `next` goes from one iteration to the next by itself: a task that gives way costs one call.
 
 import {
   BOUNDARY,
@@ -25,6 +26,7 @@ import {
   REDUNDANT,
   STATE_AWAITING,
   STATE_DROPPED,
+  STATE_FREE,
   STATE_RUNNING,
   STATE_SLEEPING,
   STEP,
@@ -53,13 +55,15 @@ import {
 } from "./choices";
 import { mix } from "./digest";
 import { countDown } from "./joins";
-import { dropReady, pushReady, readyCount, shiftReady } from "./ready";
-import { flagsOf, joinOf, kindOf, move, ownerOf, releaseSlot, setFlags, setState, stateOf } from "./slots";
+import { dropReady, endRest, pushReady, readyCount, shiftReady } from "./ready";
+import { move, recordOf, releaseSlot } from "./slots";
 import { BY_FUTURE, MUST_CANCEL, WAIT_WAS_CANCELLED } from "./state";
 import { cancelTimer, deadlineOf, keyAt, keyOf, popTimer, pruneTimers, slotOfTimer, timerCount } from "./timers";
 import { delist, settleWaiters, unlink } from "./waiters";
 
-/** Entry kind inside the ring only: a sleeper whose timer is due. It shares its number with a kind that only surfaces. */
+/**
+ * Entry kind inside the ring only: a sleeper whose timer is due. It shares its number with a kind that only surfaces.
+ */
 const SLEEPER: i32 = WAIT_CANCELLED;
 
 /** Iterations that were begun. */
@@ -69,7 +73,7 @@ export let decisions: u64 = 0;
 /** Slot of the running task, or NONE. */
 let running: i32 = NONE;
 /** Entries of the current iteration that have not run. */
-let todo: i32 = 0;
+export let todo: i32 = 0;
 /** Entries that `next` may still take before it returns BUDGET_SPENT. */
 let budget: i32 = 0;
 /** Timers whose key is below this one are due. */
@@ -96,21 +100,17 @@ export function initializeScheduler(clockStandsStill: bool): void {
 // ── Driving ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /**
- * Begins an iteration at the time `now`: timers whose deadline is less than `resolution` away are due. Both in seconds. At NaN
- * nothing is due.
+ * Begins an iteration at the time `now`: timers whose deadline is less than `resolution` away are due. Both in seconds.
+ * At NaN nothing is due.
  */
 export function advance(now: f64, resolution: f64): void {
   // Late in the clock's life its resolution may be too small to make a difference: what is due now is due all the same.
   const due = now + resolution;
   dueBelow = isNaN(due) ? 0 : max(keyOf(due), keyOf(now) + 1);
   interrupted = false;
+  endRest();
   if (offersChoices()) openWindow(readyCount > 0 ? now : min(now, nextDeadline()));
   beginIteration();
-}
-
-/** Entries of the iteration that have not run yet: 0 between iterations. */
-export function unfinished(): i32 {
-  return todo;
 }
 
 /** Makes `next` return BOUNDARY at the end of the current iteration. */
@@ -130,7 +130,10 @@ export function nextDeadline(): f64 {
   return timerCount > 0 ? deadlineOf(keyAt(0)) : Infinity;
 }
 
-/** Does the follow-up of the entry handed out last, and hands out the next one, or BOUNDARY, BUDGET_SPENT, CHOICE or REDUNDANT. */
+/**
+ * Does the follow-up of the entry handed out last, and hands out the next one, or BOUNDARY, BUDGET_SPENT, CHOICE or
+ * REDUNDANT.
+ */
 export function next(op: i32): i32 {
   if (running != NONE) follow(op);
   while (true) {
@@ -159,17 +162,17 @@ export function next(op: i32): i32 {
     const kind = entry & ENTRY_KIND;
     if (kind == STEP) return (entry & ~ENTRY_KIND) | beginStep(slot);
     if (kind == SLEEPER) {
-      if (stateOf(slot) == STATE_SLEEPING) {
+      if (recordOf(slot).state == STATE_SLEEPING) {
         move(slot, EVENT_WAKE);
         pushReady((slot << ENTRY_SHIFT) | STEP);
       }
       continue;
     }
-    const dropped = stateOf(slot) == STATE_DROPPED;
-    const join = joinOf(slot);
+    const record = recordOf(slot);
+    const dropped = record.state == STATE_DROPPED;
+    const join = record.join;
     const told = join != NONE && countDown(slot);
-    move(slot, EVENT_RUN);
-    releaseSlot(slot);
+    if (move(slot, EVENT_RUN) == STATE_FREE) releaseSlot(slot); // all but a source, which may be posted again at once
     if (told) return (join << ENTRY_SHIFT) | DONE_CALLBACK;
     if (join == NONE && !dropped) return entry;
   }
@@ -177,8 +180,8 @@ export function next(op: i32): i32 {
 }
 
 /**
- * Says which candidate runs next, after `next` returned CHOICE. Returns the time that it is then at the earliest: the deadline of a
- * timer that comes early, else -Infinity; NaN, with nothing changed, when there is no such candidate.
+ * Says which candidate runs next, after `next` returned CHOICE. Returns the time that it is then at the earliest: the
+ * deadline of a timer that comes early, else -Infinity; NaN, with nothing changed, when there is no such candidate.
  */
 export function choose(candidate: i32): f64 {
   if (<u32>candidate >= <u32>candidateCount()) return NaN;
@@ -235,7 +238,7 @@ function queueDueTimers(): void {
     if (timer == 0) continue;
     mix(key);
     const slot = slotOfTimer(timer);
-    if (kindOf(slot) == KIND_TASK) {
+    if (recordOf(slot).kind == KIND_TASK) {
       pushReady((slot << ENTRY_SHIFT) | SLEEPER);
     } else {
       move(slot, EVENT_QUEUE);
@@ -248,9 +251,10 @@ function queueDueTimers(): void {
 function beginStep(slot: i32): i32 {
   move(slot, EVENT_STEP);
   running = slot;
-  const flags = flagsOf(slot);
+  const task = recordOf(slot);
+  const flags = task.flags;
   if (flags == 0) return STEP;
-  setFlags(slot, 0);
+  task.flags = 0;
   if (flags & WAIT_WAS_CANCELLED) return WAIT_CANCELLED;
   const kind = flags & BY_FUTURE ? WAKE : STEP;
   return flags & MUST_CANCEL ? kind + STEP_CANCELLED : kind;
@@ -260,7 +264,7 @@ function beginStep(slot: i32): i32 {
 function follow(op: i32): void {
   const slot = running;
   running = NONE;
-  if (stateOf(slot) != STATE_RUNNING) {
+  if (recordOf(slot).state != STATE_RUNNING) {
     if (op == OP_NONE) return;
     withdrawWait(slot);
   }
@@ -275,19 +279,20 @@ function follow(op: i32): void {
 
 function finish(slot: i32): void {
   move(slot, EVENT_FINISH);
-  if (ownerOf(slot) != NONE) delist(slot);
+  if (recordOf(slot).owner != NONE) delist(slot);
   settleWaiters(slot);
   releaseSlot(slot);
 }
 
 /** Takes back a wait that the running task began but did not suspend on. */
 function withdrawWait(slot: i32): void {
+  const task = recordOf(slot);
   cancelTimer(slot);
   todo -= dropReady(slot, todo);
-  if (stateOf(slot) == STATE_AWAITING) unlink(slot);
-  else if (ownerOf(slot) != NONE) delist(slot);
-  setFlags(slot, flagsOf(slot) & ~BY_FUTURE);
-  setState(slot, STATE_RUNNING);
+  if (task.state == STATE_AWAITING) unlink(slot);
+  else if (task.owner != NONE) delist(slot);
+  task.flags &= ~BY_FUTURE;
+  task.state = <u8>STATE_RUNNING; // past the state machine: the wait never was
 }
 
 // ── The running task ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,25 +1,20 @@
-// The slot table: one record for every task, handle, done-callback, awaited future, waiter list and join.
+// The slot table: one record for every task, handle, done-callback, awaited future, waiter list, join and source.
 //
-// Free slots form a LIFO list, so the same program gets the same slots on every host. A slot's generation goes up each time
-// it is given out; an id carries the generation, and a call with the id of an earlier life is refused.
+// Free slots form a LIFO list, so the same program gets the same slots on every host. A slot's generation goes up each
+// time it is given out; an id carries the generation, and a call with the id of an earlier life is refused.
 //
-// The ready ring grows together with this table: it has room for two entries a slot, the most that a slot can have at once
-// (the entry of a sleeper that was cancelled when its timer had just been moved to the ring, and the task's step behind it).
-// So pushing to the ring never fails, and no operation can run out of memory half-way.
+// The ready ring grows together with this table: it has room for two entries a slot, the most that a slot can have at
+// once (the entry of a sleeper that was cancelled when its timer had just been moved to the ring, and the task's step
+// behind it). So pushing to the ring never fails, and no operation can run out of memory half-way.
 //
-// ┌──────┬──────┬───────┬───────┬─────────┬──────┬──────────┬───────┬─────────────┬─────────┬──────┬──────┬────────┬──────┐
-// │ id   │ kind │ state │ flags │ outcome │ next │ previous │ owner │ cancelling  │ timer   │ head │ tail │ cursor │ live │
-// │ i32  │ u8   │ u8    │ u8    │ u8      │ i32  │ i32      │ i32   │ or length   │ u64     │ i32  │ i32  │ i32    │ i32  │
-// │ +0   │ +4   │ +5    │ +6    │ +7      │ +8   │ +12      │ +16   │ +20 i32     │ +24     │ +32  │ +36  │ +40    │ +44  │
-// └──────┴──────┴───────┴───────┴─────────┴──────┴──────────┴───────┴─────────────┴─────────┴──────┴──────┴────────┴──────┘
-//   next, previous  neighbours on the owner's waiter list; next is also the link of the free list
-//   owner           slot of the future, task or waiter list on whose list this slot is, or NONE
-//   cancelling      task: cancel requests that no uncancel took back; waiter list, join: number of waiters, of members
-//   timer           sequence and slot of the pending timer, 0 when there is none
-//   head, tail      waiters of a future, a task or a list, members of a join, in order of arrival; member: the neighbours
-//   outcome         task: how its last wait on a waiter list ended, see waiters.ts
-//   cursor          list: the first waiter that is neither woken nor cancelled; member: its join; else NONE
-//   live            list: waiters that are not cancelled
+// ┌──────┬──────┬───────┬───────┬─────────┬──────┬──────────┬───────┬───────┬───────┬──────┬──────┬────────┬──────┐
+// │ id   │ kind │ state │ flags │ outcome │ next │ previous │ owner │ count │ timer │ head │ tail │ cursor │ live │
+// │ i32  │ u8   │ u8    │ u8    │ u8      │ i32  │ i32      │ i32   │ i32   │ u64   │ i32  │ i32  │ i32    │ i32  │
+// │ +0   │ +4   │ +5    │ +6    │ +7      │ +8   │ +12      │ +16   │ +20   │ +24   │ +32  │ +36  │ +40    │ +44  │
+// └──────┴──────┴───────┴───────┴─────────┴──────┴──────────┴───────┴───────┴───────┴──────┴──────┴────────┴──────┘
+//
+// A record is reached by `recordOf`, and its fields by their names. No reference to a record is kept across what may
+// grow a table (allocateSlot, reserveTimer): all tables are moved then.
 
 import {
   E_KIND,
@@ -39,24 +34,69 @@ import { growReady } from "./ready";
 import { TABLE_SLOTS, growTable, slotsBase } from "./memory";
 import { stateAfter } from "./state";
 
-const RECORD_BYTES: usize = 48;
 const FIRST_CAPACITY: i32 = 1024;
 /** From here on the table grows by a quarter instead of doubling: a million tasks must not pay for two. */
 const DOUBLING_LIMIT: i32 = 262144;
 
-const KIND: usize = 4;
-const STATE: usize = 5;
-const FLAGS: usize = 6;
-const OUTCOME: usize = 7;
-const NEXT: usize = 8;
-const PREVIOUS: usize = 12;
-const OWNER: usize = 16;
-const CANCELLING: usize = 20;
-const TIMER_KEY: usize = 24;
-const HEAD: usize = 32;
-const TAIL: usize = 36;
-const CURSOR: usize = 40;
-const LIVE: usize = 44;
+// The compiler lays the fields out in the order in which they stand here: the one of the picture.
+@unmanaged
+class Slot {
+  id: i32;
+  /** KIND_FREE, KIND_TASK... */
+  kind: u8;
+  /** STATE_FREE, STATE_READY... : see state.ts. */
+  state: u8;
+  /** Of a task, and of a done-callback: see state.ts. */
+  flags: u8;
+  /** Of a task: how its last wait on a waiter list ended, see waiters.ts. */
+  outcome: u8;
+  /** The neighbour behind it on its owner's list; the next free slot, when it is free itself. */
+  next: i32;
+  /** The neighbour before it on its owner's list. */
+  previous: i32;
+  /** Slot of the future, the task or the waiter list on whose list it is, or NONE. */
+  owner: i32;
+  /** Of a task: cancel requests that no uncancel took back. Of a waiter list: its waiters. Of a join: its members. */
+  count: i32;
+  /** Sequence and slot of its pending timer, 0 when there is none. */
+  timer: u64;
+  /** First waiter of a future, a task or a list; first member of a join. */
+  head: i32;
+  /** The last one. */
+  tail: i32;
+  /** Of a waiter list: the first waiter that is neither woken nor cancelled, or NONE. */
+  cursor: i32;
+  /** Of a waiter list: waiters that are not cancelled. */
+  live: i32;
+
+  // A done-callback has no list of its own: where others have it, it keeps its place in a join.
+
+  /**
+   * Of a done-callback: the join that it is a member of, or NONE. Of all others that run, which have no cursor: NONE.
+   */
+  get join(): i32 {
+    return this.cursor;
+  }
+  set join(join: i32) {
+    this.cursor = join;
+  }
+  /** The member behind it in its join. */
+  get nextMember(): i32 {
+    return this.head;
+  }
+  set nextMember(member: i32) {
+    this.head = member;
+  }
+  /** The member before it in its join. */
+  get previousMember(): i32 {
+    return this.tail;
+  }
+  set previousMember(member: i32) {
+    this.tail = member;
+  }
+}
+
+const RECORD_BYTES: usize = offsetof<Slot>();
 
 /** Slots that exist. */
 export let slotCapacity: i32 = 0;
@@ -75,114 +115,20 @@ export function initializeSlots(): bool {
   return slotCapacity > 0 || growSlots();
 }
 
-/** Address of a slot's record. */
-export function recordOf(slot: i32): usize {
-  return slotsBase + <usize>slot * RECORD_BYTES;
-}
-
-export function kindOf(slot: i32): i32 {
-  return load<u8>(recordOf(slot), KIND);
-}
-export function stateOf(slot: i32): i32 {
-  return load<u8>(recordOf(slot), STATE);
-}
-/** Sets a state past the state machine: for taking a wait back. */
-export function setState(slot: i32, state: i32): void {
-  store<u8>(recordOf(slot), <u8>state, STATE);
-}
-export function idOf(slot: i32): i32 {
-  return load<i32>(recordOf(slot));
-}
-export function flagsOf(slot: i32): i32 {
-  return load<u8>(recordOf(slot), FLAGS);
-}
-export function setFlags(slot: i32, flags: i32): void {
-  store<u8>(recordOf(slot), <u8>flags, FLAGS);
-}
-export function outcomeOf(slot: i32): i32 {
-  return load<u8>(recordOf(slot), OUTCOME);
-}
-export function setOutcome(slot: i32, outcome: i32): void {
-  store<u8>(recordOf(slot), <u8>outcome, OUTCOME);
-}
-export function nextOf(slot: i32): i32 {
-  return load<i32>(recordOf(slot), NEXT);
-}
-export function setNext(slot: i32, next: i32): void {
-  store<i32>(recordOf(slot), next, NEXT);
-}
-export function previousOf(slot: i32): i32 {
-  return load<i32>(recordOf(slot), PREVIOUS);
-}
-export function setPrevious(slot: i32, previous: i32): void {
-  store<i32>(recordOf(slot), previous, PREVIOUS);
-}
-export function ownerOf(slot: i32): i32 {
-  return load<i32>(recordOf(slot), OWNER);
-}
-export function setOwner(slot: i32, owner: i32): void {
-  store<i32>(recordOf(slot), owner, OWNER);
-}
-export function cancellingOf(slot: i32): i32 {
-  return load<i32>(recordOf(slot), CANCELLING);
-}
-export function setCancelling(slot: i32, count: i32): void {
-  store<i32>(recordOf(slot), count, CANCELLING);
-}
-export function lengthOf(slot: i32): i32 {
-  return load<i32>(recordOf(slot), CANCELLING);
-}
-export function setLength(slot: i32, length: i32): void {
-  store<i32>(recordOf(slot), length, CANCELLING);
-}
-export function timerOf(slot: i32): u64 {
-  return load<u64>(recordOf(slot), TIMER_KEY);
-}
-export function setTimer(slot: i32, timer: u64): void {
-  store<u64>(recordOf(slot), timer, TIMER_KEY);
-}
-export function headOf(slot: i32): i32 {
-  return load<i32>(recordOf(slot), HEAD);
-}
-export function setHead(slot: i32, head: i32): void {
-  store<i32>(recordOf(slot), head, HEAD);
-}
-export function tailOf(slot: i32): i32 {
-  return load<i32>(recordOf(slot), TAIL);
-}
-export function setTail(slot: i32, tail: i32): void {
-  store<i32>(recordOf(slot), tail, TAIL);
-}
-export function cursorOf(slot: i32): i32 {
-  return load<i32>(recordOf(slot), CURSOR);
-}
-export function setCursor(slot: i32, cursor: i32): void {
-  store<i32>(recordOf(slot), cursor, CURSOR);
-}
-/** The join that a done-callback is a member of; NONE for all other slots but lists. */
-export function joinOf(slot: i32): i32 {
-  return load<i32>(recordOf(slot), CURSOR);
-}
-export function setJoin(slot: i32, join: i32): void {
-  store<i32>(recordOf(slot), join, CURSOR);
-}
-export function liveOf(slot: i32): i32 {
-  return load<i32>(recordOf(slot), LIVE);
-}
-export function setLive(slot: i32, live: i32): void {
-  store<i32>(recordOf(slot), live, LIVE);
+export function recordOf(slot: i32): Slot {
+  return changetype<Slot>(slotsBase + <usize>slot * RECORD_BYTES);
 }
 
 /** Whether a slot is in use. */
 export function isUsed(slot: i32): bool {
-  return <u32>slot < <u32>freshSlot && stateOf(slot) != STATE_FREE;
+  return <u32>slot < <u32>freshSlot && recordOf(slot).state != STATE_FREE;
 }
 
 /** Applies an event to a slot's state. Returns the new state, or E_TRANSITION with nothing changed. */
 export function move(slot: i32, event: i32): i32 {
   const record = recordOf(slot);
-  const next = stateAfter(load<u8>(record, STATE), event);
-  if (next >= 0) store<u8>(record, <u8>next, STATE);
+  const next = stateAfter(record.state, event);
+  if (next >= 0) record.state = <u8>next;
   return next;
 }
 
@@ -191,8 +137,8 @@ export function slotOf(id: i32, kind: i32): i32 {
   const slot = id & SLOT_MASK;
   if (id < 0 || slot >= freshSlot) return E_STALE;
   const record = recordOf(slot);
-  if (load<i32>(record) != id || load<u8>(record, STATE) == STATE_FREE) return E_STALE;
-  return load<u8>(record, KIND) == kind ? slot : E_KIND;
+  if (record.id != id || record.state == STATE_FREE) return E_STALE;
+  return record.kind == kind ? slot : E_KIND;
 }
 
 /** The slot behind the id of a future or a task, E_STALE or E_KIND. */
@@ -207,35 +153,36 @@ export function allocateSlot(kind: i32, event: i32): i32 {
   if (state < 0) return E_TRANSITION;
   let slot = freeSlot;
   if (slot != NONE) {
-    freeSlot = nextOf(slot);
+    freeSlot = recordOf(slot).next;
   } else {
     if (freshSlot == slotCapacity && !growSlots()) return E_NO_MEMORY;
     slot = freshSlot++;
-    store<i32>(recordOf(slot), (GENERATION_MAX << SLOT_BITS) | slot); // so that its first life is generation 0
+    recordOf(slot).id = (GENERATION_MAX << SLOT_BITS) | slot; // so that its first life is generation 0
   }
   slotCount++;
   const record = recordOf(slot);
-  const generation = ((load<i32>(record) >>> SLOT_BITS) + 1) & GENERATION_MAX;
-  store<i32>(record, (generation << SLOT_BITS) | slot);
-  store<u32>(record, kind | (state << 8), KIND);
-  store<i32>(record, NONE, NEXT);
-  store<i32>(record, NONE, PREVIOUS);
-  store<i32>(record, NONE, OWNER);
-  store<i32>(record, 0, CANCELLING);
-  store<u64>(record, 0, TIMER_KEY);
-  store<i32>(record, NONE, HEAD);
-  store<i32>(record, NONE, TAIL);
-  store<i32>(record, NONE, CURSOR);
-  store<i32>(record, 0, LIVE);
+  const generation = ((record.id >>> SLOT_BITS) + 1) & GENERATION_MAX;
+  record.id = (generation << SLOT_BITS) | slot;
+  // Kind and state, flags and outcome, which are 0: one store for the four, a twentieth of what a callback costs.
+  store<u32>(changetype<usize>(record), kind | (state << 8), offsetof<Slot>("kind"));
+  record.next = NONE;
+  record.previous = NONE;
+  record.owner = NONE;
+  record.count = 0;
+  record.timer = 0;
+  record.head = NONE;
+  record.tail = NONE;
+  record.cursor = NONE;
+  record.live = 0;
   return slot;
 }
 
 /** Takes a slot back. Its state must have been moved to STATE_FREE. */
 export function releaseSlot(slot: i32): void {
   const record = recordOf(slot);
-  store<u8>(record, <u8>KIND_FREE, KIND);
-  store<u64>(record, 0, TIMER_KEY);
-  store<i32>(record, freeSlot, NEXT);
+  record.kind = <u8>KIND_FREE;
+  record.timer = 0;
+  record.next = freeSlot;
   freeSlot = slot;
   slotCount--;
 }

@@ -1,16 +1,18 @@
 // The state machine of everything that has a slot: every state, every event, and the transitions between them.
 //
-// Tasks. A task is READY when its step is queued, RUNNING while it is stepped, and parked in one of three ways: WAITING on
-// a waiter list, AWAITING a future, SLEEPING on a timer. Cancelling a parked task whose wait the core owns makes it ready;
-// one that awaits a future stays where it is, because the future decides. A task that finishes gives its slot back.
+// Tasks. A task is READY when its step is queued, RUNNING while it is stepped, and parked in one of three ways: WAITING
+// on a waiter list, AWAITING a future, SLEEPING on a timer. Cancelling a parked task whose wait the core owns makes it
+// ready; one that awaits a future stays where it is, because the future decides. A task that finishes gives its slot
+// back.
 //
-// Callbacks. A handle is QUEUED from the start; a timer handle is ARMED first; a done-callback is SUBSCRIBED first. A handle
-// cancelled in the queue is DROPPED: it keeps its place in the iteration, as asyncio's does, and is not run.
+// Callbacks. A handle is QUEUED from the start; a timer handle is ARMED first; a done-callback is SUBSCRIBED first. A
+// handle cancelled in the queue is DROPPED: it keeps its place in the iteration, as asyncio's does, and is not run.
 //
-// Futures, waiter lists and joins are PENDING as long as they have a slot.
+// Futures, waiter lists and joins are PENDING as long as they have a slot. So is a source, but while it is POSTED in
+// the ready queue; closed there it is DROPPED, as a handle is.
 //
 // Task flags, beside the state; a step takes and clears them all:
-//   MUST_CANCEL         set by a cancel that found no wait to cancel; withdrawn by uncancel, or used up by the next wait.
+//   MUST_CANCEL         set by a cancel that found no wait to cancel; withdrawn by uncancel, used up by the next wait.
 //   WAIT_WAS_CANCELLED  set when the wait of a parked task is cancelled; excludes BY_FUTURE.
 //   BY_FUTURE           set when a future wakes the task; excludes WAIT_WAS_CANCELLED.
 
@@ -23,6 +25,7 @@ import {
   EVENT_FINISH,
   EVENT_OPEN,
   EVENT_PARK,
+  EVENT_POST,
   EVENT_QUEUE,
   EVENT_RUN,
   EVENT_SLEEP,
@@ -40,6 +43,7 @@ import {
   STATE_DROPPED,
   STATE_FREE,
   STATE_PENDING,
+  STATE_POSTED,
   STATE_QUEUED,
   STATE_READY,
   STATE_RUNNING,
@@ -48,14 +52,14 @@ import {
   STATE_WAITING,
 } from "./abi";
 
-export const MUST_CANCEL: i32 = 1;
-export const WAIT_WAS_CANCELLED: i32 = 2;
-export const BY_FUTURE: i32 = 4;
+export const MUST_CANCEL: u8 = 1;
+export const WAIT_WAS_CANCELLED: u8 = 2;
+export const BY_FUTURE: u8 = 4;
 
 /** Flag of a done-callback of the library's own, which only passes a wake-up on. */
-export const BOOKKEEPING: i32 = 1;
+export const BOOKKEEPING: u8 = 1;
 /** Flag of a join's member: the join is told when it is done, and not only when it is the last one. */
-export const TELLS: i32 = 2;
+export const TELLS: u8 = 2;
 
 /** Next state by state * EVENT_COUNT + event. */
 const transitions = memory.data(STATE_COUNT * EVENT_COUNT);
@@ -94,6 +98,9 @@ export function initializeTransitions(): void {
 
   allow(STATE_FREE, EVENT_OPEN, STATE_PENDING);
   allow(STATE_PENDING, EVENT_CLOSE, STATE_FREE);
+  allow(STATE_PENDING, EVENT_POST, STATE_POSTED);
+  allow(STATE_POSTED, EVENT_RUN, STATE_PENDING);
+  allow(STATE_POSTED, EVENT_CLOSE, STATE_DROPPED);
 }
 
 function allow(state: i32, event: i32, next: i32): void {

@@ -1,12 +1,15 @@
-// The timer heap: a binary heap ordered by (deadline, sequence), so that equal deadlines fire in the order they were made.
+// The timer heap: a binary heap ordered by (deadline, sequence), so that equal deadlines fire in the order they were
+// made.
 //
-// Two parallel arrays: the deadline as a u64 that compares as the f64 does, and sequence << SLOT_BITS | slot. The second is
-// also the timer's identity: it stands in the slot's record while the timer is live. Cancelling only clears it there, O(1);
-// the dead entry is dropped when it comes to the head, or by compaction when more than half of over 100 are dead.
+// Two parallel arrays: the deadline as a u64 that compares as the f64 does, and sequence << SLOT_BITS | slot. The
+// second is also the timer's identity: it stands in the slot's record while the timer is live. Cancelling only clears
+// it there, O(1); the dead entry is dropped when it comes to the head, or by compaction when more than half of over 100
+// are dead.
 
 import { SLOT_BITS, SLOT_MASK } from "./abi";
 import { TABLE_DEADLINES, TABLE_TIMERS, deadlinesBase, growTable, timersBase } from "./memory";
-import { setTimer, timerOf } from "./slots";
+import { resting, wakeHost } from "./ready";
+import { recordOf } from "./slots";
 
 const FIRST_CAPACITY: i32 = 256;
 const DOUBLING_LIMIT: i32 = 262144;
@@ -73,14 +76,16 @@ export function reserveTimer(): bool {
 export function pushTimer(slot: i32, deadline: f64): void {
   if (nextSequence >= SEQUENCE_LIMIT) renumber();
   const timer = (nextSequence++ << SLOT_BITS) | <u64>slot;
-  setTimer(slot, timer);
+  recordOf(slot).timer = timer;
   siftUp(timerCount++, keyOf(deadline), timer);
+  if (resting) wakeHost();
 }
 
 /** Marks a slot's timer as dead, if it has one in the heap. */
 export function cancelTimer(slot: i32): void {
-  if (timerOf(slot) == 0) return;
-  setTimer(slot, 0);
+  const record = recordOf(slot);
+  if (record.timer == 0) return;
+  record.timer = 0;
   deadTimerCount++;
 }
 
@@ -104,12 +109,12 @@ export function popTimer(): u64 {
     deadTimerCount--;
     return 0;
   }
-  setTimer(slotOfTimer(timer), 0);
+  recordOf(slotOfTimer(timer)).timer = 0;
   return timer;
 }
 
 export function isDead(timer: u64): bool {
-  return timerOf(slotOfTimer(timer)) != timer;
+  return recordOf(slotOfTimer(timer)).timer != timer;
 }
 
 function place(index: i32, key: u64, timer: u64): void {
@@ -198,7 +203,7 @@ function renumber(): void {
     const slot = slotOfTimer(timerAt(index));
     const timer = (nextSequence++ << SLOT_BITS) | <u64>slot;
     place(index, keyAt(index), timer);
-    setTimer(slot, timer);
+    recordOf(slot).timer = timer;
   }
   timerCount = count; // rising order is a heap
 }

@@ -84,7 +84,7 @@ process.exitCode = [...failures.keys()].some((key) => key.endsWith(` on ${own.na
 
 async function findSides(): Promise<Side[]> {
   const engine = await requireEngine(options.host);
-  const javaScript = new JavaScriptSides(await bundleChild("case"), engine, await requireEngine("node"));
+  const javaScript = new JavaScriptSides(await bundleChild("case"), engine);
   const sides = options.cores ? await javaScript.cores() : [await javaScript.own("wasyncio", root)];
   if (options.baseline) sides.push(await javaScript.own("baseline", options.baseline));
   const peers = options.peers ?? (options.cores ? [] : PEERS);

@@ -31,7 +31,7 @@ const program = await bundleChild("scale");
 const sides: [name: string, doors: string][] = [];
 if (options.cores) {
   for (const core of CORES.slice(0, 2))
-    sides.push([`${core} core`, libraryUrl(root, await bundleOver(core, root, engine.name))]);
+    sides.push([`${core} core`, libraryUrl(root, await bundleOver(core, root, engine.kind))]);
 } else {
   sides.push(["wasyncio", ownDoors()]);
 }

@@ -45,7 +45,7 @@ const missed = SIDES.filter((side) => side !== PEER && !((summaries.get(side)?.m
 const not = missed.length === 0 ? "" : `; not with ${missed.join(", ")}`;
 const [own, held] = [SIDES.length - 1, SIDES.length - 1 - missed.length];
 console.log(`Target, ${TARGET.toLocaleString("en-US")} a second on one core: ${held} of ${own} strategies hold${not}.`);
-console.log(`${run.machine}; wasyncio on ${engine.version}, fast-check on Node ${process.versions.node}.`);
+console.log(`${run.machine}; ${engine.version}.`);
 if (run.busy !== null) console.log(run.busy);
 for (const [side, message] of failures) console.log(`${side} failed: ${message}`);
 process.exitCode = failures.size > 0 ? 1 : 0;
@@ -58,6 +58,5 @@ writeJson(options.json, {
 });
 
 function measure(side: string): Promise<number> {
-  const command = side === PEER ? [process.execPath] : engine.command;
-  return runChild<number>([...command, program], [side, ownDoors(), String(WARM_UP), String(MEASURE)]);
+  return runChild<number>([...engine.command, program], [side, ownDoors(), String(WARM_UP), String(MEASURE)]);
 }

@@ -32,18 +32,15 @@ type Programs = Pick<Case, "wasyncio" | "native" | "effect" | "effection">;
 /** Makes the sides of JavaScript. */
 export class JavaScriptSides {
   readonly #program: string;
-  readonly #node: Engine;
   readonly #engine: Engine;
 
   /**
    * @param program the bundled children/case.ts
-   * @param engine runs our side and its own promises
-   * @param node runs the libraries
+   * @param engine runs all of them, so that they can be compared
    */
-  constructor(program: string, engine: Engine, node: Engine) {
+  constructor(program: string, engine: Engine) {
     this.#program = program;
     this.#engine = engine;
-    this.#node = node;
   }
 
   /** Our own side, of a checkout that is built. */
@@ -59,7 +56,7 @@ export class JavaScriptSides {
     const titles = { wasm: "wasm core", typescript: "TypeScript core", "typescript-no-digest": "without digest" };
     const sides: Side[] = [];
     for (const core of CORES) {
-      const file = await bundleOver(core, root, this.#engine.name);
+      const file = await bundleOver(core, root, this.#engine.kind);
       const version = core === "wasm" ? `wasyncio ${await versionOf(root)} on ${this.#engine.version}` : "";
       sides.push(this.#side(titles[core], version, this.#engine, ["wasyncio", libraryUrl(root, file)]));
     }
@@ -72,7 +69,7 @@ export class JavaScriptSides {
       return this.#side(name, `native: promises and timers of ${this.#engine.version}`, this.#engine, [name, ""]);
     }
     const version = await versionOf(resolve(root, "node_modules", name));
-    return this.#side(name, `${name} ${version} on ${this.#node.version}`, this.#node, [name, name]);
+    return this.#side(name, `${name} ${version} on ${this.#engine.version}`, this.#engine, [name, name]);
   }
 
   #side(name: string, version: string, engine: Engine, [key, library]: [keyof Programs, string]): Side {

@@ -74,7 +74,7 @@ for (const cells of rows) {
 console.log(`\n${alignTable(lines)}\n`);
 console.log(`Medians of ${options.rounds} rounds, slowest..fastest below; ratio = wasyncio / other.`);
 for (const pattern of PATTERNS) console.log(describeTargets(pattern));
-console.log(`${run.machine}; wasyncio on ${engine.version}, the others on Node ${process.versions.node}.`);
+console.log(`${run.machine}; ${engine.version}.`);
 if (run.busy !== null) console.log(run.busy);
 for (const [key, message] of failures) console.log(`${key} failed: ${message}`);
 process.exitCode = failures.size > 0 ? 1 : 0;
@@ -87,9 +87,8 @@ writeJson(options.json, {
 });
 
 function measure({ side, pattern, sleepers }: Cell): Promise<number> {
-  const command = side === "wasyncio" ? engine.command : [process.execPath, "--expose-gc"];
   const figures = [sleepers, WARM_UP, MEASURE].map(String);
-  return runChild<number>([...command, program], [side, ownDoors(), pattern, ...figures]);
+  return runChild<number>([...engine.command, program], [side, ownDoors(), pattern, ...figures]);
 }
 
 function describeTargets(pattern: string): string {

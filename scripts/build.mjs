@@ -5,22 +5,25 @@ import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import * as esbuild from "esbuild";
+import { bareDoors, doors, ownImports, peers, sourceOf } from "./doors.mjs";
 import { exec, exit, isMain, main, root } from "./exec.mjs";
-import { generateAbi } from "./generate-abi.mjs";
+import { generate } from "./generate.mjs";
 import { esbuildPlugin } from "./wasm-plugins.mjs";
 
 const INPUTS = [
   "assembly",
   "src",
   "scripts/build.mjs",
+  "scripts/generate.mjs",
+  "scripts/doors.mjs",
   "scripts/generate-abi.mjs",
+  "scripts/generate-exports.mjs",
   "scripts/page-plugins.mjs",
   "scripts/wasm-plugins.mjs",
   "asconfig.json",
   "package.json",
   "tsconfig.json",
   "tsconfig.build.json",
-  "tsconfig.build-node.json",
   "package-lock.json",
 ];
 const STAMP = resolve(root, "build/inputs.sha256");
@@ -41,16 +44,14 @@ export async function build({ debug = false } = {}) {
   mkdirSync(resolve(root, "build"), { recursive: true });
   rmSync(STAMP, { force: true });
   rmSync(resolve(root, "dist"), { recursive: true, force: true });
-  await generateAbi();
+  await generate();
   const inputs = hashInputs();
 
   // Declarations need no wasm, so they are made meanwhile; their errors must not hide those of the core.
-  const declarations = exec("tsc", ["-p", "tsconfig.build.json"])
-    .then(() => exec("tsc", ["-p", "tsconfig.build-node.json"]))
-    .then(
-      () => null,
-      (error) => error,
-    );
+  const declarations = declare().then(
+    () => null,
+    (error) => error,
+  );
   await buildCore(debug);
   await bundle();
   const failure = await declarations;
@@ -68,23 +69,28 @@ async function buildCore(debug) {
   // asc inlines little at shrinkLevel 1 (a timer heap four times slower); wasm-opt makes up for it. It reads the text, which has the
   // functions' names, and not the types of the exports, which as-bind needs and the core does not.
   const features = ["bulk-memory", "bulk-memory-opt", "sign-ext", "mutable-globals"].map((name) => `--enable-${name}`);
-  // Larger functions than by default are inlined, but not the library's, which only inspections call: a step a third faster, for 0.7 kB
-  // compressed.
+  // Larger functions than by default are inlined: a step a third faster, for 0.7 kB compressed. But not the library's, which only
+  // inspections call, and not what wakes the host, once a rest: it would make each push to the ready queue longer.
   const inlining = ["--always-inline-max-function-size", "60", "--flexible-inline-max-function-size", "60"];
-  const options = ["--no-inline=~lib/*", "-O3", ...inlining, ...features];
+  const apart = ["--no-inline=~lib/*", "--no-inline=assembly/ready/wakeHost"];
+  const options = [...apart, "-O3", ...inlining, ...features];
   await exec("wasm-opt", ["build/core.wat", ...options, "-o", "build/core.wasm"]);
 }
+
+/** The sources of what the package imports of itself: the hosts, and the ways to get the core. */
+const hostFiles = Object.values(ownImports).flatMap((targets) => Object.values(targets).map(sourceOf));
+/** The sources of all scripts that package.json names. */
+const entries = [...doors.map(({ source }) => source), ...hostFiles];
 
 /**
  * One entry for each door, with shared chunks: all must see the same runtime. One for each host, and for each way to get the core:
  * which of them it is stays open in the bundle, and is said by the conditions in package.json's "imports".
  */
 async function bundle() {
-  const manifest = JSON.parse(readFileSync(resolve(root, "package.json"), "utf8"));
   await esbuild
     .build({
       absWorkingDir: root,
-      entryPoints: sourcesOf(manifest.exports, manifest.imports),
+      entryPoints: entries,
       outbase: "src",
       outdir: "dist",
       chunkNames: "[name]-[hash]",
@@ -92,7 +98,7 @@ async function bundle() {
       splitting: true,
       format: "esm",
       platform: "neutral",
-      external: ["node:*", "#host", "#core", "vitest"],
+      external: ["node:*", ...Object.keys(ownImports), ...peers],
       target: "es2022",
       minifySyntax: true, // folds the constants of src/core/abi.ts into the drive loop
       sourcemap: true,
@@ -102,13 +108,14 @@ async function bundle() {
   copyFileSync(resolve(root, "build/core.wasm"), resolve(root, "dist/core.wasm"));
 }
 
-/** The sources of the scripts that package.json names. */
-function sourcesOf(...targets) {
-  const named = targets.flatMap(function scripts(target) {
-    return typeof target === "string" ? [target] : Object.values(target).flatMap(scripts);
-  });
-  const scripts = named.filter((path) => path.endsWith(".js"));
-  return [...new Set(scripts)].map((path) => path.replace("./dist/", "src/").replace(/js$/, "ts"));
+/** Writes the declarations, then checks that what is not Node's alone compiles without its types: src/ is for every host. */
+async function declare() {
+  await exec("tsc", ["-p", "tsconfig.build.json"]);
+  const files = [...bareDoors.map(({ source }) => source), ...hostFiles].map((file) => resolve(root, file));
+  const include = ["../src/**/*.d.ts"]; // what only bundlers can import
+  const config = { extends: "../tsconfig.build.json", compilerOptions: { types: [], noEmit: true }, include, files };
+  writeFileSync(resolve(root, "build/tsconfig.bare.json"), JSON.stringify(config));
+  await exec("tsc", ["-p", "build/tsconfig.bare.json"]);
 }
 
 function hashInputs() {

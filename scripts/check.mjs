@@ -2,14 +2,15 @@
 
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { bareDoors } from "./doors.mjs";
 import { exec, main, root } from "./exec.mjs";
-import { generateAbi } from "./generate-abi.mjs";
+import { generate } from "./generate.mjs";
 import { setup } from "./setup.mjs";
 
 const quietly = (program, ...args) => exec(program, args, { capture: true });
 
 const steps = {
-  "generated files": () => generateAbi({ check: true }),
+  "generated files": () => generate({ check: true }),
   format: () => quietly("oxfmt", "--check"),
   lint: () => quietly("oxlint", "--type-aware", "--deny-warnings"),
   types: () => quietly("tsc", "-p", "tsconfig.json"),
@@ -37,10 +38,8 @@ async function checkDeclarations(folder, tarball) {
   const installed = join(project, "node_modules/wasyncio");
   mkdirSync(installed, { recursive: true });
   await quietly("tar", "-xzf", tarball, "-C", installed, "--strip-components=1");
-  writeFileSync(
-    join(project, "program.mts"),
-    'import * as w from "wasyncio";\nimport * as e from "wasyncio/edge";\nimport * as s from "wasyncio/streams";\nimport * as t from "wasyncio/testing";\nvoid [w, e, s, t];\n',
-  );
+  const lines = bareDoors.map(({ name }, index) => `import * as door${index} from "${name}";\nvoid door${index};\n`);
+  writeFileSync(join(project, "program.mts"), lines.join(""));
   const options = [
     "--ignoreConfig",
     "--module",
@@ -58,7 +57,7 @@ async function checkDeclarations(folder, tarball) {
 }
 
 await main("check", async () => {
-  await setup();
+  await setup({ engines: true });
   for (const [name, step] of Object.entries(steps)) {
     const started = performance.now();
     console.log(`check: ${name}`);

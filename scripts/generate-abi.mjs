@@ -1,27 +1,21 @@
-// Writes src/core/abi.ts, the host's copy of the numbers in assembly/abi.ts: types are dropped, expressions become
-// their values, comments stay. It also tells one version of the core from another. `--check` writes nothing and fails when the
-// copy is stale.
+// Makes src/core/abi.ts, the host's copy of the numbers in assembly/abi.ts: types are dropped, expressions become
+// their values, comments stay. It also tells one version of the core from another.
 
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { resolve } from "node:path";
-import { exit, isMain, main, root } from "./exec.mjs";
+import { exit, root } from "./exec.mjs";
 
 const FOLDER = "assembly";
 const SOURCE = `${FOLDER}/abi.ts`;
-const TARGET = "src/core/abi.ts";
 const HEADER = `// Generated from ${SOURCE} by scripts/generate-abi.mjs: do not edit.\n\n`;
 
 const CONSTANT = /^export const (\w+): (i32|u32|f64) = ([\w\s.<|+()-]+);$/gm;
 const COMMENT = /\/\*[^]*?\*\/|\/\/.*/g;
 const LITERAL = /^-?(0x[\da-f_]+|\d[\d_.]*(e[+-]?\d+)?)$/i;
 
-export async function generateAbi({ check = false } = {}) {
-  const text = HEADER + (await translate(readFileSync(resolve(root, SOURCE), "utf8"))) + fingerprint();
-  const target = resolve(root, TARGET);
-  if (existsSync(target) && readFileSync(target, "utf8") === text) return;
-  if (check) exit(`${TARGET} is stale: run npm run build`);
-  writeFileSync(target, text);
+export async function generateAbi() {
+  return HEADER + (await translate(readFileSync(resolve(root, SOURCE), "utf8"))) + fingerprint();
 }
 
 /** A constant that changes whenever the code of the core does. */
@@ -56,5 +50,3 @@ function asType(value, type) {
   if (type === "f64" || value === (value | 0)) return type === "u32" ? value >>> 0 : value;
   return type === "u32" && value === value >>> 0 ? value : null;
 }
-
-if (isMain(import.meta)) await main("abi", () => generateAbi({ check: process.argv.includes("--check") }));

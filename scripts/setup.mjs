@@ -1,28 +1,40 @@
-// Makes a fresh clone ready: installs packages and builds, each only when something it depends on has changed.
+// Makes a fresh clone ready: installs packages and builds, each only when something it depends on has changed. With `--engines` it
+// installs the Nodes, too, that hosts are tested and measured on.
 // Runs before `npm start`, `npm test` and their like, so it imports nothing that has to be installed.
 
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { exec, isMain, main, root } from "./exec.mjs";
 
-export async function setup() {
-  if (!isInstalled()) {
-    console.log("setup: installing packages");
-    await exec("npm", ["ci", "--include=dev", "--no-audit", "--no-fund"]);
-  }
+export async function setup({ engines = false } = {}) {
+  await install(".");
+  if (engines) await install("tools/engines");
   const { build, isFresh } = await import("./build.mjs");
   if (!isFresh()) await build();
 }
 
+/** Installs what the lock file of a folder asks for, unless it is there. */
+export async function install(folder) {
+  if (isInstalled(resolve(root, folder))) return;
+  console.log(`setup: installing packages${folder === "." ? "" : ` in ${folder}`}`);
+  await exec("npm", ["ci", "--include=dev", "--no-audit", "--no-fund"], { cwd: resolve(root, folder) });
+}
+
 /** npm leaves a lock file of what it has really put into node_modules: compare that with the one we ask for. */
-function isInstalled() {
-  const path = resolve(root, "node_modules/.package-lock.json");
+function isInstalled(folder) {
+  const path = resolve(folder, "node_modules/.package-lock.json");
   if (!existsSync(path)) return false;
   const installed = JSON.parse(readFileSync(path, "utf8")).packages;
-  const wanted = JSON.parse(readFileSync(resolve(root, "package-lock.json"), "utf8")).packages;
+  const wanted = JSON.parse(readFileSync(resolve(folder, "package-lock.json"), "utf8")).packages;
   return Object.entries(wanted).every(
-    ([name, { optional, integrity }]) => name === "" || optional || installed[name]?.integrity === integrity,
+    ([name, entry]) => name === "" || isForOthers(entry) || installed[name]?.integrity === entry.integrity,
   );
 }
 
-if (isMain(import.meta)) await main("setup", setup);
+/** Whether a package may be missing: it is not wanted by all, and not plainly made for this machine. */
+function isForOthers({ optional, os, cpu, libc }) {
+  const fits = [os].flat().includes(process.platform) && [cpu].flat().includes(process.arch) && libc === undefined;
+  return optional && !fits;
+}
+
+if (isMain(import.meta)) await main("setup", () => setup({ engines: process.argv.includes("--engines") }));

@@ -5,11 +5,11 @@
 //   in the compiler's output: the core that ships goes without them.
 // - `import module from "./core.wasm?module"` stays an import, of the file beside dist/'s folders: the host compiles it.
 // - `import { script } from "./page/main.ts?page"` gives a program for browsers: page-plugins.mjs.
-// - `#host` and `#core` are what package.json's "imports" says, but in src/ the files there; tsconfig.json's are for types only.
+// - `#host` and `#core` are what package.json's "imports" says, but in src/ the files there.
 
-import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { resolve, sep } from "node:path";
+import { ownImports, sourceOf } from "./doors.mjs";
 import { root } from "./exec.mjs";
 import { esbuildPagePlugin, isPage, loadPage } from "./page-plugins.mjs";
 
@@ -89,12 +89,11 @@ export const asBindPlugin = {
 
 /** The file of the package's own that an import name stands for, under some conditions: in dist/, or in src/ for what is in there. */
 function resolveOwn(name, conditions, importer) {
-  const targets = JSON.parse(readFileSync(resolve(root, "package.json"), "utf8")).imports[name];
-  const [, target] = Object.entries(targets).find(
+  const [, target] = Object.entries(ownImports[name]).find(
     ([condition]) => conditions.has(condition) || condition === "default",
   );
   const isSource = importer.startsWith(resolve(root, "src") + sep);
-  return resolve(root, isSource ? target.replace("dist", "src").replace(/js$/, "ts") : target);
+  return resolve(root, isSource ? sourceOf(target) : target);
 }
 
 /** @type {import("esbuild").Plugin} */
@@ -102,8 +101,9 @@ export const esbuildPlugin = {
   name: "wasm",
   setup(build) {
     const { conditions = [], platform, external = [] } = build.initialOptions;
-    build.onResolve({ filter: /^#(host|core)$/ }, ({ path, importer }) => {
+    build.onResolve({ filter: /^#/ }, ({ path, importer }) => {
       if (external.includes(path)) return { path, external: true };
+      if (ownImports[path] === undefined) return null; // it is another package's
       return { path: resolveOwn(path, new Set([...conditions, platform]), importer) };
     });
     build.onResolve({ filter: /\.wasm\?module$/ }, () => ({ path: "../core.wasm", external: true }));
@@ -117,6 +117,7 @@ export const esbuildPlugin = {
 export const vitePlugin = {
   name: "wasm",
   enforce: "pre", // before Vite's own plugin, which refuses to import wasm
+  resolveId: (id, importer) => (Object.hasOwn(ownImports, id) ? resolveOwn(id, new Set(["node"]), importer) : null), // tests run in Node
   async load(id) {
     if (isPage(id)) return loadPage(id);
     const path = id.replace(/\?.*/, "");

@@ -8,7 +8,8 @@ export { runCoroutineThreadsafe, toThread } from "./runners/threads.ts";
 export { getEventLoop, getRunningLoop } from "./runtime/running.ts";
 export { EventLoop, type TaskFactory } from "./runtime/event-loop.ts";
 export type { CallArguments, CallOptions } from "./runtime/callback.ts";
-export type { ExceptionContext, ExceptionHandler } from "./runtime/reports.ts";
+export type { ExceptionHandler } from "./runtime/reports.ts";
+export type { ExceptionContext, Loop } from "./runtime/loop.ts";
 export { Handle, TimerHandle } from "./runtime/handle.ts";
 export type { Host, HostEvents } from "./drivers/clock.ts";
 
@@ -42,13 +43,12 @@ export { TaskGroup } from "./tasks/task-group.ts";
 export { Future, isFuture } from "./runtime/future.ts";
 export { ensureFuture } from "./runtime/ensure-future.ts";
 export { wrapFuture } from "./runtime/wrap-future.ts";
+export type { Awaitable, Result } from "./runtime/awaitable.ts";
 export {
   isCoroutine,
   isCoroutineFunction,
-  type Awaitable,
   type Coroutine,
   type CoroutineFunction,
-  type Result,
   type Suspension,
 } from "./runtime/suspension.ts";
 export type { Delay, DurationLike } from "./support/delay.ts";

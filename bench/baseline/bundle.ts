@@ -3,13 +3,13 @@
 import { resolve } from "node:path";
 import { type Plugin, build } from "esbuild";
 import { esbuildPlugin } from "../../scripts/wasm-plugins.mjs";
-import type { EngineName } from "../harness/engine.ts";
+import type { Kind } from "../harness/engine.ts";
 
 export const CORES = ["wasm", "typescript", "typescript-no-digest"] as const;
 export type CoreName = (typeof CORES)[number];
 
-/** Bundles src/ over a core, for an engine. Returns the file. */
-export async function bundleOver(core: CoreName, root: string, engine: EngineName): Promise<string> {
+/** Bundles src/ over a core, for a kind of engine. Returns the file. */
+export async function bundleOver(core: CoreName, root: string, kind: Kind): Promise<string> {
   const outfile = resolve(root, `build/bench/core-${core}.mjs`);
   await build({
     absWorkingDir: root,
@@ -18,7 +18,7 @@ export async function bundleOver(core: CoreName, root: string, engine: EngineNam
     bundle: true,
     format: "esm",
     platform: "neutral",
-    conditions: [engine],
+    conditions: [kind],
     external: ["node:*"],
     target: "es2022",
     minifySyntax: true,

@@ -71,10 +71,6 @@ export class Containers {
     return 0;
   }
 
-  count(number: number): number {
-    return this.#all[number]?.count ?? E_STALE;
-  }
-
   compareFromHereOn(number: number): number {
     const container = this.#all[number];
     if (!container) return E_STALE;

@@ -5,8 +5,8 @@
 // an object for each slot, a ring and a heap in typed arrays that double, and no limit of memory but the engine's.
 
 import { E_TRANSITION, SLOT_MASK } from "../../src/core/abi.ts";
-import type { CoreCalls, CoreOptions } from "../../src/core/core.ts";
-import type { CoreInspection } from "../../src/core/inspection.ts";
+import type { CoreOptions } from "../../src/core/core.ts";
+import type { CoreCalls, CoreInspection } from "../../src/core/exports.ts";
 import { Containers } from "./containers.ts";
 import { inspectionOf } from "./inspection.ts";
 import { Operations } from "./operations.ts";
@@ -20,7 +20,8 @@ export function slotOf(id: number): number {
 export function createCore(
   options: CoreOptions = {},
 ): CoreCalls & { readonly objects: unknown[]; readonly inspection: CoreInspection } {
-  const scheduler = new Scheduler(options.clockStands ?? false, options.firstSequence ?? 1);
+  const { clockStands = false, firstSequence = 1, wake = () => {} } = options;
+  const scheduler = new Scheduler(clockStands, firstSequence, wake);
   const operations = new Operations(scheduler);
   const { joins } = scheduler;
   const containers = new Containers(options.compare ?? (() => -1));
@@ -33,8 +34,8 @@ export function createCore(
     interrupt: () => void (scheduler.interrupted = true),
     next: (op) => scheduler.next(op),
     nextDeadline: () => scheduler.nextDeadline(),
+    rest: () => scheduler.rest(),
     setBudget: (entries) => void (scheduler.budget = entries),
-    unfinished: () => scheduler.todo,
 
     callSoon: () => operations.callSoon(),
     callAt: (deadline) => operations.callAt(deadline),
@@ -76,10 +77,12 @@ export function createCore(
     wakeAndRemove: (id) => operations.wakeAndRemove(id),
     waiterCount: (id) => operations.waiterCount(id),
     liveWaiterCount: (id) => operations.liveWaiterCount(id),
+    openSource: () => operations.openSource(),
+    post: (id) => operations.post(id),
+    closeSource: (id) => operations.closeSource(id),
 
     createContainer: (kind, bound) => containers.create(kind, bound),
     destroyContainer: (container) => containers.destroy(container),
-    containerCount: (container) => containers.count(container),
     compareContainer: (container) => containers.compareFromHereOn(container),
     reserveCell: (container) => containers.reserveCell(container),
     put: (container, priority) => containers.put(container, priority),

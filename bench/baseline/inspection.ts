@@ -1,7 +1,7 @@
 // What the baseline holds, in strings and typed arrays: what the tests compare.
 
 import { NONE, STATE_FREE } from "../../src/core/abi.ts";
-import type { CoreInspection } from "../../src/core/inspection.ts";
+import type { CoreInspection } from "../../src/core/exports.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 const PAGE_ROWS = 256;
@@ -25,6 +25,7 @@ export function inspectionOf(scheduler: Scheduler): CoreInspection {
         timers.count,
         timers.deadCount,
         0, // bytes: the engine's heap has them
+        scheduler.todo,
       ),
     dumpReady: (from) => Int32Array.from(page(from, ready.count), (index) => ready.at(index)),
     dumpTimers: (from) =>

@@ -1,4 +1,4 @@
-// What the host asks of the scheduler: handles, tasks, futures, waiter lists, as in assembly/operations.ts.
+// What the host asks of the scheduler: handles, tasks, futures, waiter lists, sources, as in the core's files of these names.
 
 import {
   CALLBACK,
@@ -16,6 +16,7 @@ import {
   KIND_DONE_CALLBACK,
   KIND_FUTURE,
   KIND_LIST,
+  KIND_SOURCE,
   KIND_TASK,
   KIND_TIMER,
   LIST_CLOSED,
@@ -27,6 +28,7 @@ import {
   STATE_AWAITING,
   STATE_DROPPED,
   STATE_PENDING,
+  STATE_POSTED,
   STATE_QUEUED,
   STATE_READY,
   STATE_RUNNING,
@@ -316,6 +318,31 @@ export class Operations {
   liveWaiterCount(id: number): number {
     const list = this.#slots.find(id, KIND_LIST);
     return list === null ? this.#slots.refusal(id) : list.live;
+  }
+
+  // ── Sources ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  openSource(): number {
+    return idOf(this.#slots.allocate(KIND_SOURCE, STATE_PENDING));
+  }
+
+  post(id: number): number {
+    const slot = this.#slots.find(id, KIND_SOURCE);
+    if (slot === null) return this.#slots.refusal(id);
+    if (slot.state === STATE_DROPPED) return E_STALE;
+    if (slot.state === STATE_POSTED) return 0;
+    slot.state = STATE_POSTED;
+    this.#ready.push((slot.number << ENTRY_SHIFT) | CALLBACK);
+    return 1;
+  }
+
+  closeSource(id: number): number {
+    const slot = this.#slots.find(id, KIND_SOURCE);
+    if (slot === null) return this.#slots.refusal(id);
+    if (slot.state === STATE_DROPPED) return E_STALE;
+    if (slot.state === STATE_POSTED) slot.state = STATE_DROPPED;
+    else this.#slots.release(slot);
+    return 0;
   }
 }
 

@@ -4,12 +4,26 @@ import { ENTRY_SHIFT } from "../../src/core/abi.ts";
 
 export class Ready {
   count = 0;
+  /** Whether the host waits, and does not know that there is something to do. */
+  resting = false;
+  readonly #wake: () => void;
   #entries = new Int32Array(1024);
   #first = 0;
 
+  constructor(wake: () => void) {
+    this.#wake = wake;
+  }
+
   push(entry: number): void {
-    if (this.count === this.#entries.length) this.#grow();
-    this.#entries[(this.#first + this.count++) & (this.#entries.length - 1)] = entry;
+    this.#append(entry);
+    if (this.resting) this.wakeHost();
+  }
+
+  /** Tells the host, if it waits, that there is something to do. */
+  wakeHost(): void {
+    if (!this.resting) return;
+    this.resting = false;
+    this.#wake();
   }
 
   /** Takes the first entry. The ring must not be empty. */
@@ -31,10 +45,15 @@ export class Ready {
     this.count = 0;
     for (let index = 0; index < entries; index++) {
       const entry = this.at(index);
-      if (entry >> ENTRY_SHIFT !== slot) this.push(entry);
+      if (entry >> ENTRY_SHIFT !== slot) this.#append(entry);
       else if (index < count) dropped++;
     }
     return dropped;
+  }
+
+  #append(entry: number): void {
+    if (this.count === this.#entries.length) this.#grow();
+    this.#entries[(this.#first + this.count++) & (this.#entries.length - 1)] = entry;
   }
 
   #grow(): void {

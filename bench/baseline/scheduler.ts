@@ -11,6 +11,8 @@ import {
   OP_NONE,
   STATE_AWAITING,
   STATE_DROPPED,
+  STATE_PENDING,
+  STATE_POSTED,
   STATE_QUEUED,
   STATE_RUNNING,
   STATE_SLEEPING,
@@ -32,8 +34,8 @@ const SLEEPER = WAIT_CANCELLED;
 
 export class Scheduler {
   readonly slots = new Slots();
-  readonly ready = new Ready();
-  readonly joins = new Joins(this.slots, this.ready);
+  readonly ready: Ready;
+  readonly joins: Joins;
   readonly timers: Timers;
   readonly digest = new Digest();
   iterations = 0;
@@ -48,16 +50,23 @@ export class Scheduler {
   #dueBelow = NaN;
   readonly #clockStands: boolean;
 
-  constructor(clockStands: boolean, firstSequence: number) {
+  constructor(clockStands: boolean, firstSequence: number, wake: () => void) {
     this.#clockStands = clockStands;
-    this.timers = new Timers(this.slots, firstSequence);
+    this.ready = new Ready(wake);
+    this.joins = new Joins(this.slots, this.ready);
+    this.timers = new Timers(this.slots, this.ready, firstSequence);
   }
 
   advance(now: number, resolution: number): void {
     this.#now = now;
     this.#dueBelow = now + resolution;
     this.interrupted = false;
+    this.ready.resting = false;
     this.#beginIteration();
+  }
+
+  rest(): void {
+    if (this.ready.count === 0) this.ready.resting = true;
   }
 
   nextDeadline(): number {
@@ -90,7 +99,8 @@ export class Scheduler {
       const dropped = slot.state === STATE_DROPPED;
       const { join } = slot;
       const told = join !== null && joins.countDown(slot, join);
-      slots.release(slot);
+      if (slot.state === STATE_POSTED) slot.state = STATE_PENDING;
+      else slots.release(slot);
       if (told) return (join.number << ENTRY_SHIFT) | DONE_CALLBACK;
       if (join === null && !dropped) return entry;
     }

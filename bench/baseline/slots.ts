@@ -1,4 +1,4 @@
-// The slot table: an object for each task, handle, done-callback, awaited future, waiter list and join.
+// The slot table: an object for each task, handle, done-callback, awaited future, waiter list, join and source.
 //
 // Slots are given out as the core gives them out: the slot freed last comes first, a generation makes each id new.
 

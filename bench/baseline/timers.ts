@@ -1,6 +1,7 @@
 // The timer heap, ordered by (deadline, sequence), in three typed arrays: an object for each timer would be a load more for
 // each comparison. Sequences count on to 2^53, so they are never given out anew.
 
+import type { Ready } from "./ready.ts";
 import type { Slot, Slots } from "./slots.ts";
 
 /** asyncio's _MIN_SCHEDULED_TIMER_HANDLES: smaller heaps are not compacted. */
@@ -11,13 +12,15 @@ export class Timers {
   count = 0;
   deadCount = 0;
   readonly #slots: Slots;
+  readonly #ready: Ready;
   #deadlines = new Float64Array(256);
   #sequences = new Float64Array(256);
   #numbers = new Int32Array(256);
   #nextSequence: number;
 
-  constructor(slots: Slots, firstSequence: number) {
+  constructor(slots: Slots, ready: Ready, firstSequence: number) {
     this.#slots = slots;
+    this.#ready = ready;
     this.#nextSequence = firstSequence;
   }
 
@@ -26,6 +29,7 @@ export class Timers {
     const sequence = this.#nextSequence++;
     slot.timer = sequence;
     this.#siftUp(this.count++, 0, deadline + 0, sequence, slot.number); // -0 becomes 0
+    this.#ready.wakeHost();
   }
 
   /** Marks a slot's timer as dead, if it has one in the heap. */

@@ -1,19 +1,24 @@
-// The engines that our side can be measured on, each with the command that runs a program with `gc` exposed.
+// The engines that all sides of JavaScript are measured on, each with the command that runs a program with `gc` exposed.
 
 import { execFile } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
-import { resolve } from "node:path";
 import { promisify } from "node:util";
-import { root } from "./child.ts";
+import { type NodeName, binaryOf, installOf, nodes, ownNode } from "../../scripts/engines.mjs";
 
 const exec = promisify(execFile);
 
-export const ENGINES = ["node", "deno", "bun"] as const;
-export type EngineName = (typeof ENGINES)[number];
+/** "node" is the one that runs this. */
+export const ENGINES: readonly EngineName[] = [...nodes, "node", "deno", "bun"];
+export type EngineName = NodeName | "node" | "deno" | "bun";
+
+/** What most programs will run on: the newest Node. */
+export const DEFAULT_ENGINE = nodes.at(-1) as NodeName;
+
+/** Engines of one kind, by its name in package.json's "imports". */
+export type Kind = "node" | "deno" | "bun";
 
 export interface Engine {
-  name: EngineName;
-  /** "Node 20.20.2". */
+  kind: Kind;
+  /** "Node 26.12.1". */
   version: string;
   /** The command, to which a program and its arguments are added. */
   command: readonly string[];
@@ -26,28 +31,13 @@ const ARGUMENTS = {
   bun: ["--expose-gc"],
 };
 
-/** The programs in node_modules that npm's install scripts, which may not run, would have linked. */
-function installed(name: "deno" | "bun"): string[][] {
-  const [scope, program] = name === "deno" ? ["@deno", "deno"] : ["@oven", "bin/bun"];
-  const folder = resolve(root, "node_modules", scope);
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder).map((platform) => [resolve(folder, platform, program)]);
-}
-
-/** An engine, or the reason why it is not there: Node is the one that runs this, others are installed, on the PATH or known to npx. */
+/** An engine, or the reason why it is not there. */
 export async function findEngine(name: EngineName): Promise<Engine | string> {
-  const launchers =
-    name === "node" ? [[process.execPath]] : [...installed(name), [name], ["npx", "--no-install", name]];
-  for (const launcher of launchers) {
-    try {
-      const [program, ...args] = launcher as [string, ...string[]];
-      const { stdout } = await exec(program, [...args, "--version"]);
-      const version = /\d+\.\d+\.\d+/.exec(stdout)?.[0];
-      if (version === undefined) continue;
-      return { name, version: `${TITLES[name]} ${version}`, command: [...launcher, ...ARGUMENTS[name]] };
-    } catch {
-      // Not there: perhaps the next launcher finds it.
-    }
-  }
-  return `no ${name} in node_modules, on the PATH or known to npx (npm install --no-save ${name})`;
+  const kind: Kind = name === "deno" || name === "bun" ? name : "node";
+  const engine = name === "node" ? ownNode : name;
+  const file = binaryOf(engine);
+  if (file === null) return `${name} is not installed (${installOf(engine)})`;
+  const { stdout } = await exec(file, ["--version"]);
+  const version = /\d+\.\d+\.\d+/.exec(stdout)?.[0] ?? "unknown";
+  return { kind, version: `${TITLES[kind]} ${version}`, command: [file, ...ARGUMENTS[kind]] };
 }

@@ -3,7 +3,7 @@
 import { statSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { ENGINES, type Engine, type EngineName, findEngine } from "./engine.ts";
+import { DEFAULT_ENGINE, ENGINES, type Engine, type EngineName, findEngine } from "./engine.ts";
 import { describeLoad, describeMachine } from "./machine.ts";
 
 export interface CommonOptions {
@@ -17,7 +17,11 @@ export function createCommand(name: string, description: string, rounds: number)
   return new Command(`npm run ${name} --`)
     .description(description)
     .option("--rounds <number>", "how often each measurement is made", positiveInteger, rounds)
-    .addOption(new Option("--host <engine>", "the engine that our side runs on").choices(ENGINES).default("node"))
+    .addOption(
+      new Option("--host <engine>", "the engine that all sides of JavaScript run on")
+        .choices(ENGINES)
+        .default(DEFAULT_ENGINE),
+    )
     .option("--json <file>", "write all figures to a file", writableFile)
     .allowExcessArguments(false)
     .showHelpAfterError()

@@ -7,7 +7,8 @@ import { format } from "../support/format.ts";
 import type { Future } from "../runtime/future.ts";
 import { operation } from "../waiting/operation.ts";
 import { getRunningLoop } from "../runtime/running.ts";
-import { type Awaitable, type Coroutine, isCoroutine, isThenable } from "../runtime/suspension.ts";
+import type { Awaitable } from "../runtime/awaitable.ts";
+import { type Coroutine, isCoroutine, isThenable } from "../runtime/suspension.ts";
 import { wrapFuture } from "../runtime/wrap-future.ts";
 
 /** An async iterator of coroutines: Python's `__anext__`, which says that it is done as JavaScript's iterators do. */

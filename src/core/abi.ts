@@ -22,9 +22,11 @@ export const WAKE = 2;
 export const WAKE_CANCELLED = 3;
 /** Step a task whose wait on a waiter list or a timer was cancelled: throw a CancelledError. */
 export const WAIT_CANCELLED = 4;
-/** Run a handle's callback. Its slot is free already. */
+/** Run a handle's callback, whose slot is free already; or a source, which keeps its slot. */
 export const CALLBACK = 5;
-/** Run a done-callback of a future, whose slot is free already; or tell a join what `joinedSlot` and `joinedLeft` say. */
+/**
+ * Run a done-callback of a future, whose slot is free already; or tell a join what `joinedSlot` and `joinedLeft` say.
+ */
 export const DONE_CALLBACK = 6;
 /** Run the callback of a timer handle that is due. Its slot is free already. */
 export const TIMER = 7;
@@ -70,7 +72,7 @@ export const NONE = -1;
 export const SLOT_BITS = 24;
 /** Mask of the slot in an id. */
 export const SLOT_MASK = 0xffffff;
-/** Highest generation: it starts again at 0 behind this one. */
+/** Highest generation: it starts again at 0 after this one. */
 export const GENERATION_MAX = 127;
 
 // ── Outcomes ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -135,6 +137,8 @@ export const KIND_FUTURE = 5;
 export const KIND_LIST = 6;
 /** A count of futures that are to be done: gather's, a task group's. */
 export const KIND_JOIN = 7;
+/** What comes from outside: a socket, a signal, the promises of a loop. */
+export const KIND_SOURCE = 8;
 
 // ── States ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -155,11 +159,13 @@ export const STATE_QUEUED = 6;
 export const STATE_SUBSCRIBED = 7;
 /** Timer handle: in the timer heap. */
 export const STATE_ARMED = 8;
-/** Handle: cancelled while in the ready queue; dropped when its turn comes. */
+/** Handle, source: cancelled or closed while in the ready queue; dropped when its turn comes. */
 export const STATE_DROPPED = 9;
-/** Future, waiter list or join: open. */
+/** Future, waiter list, join or source: open. */
 export const STATE_PENDING = 10;
-export const STATE_COUNT = 11;
+/** Source: in the ready queue. */
+export const STATE_POSTED = 11;
+export const STATE_COUNT = 12;
 
 // ── Events ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -185,7 +191,7 @@ export const EVENT_CANCEL = 8;
 export const EVENT_FINISH = 9;
 /** A callback enters the ready queue. */
 export const EVENT_QUEUE = 10;
-/** The callback's turn has come. */
+/** The turn of a callback or a source has come. */
 export const EVENT_RUN = 11;
 /** A done-callback is put on a future's list. */
 export const EVENT_SUBSCRIBE = 12;
@@ -193,11 +199,13 @@ export const EVENT_SUBSCRIBE = 12;
 export const EVENT_UNSUBSCRIBE = 13;
 /** A timer handle enters the heap. */
 export const EVENT_ARM = 14;
-/** A future, a waiter list or a join gets its slot. */
+/** A future, a waiter list, a join or a source gets its slot. */
 export const EVENT_OPEN = 15;
-/** The future is done, the list or the join empty: the slot is given back. */
+/** The future is done, the list or the join empty, the source no longer needed: the slot is given back. */
 export const EVENT_CLOSE = 16;
-export const EVENT_COUNT = 17;
+/** Something has come for a source. */
+export const EVENT_POST = 17;
+export const EVENT_COUNT = 18;
 
 // ── Containers ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -211,4 +219,4 @@ export const CONTAINER_PRIORITY = 2;
 export const CONTAINER_COMPARED = 3;
 
 /** Tells this version of the core from others: 24 bits of a hash of its code. */
-export const CORE_FINGERPRINT = 0xdc5c51;
+export const CORE_FINGERPRINT = 0x9526b1;

@@ -1,7 +1,9 @@
-// Containers: the items of a queue. Their order, bound and number are the core's; the values stay here, in the cells that it names.
+// Containers: the items of a queue. Their order, bound and number are the core's; the values stay here, in the cells
+// that it names.
 //
-// A queue can be made and filled outside any loop, so containers live in a core of their own, one for all loops: their numbers
-// enter no digest. It is made when the first item is put, not before: some hosts forbid compiling while modules are loaded.
+// A queue can be made and filled outside any loop, so containers live in a core of their own, one for all loops: their
+// numbers enter no digest. It is made when the first item is put, not before: some hosts forbid compiling while modules
+// are loaded.
 
 import { QueueEmpty, QueueFull } from "../errors/asyncio.ts";
 import { E_EMPTY, E_FULL, NONE } from "./abi.ts";
@@ -25,7 +27,9 @@ export function containerCore(): Core {
   return core;
 }
 
-/** Makes `compare` the order of the container that is about to be worked on. Returns what was before, to be set again. */
+/**
+ * Makes `compare` the order of the container that is about to be worked on. Returns what was before, to be set again.
+ */
 export function enterComparison(compare: CompareCells): CompareCells {
   const outer = comparing;
   comparing = compare;

@@ -1,20 +1,12 @@
 // Inspection: what a core holds, in strings and typed arrays, which as-bind carries over.
 //
-// For tests and diagnoses: as-bind is bound to a core that runs already, when somebody asks, so that programs go without it. What types
-// the exports have is not in the core either: scripts/wasm-plugins.mjs gives it to as-bind.
+// For tests and diagnoses: as-bind is bound to a core that runs already, when somebody asks, so that programs go
+// without it. What types the exports have is not in the core either: scripts/wasm-plugins.mjs gives it to as-bind.
 
 import * as AsBind from "as-bind/dist/as-bind.esm.js";
 import { InternalError } from "../errors/base.ts";
 import type { Core } from "./core.ts";
-
-/** The exports that give strings and typed arrays. */
-export interface CoreInspection {
-  digestText(): string;
-  counters(): Float64Array;
-  dumpReady(from: number): Int32Array;
-  dumpTimers(from: number): Float64Array;
-  dumpSlots(from: number): Int32Array;
-}
+import type { CoreInspection } from "./exports.ts";
 
 const inspections = new WeakMap<Core["wasm"], CoreInspection>();
 
@@ -22,13 +14,16 @@ const inspections = new WeakMap<Core["wasm"], CoreInspection>();
 export function inspect({ wasm }: Pick<Core, "wasm">): CoreInspection {
   const known = inspections.get(wasm);
   if (known !== undefined) return known;
-  const bound = AsBind.instantiateSync(wasm, { host: { compare: () => -1 } });
+  const bound = AsBind.instantiateSync(wasm, { host: { compare: () => -1, wake: () => {} } });
   const inspection = copying(bound.exports as CoreInspection);
   inspections.set(wasm, inspection);
   return inspection;
 }
 
-/** Wraps the as-bind exports so that each call returns a copy: as-bind's arrays are views of what the next call overwrites. */
+/**
+ * Wraps the as-bind exports so that each call returns a copy: as-bind's arrays are views of what the next call
+ * overwrites.
+ */
 function copying(exports: CoreInspection): CoreInspection {
   const call = <A extends unknown[], R>(method: (...args: A) => R) => {
     return (...args: A): R => {

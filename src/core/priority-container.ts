@@ -1,7 +1,7 @@
 // Priority containers: smallest first, equal ones as Python's heapq has them.
 //
-// As long as all priorities are numbers the core compares them itself. The first one that is not makes it ask here from then on;
-// numbers have the same order there, so that nothing has to be moved.
+// As long as all priorities are numbers the core compares them itself. The first one that is not makes it ask here from
+// then on; numbers have the same order there, so that nothing has to be moved.
 
 import { InternalError, RuntimeError } from "../errors/base.ts";
 import { CONTAINER_PRIORITY, E_COMPARE } from "./abi.ts";

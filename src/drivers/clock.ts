@@ -21,8 +21,15 @@ export interface Host {
   readonly virtual?: boolean;
   /** Begins to serve a loop that runs. */
   start(events: HostEvents): void;
-  /** Asks for a turn as soon as the host has done what waits already. */
+  /**
+   * Asks for a turn as soon as the host has done what waits already: something came, and the loop was waiting. The turn must not come
+   * before it has returned.
+   */
   wakeSoon(): void;
+  /**
+   * Asks for the next turn of a loop that has used up its slice and has more to do: others of the host go first. Default: as `wakeSoon`.
+   */
+  yieldTurn?(): void;
   /** Asks for a turn at a time of `now`'s clock, in place of an earlier request; Infinity: for none. */
   wakeAt(deadline: number): void;
   /** Ends the service until the next `start`. */

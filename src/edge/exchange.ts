@@ -5,10 +5,11 @@ import { RuntimeError } from "../errors/base.ts";
 import { type Context, ContextVar, copyContext } from "../runtime/context.ts";
 import { ensureFuture } from "../runtime/ensure-future.ts";
 import { EventLoop } from "../runtime/event-loop.ts";
-import type { ExceptionContext } from "../runtime/reports.ts";
+import type { ExceptionContext } from "../runtime/loop.ts";
 import { format } from "../support/format.ts";
 import { isA } from "../support/is-a.ts";
-import { type Awaitable, type Coroutine, isCoroutine } from "../runtime/suspension.ts";
+import type { Awaitable } from "../runtime/awaitable.ts";
+import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
 import type { Task } from "../runtime/task.ts";
 import { newEventLoop } from "../runners/event-loops.ts";
 import { checkResponse, discard, plainResponse } from "./answers.ts";
@@ -93,6 +94,11 @@ export class Exchange {
   /** Runs a coroutine as a task that outlives the response, in a context of `lastingContext`, and calls `ended` when it is done. */
   keep<T>(coro: Coroutine<T>, options: { context: Context; name?: string }, ended?: (task: Task<T>) => void): Task<T> {
     return this.#loop.keep(coro, options, ended);
+  }
+
+  /** Something came from the host: `apply` is what it does to the request. */
+  deliver(source: string, apply: () => void): void {
+    this.#loop.deliver(source, apply);
   }
 
   /** A copy of the current context, for a task that outlives the response. */
@@ -220,13 +226,15 @@ export class Exchange {
   }
 
   /** The client has gone away. */
-  readonly #abort = (): void => {
+  readonly #abort = (): void => this.deliver("abort", () => this.#aborted());
+
+  #aborted(): void {
     if (!this.#isAnswered) {
       this.#answer(new Response(null, { status: CLIENT_CLOSED_REQUEST }));
       this.#handler.cancel("the request was aborted");
     }
     for (const body of this.#bodies) body.abort(this.#request.signal.reason);
-  };
+  }
 
   /** The loop cannot go on. */
   #crash(error: unknown): void {

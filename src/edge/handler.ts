@@ -4,7 +4,7 @@ import { type Delay, secondsOf } from "../support/delay.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import { format } from "../support/format.ts";
 import { checkFunction, checkOptions } from "../support/checks.ts";
-import type { Awaitable } from "../runtime/suspension.ts";
+import type { Awaitable } from "../runtime/awaitable.ts";
 import { Exchange } from "./exchange.ts";
 
 /**

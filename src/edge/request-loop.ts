@@ -53,6 +53,11 @@ export class RequestLoop {
     return task;
   }
 
+  /** Something came from the host: `apply` is what it does to the request. */
+  deliver(source: string, apply: () => void): void {
+    this.loop.arrivals.deliver(source, apply);
+  }
+
   /** Keeps the loop from being closed until the returned function is called. */
   stayOpen(): () => void {
     let isOver = false;

@@ -52,8 +52,10 @@ class WrittenBody implements Body {
   #task: Task<void> | null = null;
   /** What the request was aborted with. */
   #abortion: { readonly reason: unknown } | null = null;
-  /** Whether chunks can be given to the stream. */
+  /** Whether it has not ended. */
   #isOpen = true;
+  /** Whether the stream was cancelled: it takes no chunks any more, also before that has arrived. */
+  #isUnwanted = false;
   /** A permit for each chunk that was asked for. */
   readonly #wanted = new Semaphore(0);
   /** Tells the stream that it has what it asked for. */
@@ -99,24 +101,31 @@ class WrittenBody implements Body {
     const handedOver = new Promise<void>((resolve) => {
       this.#handOver = resolve;
     });
-    this.#wanted.release();
-    if (this.#task === null) {
-      const options = { context: this.#context, name: "body" };
-      this.#task = this.#exchange.keep(this.#run(), options, (task) => this.#ended(task));
-      this.#release();
-    }
+    this.#exchange.deliver("pull", () => this.#askForChunk());
     return handedOver;
+  }
+
+  #askForChunk(): void {
+    if (!this.#isOpen) return;
+    this.#wanted.release();
+    if (this.#task !== null) return;
+    const options = { context: this.#context, name: "body" };
+    this.#task = this.#exchange.keep(this.#run(), options, (task) => this.#ended(task));
+    this.#release();
   }
 
   /** Nobody wants any more. The promise is of the end of what writes. */
   #cancel(): Promise<void> {
+    this.#isUnwanted = true;
+    return new Promise((resolve) => this.#exchange.deliver("cancel", () => this.#stop(resolve)));
+  }
+
+  #stop(stopped: () => void): void {
     const task = this.#task;
     this.#end();
-    if (task === null) return Promise.resolve();
+    if (task === null) return stopped();
     if (this.#abortion === null) task.cancel("the reader went away"); // else it is cleaning up
-    return new Promise((resolve) => {
-      task.addDoneCallback(() => resolve());
-    });
+    task.addDoneCallback(() => stopped());
   }
 
   /** The stream has ended, in one way or another. */
@@ -137,7 +146,7 @@ class WrittenBody implements Body {
   *#give(bytes: Bytes): Coroutine<void> {
     if (bytes.length === 0) return;
     if (this.#isOpen) yield* this.#wanted.acquire();
-    if (!this.#isOpen) throw new RuntimeError("Cannot write: the body has ended");
+    if (!this.#isOpen || this.#isUnwanted) throw new RuntimeError("Cannot write: the body has ended");
     this.#controller.enqueue(bytes);
     this.#handOver();
   }
@@ -151,7 +160,7 @@ class WrittenBody implements Body {
   }
 
   #close(): void {
-    this.#controller.close();
+    if (!this.#isUnwanted) this.#controller.close();
     this.#end();
   }
 }

@@ -7,7 +7,7 @@ import { RuntimeError } from "../errors/base.ts";
 import { format } from "../support/format.ts";
 import { Future } from "../runtime/future.ts";
 import { checkFunction, checkLimit, checkOptions } from "../support/checks.ts";
-import { runningLoop } from "../runtime/running.ts";
+import { runningLoop } from "../runtime/loop.ts";
 import { type StackFrame, captureStack } from "../support/stack.ts";
 import { Task } from "../runtime/task.ts";
 

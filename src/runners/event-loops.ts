@@ -2,7 +2,7 @@
 
 import { EventLoop } from "../runtime/event-loop.ts";
 import { format } from "../support/format.ts";
-import { chooseLoop } from "../runtime/running.ts";
+import { chooseLoop } from "../runtime/loop.ts";
 
 /** A new event loop on the host that the program runs on: asyncio.new_event_loop. It does not become the current one. */
 export function newEventLoop(): EventLoop {

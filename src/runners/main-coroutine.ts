@@ -1,13 +1,8 @@
 // A program as a coroutine: what `run` is given may be a function, or anything else that can be awaited.
 
 import { ensureFuture } from "../runtime/ensure-future.ts";
-import {
-  type Awaitable,
-  type Coroutine,
-  type Suspension,
-  isCoroutine,
-  isCoroutineFunction,
-} from "../runtime/suspension.ts";
+import type { Awaitable } from "../runtime/awaitable.ts";
+import { type Coroutine, type Suspension, isCoroutine, isCoroutineFunction } from "../runtime/suspension.ts";
 
 /** A program: a coroutine, a function that makes one, or anything else that can be awaited. */
 export type Main<T> = Awaitable<T> | (() => Awaitable<T>);

@@ -4,11 +4,11 @@
 import { CancelledError } from "../errors/asyncio.ts";
 import { KeyboardInterrupt, RuntimeError } from "../errors/base.ts";
 import { type Context, checkContext, copyContext } from "../runtime/context.ts";
-import { isAwaitable } from "../runtime/ensure-future.ts";
+import { isAwaitable } from "../runtime/awaitable.ts";
 import { EventLoop } from "../runtime/event-loop.ts";
 import { format } from "../support/format.ts";
 import { checkFunction, checkOptions } from "../support/checks.ts";
-import { chooseLoop, runningLoop, unchooseLoop } from "../runtime/running.ts";
+import { chooseLoop, runningLoop, unchooseLoop } from "../runtime/loop.ts";
 import type { Task } from "../runtime/task.ts";
 import { gather } from "../tasks/gather.ts";
 import { newEventLoop } from "./event-loops.ts";
@@ -75,10 +75,11 @@ export class Runner {
     const context = options.context ?? (this.#context as Context);
     let task: Task<T> | null = null;
     let interrupted = false;
-    const stopListening = loop.host.onInterrupt?.(() => {
+    const interrupt = (): void => {
       interrupted = true;
       task?.cancel();
-    });
+    };
+    const stopListening = loop.host.onInterrupt?.(() => loop.arrivals.deliver("interrupt", interrupt));
     try {
       task = loop.createTask(mainCoroutine(main), { context });
       return await loop.runUntilComplete(task);

@@ -3,18 +3,18 @@
 // Python registers every async generator with the loop by an interpreter hook. JavaScript has no such hook: the ones that
 // `forEach` iterates are known here.
 
-import type { EventLoop } from "./event-loop.ts";
+import type { Loop } from "./loop.ts";
 import { tell } from "./reports.ts";
 import { format } from "../support/format.ts";
 import type { Coroutine } from "./suspension.ts";
 import { wrapFuture } from "./wrap-future.ts";
 
 export class AsyncIterators {
-  readonly #loop: EventLoop;
+  readonly #loop: Loop;
   readonly #open = new Set<AsyncIterator<unknown>>();
   #isShutDown = false;
 
-  constructor(loop: EventLoop) {
+  constructor(loop: Loop) {
     this.#loop = loop;
   }
 

@@ -3,7 +3,7 @@
 // JavaScript cannot block, so a running loop works in slices: it runs iterations until nothing is ready or the slice is used up,
 // then asks the host for its next turn, at once or at the earliest deadline. The order of what runs is the core's alone.
 
-import { BOUNDARY, BUDGET_SPENT, ENTRY_KIND, ENTRY_SHIFT, OP_NONE, WAIT_CANCELLED } from "../core/abi.ts";
+import { BUDGET_SPENT, ENTRY_KIND, ENTRY_SHIFT, OP_NONE, WAIT_CANCELLED } from "../core/abi.ts";
 import { DeadlockError } from "../errors/base.ts";
 import { beginInside, currentContext, endInside } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
@@ -11,7 +11,7 @@ import { tell } from "./reports.ts";
 import { format } from "../support/format.ts";
 import { Handle } from "./handle.ts";
 import type { Join } from "./join.ts";
-import { enterLoop } from "./running.ts";
+import { type Loop, enterLoop } from "./loop.ts";
 import { Task } from "./task.ts";
 
 /** Entries between two looks at the clock, at first; then as many as take about an eighth of the slice, within bounds. */
@@ -24,6 +24,16 @@ const LOOKS_AT_STANDING_CLOCK = 256;
 
 /** Tasks that a DeadlockError names; of the others it gives the number. */
 const DEADLOCKED_NAMED = 20;
+
+/** How a loop is driven at a standing clock where it is not left to the core alone: by who chooses, records or intervenes. */
+export interface Policy {
+  /** Entries that the core may hand out before it asks how to go on. */
+  budget(): number;
+  /** The core hands out no entry, for one of the reasons of `next`. Returns whether to ask it again; else nothing is ready any more. */
+  goOn(reason: number): boolean;
+  /** Runs an entry, and returns the follow-up for the core; null: the driver does that. */
+  readonly run: ((entry: number) => number) | null;
+}
 
 /** How a run ends. */
 interface Run {
@@ -58,22 +68,12 @@ export class Driver {
   stop(): void {
     this.#stopping = true;
     this.#loop.core.interrupt();
-    this.touched();
+    if (!this.inTurn) this.#loop.arrivals.wake();
   }
 
-  /** Something became ready: a loop that waits for its host gets a turn. */
-  touched(): void {
-    if (!this.inTurn && this.#run !== null) this.#wake(-Infinity);
-  }
-
-  /** Asks the host for a turn at a time, at once if that is past. A host that cannot wake the loop ends the run. */
-  #wake(deadline: number): void {
-    try {
-      if (deadline === -Infinity) this.#loop.host.wakeSoon();
-      else this.#loop.host.wakeAt(deadline);
-    } catch (error) {
-      this.#endRun()?.reject(error);
-    }
+  /** The run cannot go on. */
+  fail(error: unknown): void {
+    this.#endRun()?.reject(error);
   }
 
   /** Runs in the host's turns until stopped. Rejects with DeadlockError when the host can tell that nothing will ever run. */
@@ -82,23 +82,20 @@ export class Driver {
     return new Promise((resolve, reject) => {
       this.#run = { resolve, reject };
       try {
-        host.start({ turn: () => this.#turn(), exhausted: () => this.#endRun()?.reject(deadlockIn(this.#loop)) });
+        host.start({ turn: () => this.#turn(), exhausted: () => this.fail(deadlockIn(this.#loop)) });
       } catch (error) {
-        this.#endRun()?.reject(error);
+        this.fail(error);
         return;
       }
-      this.#wake(-Infinity);
+      this.#loop.arrivals.wake();
     });
   }
 
-  /**
-   * Runs inside the call until stopped, at a standing clock, which `moveClock` moves whenever nothing is ready. `runReady` runs
-   * entries until the core has none for now; default: in the core's own order.
-   */
-  runAtOnce(moveClock: () => void, runReady: () => void = () => this.#runReady()): void {
+  /** Runs inside the call until stopped, at a standing clock, which `moveClock` moves whenever nothing is ready. */
+  runAtOnce(moveClock: () => void, policy: Policy | null = null): void {
     this.#run = { resolve() {}, reject() {} };
     try {
-      while (!this.#runIterations(runReady)) moveClock();
+      while (!this.#runIterations(policy)) moveClock();
     } finally {
       this.#endRun();
     }
@@ -107,7 +104,8 @@ export class Driver {
   /** A turn of the host: runs what is ready until the slice is used up, and asks for the next turn. */
   #turn(): void {
     if (this.#run === null || this.inTurn) return;
-    const { core, host } = this.#loop;
+    const { core, host, arrivals } = this.#loop;
+    arrivals.checkTurn();
     const outside = this.#enter();
     let now = 0;
     let stood = 0;
@@ -118,7 +116,7 @@ export class Driver {
       do {
         if (!this.#midIteration) core.advance(now, host.resolution);
         if (this.#stopping) core.interrupt();
-        this.#midIteration = this.#runEntries(this.#budget) === BUDGET_SPENT;
+        this.#midIteration = this.#drive(this.#budget, null) === BUDGET_SPENT;
         const before = now;
         now = host.now();
         const seconds = now - before;
@@ -132,13 +130,36 @@ export class Driver {
         if (wakeAt > now) break;
       } while (now < sliceEnd && stood < LOOKS_AT_STANDING_CLOCK);
     } catch (error) {
-      this.#endRun()?.reject(error);
+      this.fail(error);
       return;
     } finally {
       this.#leave(outside);
     }
     if (this.#stopping && !this.#midIteration) this.#endRun()?.resolve();
-    else this.#wake(this.#midIteration || wakeAt <= now ? -Infinity : wakeAt);
+    else if (this.#midIteration || wakeAt <= now) this.#goOn();
+    else this.#rest(wakeAt);
+  }
+
+  /** The slice is used up, and there is more to do: asks for the next turn. */
+  #goOn(): void {
+    const { arrivals, host } = this.#loop;
+    if (host.yieldTurn === undefined) return arrivals.wake();
+    try {
+      host.yieldTurn();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Nothing is ready: waits for a deadline, or for what makes something ready before. */
+  #rest(deadline: number): void {
+    const { core, host } = this.#loop;
+    core.rest();
+    try {
+      host.wakeAt(deadline);
+    } catch (error) {
+      this.fail(error);
+    }
   }
 
   /** Sees to it that a budget of slow entries does not make a slice many times longer. It took `seconds`. */
@@ -149,38 +170,39 @@ export class Driver {
   }
 
   /** Runs iterations at a standing clock until nothing is ready or the loop is stopped. Returns whether it was stopped. */
-  #runIterations(runReady: () => void): boolean {
+  #runIterations(policy: Policy | null): boolean {
     const { core, host } = this.#loop;
     const outside = this.#enter();
     try {
       core.advance(host.now(), host.resolution);
       if (this.#stopping) core.interrupt();
-      runReady();
+      this.#drive(policy?.budget() ?? NO_BUDGET_LIMIT, policy);
       return this.#stopping;
     } finally {
       this.#leave(outside);
     }
   }
 
-  #runReady(): void {
-    while (this.#runEntries(NO_BUDGET_LIMIT) !== BOUNDARY);
-  }
-
-  /** Runs entries until the core has none for now. Returns its reason. */
-  #runEntries(budget: number): number {
+  /** Runs entries until the core has none and the policy, if there is one, does not go on. Returns the core's reason. */
+  #drive(budget: number, policy: Policy | null): number {
     const loop = this.#loop;
     const { core } = loop;
     const { next, objects } = core;
+    const runByPolicy = policy?.run ?? null;
     core.setBudget(budget);
     let op = OP_NONE;
     for (;;) {
       const entry = next(op);
-      if (entry < 0) return entry;
-      op = loop.getDebug() ? this.#runTimed(entry) : run(objects, entry);
+      if (entry >= 0) {
+        op = runByPolicy !== null ? runByPolicy(entry) : loop.getDebug() ? this.#runTimed(entry) : run(objects, entry);
+      } else {
+        if (policy === null || !policy.goOn(entry)) return entry;
+        op = OP_NONE;
+      }
     }
   }
 
-  /** Runs one entry that the core handed out. Returns the follow-up for the core. */
+  /** Runs one entry, for a policy that does more about it. Returns the follow-up for the core. */
   runEntry(entry: number): number {
     const loop = this.#loop;
     return loop.getDebug() ? this.#runTimed(entry) : run(loop.core.objects, entry);
@@ -217,14 +239,14 @@ export class Driver {
   }
 
   /** Begins a turn. Returns what it ends with: the loop from outside. */
-  #enter(): EventLoop | null {
+  #enter(): Loop | null {
     this.inTurn = true;
     beginInside(currentContext());
     return enterLoop(this.#loop);
   }
 
   /** Ends a turn: steps and callbacks leave their task and their context behind. */
-  #leave(outside: EventLoop | null): void {
+  #leave(outside: Loop | null): void {
     this.inTurn = false;
     this.#loop.currentTask = null;
     enterLoop(outside);

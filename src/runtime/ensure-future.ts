@@ -1,24 +1,19 @@
 // Anything that can be awaited, as a future.
 
-import type { EventLoop } from "./event-loop.ts";
 import { format } from "../support/format.ts";
 import { type Future, isFuture } from "./future.ts";
 import { checkOptions } from "../support/checks.ts";
-import { checkLoop, getEventLoop } from "./running.ts";
-import { type Awaitable, isCoroutine, isGenerator, isThenable } from "./suspension.ts";
+import { type Loop, checkLoop, requireLoop } from "./loop.ts";
+import type { Awaitable } from "./awaitable.ts";
+import { isCoroutine, isGenerator, isThenable } from "./suspension.ts";
 import { wrapFuture } from "./wrap-future.ts";
-
-/** Whether `value` can be awaited: a future, a coroutine or a promise. */
-export function isAwaitable(value: unknown): value is Awaitable<unknown> {
-  return isFuture(value) || isCoroutine(value) || isThenable(value);
-}
 
 /**
  * The awaitable as a future: a future or task as it is, a coroutine as a new task, a promise wrapped. Mirrors asyncio.ensure_future.
  * @param options.loop the loop of a new task; default: the current one
  * Throws TypeError for what cannot be awaited, RangeError for a future of another loop than the given one.
  */
-export function ensureFuture<T>(awaitable: Awaitable<T>, options: { loop?: EventLoop } = {}): Future<T> {
+export function ensureFuture<T>(awaitable: Awaitable<T>, options: { loop?: Loop } = {}): Future<T> {
   const loop = checkOptions(options).loop ?? null;
   if (!isGenerator(awaitable) && isFuture(awaitable)) {
     if (loop !== null && loop !== awaitable.getLoop()) {
@@ -26,7 +21,7 @@ export function ensureFuture<T>(awaitable: Awaitable<T>, options: { loop?: Event
     }
     return awaitable;
   }
-  if (isCoroutine(awaitable)) return (loop === null ? getEventLoop() : checkLoop(loop)).createTask(awaitable);
+  if (isCoroutine(awaitable)) return (loop === null ? requireLoop() : checkLoop(loop)).createTask(awaitable);
   if (isThenable(awaitable)) return wrapFuture(awaitable, options);
   throw new TypeError(`A Future, a coroutine or an awaitable is required, got ${format(awaitable)}`);
 }

@@ -7,12 +7,13 @@ import { check } from "../core/codes.ts";
 import { type Core, createCore } from "../core/core.ts";
 import { CancelledError } from "../errors/asyncio.ts";
 import { NotAvailableError, RuntimeError } from "../errors/base.ts";
+import { Arrivals } from "./arrivals.ts";
 import { AsyncIterators } from "./async-iterators.ts";
 import { type CallArguments, type CallOptions, checkCallable, takeContext } from "./callback.ts";
 import { type Delay, secondsOf } from "../support/delay.ts";
 import { Driver } from "./driver.ts";
 import { ensureFuture } from "./ensure-future.ts";
-import { ExceptionReports, type ExceptionContext, type ExceptionHandler, tell } from "./reports.ts";
+import { type ExceptionHandler, ExceptionReports, tell } from "./reports.ts";
 import { format } from "../support/format.ts";
 import { Future } from "./future.ts";
 import { checkOptions } from "../support/checks.ts";
@@ -20,9 +21,10 @@ import { cancellationOf } from "../support/origins.ts";
 import { type Callback, Handle, TimerHandle } from "./handle.ts";
 import type { Host } from "../drivers/clock.ts";
 import { RandomStream } from "../support/random.ts";
-import { runningLoop } from "./running.ts";
+import { type ExceptionContext, type Loop, runningLoop } from "./loop.ts";
 import { Capture, captureOrigin, captureSuspension, withoutStack } from "../support/stack.ts";
-import type { Awaitable, Coroutine } from "./suspension.ts";
+import type { Awaitable } from "./awaitable.ts";
+import type { Coroutine } from "./suspension.ts";
 import { Task, type TaskOptions } from "./task.ts";
 
 /** Makes the tasks of a loop: `createTask` calls it with the options that it was given. */
@@ -60,7 +62,7 @@ interface Completion<T> {
  * Most programs never see one: `run` makes it and closes it. A loop is driven by its host, in turns; between its turns other
  * code of the program runs.
  */
-export class EventLoop {
+export class EventLoop implements Loop {
   /** @internal */
   static readonly name: string = "EventLoop";
   /** Seconds from which on debug mode reports a callback or a task's step as slow. */
@@ -69,6 +71,8 @@ export class EventLoop {
   core: Core;
   /** @internal */
   readonly host: Host;
+  /** @internal The entrance for the outside. */
+  readonly arrivals: Arrivals;
   /** @internal The task that is being stepped, or null. */
   currentTask: Task<unknown> | null = null;
   /** @internal What runs it. */
@@ -88,7 +92,8 @@ export class EventLoop {
   /** @param host what stands behind the loop; default: the host that the program runs on. Throws TypeError when it is none. */
   constructor(host: Host = createHost(), core?: Core) {
     this.host = core === undefined ? checkHost(host) : host; // who brings a core is of this library
-    this.core = core ?? createCore({ clockStands: host.virtual === true });
+    this.arrivals = new Arrivals(this);
+    this.core = core ?? createCore({ clockStands: host.virtual === true, wake: () => this.arrivals.wake() });
     this.#debug = !["", "0"].includes(host.environment?.("WASYNCIO_DEBUG") ?? "");
     this.#reports = new ExceptionReports(this);
     this.driver = new Driver(this);
@@ -178,6 +183,7 @@ export class EventLoop {
   callSoonThreadsafe<A extends unknown[]>(callback: (...args: A) => unknown, ...args: CallArguments<A>): Handle {
     this.checkOpen();
     if (this.#debug) checkCallable(callback, "callSoonThreadsafe");
+    this.arrivals.admit("callSoonThreadsafe");
     return this.#queue(callback, args);
   }
 
@@ -217,16 +223,12 @@ export class EventLoop {
 
   #queue(callback: Callback, args: unknown[]): Handle {
     const context = takeContext(args);
-    const handle = new Handle(this, check(this.core.callSoon()), callback, args, context);
-    this.touched();
-    return handle;
+    return new Handle(this, check(this.core.callSoon()), callback, args, context);
   }
 
   #arm(when: number, callback: Callback, args: unknown[]): TimerHandle {
     const context = takeContext(args);
-    const handle = new TimerHandle(this, check(this.core.callAt(when)), when, callback, args, context);
-    this.touched();
-    return handle;
+    return new TimerHandle(this, check(this.core.callAt(when)), when, callback, args, context);
   }
 
   // ── Futures and tasks ──────────────────────────────────────────────────────────────────────────────────────────
@@ -333,18 +335,20 @@ export class EventLoop {
     return (this.#asyncIterators ??= new AsyncIterators(this));
   }
 
+  /** @internal */
+  get inTurn(): boolean {
+    return this.driver.inTurn;
+  }
+
   /** @internal Throws RuntimeError when the loop is closed. */
   checkOpen(): void {
     if (this.#closed) throw new RuntimeError("Event loop is closed");
   }
 
-  /** @internal Something became ready: a loop that waits for its host gets a turn. */
-  touched(): void {
-    this.driver.touched();
+  /** @internal The run cannot go on: its host has failed. */
+  failRun(error: unknown): void {
+    this.driver.fail(error);
   }
-
-  /** @internal A promise of the outside is about to be waited for. Throws where it could never settle. */
-  admitPromise(_promise: PromiseLike<unknown>): void {}
 
   /** @internal Tasks that are not done, in order of creation. */
   pendingTasks(): Task<unknown>[] {

@@ -5,17 +5,15 @@
 
 import { NONE } from "../core/abi.ts";
 import { check } from "../core/codes.ts";
-import { slotOf } from "../core/core.ts";
+import { slotOf, waiterIn } from "../core/core.ts";
 import { type CancelledError, InvalidStateError } from "../errors/asyncio.ts";
 import { RuntimeError } from "../errors/base.ts";
 import { type Context, checkContext, copyContext } from "./context.ts";
-import type { EventLoop } from "./event-loop.ts";
 import { format, nameOf } from "../support/format.ts";
 import { type Callback, DoneCallback } from "./handle.ts";
-import { Join, waiterIn } from "./join.ts";
 import { noteCancellation, noteOrigin, originOf } from "../support/origins.ts";
 import { checkOptions } from "../support/checks.ts";
-import { checkLoop, getEventLoop } from "./running.ts";
+import { type Loop, checkLoop, requireLoop } from "./loop.ts";
 import type { Suspension } from "./suspension.ts";
 
 /** What futures were declared to be awaited by, in primitives of a program's own. */
@@ -33,6 +31,19 @@ const DEEPEST_DESCRIPTION = 6;
 /** What must be known of an object to treat it as a future: asyncio's duck type. */
 export interface FutureLike {
   _asyncioFutureBlocking: boolean;
+}
+
+/** What waits on a future beside tasks: a done-callback, or the join that the future is a member of. */
+interface Listener {
+  readonly callback: unknown;
+  /** What waits through it, or null. */
+  readonly waiter: Future<unknown> | null;
+}
+
+/** A join, as its members know it. */
+interface Joining extends Listener {
+  /** The member in a slot fails, or is cancelled. */
+  fails(slot: number, future: Future<unknown>): void;
 }
 
 /**
@@ -53,7 +64,7 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
   /** Set while a coroutine awaits, until its task has seen it; asyncio's mark of a future. */
   declare _asyncioFutureBlocking: boolean;
   /** @internal */
-  declare readonly loop: EventLoop;
+  declare readonly loop: Loop;
   /** @internal Id in the core, NONE when nothing waits or the future is done. */
   declare id: number;
   /** @internal Message of the latest cancel. */
@@ -63,9 +74,9 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
   declare private _futureOutcome: unknown;
 
   /** @param options.loop the loop that it belongs to; default: the current one. Throws RuntimeError when there is none. */
-  constructor(options: { loop?: EventLoop } = {}) {
+  constructor(options: { loop?: Loop } = {}) {
     const { loop } = checkOptions(options);
-    this.loop = loop === undefined || loop === null ? getEventLoop() : checkLoop(loop);
+    this.loop = loop === undefined || loop === null ? requireLoop() : checkLoop(loop);
     this._asyncioFutureBlocking = false;
     this.id = NONE;
     this.cancelMessage = undefined;
@@ -148,7 +159,7 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
   }
 
   /** The loop that it belongs to. */
-  getLoop(): EventLoop {
+  getLoop(): Loop {
     return this.loop;
   }
 
@@ -204,7 +215,7 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
   /** What waits on it, the first and the last, or "". */
   protected describeCallbacks(): string {
     const names = this.waiters().map((waiter) =>
-      waiter instanceof DoneCallback || waiter instanceof Join ? `${nameOf(waiter.callback)}()` : "Task.taskWakeup()",
+      waiter instanceof Future ? "Task.taskWakeup()" : `${nameOf(waiter.callback)}()`,
     );
     if (names.length === 0) return "";
     if (names.length > 2) names.splice(1, names.length - 2, `<${names.length - 2} more>`);
@@ -288,8 +299,7 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
     const awaiters = new Set(declaredAwaiters.get(this));
     for (const waiter of this.waiters()) {
       if (waiter instanceof Future) awaiters.add(waiter);
-      else if ((waiter instanceof DoneCallback || waiter instanceof Join) && waiter.waiter !== null)
-        awaiters.add(waiter.waiter);
+      else if (waiter.waiter !== null) awaiters.add(waiter.waiter);
     }
     return [...awaiters];
   }
@@ -319,9 +329,7 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
 
   /** Makes what waits ready and gives the slot in the core back. A task's own step does both for it. */
   protected release(): void {
-    if (this.id === NONE) return;
-    closeSlot(this);
-    this.loop.touched();
+    if (this.id !== NONE) closeSlot(this);
   }
 
   /** @internal Gives the slot in the core back when nothing waits on it any more. A task has its slot as long as it runs. */
@@ -332,12 +340,12 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
   }
 
   /** What waits on it in the core: done-callbacks, joins and tasks, in order. */
-  private waiters(): unknown[] {
-    const waiters: unknown[] = [];
+  private waiters(): (Future<unknown> | Listener)[] {
+    const waiters: (Future<unknown> | Listener)[] = [];
     if (this.id === NONE || this.loop.isClosed()) return waiters;
     const { core } = this.loop;
     for (let slot = core.firstWaiter(this.id); slot >= 0; slot = core.nextWaiter(slot)) {
-      waiters.push(waiterIn(core, slot));
+      waiters.push(waiterIn(core, slot) as Future<unknown> | Listener);
     }
     return waiters;
   }
@@ -349,7 +357,7 @@ function tellJoins(future: Future<unknown>): void {
   const { core } = future.loop;
   for (let slot = core.firstWaiter(future.id); slot >= 0; slot = core.nextWaiter(slot)) {
     const join = core.joinOfWaiter(slot);
-    if (join !== NONE) (core.objects[join] as Join).fails(slot, future);
+    if (join !== NONE) (core.objects[join] as Joining).fails(slot, future);
   }
 }
 

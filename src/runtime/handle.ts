@@ -4,7 +4,7 @@ import { slotOf } from "../core/core.ts";
 import { NONE } from "../core/abi.ts";
 import { check } from "../core/codes.ts";
 import { type Context, type ContextHolder, contextOf, currentValues, enterContext } from "./context.ts";
-import type { EventLoop } from "./event-loop.ts";
+import type { Loop } from "./loop.ts";
 import { format, nameOf } from "../support/format.ts";
 import type { Future } from "./future.ts";
 import { noteOrigin, originOf } from "../support/origins.ts";
@@ -29,14 +29,14 @@ export class Handle implements ContextHolder {
   /** @internal Used when it runs in a context of its own. */
   declare values: ContextHolder["values"];
   /** @internal */
-  declare protected readonly loop: EventLoop;
+  declare protected readonly loop: Loop;
   /** @internal */
   declare callback: Callback;
   declare private _handleArgs: readonly unknown[];
   declare private readonly _handleHolder: ContextHolder;
 
   /** @internal */
-  constructor(loop: EventLoop, id: number, callback: Callback, args: readonly unknown[], context?: Context) {
+  constructor(loop: Loop, id: number, callback: Callback, args: readonly unknown[], context?: Context) {
     this.loop = loop;
     this.id = id;
     this.values = currentValues();
@@ -128,14 +128,7 @@ export class TimerHandle extends Handle {
   readonly #when: number;
 
   /** @internal */
-  constructor(
-    loop: EventLoop,
-    id: number,
-    when: number,
-    callback: Callback,
-    args: readonly unknown[],
-    context?: Context,
-  ) {
+  constructor(loop: Loop, id: number, when: number, callback: Callback, args: readonly unknown[], context?: Context) {
     super(loop, id, callback, args, context);
     this.#when = when;
   }

@@ -4,9 +4,9 @@
 
 import { NONE } from "../core/abi.ts";
 import { check } from "../core/codes.ts";
-import { type Core, slotOf } from "../core/core.ts";
+import { slotOf } from "../core/core.ts";
 import { type ContextHolder, currentValues, enterContext } from "./context.ts";
-import type { EventLoop } from "./event-loop.ts";
+import type { Loop } from "./loop.ts";
 import { nameOf } from "../support/format.ts";
 import type { Future } from "./future.ts";
 import { noteOrigin, originOf } from "../support/origins.ts";
@@ -24,14 +24,14 @@ export class Join implements ContextHolder, Iterable<Future<unknown>> {
   readonly callback: JoinCallback;
   /** What waits through this join, or null. */
   readonly waiter: Future<unknown> | null;
-  readonly #loop: EventLoop;
+  readonly #loop: Loop;
   readonly #tellsOf: Telling;
   /** Id in the core, NONE while there are no members. */
   #id: number = NONE;
   /** Members to tell of, by slot; made for the first one. */
   #failed: Map<number, Future<unknown>> | null = null;
 
-  constructor(loop: EventLoop, callback: JoinCallback, waiter: Future<unknown> | null, tellsOf: Telling) {
+  constructor(loop: Loop, callback: JoinCallback, waiter: Future<unknown> | null, tellsOf: Telling) {
     this.#loop = loop;
     this.#tellsOf = tellsOf;
     this.callback = callback;
@@ -51,7 +51,6 @@ export class Join implements ContextHolder, Iterable<Future<unknown>> {
     const isFirst = this.#id === NONE;
     const id = isFirst ? check(core.openJoin()) : this.#id;
     const member = core.join(id, source);
-    if (source === NONE) this.#loop.touched(); // it is counted without anything else happening
     if (isFirst && member < 0) core.closeJoin(id);
     check(member);
     if (isFirst) {
@@ -109,9 +108,4 @@ export class Join implements ContextHolder, Iterable<Future<unknown>> {
   toString(): string {
     return `<Join ${nameOf(this.callback)}()>`;
   }
-}
-
-/** What waits in a slot: a task, a callback, or the join that a member stands for. */
-export function waiterIn({ objects, joinOfWaiter }: Pick<Core, "objects" | "joinOfWaiter">, slot: number): unknown {
-  return objects[slot] ?? objects[joinOfWaiter(slot)];
 }

@@ -3,27 +3,13 @@
 
 import { Context, type ContextHolder, enterContext } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
+import type { ExceptionContext } from "./loop.ts";
 import { format } from "../support/format.ts";
 import type { Future } from "./future.ts";
-import type { Handle } from "./handle.ts";
 import type { Host } from "../drivers/clock.ts";
+import type { Handle } from "./handle.ts";
 import { originOf } from "../support/origins.ts";
 import type { Capture } from "../support/stack.ts";
-import type { Task } from "./task.ts";
-
-/** What is known of an error: the context of asyncio's exception handlers, with its keys in camelCase. */
-export interface ExceptionContext {
-  message?: string;
-  exception?: unknown;
-  future?: Future<unknown>;
-  task?: Task<unknown>;
-  handle?: Handle;
-  /** Name of the task whose error nobody looked at, when the task itself was collected. */
-  name?: string;
-  /** Where the handle, future or task was made, in debug mode. */
-  sourceTraceback?: string;
-  [key: string]: unknown;
-}
 
 /** Called with the loop and what is known of the error. */
 export type ExceptionHandler = (loop: EventLoop, context: ExceptionContext) => void;
@@ -179,7 +165,7 @@ export class ExceptionReports {
   /** Asks the host to call when `target` is collected. One that throws is one that cannot tell: the report comes at the end. */
   #tellOfCollection(target: object, report: () => void): (() => void) | undefined {
     try {
-      return this.#loop.host.onCollected?.(target, report);
+      return this.#loop.host.onCollected?.(target, () => this.#loop.arrivals.deliver("collection", report));
     } catch {
       return undefined;
     }

@@ -3,8 +3,6 @@
 // What passes through `yield` is between the library's own awaitables and the task that steps them, so its type is opaque: a
 // program that forgets the star of `yield*` yields something else, and does not compile.
 
-import type { Future } from "./future.ts";
-
 declare const suspension: unique symbol;
 
 /** What a coroutine yields to its task: opaque. */
@@ -15,21 +13,8 @@ export interface Suspension {
 /** A coroutine that returns a `T`: asyncio's coroutine object. Calling a coroutine function runs nothing yet. */
 export type Coroutine<T> = Generator<Suspension, T, unknown>;
 
-/** What can be awaited for a `T`: a coroutine, a future or task, or a promise of the outside world. */
-export type Awaitable<T> = Coroutine<T> | Future<T> | PromiseLike<T>;
-
 /** A function whose calls give coroutines. */
 export type CoroutineFunction<A extends unknown[], T> = (...args: A) => Coroutine<T>;
-
-/** What an awaitable gives when it is awaited. */
-export type Result<A> =
-  A extends Generator<unknown, infer T, unknown>
-    ? T
-    : A extends Future<infer T>
-      ? T
-      : A extends PromiseLike<infer T>
-        ? T
-        : never;
 
 /** Yielded when the running task is parked already, in the core. */
 export const PARKED = { toString: () => "<parked>" } as unknown as Suspension;

@@ -34,7 +34,7 @@ import {
   endInside,
   enterContext,
 } from "./context.ts";
-import type { EventLoop } from "./event-loop.ts";
+import type { Loop } from "./loop.ts";
 import { format } from "../support/format.ts";
 import { Future, checkMessage, isFuture } from "./future.ts";
 import { noteCancellation } from "../support/origins.ts";
@@ -89,7 +89,7 @@ export class Task<T> extends Future<T> implements ContextHolder {
    * Throws TypeError when `coro` is not a coroutine, RuntimeError when there is no loop or it is closed, and for an eager start in
    * a context that is entered already.
    */
-  constructor(coro: Coroutine<T>, options: TaskOptions & { loop?: EventLoop } = {}) {
+  constructor(coro: Coroutine<T>, options: TaskOptions & { loop?: Loop } = {}) {
     if (!isCoroutine(coro)) throw new TypeError(`a coroutine was expected, got ${format(coro)}`);
     super(options);
     this.loop.checkOpen();
@@ -97,14 +97,13 @@ export class Task<T> extends Future<T> implements ContextHolder {
     this.#next = nextOf(coro);
     this.#holder = checkContext(options.context)?.holder ?? this;
     this.#name = options.name === undefined ? this.loop.nextTaskNumber() : String(options.name);
-    const eager = options.eagerStart === true && this.loop.driver.inTurn;
+    const eager = options.eagerStart === true && this.loop.inTurn;
     if (eager) checkNotEntered(this.#holder);
     const { core } = this.loop;
     this.id = check(eager ? core.spawnEager() : core.spawn());
     this.serial = this.loop.nextTaskSerial();
     core.objects[slotOf(this.id)] = this;
     if (eager) this.#startEagerly();
-    else this.loop.touched();
   }
 
   /** The coroutine, or null when it finished in its eager first step. */
@@ -164,7 +163,6 @@ export class Task<T> extends Future<T> implements ContextHolder {
     const outcome = check(this.loop.core.cancelTask(this.id));
     if (outcome === CANCELLED_WAIT) {
       this.#waitMessage = message;
-      this.loop.touched();
     } else if (outcome === CANCEL_FORWARD) {
       const awaited = this.#awaited as Future<unknown>;
       if (awaited instanceof Task && awaited.cancel === Task.prototype.cancel && !awaited.done()) return awaited;

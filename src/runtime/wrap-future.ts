@@ -1,6 +1,6 @@
 // Promises come in: the outside world's futures as ours.
 
-import type { EventLoop } from "./event-loop.ts";
+import type { Loop } from "./loop.ts";
 import { format } from "../support/format.ts";
 import { Future } from "./future.ts";
 import { checkOptions } from "../support/checks.ts";
@@ -14,22 +14,10 @@ import { isThenable } from "./suspension.ts";
  * @example
  * const response = yield* wrapFuture(fetch(url));
  */
-export function wrapFuture<T>(promise: PromiseLike<T>, options: { loop?: EventLoop } = {}): Future<Awaited<T>> {
+export function wrapFuture<T>(promise: PromiseLike<T>, options: { loop?: Loop } = {}): Future<Awaited<T>> {
   if (promise instanceof Future) return promise as Future<Awaited<T>>;
   if (!isThenable(promise)) throw new TypeError(`Cannot wrap future: expected a promise, got ${format(promise)}`);
   const future = new Future<Awaited<T>>(checkOptions(options));
-  future.loop.admitPromise(promise);
-  // The first answer counts: a thenable may call back twice, or late, when the future is cancelled or the loop closed.
-  const open = (): boolean => !future.done() && !future.loop.isClosed();
-  const fail = (error: unknown): void => {
-    if (open()) future.fail(error); // a cancelled or abandoned one has nobody to tell
-  };
-  try {
-    promise.then((value) => {
-      if (open()) future.succeed(value as Awaited<T>);
-    }, fail);
-  } catch (error) {
-    fail(error);
-  }
+  future.loop.arrivals.follow(promise, future);
   return future;
 }

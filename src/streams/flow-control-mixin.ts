@@ -3,7 +3,8 @@
 import type { EventLoop } from "../runtime/event-loop.ts";
 import { tell } from "../runtime/reports.ts";
 import type { Future } from "../runtime/future.ts";
-import { checkLoop, getEventLoop } from "../runtime/running.ts";
+import { checkLoop } from "../runtime/loop.ts";
+import { getEventLoop } from "../runtime/running.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { checkError } from "./bytes.ts";
 import { ConnectionResetError, NotImplementedError, assert } from "./errors.ts";

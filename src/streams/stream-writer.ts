@@ -3,7 +3,7 @@
 import type { EventLoop } from "../runtime/event-loop.ts";
 import { format } from "../support/format.ts";
 import { operation } from "../waiting/operation.ts";
-import { checkLoop } from "../runtime/running.ts";
+import { checkLoop } from "../runtime/loop.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { sleep } from "../tasks/sleep.ts";
 import { checkBytes, chunksOf } from "./bytes.ts";

@@ -1,4 +1,4 @@
-// The options behind the arguments of a call.
+// What a call is given, checked at the call: options, functions, limits.
 
 import { format } from "./format.ts";
 
@@ -18,4 +18,25 @@ export function checkFunction<T extends Function>(value: T, what: string): T {
 export function checkLimit(limit: number | undefined): number | undefined {
   if (limit === undefined || Number.isInteger(limit)) return limit;
   throw new TypeError(`Invalid limit: expected an integer, got ${format(limit)}`);
+}
+
+/**
+ * Throws TypeError for what cannot hold options, and for an option that is not in `names`: a name that there is not is a mistake that
+ * would weaken a call without a word. Returns it.
+ */
+export function checkNames<T extends object>(options: T, names: readonly string[]): T {
+  const unknown = Object.keys(checkOptions(options)).find((name) => !names.includes(name));
+  if (unknown === undefined) return options;
+  throw new TypeError(`Invalid options: there is no ${format(unknown)}, only ${[...new Set(names)].join(", ")}`);
+}
+
+/** The options of these names. */
+export function pick<T extends object, K extends keyof T>(options: T, names: readonly K[]): Pick<T, K> {
+  return Object.fromEntries(names.flatMap((name) => (name in options ? [[name, options[name]]] : []))) as Pick<T, K>;
+}
+
+/** Throws TypeError for an option that is there and no boolean. Returns it. */
+export function checkBoolean(value: boolean | undefined, name: string): boolean | undefined {
+  if (value === undefined || typeof value === "boolean") return value;
+  throw new TypeError(`Invalid ${name}: expected a boolean, got ${format(value)}`);
 }

@@ -11,7 +11,8 @@ import type { TimerHandle } from "../runtime/handle.ts";
 import { holdings } from "../waiting/holdings.ts";
 import { checkOptions } from "../support/checks.ts";
 import { getEventLoop } from "../runtime/running.ts";
-import { type Awaitable, type Coroutine, isCoroutine, type Result } from "../runtime/suspension.ts";
+import type { Awaitable, Result } from "../runtime/awaitable.ts";
+import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
 
 /**
  * Awaitables in the order in which they finish: asyncio.as_completed. They all start at the call.

@@ -2,7 +2,8 @@
 
 import type { EventLoop, TaskFactory } from "../runtime/event-loop.ts";
 import { format } from "../support/format.ts";
-import { checkLoop, getRunningLoop } from "../runtime/running.ts";
+import { checkLoop } from "../runtime/loop.ts";
+import { getRunningLoop } from "../runtime/running.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { Task, type TaskOptions } from "../runtime/task.ts";
 

@@ -1,13 +1,14 @@
 // gather: several awaitables at once, their results in order.
 
-import { ensureFuture, isAwaitable } from "../runtime/ensure-future.ts";
-import type { EventLoop } from "../runtime/event-loop.ts";
+import { isAwaitable } from "../runtime/awaitable.ts";
+import { ensureFuture } from "../runtime/ensure-future.ts";
 import { format } from "../support/format.ts";
 import { Future } from "../runtime/future.ts";
 import { Join } from "../runtime/join.ts";
 import { holdings } from "../waiting/holdings.ts";
-import { getEventLoop, runningLoop } from "../runtime/running.ts";
-import type { Awaitable, Result } from "../runtime/suspension.ts";
+import { type Loop, runningLoop } from "../runtime/loop.ts";
+import { getEventLoop } from "../runtime/running.ts";
+import type { Awaitable, Result } from "../runtime/awaitable.ts";
 
 type Results<A extends readonly unknown[]> = { -readonly [K in keyof A]: Result<A[K]> };
 type Settled<A extends readonly unknown[]> = { -readonly [K in keyof A]: Result<A[K]> | Error };
@@ -74,7 +75,7 @@ function gatherAll(awaitables: readonly Awaitable<unknown>[], returnExceptions: 
   }
   const running = runningLoop();
   const waiter = running?.currentTask ?? null;
-  const options: { loop?: EventLoop } = running === null ? {} : { loop: running };
+  const options: { loop?: Loop } = running === null ? {} : { loop: running };
   // An awaitable that stands in the list twice is awaited once.
   const futures = hasDuplicates(awaitables) ? new Map<Awaitable<unknown>, Future<unknown>>() : null;
   const children: Future<unknown>[] = [];
@@ -118,7 +119,7 @@ function gatherAll(awaitables: readonly Awaitable<unknown>[], returnExceptions: 
     }
     children.push(child);
   }
-  outer = new GatheringFuture(children, options.loop as EventLoop);
+  outer = new GatheringFuture(children, options.loop as Loop);
   if (holdings !== null) holdings.derived(outer, "gather", children);
   // Children that are done already are counted now, so that a gather of nothing but those is done at once.
   for (const [index, child] of done.entries()) onDone(child.failed ? child : null, pending + done.length - 1 - index);
@@ -138,7 +139,7 @@ class GatheringFuture extends Future<unknown[]> {
   cancelRequested = false;
   readonly #children: readonly Future<unknown>[];
 
-  constructor(children: readonly Future<unknown>[], loop: EventLoop) {
+  constructor(children: readonly Future<unknown>[], loop: Loop) {
     super({ loop });
     this.#children = children;
   }

@@ -3,7 +3,7 @@
 import { ensureFuture } from "../runtime/ensure-future.ts";
 import type { Future } from "../runtime/future.ts";
 import { holdings } from "../waiting/holdings.ts";
-import type { Awaitable } from "../runtime/suspension.ts";
+import type { Awaitable } from "../runtime/awaitable.ts";
 
 /**
  * A future with the outcome of an awaitable, whose cancellation leaves that awaitable alone: asyncio.shield. A coroutine becomes

@@ -7,7 +7,8 @@ import type { Future } from "../runtime/future.ts";
 import { holdings } from "../waiting/holdings.ts";
 import { operation } from "../waiting/operation.ts";
 import { getRunningLoop } from "../runtime/running.ts";
-import { type Awaitable, type Coroutine, isCoroutine } from "../runtime/suspension.ts";
+import type { Awaitable } from "../runtime/awaitable.ts";
+import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
 import { Timeout } from "./timeout.ts";
 
 /**

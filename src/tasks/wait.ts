@@ -7,7 +7,8 @@ import { type Future, isFuture } from "../runtime/future.ts";
 import { holdings } from "../waiting/holdings.ts";
 import { operation } from "../waiting/operation.ts";
 import { checkOptions } from "../support/checks.ts";
-import { getRunningLoop, runningLoop } from "../runtime/running.ts";
+import { runningLoop } from "../runtime/loop.ts";
+import { getRunningLoop } from "../runtime/running.ts";
 import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
 
 /** `wait` until one is done. */

@@ -2,11 +2,10 @@
 
 import { RuntimeError } from "../errors/base.ts";
 import { format } from "../support/format.ts";
-import { checkFunction } from "../support/checks.ts";
+import { checkBoolean, checkFunction, checkNames } from "../support/checks.ts";
 import { RandomStream } from "../support/random.ts";
 import { Decisions } from "./simulation/decisions.ts";
 import { Failure } from "./search/failure.ts";
-import { checkBoolean, checkNames } from "./simulation/known-options.ts";
 import type { SimulationLog } from "../trace/log.ts";
 import {
   type Program,
@@ -18,11 +17,13 @@ import {
 } from "./simulation/program.ts";
 import { Recorder } from "./simulation/recorder.ts";
 import { findRace } from "./search/race.ts";
-import { FollowChoices, failsAlike, shrink, switchesIn } from "./search/shrink.ts";
-import type { RunOptions } from "./simulation/simulation-loop.ts";
-import { ExhaustiveStrategy } from "./search/strategies/exhaustive.ts";
-import { type StrategySpec, beginRun, strategyOf } from "./search/strategies/strategies.ts";
-import type { Strategy } from "./search/strategies/strategy.ts";
+import { shrink, switchesIn } from "./search/shrink.ts";
+import { failsAlike } from "./simulation/fails-alike.ts";
+import { FollowChoices } from "./strategies/follow-choices.ts";
+import type { RunOptions } from "./simulation/policy.ts";
+import { ExhaustiveStrategy } from "./strategies/exhaustive.ts";
+import { type StrategySpec, beginRun, strategyOf } from "./strategies/strategies.ts";
+import type { Strategy } from "./strategies/strategy.ts";
 
 /** Options of `explore`. */
 export interface ExploreOptions<T> extends ProgramOptions {

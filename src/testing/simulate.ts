@@ -1,5 +1,6 @@
 // One run of a whole program, in virtual time, inside one call.
 
+import { checkBoolean, checkNames } from "../support/checks.ts";
 import { RuntimeError } from "../errors/base.ts";
 import { Decisions } from "./simulation/decisions.ts";
 import type { SimulationLog } from "../trace/log.ts";
@@ -11,11 +12,11 @@ import {
   TestedProgram,
 } from "./simulation/program.ts";
 import { Recorder } from "./simulation/recorder.ts";
-import { FifoStrategy } from "./search/strategies/fifo.ts";
-import { type StrategySpec, beginRun, strategyOf } from "./search/strategies/strategies.ts";
+import { FifoStrategy } from "./strategies/fifo.ts";
+import { type StrategySpec, beginRun, strategyOf } from "./strategies/strategies.ts";
 import { RandomStream } from "../support/random.ts";
-import { checkBoolean, checkNames } from "./simulation/known-options.ts";
-import { Replay, writeToken } from "../trace/token.ts";
+import { writeToken } from "../trace/token.ts";
+import { Replay } from "./strategies/replay.ts";
 import { runVerified } from "./simulation/verify.ts";
 
 /** Options of `simulate`. */

@@ -2,14 +2,13 @@
 
 import { LeakError, TokenError } from "../errors/testing.ts";
 import { environment } from "../runtime/environment.ts";
-import { checkFunction } from "../support/checks.ts";
+import { checkFunction, checkNames, pick } from "../support/checks.ts";
 import { amendedError } from "./amended-error.ts";
 import { EXPLORE_OPTIONS, type ExploreOptions, explore } from "./explore.ts";
 import { replayLine } from "./search/failure.ts";
-import { checkNames, pick } from "./simulation/known-options.ts";
 import type { Program } from "./simulation/program.ts";
 import { SIMULATE_OPTIONS, type SimulateOptions, type Simulation, simulate } from "./simulate.ts";
-import type { SimulationStatus } from "./simulation/simulation-loop.ts";
+import type { SimulationStatus } from "./simulation/policy.ts";
 
 /** Options of `simulated`. With `runs` or `strategy` the program is explored, else it is simulated once. */
 export interface SimulatedOptions<T> extends SimulateOptions<T>, ExploreOptions<T> {}

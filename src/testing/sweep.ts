@@ -5,14 +5,13 @@
 
 import { RuntimeError } from "../errors/base.ts";
 import { format } from "../support/format.ts";
-import { checkFunction, checkOptions } from "../support/checks.ts";
+import { checkFunction, checkNames, checkOptions } from "../support/checks.ts";
 import { originOf } from "../support/origins.ts";
 import { RandomStream } from "../support/random.ts";
 import { withoutStack } from "../support/stack.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import type { Task } from "../runtime/task.ts";
 import { callCheck } from "./simulation/call-check.ts";
-import { checkNames } from "./simulation/known-options.ts";
 import type { LogFrame, SimulationLog } from "../trace/log.ts";
 import { frameOf } from "../introspection/places.ts";
 import {
@@ -25,10 +24,11 @@ import {
   leakError,
 } from "./simulation/program.ts";
 import { Recorder } from "./simulation/recorder.ts";
-import type { Intervention, RunOptions, SimulationLoop } from "./simulation/simulation-loop.ts";
-import { FifoStrategy } from "./search/strategies/fifo.ts";
-import { type StrategySpec, beginRun, strategyOf } from "./search/strategies/strategies.ts";
-import type { Strategy } from "./search/strategies/strategy.ts";
+import type { Intervention, RunOptions } from "./simulation/policy.ts";
+import type { SimulationLoop } from "./simulation/simulation-loop.ts";
+import { FifoStrategy } from "./strategies/fifo.ts";
+import { type StrategySpec, beginRun, strategyOf } from "./strategies/strategies.ts";
+import type { Strategy } from "./strategies/strategy.ts";
 import { isExplained } from "./sweep/explained.ts";
 import { type Fault, MODES, type SweepMode, applies, faultFor } from "./sweep/modes.ts";
 import { type Point, PointFinder, taskAt } from "./sweep/points.ts";

@@ -4,7 +4,7 @@ import { digestText } from "../core/digest.ts";
 import { VirtualHost } from "../hosts/virtual/clock.ts";
 import { deadlockIn } from "../runtime/driver.ts";
 import { EventLoop } from "../runtime/event-loop.ts";
-import type { Awaitable } from "../runtime/suspension.ts";
+import type { Awaitable } from "../runtime/awaitable.ts";
 
 /**
  * An event loop whose time starts at 0 and jumps to the next deadline as soon as nothing is ready. The order of all that runs is

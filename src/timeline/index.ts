@@ -1,4 +1,4 @@
-// The door `wasyncio/testing/timeline`: pictures of a simulation's log.
+// The door `wasyncio/timeline`: pictures of a simulation's log.
 
 export { toTimelinePage, type TimelinePageOptions } from "./page.ts";
 export {

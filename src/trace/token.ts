@@ -14,8 +14,6 @@
 import { CORE_FINGERPRINT } from "../core/abi.ts";
 import { TokenError } from "../errors/testing.ts";
 import { format } from "../support/format.ts";
-import type { Orders } from "../testing/simulation/simulation-loop.ts";
-import type { ChoicePoint, Strategy } from "../testing/search/strategies/strategy.ts";
 
 const VERSION = "w1";
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -26,13 +24,16 @@ const WITH_WINDOW = 2;
 const WITH_SEED = 4;
 const LISTED = 8;
 
+/** Which orders may be chosen: any of what is ready, or those that asyncio's own loop could take when timers are late. */
+export type Orders = "any" | "asyncio";
+
 /** What a run was under, and how it ended. */
 export interface RunIdentity {
   readonly orders: Orders;
   /** Seconds. */
   readonly window: number;
   readonly seed: number;
-  /** 16 hexadecimal digits. */
+  /** 16 hexadecimal digits; of a token that is read, the lower 8. */
   readonly digest: string;
 }
 
@@ -68,20 +69,19 @@ export function writeToken(run: RunIdentity, made: readonly number[], counts: re
   return VERSION + CORE + toText(body.bytes);
 }
 
-/** Follows a token's decisions. */
-export class Replay implements Strategy {
-  readonly name = "replay";
+/** What a token says: under what its run was, and what was chosen in it. */
+export class TokenReader implements RunIdentity {
   readonly orders: Orders;
   readonly window: number;
   readonly seed: number;
-  readonly #token: string;
   /** Lower half, 8 hexadecimal digits. */
-  readonly #digest: string;
+  readonly digest: string;
+  readonly #token: string;
   readonly #reader: ByteReader;
   readonly #isList: boolean;
   readonly #start: number;
   readonly #length: number;
-  #made = 0;
+  #read = 0;
   /** Decisions before the next one on the list, or -1 when that was not read. */
   #gap = -1;
 
@@ -102,7 +102,7 @@ export class Replay implements Strategy {
     this.orders = flags & ANY_ORDER ? "any" : "asyncio";
     const view = new DataView(new ArrayBuffer(12));
     for (let index = 0; index < (flags & WITH_WINDOW ? 12 : 4); index++) view.setUint8(index, reader.byte());
-    this.#digest = view.getUint32(0).toString(16).padStart(8, "0");
+    this.digest = view.getUint32(0).toString(16).padStart(8, "0");
     this.window = view.getFloat64(4);
     this.seed = flags & WITH_SEED ? reader.varint() : 0;
     this.#length = reader.varint();
@@ -117,26 +117,27 @@ export class Replay implements Strategy {
     this.#start = reader.place;
   }
 
-  begin(): boolean {
+  /** Goes back to the first decision. */
+  rewind(): void {
     this.#reader.goTo(this.#start);
-    this.#made = 0;
+    this.#read = 0;
     this.#gap = -1;
-    return true;
   }
 
-  choose({ count }: ChoicePoint): number {
-    if (this.#made === this.#length) return 0;
-    this.#made++;
+  /** The next decision, among `count` candidates. Throws TokenError when the token's run had more of them there. */
+  next(count: number): number {
+    if (this.#read === this.#length) return 0;
+    this.#read++;
     const choice = this.#isList ? this.#listed() : this.#reader.bits(bitsFor(count));
     if (choice >= count) throw this.#anotherProgram(`${count} could run where ${choice + 1} could`);
     return choice;
   }
 
-  /** Throws TokenError when the run was not the one that the token is of. */
+  /** Throws TokenError when a run that ended with this digest was not the one that the token is of. */
   verify(digest: string): void {
-    if (this.#made < this.#length)
-      throw this.#anotherProgram(`it ended after ${this.#made} of ${this.#length} decisions`);
-    if (digest.slice(8) !== this.#digest) throw this.#anotherProgram("its steps are others");
+    if (this.#read < this.#length)
+      throw this.#anotherProgram(`it ended after ${this.#read} of ${this.#length} decisions`);
+    if (digest.slice(8) !== this.digest) throw this.#anotherProgram("its steps are others");
   }
 
   #listed(): number {

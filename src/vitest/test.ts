@@ -2,11 +2,10 @@
 
 import { type TestAPI, type TestContext, type TestOptions, test as vitestTest } from "vitest";
 import { format } from "../support/format.ts";
-import { checkFunction, checkOptions } from "../support/checks.ts";
-import type { Awaitable } from "../runtime/suspension.ts";
+import { checkFunction, checkNames, checkOptions } from "../support/checks.ts";
+import type { Awaitable } from "../runtime/awaitable.ts";
 import type { Program } from "../testing/simulation/program.ts";
 import { SIMULATED_OPTIONS, type SimulatedOptions, runTest } from "../testing/simulated.ts";
-import { checkNames } from "../testing/simulation/known-options.ts";
 
 /** Options of a simulated test: those of `simulated`, and vitest's own: `timeout` in milliseconds, `retry`... */
 export interface SimulatedTestOptions<T> extends SimulatedOptions<T>, TestOptions {}

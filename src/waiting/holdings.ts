@@ -6,7 +6,7 @@
 
 import type { Future } from "../runtime/future.ts";
 import { noteOrigin } from "../support/origins.ts";
-import { runningLoop } from "../runtime/running.ts";
+import { runningLoop } from "../runtime/loop.ts";
 import { Capture } from "../support/stack.ts";
 import type { Task } from "../runtime/task.ts";
 import type { WaiterList } from "./waiter-list.ts";

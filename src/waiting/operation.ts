@@ -3,7 +3,7 @@
 // A generator does not tell that it was made, so the program's own coroutines cannot be watched; but the usual mistake is to
 // call `sleep(1)` or `queue.put(x)` without `yield*`, and those are ours.
 
-import { runningLoop } from "../runtime/running.ts";
+import { runningLoop } from "../runtime/loop.ts";
 import type { Coroutine, Suspension } from "../runtime/suspension.ts";
 
 /** The coroutine of a library operation as the program gets it: in debug mode, a watched one. */

@@ -7,17 +7,16 @@ import { E_NO_TASK, E_TRANSITION, LIST_CLOSED, NONE, WAITER_WOKEN } from "../cor
 import { check } from "../core/codes.ts";
 import { slotOf } from "../core/core.ts";
 import { RuntimeError } from "../errors/base.ts";
-import type { EventLoop } from "../runtime/event-loop.ts";
 import { format } from "../support/format.ts";
 import { holdings } from "./holdings.ts";
-import { getRunningLoop } from "../runtime/running.ts";
+import { type Loop, requireRunningLoop } from "../runtime/loop.ts";
 import type { Suspension } from "../runtime/suspension.ts";
 
 /** The loop that a primitive is bound to, once it has had to wait. */
 export class LoopBinding {
   /** The primitive. */
   readonly owner: object;
-  #loop: EventLoop | null = null;
+  #loop: Loop | null = null;
 
   constructor(owner: object) {
     this.owner = owner;
@@ -25,8 +24,8 @@ export class LoopBinding {
   }
 
   /** The running loop, which the primitive is bound to from now on. Throws RuntimeError when it is bound to another. */
-  bind(): EventLoop {
-    const loop = getRunningLoop();
+  bind(): Loop {
+    const loop = requireRunningLoop();
     this.#loop ??= loop;
     if (this.#loop !== loop) throw new RuntimeError(`${format(this.owner)} is bound to a different event loop`);
     return loop;
@@ -38,7 +37,7 @@ export class WaiterList {
   /** What a task does that waits here, for messages: "Lock.acquire". */
   readonly operation: string;
   readonly #binding: LoopBinding;
-  #loop: EventLoop | null = null;
+  #loop: Loop | null = null;
   #id = NONE;
 
   constructor(binding: LoopBinding, operation: string) {
@@ -53,12 +52,12 @@ export class WaiterList {
 
   /** Number of waiters, woken and cancelled ones that have not left included. */
   get length(): number {
-    return this.#id === NONE ? 0 : check((this.#loop as EventLoop).core.waiterCount(this.#id));
+    return this.#id === NONE ? 0 : check((this.#loop as Loop).core.waiterCount(this.#id));
   }
 
   /** Number of waiters that are not cancelled. */
   get live(): number {
-    return this.#id === NONE ? 0 : check((this.#loop as EventLoop).core.liveWaiterCount(this.#id));
+    return this.#id === NONE ? 0 : check((this.#loop as Loop).core.liveWaiterCount(this.#id));
   }
 
   /**
@@ -78,7 +77,7 @@ export class WaiterList {
 
   /** Takes the current task off. Returns whether it had been woken. */
   leave(): boolean {
-    const outcome = (this.#loop as EventLoop).core.leave();
+    const outcome = (this.#loop as Loop).core.leave();
     // A coroutine that is closed by hand leaves nothing: outside its task that one is still on the list, and inside the step in
     // which it began to wait the core takes the wait back.
     return outcome === E_NO_TASK || outcome === E_TRANSITION ? false : this.#closed(outcome);
@@ -87,30 +86,22 @@ export class WaiterList {
   /** Wakes the first waiter, if that one still waits. */
   wakeFirst(): void {
     if (this.#id === NONE) return;
-    const loop = this.#loop as EventLoop;
-    check(loop.core.wakeFirst(this.#id));
-    loop.touched();
+    check((this.#loop as Loop).core.wakeFirst(this.#id));
   }
 
   /** Wakes up to `limit` waiters that still wait, oldest first. Returns how many. */
   wake(limit: number): number {
     if (this.#id === NONE) return 0;
-    const loop = this.#loop as EventLoop;
-    const count = check(loop.core.wakeWaiting(this.#id, Math.min(limit, 0x7fffffff)));
-    loop.touched();
-    return count;
+    return check((this.#loop as Loop).core.wakeWaiting(this.#id, Math.min(limit, 0x7fffffff)));
   }
 
   /** Takes off waiters up to the first that still waits, and wakes that one. Returns whether there was one. */
   wakeAndRemove(): boolean {
     if (this.#id === NONE) return false;
-    const loop = this.#loop as EventLoop;
-    const woken = this.#closed(loop.core.wakeAndRemove(this.#id));
-    loop.touched();
-    return woken;
+    return this.#closed((this.#loop as Loop).core.wakeAndRemove(this.#id));
   }
 
-  #open(loop: EventLoop): void {
+  #open(loop: Loop): void {
     this.#id = check(loop.core.openList());
     if (holdings !== null) loop.core.objects[slotOf(this.#id)] = this; // so that a diagnosis finds it
   }
@@ -121,7 +112,7 @@ export class WaiterList {
   }
 
   #close(): void {
-    if (holdings !== null) (this.#loop as EventLoop).core.objects[slotOf(this.#id)] = undefined;
+    if (holdings !== null) (this.#loop as Loop).core.objects[slotOf(this.#id)] = undefined;
     this.#id = NONE;
   }
 }

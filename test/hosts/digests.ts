@@ -1,5 +1,6 @@
 // One digest on every host, and proof that this test would see a difference: two builds that are broken on purpose.
 
+import { type NodeName, binaryOf, nodes, ownNode } from "../../scripts/engines.mjs";
 import { type Condition, type Fault, bundleSuite } from "./bundle.ts";
 import { runOrder } from "./drivers/command.ts";
 import type { FoundHost, Host } from "./hosts.ts";
@@ -13,6 +14,9 @@ const BROKEN_PROGRAMS = 300;
 /** V8's compilers for wasm, each alone: the quick one, and the thorough one. */
 const COMPILERS = ["--liftoff-only", "--no-liftoff"];
 
+/** Hosts on other engines than V8. */
+const NOT_V8 = ["bun", "firefox"];
+
 /** Digests by the name of what ran. */
 export type Digests = Map<string, string>;
 
@@ -24,28 +28,33 @@ function complaint(digests: Digests): string | undefined {
 
 const result = (name: string, error: string | undefined): Result => (error === undefined ? { name } : { name, error });
 
-/** Adds Node's digests to those of the hosts and compares; then breaks the build. */
+/** Adds those of V8's compilers to the digests of the hosts and compares; then breaks the build. */
 export async function testDigests(
   digests: Digests,
   found: ReadonlyMap<Host, FoundHost>,
   folderOf: (condition: Condition) => string,
 ): Promise<Result[]> {
-  const onNode = async (...flags: string[]): Promise<string | undefined> => {
+  const addDigest = async (node: NodeName, ...flags: string[]): Promise<void> => {
+    const command = [binaryOf(node) as string, ...flags];
     const order = { parts: [], digestPrograms: DIGEST_PROGRAMS };
-    const { digest } = await runOrder((file) => [process.execPath, ...flags, file], folderOf("node"), order);
-    return digest;
+    const { digest } = await runOrder((file) => [...command, file], folderOf("node"), order);
+    digests.set([node, ...flags].join(" "), digest ?? "none");
   };
-  const missing = digests.has("node") ? [] : [[]];
-  const runs = [...missing, ...COMPILERS.map((flag) => [flag])];
-  await Promise.all(
-    runs.map(async (flags) => digests.set(["node", ...flags].join(" "), (await onNode(...flags)) ?? "none")),
-  );
+  const own = nodes.filter((name) => digests.has(name));
+  if (own.length === 0) await addDigest(ownNode);
+  // The compilers of the oldest and of the newest Node, which have least in common.
+  const ends = own.length === 0 ? [ownNode] : [...new Set([own[0], own.at(-1) as NodeName])];
+  const runs = ends.flatMap((node) => COMPILERS.map((flag) => addDigest(node, flag)));
+  await Promise.all(runs);
   const results = [result("the same digest on every host and with each of V8's compilers", complaint(digests))];
 
-  const engines = [...found].filter(([{ condition }]) => condition !== "default").map(([host]) => host);
-  const [node] = engines.filter(({ name }) => name === "node");
-  // A logarithm is the same on the same engine: that takes two of them.
-  if (engines.length > 1) results.push(await seesFault("Math.log", engines, found));
+  // One host of each kind: several Nodes see no more than one.
+  const kinds = new Map([...found.keys()].reverse().map((host) => [host.condition, host]));
+  kinds.delete("default");
+  const node = kinds.get("node");
+  // A logarithm is the same on the same engine: that takes two of them, and most are V8.
+  const engines = [...kinds.values()];
+  if (engines.some(({ name }) => NOT_V8.includes(name))) results.push(await seesFault("Math.log", engines, found));
   if (node !== undefined) results.push(await seesFault("the clock", [node, node], found));
   return results;
 }

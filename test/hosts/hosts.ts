@@ -1,10 +1,10 @@
 // The hosts: how each is found, and how it is made to run a bundle of the suite.
 
-import { type Condition, root } from "./bundle.ts";
+import { type EngineName, binaryOf, installOf, nodes, ownNode } from "../../scripts/engines.mjs";
+import type { Condition } from "./bundle.ts";
 import { browsers } from "./drivers/browser.ts";
 import { commandHost } from "./drivers/command.ts";
 import { workerd } from "./drivers/workerd.ts";
-import { NPM, binaryOf } from "./drivers/packages.ts";
 import type { Order, Outcome } from "./suite/index.ts";
 
 /** A host that is there. */
@@ -37,31 +37,25 @@ const denoFlags = (allow: readonly string[] = []): readonly string[] => [
 /** Bun reserves four gigabytes of addresses for each wasm memory, and thousands of them at once make it fifteen times slower. */
 const SMALL_MEMORIES = { BUN_JSC_useWasmFastMemory: "0" };
 
+/** A host that is an engine from npm. */
+function engine(name: EngineName, condition: Condition, open: (file: string) => Promise<FoundHost>): Host {
+  return {
+    name,
+    condition,
+    install: installOf(name),
+    async find() {
+      const file = binaryOf(name);
+      return file === null ? null : open(file);
+    },
+  };
+}
+
 export const HOSTS: readonly Host[] = [
-  {
-    name: "node",
-    condition: "node",
-    install: "it is the one that runs this",
-    find: () => commandHost(process.execPath, (file) => [file]),
-  },
-  {
-    name: "generic",
-    condition: "default",
-    install: "it is Node, without anything that only Node has",
-    find: () => commandHost(process.execPath, (file) => [file]),
-  },
-  {
-    name: "deno",
-    condition: "deno",
-    install: NPM,
-    find: () => commandHost(binaryOf("deno", root), (file, allow) => [...denoFlags(allow), file]),
-  },
-  {
-    name: "bun",
-    condition: "bun",
-    install: NPM,
-    find: () => commandHost(binaryOf("bun", root), (file) => [file], SMALL_MEMORIES),
-  },
-  { name: "workerd", condition: "workerd", install: NPM, find: () => workerd(binaryOf("workerd", root)) },
+  ...nodes.map((name) => engine(name, "node", (file) => commandHost(file, (program) => [program]))),
+  // Node, without anything that only Node has.
+  { ...engine(ownNode, "default", (file) => commandHost(file, (program) => [program])), name: "generic" },
+  engine("deno", "deno", (file) => commandHost(file, (program, allow) => [...denoFlags(allow), program])),
+  engine("bun", "bun", (file) => commandHost(file, (program) => [program], SMALL_MEMORIES)),
+  engine("workerd", "workerd", workerd),
   ...browsers,
 ];

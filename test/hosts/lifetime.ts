@@ -105,8 +105,7 @@ export async function testLifetime(host: Host, { command }: FoundHost): Promise<
 
   await test("a loop that only waits for what never comes rejects with DeadlockError, and cleans up", async () => {
     const { end, stdout } = await run(`
-      import { getRunningLoop, run, sleep } from "wasyncio";
-      import { DeadlockError } from "wasyncio/testing";
+      import { DeadlockError, getRunningLoop, run, sleep } from "wasyncio";
       const program = run(function* main() {
         try {
           yield* getRunningLoop().createFuture();

@@ -2,62 +2,86 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { type Import, importsIn, importsOf, readSources, runtimeCircles } from "../support/imports.ts";
+import { type Import, circles, importsIn, importsOf, readSources, runtimeCircles } from "../support/imports.ts";
 
-/** For each layer of src/, from the ground up, the layers and outside names that it may import. */
-const LAYERS: Record<string, readonly string[]> = {
-  "errors.ts": [],
-  core: ["errors.ts", "#core", "as-bind/dist/as-bind.esm.js", "build/core.wasm", "build/core.wasm?module"],
-  runtime: ["errors.ts", "core", "#host"],
-  hosts: ["runtime/host.ts"],
-  sync: ["errors.ts", "core", "runtime"],
-  queues: ["errors.ts", "core", "runtime"],
-  tasks: ["errors.ts", "runtime", "queues"],
-  bridges: ["errors.ts", "runtime"],
-  introspection: ["errors.ts", "runtime"],
-  runners: ["errors.ts", "runtime", "tasks"],
-  // The doors.
-  edge: ["errors.ts", "runtime", "sync", "tasks", "runners"],
-  "node-http": ["runtime", "edge", "node:http", "node:net", "node:stream", "node:stream/web", "node:tls"],
-  streams: ["errors.ts", "runtime", "sync", "tasks"],
-  testing: ["errors.ts", "core", "runtime", "hosts", "tasks", "runners"],
-  vitest: ["runtime", "testing", "vitest"],
-  "index.ts": ["errors.ts", "runtime", "sync", "queues", "tasks", "bridges", "introspection", "runners"],
+/**
+ * The tiers of src/, from the ground up. A folder imports from the tiers below it, and from the folders before it in its own. A new
+ * folder is a word here.
+ */
+const TIERS: readonly (readonly string[])[] = [
+  ["errors", "support"], // the ground
+  ["core"],
+  ["drivers"],
+  ["trace"],
+  ["runtime"],
+  ["waiting"],
+  ["sync", "queues", "tasks", "bridges", "introspection", "runners"], // asyncio's chapters
+  ["streams"],
+  ["edge", "node-http"], // services
+  ["timeline", "testing"], // tools
+  ["vitest", "index.ts"], // doors that are nothing else
+];
+
+/** The folders of hosts, which see the drivers and the ground only: a loop gets the one that its program runs on by `#host`. */
+const HOSTS = "hosts";
+const SEEN_BY_HOSTS = ["errors", "support", "drivers"];
+
+/** Who imports a host by its folder all the same: virtual time is no host that conditions could choose. */
+const VIRTUAL = "src/hosts/virtual/";
+const USES_VIRTUAL = "testing";
+
+/** Inside testing, from the ground up. What is no folder stands on all of them. */
+const INSIDE_TESTING = ["outside", "strategies", "simulation", "search", "sweep"];
+
+/** Who may import what is outside of src/. */
+const OUTSIDE: Record<string, readonly string[]> = {
+  core: ["#core", "as-bind/dist/as-bind.esm.js", "build/core.wasm", "build/core.wasm?module"],
+  runtime: ["#host"],
+  "node-http": ["node:http", "node:net", "node:stream", "node:stream/web", "node:tls"],
+  vitest: ["vitest"],
 };
 
+/** Most files that may name each other's types in a circle. */
+const LARGEST_CIRCLE = 4;
+
+const ORDER = TIERS.flat();
 const sources = readSources("src");
 const imports = importsOf(sources);
 
-/** The layer of a file in src/, or the name of what is outside. */
-function layerOf(file: string): string {
+/** The folder of a file in src/, or the name of what is outside. */
+function folderOf(file: string): string {
   return file.startsWith("src/") ? file.split("/")[1] : file;
 }
 
+/** The place of a file inside testing, from the ground up. */
+function placeInTesting(file: string): number {
+  const [, , folder, ...rest] = file.split("/");
+  return rest.length === 0 ? INSIDE_TESTING.length : INSIDE_TESTING.indexOf(folder);
+}
+
 /** What is wrong with an import, or null. */
-function complaint({ file, line, target, typeOnly }: Import): string | null {
-  const layer = layerOf(file);
-  const allowed = LAYERS[layer] ?? [];
+function complaint({ file, line, target }: Import): string | null {
+  const folder = folderOf(file);
+  const imported = folderOf(target);
   const place = `${file}:${line} imports ${target}`;
   if (/^src\/([\w-]+\/)*index\.ts$/.test(target)) return `${place}: nothing imports a door`;
-  if (layer === "hosts" && layerOf(target) === "runtime" && !typeOnly)
-    return `${place}: hosts import only types from the runtime`;
-  if (layerOf(target) === layer) return null;
-  if (allowed.includes(layerOf(target)) || allowed.includes(target.replace(/^src\//, ""))) return null;
-  return `${place}: ${layer} may import only ${allowed.join(", ") || "nothing"}`;
+  if (!target.startsWith("src/"))
+    return OUTSIDE[folder]?.includes(target) ? null : `${place}: ${folder} may not import that`;
+  if (folder === HOSTS)
+    return imported === HOSTS || SEEN_BY_HOSTS.includes(imported) ? null : `${place}: hosts see the drivers only`;
+  if (imported === HOSTS)
+    return folder === USES_VIRTUAL && target.startsWith(VIRTUAL) ? null : `${place}: hosts are chosen by conditions`;
+  if (folder === "testing" && imported === "testing")
+    return placeInTesting(target) <= placeInTesting(file) ? null : `${place}: that stands above it inside testing`;
+  return ORDER.indexOf(imported) <= ORDER.indexOf(folder) ? null : `${place}: ${imported} stands above ${folder}`;
 }
 
 describe("src/", () => {
   test("has no layer that this test does not know, and none that is gone", () => {
-    expect([...new Set([...sources.keys()].map(layerOf))].sort()).toEqual(Object.keys(LAYERS).sort());
+    expect([...new Set([...sources.keys()].map(folderOf))].sort()).toEqual([...ORDER, HOSTS].sort());
+    const inTesting = [...sources.keys()].filter((file) => file.startsWith("src/testing/"));
+    expect(inTesting.filter((file) => placeInTesting(file) < 0)).toEqual([]);
     expect(imports.length).toBeGreaterThan(100);
-  });
-
-  test("has layers that stand on each other without a circle", () => {
-    const names = Object.keys(LAYERS);
-    const upward = Object.entries(LAYERS).flatMap(([layer, below]) =>
-      below.filter((name) => names.indexOf(name) > names.indexOf(layer)).map((name) => `${layer} on ${name}`),
-    );
-    expect(upward).toEqual([]);
   });
 
   test("imports only from layers below, types included", () => {
@@ -73,6 +97,10 @@ describe("src/", () => {
 
   test("has no circle of files that load each other", () => {
     expect(runtimeCircles(imports).map((circle) => circle.join(" -> "))).toEqual([]);
+  });
+
+  test(`has no circle of more than ${LARGEST_CIRCLE} files that name each other's types`, () => {
+    expect(circles(imports).filter((files) => files.length > LARGEST_CIRCLE)).toEqual([]);
   });
 });
 
@@ -92,7 +120,8 @@ describe("assembly/", () => {
 
   test("is compiled to a module that asks its host for nothing else", () => {
     const wasm = new WebAssembly.Module(readFileSync(new URL("../../build/core.wasm", import.meta.url)));
-    expect(WebAssembly.Module.imports(wasm).map(({ module, name }) => `${module}.${name}`)).toEqual(["host.compare"]);
+    const asked = WebAssembly.Module.imports(wasm).map(({ module, name }) => `${module}.${name}`);
+    expect(asked.sort()).toEqual(["host.compare", "host.wake"]);
   });
 });
 
@@ -129,17 +158,27 @@ describe("this test", () => {
 
   test("complains with the offending import", () => {
     expect(at("src/runtime/x.ts", `import type { A } from "../tasks/a.ts";`)).toEqual([
-      "src/runtime/x.ts:1 imports src/tasks/a.ts: runtime may import only errors.ts, core, #host",
+      "src/runtime/x.ts:1 imports src/tasks/a.ts: tasks stands above runtime",
     ]);
-    expect(at("src/sync/x.ts", `import { A } from "../queues/a.ts";`)).toHaveLength(1);
+    expect(at("src/sync/x.ts", `import { A } from "../queues/a.ts";`)[0]).toContain("queues stands above sync");
+    expect(at("src/queues/x.ts", `import { A } from "../sync/a.ts";`)).toEqual([null]);
     expect(at("src/tasks/x.ts", `\nimport { createHost } from "#host";`)[0]).toMatch(
       /^src\/tasks\/x\.ts:2 imports #host/,
     );
     expect(at("src/runtime/x.ts", `import fs from "node:fs";`)[0]).toContain("imports node:fs");
-    expect(at("src/hosts/x.ts", `import { A } from "../runtime/host.ts";`)[0]).toContain("only types");
-    expect(at("src/hosts/x.ts", `import type { A } from "../runtime/task.ts";`)[0]).toContain("may import only");
+    expect(at("src/hosts/node/x.ts", `import type { A } from "../../runtime/task.ts";`)[0]).toContain("drivers only");
+    expect(at("src/hosts/node/x.ts", `import type { A } from "../../drivers/clock.ts";`)).toEqual([null]);
+    expect(at("src/tasks/x.ts", `import { A } from "../hosts/node/clock.ts";`)[0]).toContain("chosen by conditions");
+    expect(at("src/testing/x.ts", `import { A } from "../hosts/virtual/clock.ts";`)).toEqual([null]);
+    expect(at("src/testing/x.ts", `import { A } from "../hosts/node/clock.ts";`)[0]).toContain("chosen by conditions");
     expect(at("src/tasks/x.ts", `import { run } from "../index.ts";`)[0]).toContain("nothing imports a door");
-    expect(at("src/hosts/x.ts", `import type { A } from "../runtime/host.ts";`)).toEqual([null]);
+  });
+
+  test("looks inside testing", () => {
+    expect(at("src/testing/search/x.ts", `import { A } from "../simulation/a.ts";`)).toEqual([null]);
+    expect(at("src/testing/simulation/x.ts", `import { A } from "../search/a.ts";`)[0]).toContain("inside testing");
+    expect(at("src/testing/search/x.ts", `import { A } from "../explore.ts";`)[0]).toContain("inside testing");
+    expect(at("src/testing/x.ts", `import { A } from "./sweep/a.ts";`)).toEqual([null]);
   });
 
   test("finds circles, and lets types go round in them", () => {
@@ -151,5 +190,15 @@ describe("this test", () => {
       ]);
     expect(circle(`import { a } from "./a.ts";`)).toEqual([["src/a.ts", "src/b.ts", "src/a.ts"]]);
     expect(circle(`import type { A } from "./a.ts";`)).toEqual([]);
+  });
+
+  test("finds the files that reach each other, whatever is left of their imports", () => {
+    const found = circles([
+      ...importsIn("src/a.ts", `import type { B } from "./b.ts";`),
+      ...importsIn("src/b.ts", `import type { C } from "./c.ts"; import { e } from "./e.ts";`),
+      ...importsIn("src/c.ts", `import { a } from "./a.ts";`),
+      ...importsIn("src/d.ts", `import { a } from "./a.ts";`),
+    ]);
+    expect(found).toEqual([["src/a.ts", "src/b.ts", "src/c.ts"]]);
   });
 });

@@ -9,7 +9,7 @@ import { ManualHost } from "../support/manual-host.ts";
 import { leavesNothing, listeningLoop, settlementOf, wordsOf } from "./hostile.ts";
 import { slotsInUse } from "../support/counters.ts";
 
-type Method = "now" | "start" | "wakeSoon" | "wakeAt" | "stop" | "close" | "report";
+type Method = "now" | "start" | "wakeSoon" | "yieldTurn" | "wakeAt" | "stop" | "close" | "report";
 
 /** A host in the hands of the test, of which methods fail while they are named. */
 class FailingHost extends ManualHost {
@@ -66,6 +66,7 @@ describe.each(["now", "start", "wakeSoon", "wakeAt", "stop"] as Method[])("%s", 
     const { loop, host } = newLoop();
     const promise = loop.runForever();
     const task: Task<string> = loop.createTask(program());
+    if (method === "wakeSoon") host.turn(); // and it waits: only then is there something to ask for
     host.failing.add(method);
     if (method === "start" || method === "stop") loop.stop();
     attempt(() => loop.callSoonThreadsafe(() => {}));

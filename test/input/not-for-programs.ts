@@ -9,13 +9,13 @@ function because(reason: string, type: string, members: string): [string, string
 }
 
 export const NOT_FOR_PROGRAMS: Readonly<Record<string, string>> = Object.fromEntries([
-  ...because(INTERNAL, "EventLoop", "asyncIterators checkOpen touched pendingTasks nextTaskSerial newCancelledError"),
+  ...because(INTERNAL, "EventLoop", "asyncIterators checkOpen failRun pendingTasks nextTaskSerial newCancelledError"),
   ...because(
     INTERNAL,
     "EventLoop",
     "captureOrigin noteSuspension watchFailure watchUnawaited checkRunnable prepareRun",
   ),
-  ...because(INTERNAL, "EventLoop", "admitPromise taskCount nextTaskNumber"),
+  ...because(INTERNAL, "EventLoop", "taskCount nextTaskNumber inTurn"),
   ...because(INTERNAL, "Handle", "run"),
   ...because(INTERNAL, "Task", "awaited park sleep step closeIfUnused stack failWait"),
   ...because(INTERNAL, "Timeout", "enter exit expireNow"),

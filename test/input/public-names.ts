@@ -4,7 +4,7 @@
 import * as wasyncio from "wasyncio";
 import * as streams from "wasyncio/streams";
 import * as testing from "wasyncio/testing";
-import * as timeline from "wasyncio/testing/timeline";
+import * as timeline from "wasyncio/timeline";
 
 type Class = { readonly prototype: object };
 
@@ -13,7 +13,6 @@ export const COVERED: Readonly<Record<string, object>> = {
   wasyncio,
   "wasyncio/streams": streams,
   "wasyncio/testing": testing,
-  "wasyncio/testing/timeline": timeline,
   "wasyncio/timeline": timeline,
 };
 

@@ -76,7 +76,7 @@ import {
   simulated,
   sweep,
 } from "wasyncio/testing";
-import { toTimeline, toTimelinePage } from "wasyncio/testing/timeline";
+import { toTimeline, toTimelinePage } from "wasyncio/timeline";
 import { runOnce } from "../support/stage.ts";
 import { type Situated, empty, nothing, situated, waiting } from "./row.ts";
 import { STREAM_SITUATIONS } from "./situations-streams.ts";

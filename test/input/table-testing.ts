@@ -1,7 +1,7 @@
 // Bad input for simulations, searches, sweeps, and pictures of their logs.
 
 import { type Simulation, type SimulationLog, explore, simulate, simulated, sweep } from "wasyncio/testing";
-import { toTimeline, toTimelinePage } from "wasyncio/testing/timeline";
+import { toTimeline, toTimelinePage } from "wasyncio/timeline";
 import { row, waiting } from "./row.ts";
 import * as rules from "./rules.ts";
 import { refused } from "./rules.ts";

@@ -8,8 +8,9 @@ import * as edge from "wasyncio/edge";
 import * as nodeHttp from "wasyncio/node-http";
 import * as streams from "wasyncio/streams";
 import * as testing from "wasyncio/testing";
-import * as timeline from "wasyncio/testing/timeline";
+import * as timeline from "wasyncio/timeline";
 import * as forVitest from "wasyncio/vitest";
+import { aliases, bareDoors, doors } from "../../scripts/doors.mjs";
 import { root } from "../../scripts/exec.mjs";
 import { esbuildPlugin } from "../../scripts/wasm-plugins.mjs";
 import { readSources } from "../support/imports.ts";
@@ -97,6 +98,7 @@ const ERRORS: Record<string, string> = {
   RuntimeError: "Error",
   MemoryError: "RuntimeError",
   NotAvailableError: "RuntimeError",
+  DeadlockError: "RuntimeError",
   InternalError: "Error",
   KeyboardInterrupt: "Error",
   ExceptionGroup: "AggregateError",
@@ -105,16 +107,13 @@ const ERRORS: Record<string, string> = {
 const CONSTANTS = ["FIRST_COMPLETED", "FIRST_EXCEPTION", "ALL_COMPLETED"];
 
 const main: Record<string, unknown> = { ...wasyncio };
-const doors: Record<string, Record<string, unknown>> = {
-  wasyncio: main,
-  "wasyncio/edge": { ...edge },
-  "wasyncio/node-http": { ...nodeHttp },
-  "wasyncio/streams": { ...streams },
-  "wasyncio/testing": { ...testing },
-  "wasyncio/testing/timeline": { ...timeline },
-};
-const fileOf = (door: string): string => `src/${door.replace(/^wasyncio\/?/, "")}/index.ts`.replace("//", "/");
-const DOOR_FILES = Object.keys(doors).map(fileOf);
+
+/** The doors that need nothing but a host: those of a peer can be gone through only where that runs. */
+const LOADABLE = doors.filter(({ peers }) => peers.length === 0);
+const load = async (name: string): Promise<Record<string, unknown>> => ({
+  ...((await import(/* @vite-ignore */ name)) as object),
+});
+const loaded = await Promise.all(LOADABLE.map(({ name }) => load(name)));
 
 /** Whether a value is a class: it cannot be called without `new`. */
 const isClass = (value: unknown): boolean =>
@@ -151,7 +150,7 @@ describe("wasyncio", () => {
 describe.each([
   ["wasyncio/edge", edge, ["background", "handler", "streamOf"]],
   ["wasyncio/node-http", nodeHttp, ["serve", "toNodeListener"]],
-  ["wasyncio/testing/timeline", timeline, ["toTimeline", "toTimelinePage"]],
+  ["wasyncio/timeline", timeline, ["toTimeline", "toTimelinePage"]],
 ])("%s", (_, door: Record<string, unknown>, names) => {
   test("exports these functions and no other name", () => {
     expect(Object.keys(door).sort()).toEqual(names);
@@ -203,7 +202,6 @@ describe("wasyncio/streams", () => {
 describe("wasyncio/testing", () => {
   /** Error classes, with the class that each extends. */
   const errors: Record<string, Function> = {
-    DeadlockError: wasyncio.RuntimeError,
     LeakError: wasyncio.RuntimeError,
     NondeterminismError: wasyncio.RuntimeError,
     OutsideError: wasyncio.RuntimeError,
@@ -240,9 +238,6 @@ describe("wasyncio/vitest", () => {
   });
 });
 
-/** All of them: those in `doors` can be loaded without a test runner. */
-const ALL_DOOR_FILES = [...DOOR_FILES, fileOf("wasyncio/vitest")];
-
 describe("the doors", () => {
   /** Names in the export lists of a file, types included. */
   const exportsOf = (file: string): string[] => {
@@ -252,20 +247,26 @@ describe("the doors", () => {
   };
 
   test("let no symbol out twice, types included", () => {
-    const all = ALL_DOOR_FILES.flatMap(exportsOf);
+    const all = doors.flatMap(({ source }) => exportsOf(source));
     expect(all.filter((name, index) => all.indexOf(name) !== index)).toEqual([]);
-    expect(all).toEqual(expect.arrayContaining(Object.values(doors).flatMap(Object.keys)));
+    expect(all).toEqual(expect.arrayContaining(loaded.flatMap(Object.keys)));
   });
 
   test("hold names only, no logic", () => {
-    for (const file of ALL_DOOR_FILES) {
-      const source = readSources("src").get(file) as string;
-      const statements = source.replace(/\/\/.*/g, "").split(";");
+    for (const { source } of doors) {
+      const text = readSources("src").get(source) as string;
+      const statements = text.replace(/\/\/.*/g, "").split(";");
       const others = statements.filter(
         (text) => !/^\s*(export\s+(type\s+)?\{[^}]*\}\s+from\s+"[^"]+")?\s*$/.test(text),
       );
       expect(others).toEqual([]);
     }
+  });
+
+  test.each(Object.entries(aliases))("%s is another name of a door, and the same module", async (alias, { name }) => {
+    expect(await import(/* @vite-ignore */ alias)).toBe(await import(/* @vite-ignore */ name));
+    const program = `console.log((await import("${alias}")) === (await import("${name}")));`;
+    expect((await runInNode(program)).stdout).toBe("true\n");
   });
 });
 
@@ -274,7 +275,7 @@ describe("a minified bundle", () => {
     const { outputFiles } = await build({
       absWorkingDir: root,
       stdin: {
-        contents: DOOR_FILES.map((file, index) => `export * as door${index} from "./${file}";`).join("\n"),
+        contents: LOADABLE.map(({ source }, index) => `export * as door${index} from "./${source}";`).join("\n"),
         resolveDir: root,
       },
       write: false,
@@ -288,7 +289,10 @@ describe("a minified bundle", () => {
       plugins: [esbuildPlugin],
     });
     const bundle = Buffer.from((outputFiles[0] as { contents: Uint8Array }).contents).toString("base64");
-    const all = (await import(/* @vite-ignore */ `data:text/javascript;base64,${bundle}`)) as typeof doors;
+    const all = (await import(/* @vite-ignore */ `data:text/javascript;base64,${bundle}`)) as Record<
+      string,
+      Record<string, unknown>
+    >;
     const classes = Object.values(all)
       .flatMap((door) => Object.entries(door))
       .filter(([, value]) => isClass(value)) as [string, Function][];
@@ -324,10 +328,7 @@ describe("the built package", () => {
   test("starts nothing when it is imported: no wasm, no timer, no clock, no random number, no listener", async () => {
     const program = `${counting}
       const { run } = await import("wasyncio");
-      await import("wasyncio/edge");
-      await import("wasyncio/streams");
-      await import("wasyncio/testing");
-      await import("wasyncio/testing/timeline");
+      for (const door of ${JSON.stringify(bareDoors.map(({ name }) => name))}) await import(door);
       ${started}
       await run(function* () {});
       console.log(counts.Module, counts.Instance);`;
@@ -361,11 +362,11 @@ describe("the built package", () => {
 
   test("has the same names as the source, and keeps those of classes and functions", async () => {
     const program = `
-      const doors = await Promise.all(${JSON.stringify(Object.keys(doors))}.map((door) => import(door)));
+      const doors = await Promise.all(${JSON.stringify(LOADABLE.map(({ name }) => name))}.map((door) => import(door)));
       const renamed = doors.flatMap(Object.entries).filter(([name, value]) => typeof value === "function" && value.name !== name);
       console.log(JSON.stringify([doors.map((door) => Object.keys(door).sort()), renamed]));`;
     const [names, renamed] = JSON.parse((await runInNode(program)).stdout) as [string[][], unknown[]];
-    expect(names).toEqual(Object.values(doors).map((door) => Object.keys(door).sort()));
+    expect(names).toEqual(loaded.map((door) => Object.keys(door).sort()));
     expect(renamed).toEqual([]);
   });
 });

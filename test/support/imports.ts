@@ -71,3 +71,25 @@ export function runtimeCircles(imports: readonly Import[]): string[][] {
   for (const file of targets.keys()) visit(file, []);
   return circles;
 }
+
+/** The groups of files that reach each other by imports, types included, each in order. */
+export function circles(imports: readonly Import[]): string[][] {
+  const targets = new Map<string, string[]>();
+  for (const { file, target } of imports) targets.set(file, [...(targets.get(file) ?? []), target]);
+  const reachable = (from: string): ReadonlySet<string> => {
+    const seen = new Set<string>();
+    const open = [from];
+    for (let file = open.pop(); file !== undefined; file = open.pop()) {
+      for (const target of targets.get(file) ?? []) if (!seen.has(target)) open.push(target);
+      for (const target of targets.get(file) ?? []) seen.add(target);
+    }
+    return seen;
+  };
+  const reached = new Map([...targets.keys()].map((file) => [file, reachable(file)]));
+  const groups: string[][] = [];
+  for (const [file, others] of reached) {
+    if (!others.has(file) || groups.some((group) => group.includes(file))) continue;
+    groups.push([...others].filter((other) => reached.get(other)?.has(file) === true).sort());
+  }
+  return groups;
+}

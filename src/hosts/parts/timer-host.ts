@@ -10,7 +10,7 @@ import { reportToConsole } from "./report.ts";
 /** asyncio's MAXIMUM_SELECT_TIMEOUT, a day: longer waits are armed again. */
 const LONGEST_TIMER_MS = 86_400_000;
 
-/** How a turn is asked for: after the host has done what waits already. */
+/** How a turn is asked for, after what the host has to do already. */
 export interface Macrotask {
   request(): void;
   cancel(): void;
@@ -24,13 +24,16 @@ export interface Exhaustion {
 
 /** What a host is made of. The optional ones are absent where there is no such thing. */
 export interface HostParts extends Pick<Host, "onInterrupt" | "onCollected" | "environment"> {
+  /** How a loop that waited gets its turn. */
   readonly macrotask: (turn: () => void) => Macrotask;
+  /** How a loop that has used up its slice gets its next one, where that is another way: it has to let all others go first. */
+  readonly yielding?: (turn: () => void) => Macrotask;
   readonly exhaustion?: Exhaustion;
 }
 
 /** A host of these parts. */
-export function createTimerHost({ macrotask, exhaustion, ...others }: HostParts): Host {
-  return Object.assign(new TimerHost(macrotask, exhaustion ?? null), others);
+export function createTimerHost({ macrotask, yielding, exhaustion, ...others }: HostParts): Host {
+  return Object.assign(new TimerHost(macrotask, yielding ?? null, exhaustion ?? null), others);
 }
 
 class TimerHost implements Host {
@@ -38,17 +41,24 @@ class TimerHost implements Host {
   readonly slice = 0.004;
   readonly report = reportToConsole;
   #events: HostEvents | null = null;
-  readonly #macrotask: Macrotask;
+  readonly #soon: Macrotask;
+  readonly #yielding: Macrotask;
   readonly #exhaustion: Exhaustion | null;
   #requested = false;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #armedFor = Infinity;
 
-  constructor(macrotask: HostParts["macrotask"], exhaustion: Exhaustion | null) {
-    this.#macrotask = macrotask(() => {
+  constructor(
+    macrotask: HostParts["macrotask"],
+    yielding: HostParts["macrotask"] | null,
+    exhaustion: Exhaustion | null,
+  ) {
+    const turn = (): void => {
       this.#requested = false;
       this.#events?.turn();
-    });
+    };
+    this.#soon = macrotask(turn);
+    this.#yielding = yielding === null ? this.#soon : yielding(turn);
     this.#exhaustion = exhaustion;
   }
 
@@ -66,9 +76,17 @@ class TimerHost implements Host {
   }
 
   wakeSoon(): void {
+    this.#request(this.#soon);
+  }
+
+  yieldTurn(): void {
+    this.#request(this.#yielding);
+  }
+
+  #request(macrotask: Macrotask): void {
     if (this.#requested) return;
     this.#requested = true;
-    this.#macrotask.request();
+    macrotask.request();
   }
 
   wakeAt(deadline: number): void {
@@ -88,7 +106,8 @@ class TimerHost implements Host {
     if (this.#events !== null) this.#exhaustion?.unwatch(this.#events);
     this.#events = null;
     this.#disarm();
-    this.#macrotask.cancel();
+    this.#soon.cancel();
+    if (this.#yielding !== this.#soon) this.#yielding.cancel();
     this.#requested = false;
   }
 

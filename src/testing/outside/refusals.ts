@@ -3,8 +3,7 @@
 // Without it the program would wait for what can never come, and the simulation would end as a deadlock far from its cause.
 
 import { OutsideError } from "../../errors/testing.ts";
-import type { EventLoop } from "../../runtime/event-loop.ts";
-import { runningLoop } from "../../runtime/running.ts";
+import { type Loop, runningLoop } from "../../runtime/loop.ts";
 import { captureOrigin } from "../../support/stack.ts";
 import { labelOf } from "../../introspection/waits.ts";
 
@@ -21,7 +20,7 @@ export function refusing(name: string, advice: string): () => never {
  * Throws OutsideError for a promise, which settles only when the simulation is over: also one of this library's futures, made by
  * `then`. Other thenables are let in: they may call back at once, or by the loop. The promise counts as handled.
  */
-export function refusePromise(loop: EventLoop, promise: PromiseLike<unknown>): void {
+export function refusePromise(loop: Loop, promise: PromiseLike<unknown>): void {
   if (Object.prototype.toString.call(promise) !== "[object Promise]") return;
   promise.then(undefined, () => {}); // the simulation's error is the one to tell of
   throw outsideError(
@@ -33,7 +32,7 @@ export function refusePromise(loop: EventLoop, promise: PromiseLike<unknown>): v
 }
 
 /** Whose stack begins behind `called`, where the engine can leave frames out: with what the program has called it by. */
-function outsideError(loop: EventLoop | null, act: string, advice: string, called: Function): OutsideError {
+function outsideError(loop: Loop | null, act: string, advice: string, called: Function): OutsideError {
   const [site = ""] = captureOrigin().split("\n", 1);
   const place = site === "" || /\berrorWithStack\b/.test(site) ? "" : ` at ${site}`; // no frame of the program's
   const error = new OutsideError(
@@ -46,7 +45,7 @@ function outsideError(loop: EventLoop | null, act: string, advice: string, calle
 const CapturingError = Error as { captureStackTrace?: (error: Error, behind: Function) => void };
 
 /** Who runs now, to begin a sentence with. */
-function actorIn(loop: EventLoop | null): string {
+function actorIn(loop: Loop | null): string {
   if (loop === null) return "The program";
   if (loop.currentTask === null) return "A callback";
   return labelOf(loop.currentTask).text;

@@ -6,7 +6,7 @@ import type { SimulationLog } from "../../trace/log.ts";
 import type { Outcome, Run } from "../simulation/program.ts";
 import { type Race, describeRace } from "./race.ts";
 import { switchesIn } from "./shrink.ts";
-import type { SimulationSettings, SimulationStatus } from "../simulation/simulation-loop.ts";
+import type { SimulationSettings, SimulationStatus } from "../simulation/policy.ts";
 import { writeToken } from "../../trace/token.ts";
 
 /** A run that failed. */

@@ -5,9 +5,9 @@ import type { LogFrame, LogStep, SimulationLog } from "../../trace/log.ts";
 import { PlaceNames, frameOf } from "../../introspection/places.ts";
 import type { Outcome, Run } from "../simulation/program.ts";
 import { Recorder } from "../simulation/recorder.ts";
-import { FollowChoices } from "./shrink.ts";
-import type { RunOptions } from "../simulation/simulation-loop.ts";
-import type { ChoicePoint, Strategy } from "./strategies/strategy.ts";
+import { FollowChoices } from "../strategies/follow-choices.ts";
+import type { RunOptions } from "../simulation/policy.ts";
+import type { ChoicePoint, Strategy } from "../strategies/strategy.ts";
 
 /** Runs a program once. */
 type Runner = (options: RunOptions) => Run<unknown>;

@@ -2,11 +2,11 @@
 //
 // A schedule is a list of choices, and 0 is asyncio's own. Fewest others means fewest context switches that asyncio would not make.
 
-import { isA } from "../../support/is-a.ts";
 import { Decisions } from "../simulation/decisions.ts";
 import type { Outcome } from "../simulation/program.ts";
-import type { RunOptions } from "../simulation/simulation-loop.ts";
-import type { ChoicePoint, Strategy } from "./strategies/strategy.ts";
+import type { RunOptions } from "../simulation/policy.ts";
+import { failsAlike } from "../simulation/fails-alike.ts";
+import { FollowChoices } from "../strategies/follow-choices.ts";
 
 /** Runs a program once. */
 type Runner = (options: RunOptions) => Outcome<unknown>;
@@ -14,27 +14,6 @@ type Runner = (options: RunOptions) => Outcome<unknown>;
 /** Runs, and steps in all of them, after which the best found so far has to do. */
 const MOST_RUNS = 10_000;
 const MOST_STEPS = 3_000_000;
-
-/** Follows a list of choices, then asyncio's order. A choice that there is not stands for the last one. */
-export class FollowChoices implements Strategy {
-  readonly name = "choices";
-  readonly #choices: readonly number[];
-  #made = 0;
-
-  constructor(choices: readonly number[]) {
-    this.#choices = choices;
-  }
-
-  begin(): boolean {
-    this.#made = 0;
-    return true;
-  }
-
-  choose({ count }: ChoicePoint): number {
-    const choice = this.#choices[this.#made++] ?? 0;
-    return choice < count ? choice : count - 1;
-  }
-}
 
 /** How often a schedule leaves asyncio's order. */
 export function switchesIn(choices: readonly number[]): number {
@@ -44,11 +23,6 @@ export function switchesIn(choices: readonly number[]): number {
 /** The choices of a schedule that fails as `failed` does, as few of them other than 0 as were found. */
 export function shrink(run: Runner, choices: readonly number[], failed: Outcome<unknown>): number[] {
   return new Shrinking(run, failed).shrink(choices);
-}
-
-/** Whether two runs failed in the same way: the same status, and an error of the same class. */
-export function failsAlike(outcome: Outcome<unknown>, failed: Outcome<unknown>): boolean {
-  return outcome.status === failed.status && kindOf(outcome.error) === kindOf(failed.error);
 }
 
 class Shrinking {
@@ -138,8 +112,4 @@ function withoutSwitches(choices: readonly number[], from: number, to: number): 
     number++;
     return isOut ? 0 : choice;
   });
-}
-
-function kindOf(error: unknown): unknown {
-  return isA(error, Error) ? error.constructor : typeof error;
 }

@@ -46,7 +46,6 @@ function refusing(core: Core): Core {
     liveWaiterCount: nothing,
     firstWaiter: none,
     nextWaiter: none,
-    unfinished: nothing,
     objects: [],
     simulation: core.simulation,
     wasm: core.wasm,

@@ -6,7 +6,7 @@ import { RuntimeError } from "../../errors/base.ts";
 import { format } from "../../support/format.ts";
 import type { LogActor, LogFrame, LogStep } from "../../trace/log.ts";
 import { describeEnd } from "../../trace/step-end.ts";
-import type { SimulationStatus } from "./simulation-loop.ts";
+import type { SimulationStatus } from "./policy.ts";
 import { originLines } from "../../introspection/waits.ts";
 
 /** What a run did in the first step that differs. */

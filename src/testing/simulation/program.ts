@@ -7,24 +7,20 @@ import { LeakError } from "../../errors/testing.ts";
 import { type Delay, secondsOf } from "../../support/delay.ts";
 import { format } from "../../support/format.ts";
 import { Holdings, recordHoldings } from "../../waiting/holdings.ts";
-import { checkFunction } from "../../support/checks.ts";
-import { runningLoop } from "../../runtime/running.ts";
-import { type Awaitable, type Coroutine, isCoroutineFunction } from "../../runtime/suspension.ts";
+import { checkBoolean, checkFunction } from "../../support/checks.ts";
+import { runningLoop } from "../../runtime/loop.ts";
+import type { Awaitable } from "../../runtime/awaitable.ts";
+import { type Coroutine, isCoroutineFunction } from "../../runtime/suspension.ts";
 import { mainCoroutine } from "../../runners/main-coroutine.ts";
 import { callCheck } from "./call-check.ts";
-import { checkBoolean } from "./known-options.ts";
 import { describeDeadlock } from "../../introspection/deadlock.ts";
 import { type GlobalsOptions, replaceGlobals } from "../outside/globals.ts";
 import { type Leak, leaksOf } from "../../introspection/leaks.ts";
 import type { SimulationLog } from "../../trace/log.ts";
+import type { Orders } from "../../trace/token.ts";
 import type { Recorder } from "./recorder.ts";
-import {
-  type Orders,
-  type RunOptions,
-  SimulationLoop,
-  type SimulationSettings,
-  type SimulationStatus,
-} from "./simulation-loop.ts";
+import type { RunOptions, SimulationSettings, SimulationStatus } from "./policy.ts";
+import { SimulationLoop } from "./simulation-loop.ts";
 
 /** A program under test: a `function*`, or a function that gives anything else that can be awaited. It is called for each run. */
 export type Program<T> = () => Awaitable<T>;

@@ -15,7 +15,8 @@ import {
 import type { EventLoop } from "../../runtime/event-loop.ts";
 import { nameOf } from "../../support/format.ts";
 import type { Handle } from "../../runtime/handle.ts";
-import { type Join, waiterIn } from "../../runtime/join.ts";
+import { waiterIn } from "../../core/core.ts";
+import type { Join } from "../../runtime/join.ts";
 import { originOf } from "../../support/origins.ts";
 import type { Capture } from "../../support/stack.ts";
 import { Task } from "../../runtime/task.ts";

@@ -9,9 +9,10 @@ import type { LogFrame, LogStep, SimulationLog } from "../../trace/log.ts";
 import { type DifferingRun, type DifferingStep, NondeterminismError } from "./nondeterminism-error.ts";
 import type { Run } from "./program.ts";
 import { Recorder } from "./recorder.ts";
-import { FollowChoices, failsAlike } from "../search/shrink.ts";
-import type { RunOptions } from "./simulation-loop.ts";
-import type { Strategy } from "../search/strategies/strategy.ts";
+import { FollowChoices } from "../strategies/follow-choices.ts";
+import { failsAlike } from "./fails-alike.ts";
+import type { RunOptions } from "./policy.ts";
+import type { Strategy } from "../strategies/strategy.ts";
 
 /** How the runs are made: as `RunOptions`, but the recorder is made here. */
 export interface VerifyOptions {

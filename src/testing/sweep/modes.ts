@@ -4,7 +4,8 @@ import { CancelledError, TimeoutError } from "../../errors/asyncio.ts";
 import type { Coroutine } from "../../runtime/suspension.ts";
 import type { Task } from "../../runtime/task.ts";
 import { Timeout } from "../../tasks/timeout.ts";
-import type { Intervention, SimulationLoop } from "../simulation/simulation-loop.ts";
+import type { Intervention } from "../simulation/policy.ts";
+import type { SimulationLoop } from "../simulation/simulation-loop.ts";
 import { type Point, type Resumption, taskAt } from "./points.ts";
 
 /**

@@ -6,6 +6,8 @@ import { read } from "../process.ts";
 import type { Order, Outcome } from "../suite/index.ts";
 
 const MARK = "OUTCOME ";
+/** Programs that were written: several hosts may run the same folder at once. */
+let programs = 0;
 
 /** What stands behind the mark in an output. */
 export function outcomeIn(stdout: string): Outcome {
@@ -20,11 +22,10 @@ export const printOutcome = (order: Order): string =>
 
 /** A host that is called with a file. `env` is for the suite only. */
 export async function commandHost(
-  program: string | null,
+  program: string,
   argsFor: (file: string, allow?: readonly string[]) => readonly string[],
   env: Record<string, string> = {},
-): Promise<FoundHost | null> {
-  if (program === null) return null;
+): Promise<FoundHost> {
   const version = /\d+\.\d+\.\d+/.exec(await read([program, "--version"]))?.[0] ?? "unknown";
   const command = (file: string, allow?: readonly string[]) => [program, ...argsFor(file, allow)];
   return { version, command, run: (folder, order) => runOrder((file) => command(file), folder, order, env) };
@@ -37,7 +38,10 @@ export async function runOrder(
   order: Order,
   env: Record<string, string> = {},
 ): Promise<Outcome> {
-  const name = `run-${Object.values(order).flat().join("-")}.mjs`;
-  const file = writeProgram(folder, name, `import { runSuite } from "./suite.mjs";\n${printOutcome(order)}\n`);
+  const file = writeProgram(
+    folder,
+    `run-${++programs}.mjs`,
+    `import { runSuite } from "./suite.mjs";\n${printOutcome(order)}\n`,
+  );
   return outcomeIn(await read(commandFor(file), { cwd: folder, env }));
 }

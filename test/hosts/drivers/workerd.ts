@@ -23,8 +23,7 @@ const config :Workerd.Config = (services = [(name = "main", worker = (
 /** A run outside a request is refused by workerd: that has to come out of `run`, and must not harm later ones. */
 const EARLY = `const early = earlyRun();`;
 
-export async function workerd(program: string | null): Promise<FoundHost | null> {
-  if (program === null) return null;
+export async function workerd(program: string): Promise<FoundHost> {
   const version = (await read([program, "--version"])).trim().replace(/^workerd /, "");
   return {
     version,

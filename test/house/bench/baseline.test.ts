@@ -34,6 +34,7 @@ test.each<[string, CoreOptions, OperationName[]]>([
   ["mostly timers", {}, ["callAt", "sleep", "cancelHandle", "manyTimers", "manyCancels"]],
   ["mostly eager tasks", { clockStands: true }, ["spawnEager", "exit", "awaitFuture", "settleFuture", "sleep"]],
   ["mostly joins", { clockStands: true }, ["join", "tell", "members", "settleFuture", "spawnEager", "exit"]],
+  ["mostly sources", {}, ["post", "closeSource", "callSoon", "cancelHandle"]],
   ["mostly containers", {}, ["put", "take", "compareContainer", "manyPuts"]],
 ])("the TypeScript core does what the wasm core does: %s", (_, options, favourites) => {
   const property = fc.property(operations(favourites), (sequence) => {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { DEFAULT_ENGINE } from "../../../bench/harness/engine.ts";
 import { checkout, createCommand, listOf, positiveInteger, writableFile } from "../../../bench/harness/options.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "wasyncio-bench-"));
@@ -10,7 +11,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const parse = (...args: string[]) => createCommand("bench", "", 5).parse(args, { from: "user" }).opts();
 
 test("every instrument has rounds, a host and a file, with defaults", () => {
-  expect(parse()).toEqual({ rounds: 5, host: "node" });
+  expect(parse()).toEqual({ rounds: 5, host: DEFAULT_ENGINE });
   const file = join(folder, "figures.json");
   expect(parse("--rounds", "7", "--host", "bun", "--json", file)).toEqual({ rounds: 7, host: "bun", json: file });
 });

@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import { root } from "../../../scripts/exec.mjs";
-import { binaryOf } from "../../hosts/drivers/packages.ts";
+import { binaryOf } from "../../../scripts/engines.mjs";
 import { type Ended, run } from "../../hosts/process.ts";
 import type { Example, Examples } from "./examples.ts";
 
@@ -28,7 +28,7 @@ const COMMANDS: Readonly<Record<string, () => readonly string[]>> = {
 };
 
 function engine(name: "deno" | "bun"): string {
-  const file = binaryOf(name, root);
+  const file = binaryOf(name);
   if (file === null) throw new Error(`Cannot run ${name}: it is not installed. Run "npm ci".`);
   return file;
 }

@@ -48,7 +48,7 @@ async function bundle(format: "esm" | "iife"): Promise<Project> {
 
 /** The hosts among the files of a bundle. */
 const hostsIn = (files: readonly string[]): string[] =>
-  files.flatMap((file) => /dist\/hosts\/(\w+)\.js$/.exec(file)?.[1] ?? []);
+  files.flatMap((file) => /dist\/hosts\/(\w+)\/clock\.js$/.exec(file)?.[1] ?? []);
 
 describe.each(BROWSERS)("in %s", (name) => {
   let browser: Browser;

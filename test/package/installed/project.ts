@@ -5,7 +5,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSyn
 import { dirname, join, resolve } from "node:path";
 import { transform } from "esbuild";
 import { inject } from "vitest";
-import { binaryOf } from "../../hosts/drivers/packages.ts";
+import { binaryOf } from "../../../scripts/engines.mjs";
 import { type StartOptions, run } from "../../hosts/process.ts";
 
 export const repository = resolve(import.meta.dirname, "../../..");
@@ -18,7 +18,7 @@ export const tool = (path: string): string => resolve(repository, "node_modules"
 
 /** The file of an engine from npm. Throws Error where it is not installed. */
 export function engine(name: "deno" | "bun" | "workerd"): string {
-  const file = binaryOf(name, repository);
+  const file = binaryOf(name);
   if (file === null) throw new Error(`Cannot run ${name}: it is not installed. Run "npm ci".`);
   return file;
 }

@@ -41,7 +41,7 @@ test("a bundle by esbuild runs in workerd", async () => {
     logLevel: "silent",
   });
   const files = Object.keys(metafile.inputs).join("\n");
-  expect(files).toMatch(/dist\/hosts\/workerd\.js$/m);
+  expect(files).toMatch(/dist\/hosts\/workerd\/clock\.js$/m);
   expect(files).toMatch(/dist\/core\.wasm$/m);
   expect(files).not.toMatch(/dist\/core\/embedded\.js$/m);
   const wasm = readdirSync(project.path("out")).find((name) => name.endsWith(".wasm")) as string;

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import {
   BOUNDARY,
   BUDGET_SPENT,
+  CALLBACK,
   CHOICE,
   DONE_CALLBACK,
   ENTRY_KIND,
@@ -97,6 +98,21 @@ describe("a choice", () => {
     expect(core.next(OP_NONE)).toBe(entry(a, STEP));
     expect(core.next(OP_YIELD)).toBe(entry(b, STEP));
     expect(core.next(OP_YIELD)).toBe(BOUNDARY);
+  });
+
+  test("is among sources that are posted, too, and not among those that are closed", () => {
+    const core = coreWith(ORDERS_ANY);
+    const [task, source, closed] = [core.spawn(), core.openSource(), core.openSource()];
+    for (const id of [closed, source]) core.post(id);
+    core.closeSource(closed);
+    core.advance(0, 0);
+    expect(core.next(OP_NONE)).toBe(CHOICE);
+    expect(candidates(core)).toEqual([entry(task, STEP), entry(source, CALLBACK)]);
+    core.simulation.choose(1);
+    expect(core.next(OP_NONE)).toBe(entry(source, CALLBACK));
+    expect(core.post(source)).toBe(1);
+    expect(core.next(OP_NONE)).toBe(CHOICE);
+    expect(candidates(core)).toEqual([entry(task, STEP), entry(source, CALLBACK)]);
   });
 
   test("leaves the budget alone", () => {

@@ -55,10 +55,6 @@ export class ContainersModel {
     return 0;
   }
 
-  containerCount(number: number): number {
-    return this.#containers[number]?.order.length ?? E_STALE;
-  }
-
   compareContainer(number: number): number {
     const container = this.#containers[number];
     if (!container) return E_STALE;

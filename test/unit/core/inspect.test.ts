@@ -35,7 +35,7 @@ describe.each(implementations)("the inspection of the %s", (_, create) => {
     const list = core.openList();
     const future = core.openFuture();
     const waiter = parkTask(core, () => core.park(list));
-    const callback = core.subscribe(future);
+    const callback = core.subscribe(future, false);
     const join = core.openJoin();
     const member = core.join(join, future);
     core.cancelHandle(core.callAt(1));
@@ -44,6 +44,9 @@ describe.each(implementations)("the inspection of the %s", (_, create) => {
     core.cancelTask(task);
     const dropped = core.callSoon();
     core.cancelHandle(dropped);
+    const source = core.openSource();
+    const posted = core.openSource();
+    core.post(posted);
     expect(slotsOf(core)).toEqual([
       { id: list, kind: "waiter list", state: "pending", owner: -1, count: 1 },
       { id: future, kind: "future", state: "pending", owner: -1, count: 0 },
@@ -54,6 +57,8 @@ describe.each(implementations)("the inspection of the %s", (_, create) => {
       { id: timer, kind: "timer", state: "armed", owner: -1, count: 0 },
       { id: task, kind: "task", state: "running", owner: -1, count: 1 },
       { id: dropped, kind: "callback", state: "dropped", owner: -1, count: 0 },
+      { id: source, kind: "source", state: "pending", owner: -1, count: 0 },
+      { id: posted, kind: "source", state: "posted", owner: -1, count: 0 },
     ]);
   });
 

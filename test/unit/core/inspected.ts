@@ -1,7 +1,8 @@
 // A core with its inspection: what the tests of the core run over, in wasm and as a model.
 
-import { type Core, type CoreCalls, type CoreOptions, createCore } from "../../../src/core/core.ts";
-import { type CoreInspection, inspect } from "../../../src/core/inspection.ts";
+import { type Core, type CoreOptions, createCore } from "../../../src/core/core.ts";
+import type { CoreCalls, CoreInspection } from "../../../src/core/exports.ts";
+import { inspect } from "../../../src/core/inspection.ts";
 
 export interface InspectedCore extends CoreCalls {
   readonly objects: unknown[];

@@ -2,7 +2,17 @@
 
 import { describe, expect, test } from "vitest";
 import { BOUNDARY, BUDGET_SPENT, E_KIND, E_STALE, E_TRANSITION, NONE, OP_NONE } from "../../../src/core/abi.ts";
-import { countersOf, describeEntry, implementations, joinsOf, parkTask, slotOf, snapshot, turn } from "./support.ts";
+import {
+  countersOf,
+  describeEntry,
+  implementations,
+  joinsOf,
+  parkTask,
+  slotOf,
+  snapshot,
+  turn,
+  unfinishedOf,
+} from "./support.ts";
 import type { InspectedCore as Core } from "./inspected.ts";
 
 /** A join of `count` futures. */
@@ -38,7 +48,7 @@ describe.each(implementations)("a join of the %s", (_, create) => {
   test("is told at the last of several that are done in one iteration", () => {
     const core = create();
     const { join, futures } = joinOf(core, 3);
-    const others = futures.map((future) => core.subscribe(future));
+    const others = futures.map((future) => core.subscribe(future, false));
     for (const future of futures) core.settleFuture(future);
     const [first, second, third] = others.map((id) => `done callback ${slotOf(id)}`);
     expect(turn(core)).toEqual([first, second, told(join), third]);
@@ -59,10 +69,10 @@ describe.each(implementations)("a join of the %s", (_, create) => {
     const core = create();
     const { join, futures } = joinOf(core, 2);
     const future = core.openFuture();
-    const before = core.subscribe(future);
+    const before = core.subscribe(future, false);
     const waiter = parkTask(core, () => core.awaitFuture(future));
     const member = core.join(join, future);
-    const behind = core.subscribe(future);
+    const behind = core.subscribe(future, false);
     const last = parkTask(core, () => core.awaitFuture(future));
     expect(core.tell(member)).toBe(slotOf(join));
     core.settleFuture(future);
@@ -244,7 +254,7 @@ describe.each(implementations)("a join of the %s", (_, create) => {
   test("stands with what waits for a future", () => {
     const core = create();
     const { join, futures, members } = joinOf(core, 1);
-    const callback = core.subscribe(futures[0]);
+    const callback = core.subscribe(futures[0], false);
     const waiters = [core.firstWaiter(futures[0]), core.nextWaiter(members[0])];
     expect(waiters).toEqual([members[0], slotOf(callback)]);
     expect(waiters.map((slot) => core.joinOfWaiter(slot))).toEqual([slotOf(join), NONE]);
@@ -253,7 +263,7 @@ describe.each(implementations)("a join of the %s", (_, create) => {
   test("refuses what is no future, and what is none any more", () => {
     const core = create();
     const { join } = joinOf(core, 1);
-    const callback = core.subscribe(core.openFuture());
+    const callback = core.subscribe(core.openFuture(), false);
     const others = [join, core.openJoin(), core.openList(), core.callSoon(), core.callAt(1), callback];
     const stale = core.openFuture();
     core.settleFuture(stale);
@@ -266,7 +276,7 @@ describe.each(implementations)("a join of the %s", (_, create) => {
   test("is not asked for by slots that are no members", () => {
     const core = create();
     const { join, futures } = joinOf(core, 1);
-    const callback = core.subscribe(futures[0]);
+    const callback = core.subscribe(futures[0], false);
     const others = [join, core.openJoin(), core.openList(), core.callSoon(), core.callAt(1), callback, core.spawn()];
     const before = snapshot(core);
     for (const slot of [...others, ...futures, 99, 1023, 1024, 2 ** 31 - 1, -1, -2, -(2 ** 31)]) {
@@ -292,7 +302,7 @@ describe.each(implementations)("a join of the %s", (_, create) => {
     core.advance(0, 0);
     core.setBudget(2);
     expect(core.next(OP_NONE)).toBe(BUDGET_SPENT);
-    expect([core.memberCount(join), core.unfinished()]).toEqual([1, 1]);
+    expect([core.memberCount(join), unfinishedOf(core)]).toEqual([1, 1]);
     core.setBudget(1);
     expect(describeEntry(core.next(OP_NONE))).toBe(told(join));
     expect(core.next(OP_NONE)).toBe(BOUNDARY);

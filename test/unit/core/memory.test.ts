@@ -4,7 +4,7 @@
 
 import { describe, expect, test } from "vitest";
 import { CONTAINER_FIFO, E_NO_MEMORY, NONE, OP_FINISH, OP_NONE, PARKED } from "../../../src/core/abi.ts";
-import { countersOf, drain, parkTask, runTask, slotOf, snapshot, stateOf, turn } from "./support.ts";
+import { containerCountOf, countersOf, drain, parkTask, runTask, slotOf, snapshot, stateOf, turn } from "./support.ts";
 import { type InspectedCore as Core, createInspected as createCore } from "./inspected.ts";
 
 const MIB = 2 ** 20;
@@ -90,9 +90,10 @@ describe("when memory is used up", () => {
     ["openFuture", (core) => core.openFuture()],
     ["openList", (core) => core.openList()],
     ["openJoin", (core) => core.openJoin()],
+    ["openSource", (core) => core.openSource()],
     ["join", (core, future, join) => core.join(join, future)],
     ["join, of one that is done,", (core, _future, join) => core.join(join, NONE)],
-    ["subscribe", (core, future) => core.subscribe(future)],
+    ["subscribe", (core, future) => core.subscribe(future, false)],
   ])("%s is refused as long as no slot is free", (_name, call) => {
     const { core, futures, join } = withoutSlots();
     expect(futures).toHaveLength(1023);
@@ -131,7 +132,7 @@ describe("when memory is used up", () => {
     const other = core.createContainer(CONTAINER_FIFO, 0);
     const cells = exhaust(core, () => core.put(container, 0));
     expectRefused(core, () => core.reserveCell(container));
-    expect(core.containerCount(container)).toBe(cells.length);
+    expect(containerCountOf(core, container)).toBe(cells.length);
     expect(core.take(container)).toBe(cells[0]);
     expect(core.put(container, 0)).toBe(cells[0]);
     expectRefused(core, () => core.put(container, 0));

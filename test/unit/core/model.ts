@@ -25,6 +25,7 @@ import {
   KIND_FUTURE,
   KIND_JOIN,
   KIND_LIST,
+  KIND_SOURCE,
   KIND_TASK,
   KIND_TIMER,
   LIST_CLOSED,
@@ -41,6 +42,7 @@ import {
   STATE_DROPPED,
   STATE_FREE,
   STATE_PENDING,
+  STATE_POSTED,
   STATE_QUEUED,
   STATE_READY,
   STATE_RUNNING,
@@ -56,7 +58,7 @@ import {
   WAKE_CANCELLED,
 } from "../../../src/core/abi.ts";
 import type { CoreOptions } from "../../../src/core/core.ts";
-import type { CoreInspection } from "../../../src/core/inspection.ts";
+import type { CoreInspection } from "../../../src/core/exports.ts";
 import { ContainersModel } from "./containers-model.ts";
 import { ALLOWED, EVENTS, STATES } from "./transitions.ts";
 import type { InspectedCore as Core } from "./inspected.ts";
@@ -125,12 +127,15 @@ class Model implements Core {
   #now = NaN;
   #resolution = NaN;
   #interrupted = false;
+  #resting = false;
+  readonly #wake: () => void;
   #iterations = 0;
   #decisions = 0;
   #digest = 0n;
 
   constructor(options: CoreOptions) {
     this.#containers = new ContainersModel(options.compare ?? (() => -1));
+    this.#wake = options.wake ?? (() => {});
     this.#clockStands = options.clockStands ?? false;
     this.#nextSequence = options.firstSequence ?? 1;
   }
@@ -145,7 +150,12 @@ class Model implements Core {
     this.#now = now;
     this.#resolution = resolution;
     this.#interrupted = false;
+    this.#resting = false;
     this.#beginIteration();
+  }
+
+  rest(): void {
+    if (this.#ready.length === 0) this.#resting = true;
   }
 
   interrupt(): void {
@@ -154,10 +164,6 @@ class Model implements Core {
 
   setBudget(entries: number): void {
     this.#budget = entries;
-  }
-
-  unfinished(): number {
-    return this.#todo;
   }
 
   nextDeadline(): number {
@@ -188,7 +194,8 @@ class Model implements Core {
       const dropped = slot.state === STATE_DROPPED;
       const { join } = slot;
       const told = join !== null && this.#countDown(slot, join);
-      this.#release(slot);
+      if (slot.state === STATE_POSTED) slot.state = STATE_PENDING;
+      else this.#release(slot);
       if (told) return encode({ slot: join, kind });
       if (join === null && !dropped) return encode({ slot, kind });
     }
@@ -214,7 +221,7 @@ class Model implements Core {
       this.#mix(keyOf(deadline));
       slot.timer = null;
       if (slot.kind === KIND_TIMER) slot.state = STATE_QUEUED;
-      this.#ready.push({ slot, kind: slot.kind === KIND_TIMER ? TIMER : SLEEPER });
+      this.#queue({ slot, kind: slot.kind === KIND_TIMER ? TIMER : SLEEPER });
     }
     this.#todo = this.#ready.length;
   }
@@ -261,7 +268,7 @@ class Model implements Core {
 
   callSoon(): number {
     const slot = this.#allocate(KIND_CALLBACK, STATE_QUEUED);
-    this.#ready.push({ slot, kind: CALLBACK });
+    this.#queue({ slot, kind: CALLBACK });
     return slot.id;
   }
 
@@ -284,7 +291,7 @@ class Model implements Core {
 
   spawn(): number {
     const slot = this.#allocate(KIND_TASK, STATE_READY);
-    this.#ready.push({ slot, kind: STEP });
+    this.#queue({ slot, kind: STEP });
     return slot.id;
   }
 
@@ -444,7 +451,7 @@ class Model implements Core {
     const source = future === NONE ? null : this.#find(future, KIND_FUTURE, KIND_TASK);
     if (typeof source === "number") return source;
     const member = this.#allocate(KIND_DONE_CALLBACK, source === null ? STATE_QUEUED : STATE_SUBSCRIBED);
-    if (source === null) this.#ready.push({ slot: member, kind: DONE_CALLBACK });
+    if (source === null) this.#queue({ slot: member, kind: DONE_CALLBACK });
     else link(source, member);
     member.join = join;
     join.members.push(member);
@@ -560,11 +567,35 @@ class Model implements Core {
     return typeof list === "number" ? list : list.waiters.filter((slot) => slot.outcome !== "cancelled").length;
   }
 
+  // ── Sources ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  openSource(): number {
+    return this.#allocate(KIND_SOURCE, STATE_PENDING).id;
+  }
+
+  post(id: number): number {
+    const slot = this.#find(id, KIND_SOURCE);
+    if (typeof slot === "number") return slot;
+    if (slot.state === STATE_DROPPED) return E_STALE;
+    if (slot.state === STATE_POSTED) return 0;
+    slot.state = STATE_POSTED;
+    this.#queue({ slot, kind: CALLBACK });
+    return 1;
+  }
+
+  closeSource(id: number): number {
+    const slot = this.#find(id, KIND_SOURCE);
+    if (typeof slot === "number") return slot;
+    if (slot.state === STATE_DROPPED) return E_STALE;
+    if (slot.state === STATE_POSTED) slot.state = STATE_DROPPED;
+    else this.#release(slot);
+    return 0;
+  }
+
   // ── Containers ───────────────────────────────────────────────────────────────────────────────────────────────
 
   createContainer = (kind: number, bound: number) => this.#containers.createContainer(kind, bound);
   destroyContainer = (number: number) => this.#containers.destroyContainer(number);
-  containerCount = (number: number) => this.#containers.containerCount(number);
   compareContainer = (number: number) => this.#containers.compareContainer(number);
   reserveCell = (number: number) => this.#containers.reserveCell(number);
   put = (number: number, priority: number) => this.#containers.put(number, priority);
@@ -610,9 +641,20 @@ class Model implements Core {
     return kinds.includes(slot.kind) ? slot : E_KIND;
   }
 
+  #queue(entry: Entry): void {
+    this.#ready.push(entry);
+    this.#wakeHost();
+  }
+
+  #wakeHost(): void {
+    if (!this.#resting) return;
+    this.#resting = false;
+    this.#wake();
+  }
+
   #makeReady(slot: Slot): void {
     slot.state = STATE_READY;
-    this.#ready.push({ slot, kind: STEP });
+    this.#queue({ slot, kind: STEP });
   }
 
   #cancelWait(slot: Slot): void {
@@ -644,7 +686,7 @@ class Model implements Core {
         this.#makeReady(slot);
       } else {
         slot.state = STATE_QUEUED;
-        this.#ready.push({ slot, kind: DONE_CALLBACK });
+        this.#queue({ slot, kind: DONE_CALLBACK });
       }
     }
     owner.waiters = [];
@@ -660,6 +702,7 @@ class Model implements Core {
     const later = this.#timers.findIndex((other) => other.deadline > deadline);
     this.#timers.splice(later < 0 ? this.#timers.length : later, 0, timer);
     slot.timer = timer;
+    this.#wakeHost();
   }
 
   #liveTimers(): Timer[] {
@@ -703,6 +746,7 @@ class Model implements Core {
         timerCount,
         deadCount,
         memory,
+        this.#todo,
       );
     },
     dumpReady: (from) => Int32Array.from(page(this.#ready, from), encode),

@@ -239,7 +239,7 @@ describe.each(implementations)("a wait in the %s", (_, create) => {
     const core = create();
     const task = runTask(core);
     expect(core.awaitFuture(task)).toBe(E_TRANSITION);
-    expect(core.subscribe(task)).toBeGreaterThan(0);
+    expect(core.subscribe(task, false)).toBeGreaterThan(0);
   });
 
   test("may be for a task that waits for this one: both wait", () => {
@@ -290,7 +290,7 @@ describe.each(implementations)("a done-callback of the %s", (_, create) => {
   test("cannot be taken off once it is in the queue", () => {
     const core = create();
     const future = core.openFuture();
-    const callback = core.subscribe(future);
+    const callback = core.subscribe(future, false);
     core.settleFuture(future);
     const before = snapshot(core);
     expect(core.unsubscribe(callback)).toBe(E_TRANSITION);
@@ -302,7 +302,7 @@ describe.each(implementations)("a done-callback of the %s", (_, create) => {
   test("may be put on a task by the task itself, and runs when it is done", () => {
     const core = create();
     const task = runTask(core);
-    const callback = core.subscribe(task);
+    const callback = core.subscribe(task, false);
     core.exit(NONE, OP_FINISH);
     expect(turn(core)).toEqual([`done callback ${slotOf(callback)}`]);
   });

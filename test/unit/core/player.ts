@@ -41,7 +41,7 @@ const TAKES = 15;
 
 export class Player {
   readonly core: Core;
-  /** Every call with its result, and every comparison. */
+  /** Every call with its result, every comparison, and each time that the host is woken. */
   readonly log: string[] = [];
   /** Results in the order in which the calls were made; those inside a comparison come behind its call. */
   readonly #results: number[] = [];
@@ -54,6 +54,7 @@ export class Player {
   /** Slots, and not ids. */
   readonly #members: number[] = [];
   readonly #lists: number[] = [];
+  readonly #sources: number[] = [];
   readonly #ids: number[] = [];
   readonly #containers: number[] = [];
   /** Values by container and cell. */
@@ -64,7 +65,11 @@ export class Player {
   /** With a `leader`, memory is refused where it was refused to the leader: a model that has none of its own follows one. */
   constructor(create: (options: CoreOptions) => Core, options: CoreOptions, leader: Player | null = null) {
     this.#leader = leader;
-    this.core = create({ ...options, compare: (left, right) => this.#compare(left, right) });
+    this.core = create({
+      ...options,
+      compare: (left, right) => this.#compare(left, right),
+      wake: () => void this.log.push("wake"),
+    });
     this.core.setBudget(PLENTY);
   }
 
@@ -120,6 +125,7 @@ export class Player {
   /** Mostly the slot of a new member, sometimes any number. */
   member = (a: number) => (a % 16 === 0 ? a - ARGUMENT_LIMIT / 2 : pick(this.#members, a >> 4, 12, NONE));
   list = (a: number) => this.#choose(this.#lists, a, 3);
+  source = (a: number) => this.#choose(this.#sources, a, 3);
   oldHandle = (a: number) => pick(this.#handles, a, 600, NONE);
   container = (a: number) => (a % 64 === 0 ? NONE : pick(this.#containers, a >> 6, 4, 0));
 
@@ -138,6 +144,7 @@ export class Player {
   newJoin = (id: number) => this.#remember(this.#joins, id);
   newMember = (slot: number) => this.#remember(this.#members, slot); // a slot is the id of its first life
   newList = (id: number) => this.#remember(this.#lists, id);
+  newSource = (id: number) => this.#remember(this.#sources, id);
   newContainer = (container: number) => {
     this.#containers.push(container);
     this.#values[container] = [];
@@ -211,11 +218,11 @@ export const OPERATIONS = {
   interrupt: operation(1, function () {
     this.call("interrupt");
   }),
+  rest: operation(4, function () {
+    this.call("rest");
+  }),
   setBudget: operation(1, function (a) {
     this.call("setBudget", a % 64);
-  }),
-  unfinished: operation(1, function () {
-    this.call("unfinished");
   }),
 
   // Handles.
@@ -281,8 +288,8 @@ export const OPERATIONS = {
       this.call("awaitFuture", future);
     }
   }),
-  subscribe: operation(4, function (a) {
-    this.newCallback(this.call("subscribe", this.future(a)));
+  subscribe: operation(4, function (a, b) {
+    this.newCallback(this.call("subscribe", this.future(a), b % 2));
   }),
   unsubscribe: operation(3, function (a) {
     this.call("unsubscribe", this.callback(a));
@@ -358,6 +365,21 @@ export const OPERATIONS = {
     this.call("liveWaiterCount", this.list(a));
   }),
 
+  // Sources.
+  openSource: operation(1, function () {
+    this.newSource(this.call("openSource"));
+  }),
+  post: operation(8, function (a) {
+    if (this.call("post", this.source(a)) === E_STALE && a % 2 === 0) {
+      const source = this.call("openSource");
+      this.newSource(source);
+      this.call("post", source);
+    }
+  }),
+  closeSource: operation(2, function (a) {
+    this.call("closeSource", this.source(a));
+  }),
+
   // Containers.
   createContainer: operation(2, function (a, b) {
     const container = this.call("createContainer", (a % 6) - 1, (b % 24) - 4);
@@ -368,9 +390,6 @@ export const OPERATIONS = {
   }),
   compareContainer: operation(1, function (a) {
     this.call("compareContainer", this.container(a));
-  }),
-  containerCount: operation(1, function (a) {
-    this.call("containerCount", this.container(a));
   }),
   cellAt: operation(1, function (a, b) {
     this.call("cellAt", this.container(a), (b % 16) - 1);

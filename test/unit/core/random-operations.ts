@@ -43,6 +43,7 @@ export const GAMES: readonly Game[] = [
     options: { clockStands: true },
     favourites: ["join", "tell", "members", "settleFuture", "spawnEager", "exit"],
   },
+  { name: "mostly sources", options: {}, favourites: ["post", "closeSource", "callSoon", "cancelHandle"] },
   { name: "mostly containers", options: {}, favourites: ["put", "take", "compareContainer", "manyPuts"] },
   {
     name: "memory is used up",

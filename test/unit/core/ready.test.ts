@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { NONE, OP_FINISH, OP_NONE, PARKED_CANCELLED } from "../../../src/core/abi.ts";
-import { countersOf, drain, implementations, parkTask, readyOf, slotOf, turn } from "./support.ts";
+import { countersOf, drain, implementations, parkTask, readyOf, slotOf, turn, unfinishedOf } from "./support.ts";
 import type { InspectedCore as Core } from "./inspected.ts";
 
 /** The wasm core begins with 1024 slots and a ring of twice as many entries. */
@@ -89,9 +89,9 @@ describe.each(implementations)("the ready queue of the %s", (_, create) => {
     core.sleep(1);
     const [callback] = queue(core, 1);
     core.advance(0, 0); // the iteration has the task's step and the callback
-    expect(core.unfinished()).toBe(2);
+    expect(unfinishedOf(core)).toBe(2);
     core.exit(NONE, OP_FINISH);
-    expect(core.unfinished()).toBe(1);
+    expect(unfinishedOf(core)).toBe(1);
     const later = core.callSoon();
     core.interrupt();
     expect(drain(core)).toEqual([callback]);

@@ -24,6 +24,7 @@ import {
   slotOf,
   stateOf,
   turn,
+  unfinishedOf,
 } from "./support.ts";
 
 describe.each(implementations)("an iteration of the %s", (_, create) => {
@@ -74,11 +75,11 @@ describe.each(implementations)("an iteration of the %s", (_, create) => {
   test("tells how much of it is unfinished", () => {
     const core = create();
     for (let count = 0; count < 3; count++) core.callSoon();
-    expect(core.unfinished()).toBe(0);
+    expect(unfinishedOf(core)).toBe(0);
     core.advance(0, 0);
-    const left = [core.unfinished()];
+    const left = [unfinishedOf(core)];
     core.setBudget(PLENTY);
-    while (core.next(OP_NONE) >= 0) left.push(core.unfinished());
+    while (core.next(OP_NONE) >= 0) left.push(unfinishedOf(core));
     expect(left).toEqual([3, 2, 1, 0]);
   });
 });
@@ -160,7 +161,7 @@ describe.each(implementations)("the drive loop of the %s", (_, create) => {
     core.next(OP_NONE);
     expect(core.next(OP_YIELD)).toBe(BUDGET_SPENT);
     expect(stateOf(core, task)).toBe("ready");
-    expect(core.unfinished()).toBe(1); // an iteration was begun for it
+    expect(unfinishedOf(core)).toBe(1); // an iteration was begun for it
   });
 
   test("spends budget on entries that never surface", () => {
@@ -170,7 +171,7 @@ describe.each(implementations)("the drive loop of the %s", (_, create) => {
     core.advance(0, 0);
     core.setBudget(1);
     expect(core.next(OP_NONE)).toBe(BUDGET_SPENT);
-    expect(core.unfinished()).toBe(1);
+    expect(unfinishedOf(core)).toBe(1);
   });
 
   test("tells when there is something to run", () => {
@@ -226,7 +227,7 @@ describe.each(implementations)("an eager step of the %s", (_, create) => {
   test("that finishes makes its waiters ready and frees its slot", () => {
     const core = create();
     const task = core.spawnEager();
-    const callback = core.subscribe(task);
+    const callback = core.subscribe(task, false);
     core.enter(task);
     core.exit(NONE, OP_FINISH);
     expect(readyOf(core)).toEqual([`done callback ${slotOf(callback)}`]);

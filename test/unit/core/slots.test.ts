@@ -17,7 +17,7 @@ const CALLS: Record<string, (core: Core, id: number) => number> = {
   cancelling: (core, id) => core.cancelling(id),
   settleFuture: (core, id) => core.settleFuture(id),
   awaitFuture: (core, id) => core.awaitFuture(id),
-  subscribe: (core, id) => core.subscribe(id),
+  subscribe: (core, id) => core.subscribe(id, false),
   unsubscribe: (core, id) => core.unsubscribe(id),
   firstWaiter: (core, id) => core.firstWaiter(id),
   join: (core, id) => core.join(id, NONE),
@@ -29,6 +29,8 @@ const CALLS: Record<string, (core: Core, id: number) => number> = {
   wakeAndRemove: (core, id) => core.wakeAndRemove(id),
   waiterCount: (core, id) => core.waiterCount(id),
   liveWaiterCount: (core, id) => core.liveWaiterCount(id),
+  post: (core, id) => core.post(id),
+  closeSource: (core, id) => core.closeSource(id),
 };
 
 /** What the calls take: all others are refused with E_KIND. */
@@ -52,17 +54,19 @@ const ACCEPTED: Record<string, string[]> = {
   join: ["join", "memberCount", "firstMember"],
   future: ["settleFuture", "awaitFuture", "subscribe", "firstWaiter"],
   "waiter list": ["firstWaiter", "park", "wakeFirst", "wakeWaiting", "wakeAndRemove", "waiterCount", "liveWaiterCount"],
+  source: ["post", "closeSource"],
 };
 
 const MAKERS: Record<string, (core: Core) => number> = {
   task: (core) => core.spawn(),
   callback: (core) => core.callSoon(),
   timer: (core) => core.callAt(1),
-  "done-callback": (core) => core.subscribe(core.openFuture()),
+  "done-callback": (core) => core.subscribe(core.openFuture(), false),
   member: (core) => core.join(core.openJoin(), core.openFuture()), // a slot, which is the id of its first life
   join: (core) => core.openJoin(),
   future: (core) => core.openFuture(),
   "waiter list": (core) => core.openList(),
+  source: (core) => core.openSource(),
 };
 
 describe.each(implementations)("the slots of the %s", (_, create) => {
@@ -110,7 +114,7 @@ describe.each(implementations)("the slots of the %s", (_, create) => {
   test("are free as soon as a callback is handed out", () => {
     const core = create();
     const future = core.openFuture();
-    core.subscribe(future);
+    core.subscribe(future, false);
     core.settleFuture(future);
     core.callSoon();
     core.callAt(0);
@@ -159,6 +163,7 @@ describe.each(implementations)("the slots of the %s", (_, create) => {
   test.each<[string, (core: Core) => number, (core: Core, id: number) => number]>([
     ["a timer that is cancelled", MAKERS.timer, (core, id) => core.cancelHandle(id)],
     ["a future that is settled", MAKERS.future, (core, id) => core.settleFuture(id)],
+    ["a source that is closed", MAKERS.source, (core, id) => core.closeSource(id)],
     ["a callback that is taken off", MAKERS["done-callback"], (core, id) => core.unsubscribe(id)],
   ])("are not given back twice: %s", (_name, make, free) => {
     const core = create();

@@ -20,6 +20,7 @@ const EXPECTED: Record<string, (claims: Claims) => boolean> = {
   sleeping: ({ steps, sleepers, callbacks, timers }) => sleepers + timers === 1 && steps + callbacks === 0,
   queued: ({ steps, sleepers, callbacks, timers }) => callbacks === 1 && steps + sleepers + timers === 0,
   dropped: ({ steps, sleepers, callbacks, timers }) => callbacks === 1 && steps + sleepers + timers === 0,
+  posted: ({ steps, sleepers, callbacks, timers }) => callbacks === 1 && steps + sleepers + timers === 0,
   armed: ({ steps, sleepers, callbacks, timers }) => timers === 1 && steps + sleepers + callbacks === 0,
 };
 const nothing = ({ steps, sleepers, callbacks, timers }: Claims) => steps + sleepers + callbacks + timers === 0;

@@ -87,7 +87,7 @@ const CALLS: Record<string, [call: (core: Core, task: number) => number, outcome
   uncancel: [(core, task) => core.uncancel(task), unchanged(0)],
   cancelling: [(core, task) => core.cancelling(task), unchanged(0)],
   firstWaiter: [(core, task) => core.firstWaiter(task), unchanged(NONE)],
-  subscribe: [(core, task) => core.subscribe(task), unchanged("id")],
+  subscribe: [(core, task) => core.subscribe(task, false), unchanged("id")],
   join: [(core, task) => core.join(task, NONE), unchanged(E_KIND)],
   memberCount: [(core, task) => core.memberCount(task), unchanged(E_KIND)],
   firstMember: [(core, task) => core.firstMember(task), unchanged(E_KIND)],
@@ -104,6 +104,8 @@ const CALLS: Record<string, [call: (core: Core, task: number) => number, outcome
   wakeAndRemove: [(core, task) => core.wakeAndRemove(task), unchanged(E_KIND)],
   waiterCount: [(core, task) => core.waiterCount(task), unchanged(E_KIND)],
   liveWaiterCount: [(core, task) => core.liveWaiterCount(task), unchanged(E_KIND)],
+  post: [(core, task) => core.post(task), unchanged(E_KIND)],
+  closeSource: [(core, task) => core.closeSource(task), unchanged(E_KIND)],
 };
 
 /** Outcomes of a call that leaves every task where it is. */

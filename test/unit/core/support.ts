@@ -100,8 +100,24 @@ export function countersOf(core: Core) {
     timerCount = NaN,
     deadTimerCount = NaN,
     memoryBytes = NaN,
+    unfinished = NaN,
   ] = core.inspection.counters();
-  return { iterations, decisions, slotCount, slotCapacity, readyCount, timerCount, deadTimerCount, memoryBytes };
+  return {
+    iterations,
+    decisions,
+    slotCount,
+    slotCapacity,
+    readyCount,
+    timerCount,
+    deadTimerCount,
+    memoryBytes,
+    unfinished,
+  };
+}
+
+/** Entries of the current iteration that have not run. */
+export function unfinishedOf(core: Core): number {
+  return countersOf(core).unfinished;
 }
 
 /** The ready queue: "step 3", first to run first. A sleeper whose timer is due shows as "wait cancelled". */
@@ -117,6 +133,13 @@ export function timersOf(core: Core): [deadline: number, slot: number][] {
     if (page.length === 0) return rows.sort(([a, b], [c, d]) => (a === c ? b - d : a < c ? -1 : 1));
     for (let at = 0; at < page.length; at += 2) rows.push([page[at], page[at + 1]]);
   }
+}
+
+/** Number of values in a container. */
+export function containerCountOf(core: Core, container: number): number {
+  let count = 0;
+  while (core.cellAt(container, count) >= 0) count++;
+  return count;
 }
 
 export interface SlotRow {
@@ -178,12 +201,11 @@ export function stateOf(core: Core, id: number): string {
 
 /** Everything that can be seen of a core, except how much memory it has. */
 export function snapshot(core: Core) {
-  const { iterations, decisions, slotCount, readyCount, timerCount, deadTimerCount } = countersOf(core);
+  const { iterations, decisions, slotCount, readyCount, timerCount, deadTimerCount, unfinished } = countersOf(core);
   const slots = slotsOf(core);
   return {
-    counters: { iterations, decisions, slotCount, readyCount, timerCount, deadTimerCount },
+    counters: { iterations, decisions, slotCount, readyCount, timerCount, deadTimerCount, unfinished },
     digest: core.inspection.digestText(),
-    unfinished: core.unfinished(),
     ready: allReady(core),
     timers: timersOf(core),
     slots,

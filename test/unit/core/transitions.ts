@@ -2,7 +2,17 @@
 // model and the state machine's test both read it.
 
 /** The kinds of slots, by number. */
-export const KINDS = ["free", "task", "callback", "timer", "done-callback", "future", "waiter list", "join"] as const;
+export const KINDS = [
+  "free",
+  "task",
+  "callback",
+  "timer",
+  "done-callback",
+  "future",
+  "waiter list",
+  "join",
+  "source",
+] as const;
 
 /** The states, by number. */
 export const STATES = [
@@ -17,6 +27,7 @@ export const STATES = [
   "armed",
   "dropped",
   "pending",
+  "posted",
 ] as const;
 
 /** The events, by number. */
@@ -38,6 +49,7 @@ export const EVENTS = [
   "arm",
   "open",
   "close",
+  "post",
 ] as const;
 
 export type State = (typeof STATES)[number];
@@ -72,6 +84,7 @@ export const ALLOWED: Record<State, Partial<Record<Event, State>>> = {
   subscribed: { queue: "queued", unsubscribe: "free" },
   armed: { queue: "queued", cancel: "free" },
   dropped: { run: "free", cancel: "dropped" },
-  // Futures, waiter lists and joins.
-  pending: { close: "free" },
+  // Futures, waiter lists, joins and sources; only those are posted.
+  pending: { close: "free", post: "posted" },
+  posted: { run: "pending", close: "dropped" },
 };

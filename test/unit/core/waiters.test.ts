@@ -224,7 +224,7 @@ describe.each(implementations)("a future of the %s", (_, create) => {
     const core = create();
     const future = core.openFuture();
     const a = parkTask(core, () => core.awaitFuture(future));
-    const callback = core.subscribe(future);
+    const callback = core.subscribe(future, false);
     const b = parkTask(core, () => core.awaitFuture(future));
     expect(waitersOf(core, future)).toEqual([a, callback, b].map(slotOf));
     expect(core.settleFuture(future)).toBe(0);
@@ -236,7 +236,7 @@ describe.each(implementations)("a future of the %s", (_, create) => {
     const core = create();
     const awaited = core.spawn();
     const a = parkTask(core, () => core.awaitFuture(awaited));
-    const callback = core.subscribe(awaited);
+    const callback = core.subscribe(awaited, false);
     expect(core.firstWaiter(awaited)).toBe(slotOf(a));
     expect(turn(core)).toEqual([`step ${slotOf(awaited)}`]);
     expect(turn(core)).toEqual([`wake ${slotOf(a)}`, `done callback ${slotOf(callback)}`]);
@@ -245,7 +245,7 @@ describe.each(implementations)("a future of the %s", (_, create) => {
   test.each([0, 1, 2])("forgets callback %i of three that is taken off", (taken) => {
     const core = create();
     const future = core.openFuture();
-    const callbacks = [core.subscribe(future), core.subscribe(future), core.subscribe(future)];
+    const callbacks = [core.subscribe(future, false), core.subscribe(future, false), core.subscribe(future, false)];
     expect(core.unsubscribe(callbacks[taken])).toBe(0);
     expect(core.unsubscribe(callbacks[taken])).toBe(E_STALE);
     const left = callbacks.filter((_, index) => index !== taken);
@@ -257,9 +257,9 @@ describe.each(implementations)("a future of the %s", (_, create) => {
   test("does not change when its callbacks subscribe to it while it settles", () => {
     const core = create();
     const future = core.openFuture();
-    core.subscribe(future);
+    core.subscribe(future, false);
     core.settleFuture(future);
-    expect(core.subscribe(future)).toBe(E_STALE);
+    expect(core.subscribe(future, false)).toBe(E_STALE);
     expect(turn(core)).toHaveLength(1);
   });
 });

@@ -8,7 +8,7 @@ import type { Readable } from "node:stream";
 import { build } from "esbuild";
 import { afterAll, describe, expect, test } from "vitest";
 import { esbuildPlugin } from "../../../scripts/wasm-plugins.mjs";
-import { binaryOf } from "../../hosts/drivers/packages.ts";
+import { binaryOf } from "../../../scripts/engines.mjs";
 import { PAGES } from "./crowd/clients.ts";
 import { expectCrowdServed } from "./crowd/expect.ts";
 
@@ -128,7 +128,7 @@ const CROWDS = {
 };
 
 describe.each(["workerd", "deno", "bun"] as const)("%s", (host) => {
-  const binary = binaryOf(host, root);
+  const binary = binaryOf(host);
 
   test.skipIf(binary === null)("serves a crowd, and nothing is left behind", async () => {
     const { url, log } = await HOSTS[host](binary as string);

@@ -1,27 +1,22 @@
 // Which host it is: the conditions in package.json say so, and nothing else.
 
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { ownImports } from "../../../scripts/doors.mjs";
 import { readSources } from "../../support/imports.ts";
 import { runInNode } from "../../support/processes.ts";
 
-interface Manifest {
-  readonly imports: Readonly<Record<"#host" | "#core", Readonly<Record<string, string>>>>;
-}
-
-const { imports } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8")) as Manifest;
 const sources = readSources("src/hosts");
 const HOSTS = ["workerd", "deno", "bun", "browser", "node", "generic"];
 
 describe("the conditions", () => {
   // A host may have the conditions of others, too: Deno and Bun that of Node, bundlers for workerd that of browsers.
   test("come in an order in which each host finds its own first", () => {
-    expect(Object.keys(imports["#host"])).toEqual(["workerd", "deno", "bun", "browser", "node", "default"]);
-    expect(Object.keys(imports["#core"])).toEqual(["workerd", "default"]);
+    expect(Object.keys(ownImports["#host"])).toEqual(["workerd", "deno", "bun", "browser", "node", "default"]);
+    expect(Object.keys(ownImports["#core"])).toEqual(["workerd", "default"]);
   });
 
   test("lead to the file of that name", () => {
-    expect(Object.values(imports["#host"])).toEqual(HOSTS.map((name) => `./dist/hosts/${name}/clock.js`));
+    expect(Object.values(ownImports["#host"])).toEqual(HOSTS.map((name) => `./dist/hosts/${name}/clock.js`));
     for (const name of HOSTS) expect([...sources.keys()]).toContain(`src/hosts/${name}/clock.ts`);
   });
 

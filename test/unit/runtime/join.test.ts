@@ -1,7 +1,7 @@
 // Joins, where gather and task groups cannot show all that they do.
 
 import { expect, test } from "vitest";
-import { ContextVar, EventLoop, type Future, type Task, TaskGroup, gather, run } from "wasyncio";
+import { ContextVar, EventLoop, type Future, type Task, TaskGroup, gather, getRunningLoop, run } from "wasyncio";
 import { VirtualEventLoop } from "wasyncio/testing";
 import { VirtualHost } from "../../../src/hosts/virtual/clock.ts";
 import { Join } from "../../../src/runtime/join.ts";
@@ -84,7 +84,7 @@ test("a member that is done when it is added from outside wakes the loop", async
     };
     try {
       yield* new TaskGroup().with(function* (group) {
-        const loop = group.createTask((function* () {})()).getLoop();
+        const loop = getRunningLoop();
         const never = loop.createFuture();
         loop.setTaskFactory(failed);
         setTimeout(() => {

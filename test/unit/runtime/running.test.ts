@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import { getEventLoop, getRunningLoop, setEventLoop } from "wasyncio";
-import { runningLoop } from "../../../src/runtime/running.ts";
+import { runningLoop } from "../../../src/runtime/loop.ts";
 import { attempt } from "../../support/outcomes.ts";
 import { dispose, newLoop, trace } from "../../support/stage.ts";
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { root } from "../../../scripts/exec.mjs";
 import { esbuildPlugin } from "../../../scripts/wasm-plugins.mjs";
-import { binaryOf } from "../../hosts/drivers/packages.ts";
+import { binaryOf } from "../../../scripts/engines.mjs";
 import { type Ended, run } from "../../hosts/process.ts";
 
 const DOORS = { ".": "index", "./testing": "testing/index", "./vitest": "vitest/index" };
@@ -14,7 +14,7 @@ const CONDITIONS = ["deno", "bun", "node"];
 
 /** The file of an engine from npm. Throws Error where it is not installed. */
 function engine(name: "deno" | "bun"): string {
-  const file = binaryOf(name, root);
+  const file = binaryOf(name);
   if (file === null) throw new Error(`Cannot run ${name}: it is not installed. Run "npm ci".`);
   return file;
 }

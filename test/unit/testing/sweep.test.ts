@@ -20,8 +20,8 @@ import {
 import { RandomStream } from "../../../src/support/random.ts";
 import { type Run, TestedProgram } from "../../../src/testing/simulation/program.ts";
 import { Recorder } from "../../../src/testing/simulation/recorder.ts";
-import type { RunOptions } from "../../../src/testing/simulation/simulation-loop.ts";
-import { strategyOf } from "../../../src/testing/search/strategies/strategies.ts";
+import type { RunOptions } from "../../../src/testing/simulation/policy.ts";
+import { strategyOf } from "../../../src/testing/strategies/strategies.ts";
 import { type Fault, MODES, applies, faultFor } from "../../../src/testing/sweep/modes.ts";
 import { PointFinder } from "../../../src/testing/sweep/points.ts";
 

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import type { SimulationLog } from "wasyncio/testing";
-import { toTimelinePage } from "wasyncio/testing/timeline";
+import { toTimelinePage } from "wasyncio/timeline";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { findBrowser, installBy } from "../../support/browsers.ts";
 import { HOSTILE, hostileLog, largeLog, smallLog } from "./timeline-programs.ts";

@@ -3,7 +3,7 @@
 
 import { type Coroutine, createTask, getRunningLoop, sleep } from "wasyncio";
 import { type SimulationLog, simulate } from "wasyncio/testing";
-import { type SliceEvent, type TimelineTrace, type TraceEvent, toTimeline } from "wasyncio/testing/timeline";
+import { type SliceEvent, type TimelineTrace, type TraceEvent, toTimeline } from "wasyncio/timeline";
 import { describe, expect, test } from "vitest";
 import { HOSTILE, hostileLog, largeLog, smallLog } from "./timeline-programs.ts";
 

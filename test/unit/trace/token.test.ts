@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { TokenError } from "wasyncio/testing";
-import { Replay, type RunIdentity, writeToken } from "../../../src/trace/token.ts";
+import { type RunIdentity, writeToken } from "../../../src/trace/token.ts";
+import { Replay } from "../../../src/testing/strategies/replay.ts";
 
 const RUN: RunIdentity = { orders: "any", window: 0, seed: 0, digest: "00112233deadbeef" };
 

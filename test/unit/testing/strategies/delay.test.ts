@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { DelayStrategy } from "../../../../src/testing/search/strategies/delay.ts";
-import { ExhaustiveStrategy } from "../../../../src/testing/search/strategies/exhaustive.ts";
+import { DelayStrategy } from "../../../../src/testing/strategies/delay.ts";
+import { ExhaustiveStrategy } from "../../../../src/testing/strategies/exhaustive.ts";
 import { independent } from "./model.ts";
 
 const total = (choices: readonly number[]): number => choices.reduce((sum, choice) => sum + choice, 0);

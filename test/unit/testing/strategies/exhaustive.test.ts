@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { RuntimeError } from "wasyncio";
-import { ExhaustiveStrategy } from "../../../../src/testing/search/strategies/exhaustive.ts";
+import { ExhaustiveStrategy } from "../../../../src/testing/strategies/exhaustive.ts";
 import { Model, independent } from "./model.ts";
 
 /** Every order of steps that is visited, and the number of runs. */

@@ -3,7 +3,7 @@
 
 import { RandomStream } from "../../../../src/support/random.ts";
 import type { ChoicePoint, LogStep, SimulationLog, Strategy } from "wasyncio/testing";
-import { FifoStrategy } from "../../../../src/testing/search/strategies/fifo.ts";
+import { FifoStrategy } from "../../../../src/testing/strategies/fifo.ts";
 
 /** A moment of a thread: when it has made `steps` steps. */
 interface Moment {

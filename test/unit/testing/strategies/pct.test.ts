@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { RandomStream } from "wasyncio/testing";
-import { PctStrategy } from "../../../../src/testing/search/strategies/pct.ts";
+import { PctStrategy } from "../../../../src/testing/strategies/pct.ts";
 import { Model, independent } from "./model.ts";
 import { Tally, chiSquare, lowerBound } from "./statistics.ts";
 

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { ChoicePoint, Strategy } from "wasyncio/testing";
 import { RandomStream } from "../../../../src/support/random.ts";
-import { DelayStrategy } from "../../../../src/testing/search/strategies/delay.ts";
-import { ExhaustiveStrategy } from "../../../../src/testing/search/strategies/exhaustive.ts";
-import { PctStrategy } from "../../../../src/testing/search/strategies/pct.ts";
-import { PortfolioStrategy } from "../../../../src/testing/search/strategies/portfolio.ts";
-import { RandomStrategy } from "../../../../src/testing/search/strategies/random.ts";
-import { UniformStrategy } from "../../../../src/testing/search/strategies/uniform.ts";
+import { DelayStrategy } from "../../../../src/testing/strategies/delay.ts";
+import { ExhaustiveStrategy } from "../../../../src/testing/strategies/exhaustive.ts";
+import { PctStrategy } from "../../../../src/testing/strategies/pct.ts";
+import { PortfolioStrategy } from "../../../../src/testing/strategies/portfolio.ts";
+import { RandomStrategy } from "../../../../src/testing/strategies/random.ts";
+import { UniformStrategy } from "../../../../src/testing/strategies/uniform.ts";
 import { type Model, independent } from "./model.ts";
 
 /** A strategy that notes what it is told. */

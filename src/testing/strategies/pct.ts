@@ -10,8 +10,8 @@
 //
 // Points with one candidate need not be seen: a priority that changes there has no effect before the next point with several.
 
-import type { RandomStream } from "../../../support/random.ts";
-import type { SimulationLog } from "../../../trace/log.ts";
+import type { RandomStream } from "../../support/random.ts";
+import type { SimulationLog } from "../../trace/log.ts";
 import { RandomPoints } from "./random-points.ts";
 import type { ChoicePoint, Strategy } from "./strategy.ts";
 import { checkSetting } from "./whole-number.ts";

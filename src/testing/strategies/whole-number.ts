@@ -1,6 +1,6 @@
 // The settings of strategies are small whole numbers.
 
-import { format } from "../../../support/format.ts";
+import { format } from "../../support/format.ts";
 
 const MOST = 100;
 

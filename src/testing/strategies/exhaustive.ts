@@ -3,7 +3,7 @@
 // A run follows the choices of the one before up to the last point that has candidates left, takes the next of them, and then
 // asyncio's order. Nothing is kept but one index and one number of candidates for each point, however many schedules there are.
 
-import { RuntimeError } from "../../../errors/base.ts";
+import { RuntimeError } from "../../errors/base.ts";
 import type { ChoicePoint, Strategy } from "./strategy.ts";
 
 /**

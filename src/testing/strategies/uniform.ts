@@ -8,8 +8,8 @@
 // A task is expected to make as many steps as it has made in any run so far. An average would be wrong for tasks that are
 // cancelled early in some schedules: it would shrink with each of these runs, and the others be seen less and less.
 
-import type { RandomStream } from "../../../support/random.ts";
-import type { SimulationLog } from "../../../trace/log.ts";
+import type { RandomStream } from "../../support/random.ts";
+import type { SimulationLog } from "../../trace/log.ts";
 import type { ChoicePoint, Strategy } from "./strategy.ts";
 
 /** What is known of a task, by its number, and where it stands in this run. */

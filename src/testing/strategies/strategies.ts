@@ -1,8 +1,8 @@
 // From what a caller says to a strategy: a name, a name with settings, or a strategy of the caller's own.
 
-import { format } from "../../../support/format.ts";
-import { checkFunction } from "../../../support/checks.ts";
-import type { RandomStream } from "../../../support/random.ts";
+import { format } from "../../support/format.ts";
+import { checkFunction } from "../../support/checks.ts";
+import type { RandomStream } from "../../support/random.ts";
 import { DelayStrategy } from "./delay.ts";
 import { ExhaustiveStrategy } from "./exhaustive.ts";
 import { FifoStrategy } from "./fifo.ts";

@@ -1,6 +1,6 @@
 // A random walk: each candidate is as likely, at each point.
 
-import type { RandomStream } from "../../../support/random.ts";
+import type { RandomStream } from "../../support/random.ts";
 import type { ChoicePoint, Strategy } from "./strategy.ts";
 
 /** Chooses uniformly at each point. Simple and fair, but schedules in which one actor is far ahead are all but never seen. */

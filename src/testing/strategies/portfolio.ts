@@ -3,8 +3,8 @@
 // Random walks find what is everywhere; uniform, what one task has to be far ahead for; priorities, what starving a task
 // brings out; delays, what lies a step or two from asyncio's own order. The shares are equal, and the cheap searches come first.
 
-import type { RandomStream } from "../../../support/random.ts";
-import type { SimulationLog } from "../../../trace/log.ts";
+import type { RandomStream } from "../../support/random.ts";
+import type { SimulationLog } from "../../trace/log.ts";
 import { DelayStrategy } from "./delay.ts";
 import { PctStrategy } from "./pct.ts";
 import { RandomStrategy } from "./random.ts";

@@ -3,8 +3,8 @@
 // Many races need no more than one or two steps to come late. So all is asyncio's order, but at a few random points the head is
 // passed over once.
 
-import type { RandomStream } from "../../../support/random.ts";
-import type { SimulationLog } from "../../../trace/log.ts";
+import type { RandomStream } from "../../support/random.ts";
+import type { SimulationLog } from "../../trace/log.ts";
 import { RandomPoints } from "./random-points.ts";
 import type { ChoicePoint, Strategy } from "./strategy.ts";
 import { checkSetting } from "./whole-number.ts";

@@ -1,7 +1,7 @@
 // What a strategy is: it decides, run after run, which of the candidates goes next wherever there is more than one.
 
-import type { RandomStream } from "../../../support/random.ts";
-import type { SimulationLog } from "../../../trace/log.ts";
+import type { RandomStream } from "../../support/random.ts";
+import type { SimulationLog } from "../../trace/log.ts";
 
 /** A point of a run at which something has to be chosen. The same object is used for all points. */
 export interface ChoicePoint {

@@ -3,8 +3,8 @@
 // That is the number of points in the longest run so far. Before any run has ended it is the number of steps in the first log: no
 // schedule of the same steps has more points.
 
-import type { RandomStream } from "../../../support/random.ts";
-import type { SimulationLog } from "../../../trace/log.ts";
+import type { RandomStream } from "../../support/random.ts";
+import type { SimulationLog } from "../../trace/log.ts";
 
 /** Points of a run, drawn at its beginning. Several may fall on the same one. */
 export class RandomPoints {

@@ -1,0 +1,86 @@
+// The doors of the package: what package.json's "exports" says, which is the only list of them. All that has to know the doors reads it
+// here, so that a new one is an entry there and a folder in src/.
+//
+// What a door needs is read off the imports of its sources, which cannot say what is not so.
+
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { dirname, join } from "node:path/posix";
+import { root } from "./exec.mjs";
+
+/**
+ * @typedef {object} Door
+ * @property {string} name what programs import: "wasyncio/edge"
+ * @property {string} source its file in src/, from the root
+ * @property {string} script its file in dist/, from the root
+ * @property {boolean} needsNode whether its sources import from Node, types included
+ * @property {readonly string[]} peers the packages of others that its sources import
+ */
+
+const manifest = JSON.parse(readFileSync(resolve(root, "package.json"), "utf8"));
+
+/**
+ * What the package imports of itself: the file that each name stands for, by condition.
+ * @type {Readonly<Record<string, Readonly<Record<string, string>>>>}
+ */
+export const ownImports = manifest.imports;
+
+/** Packages of others that a door may need, which bundles leave outside. */
+export const peers = Object.keys(manifest.peerDependencies);
+
+/** The source of a file in dist/. */
+export const sourceOf = (script) => script.replace(/^(\.\/)?dist\//, "src/").replace(/js$/, "ts");
+
+const entries = Object.entries(manifest.exports)
+  .filter(([, target]) => typeof target === "object")
+  .map(([path, { default: script }]) => ({ path, name: join(manifest.name, path), script: script.slice(2) }));
+
+/** A door is named after its folder. Another name for the same files is an alias. */
+const isAlias = ({ path, script }) => script !== join("dist", path, "index.js");
+
+/** @type {readonly Door[]} */
+export const doors = entries
+  .filter((entry) => !isAlias(entry))
+  .map(({ name, script }) => {
+    const source = sourceOf(script);
+    const outside = outsideOf(source);
+    return {
+      name,
+      source,
+      script,
+      needsNode: outside.some((target) => target.startsWith("node:")),
+      peers: peers.filter((peer) => outside.includes(peer)),
+    };
+  });
+
+/** Those that every host and every project can use: they need no types of Node, and no other package. */
+export const bareDoors = doors.filter((door) => !door.needsNode && door.peers.length === 0);
+
+/**
+ * The other names, each with the door that it leads to.
+ * @type {Readonly<Record<string, Door>>}
+ */
+export const aliases = Object.fromEntries(
+  entries.filter(isAlias).map(({ name, script }) => [name, doors.find((door) => door.script === script)]),
+);
+
+/**
+ * The file that each name stands for, in src/ or in dist/: for bundlers.
+ * @param {"src" | "dist"} folder
+ * @returns {Record<string, string>}
+ */
+export function doorFiles(folder) {
+  const named = [...doors.map((door) => [door.name, door]), ...Object.entries(aliases)];
+  const fileOf = ({ script, source }) => resolve(root, folder === "dist" ? script : source);
+  return Object.fromEntries(named.map(([name, door]) => [name, fileOf(door)]));
+}
+
+/** What a file of src/ imports from outside, itself or through the files that it imports. */
+function outsideOf(file, seen = new Set()) {
+  if (seen.has(file) || !existsSync(resolve(root, file))) return [];
+  seen.add(file);
+  // The formatter has all imports begin a line, and end with the name; examples in comments begin with a star.
+  const statement = /^(?:(?:import|export|\}) .*?\bfrom |import )"([^"]+)";$/gm;
+  const names = [...readFileSync(resolve(root, file), "utf8").matchAll(statement)].map(([, name]) => name);
+  return names.flatMap((name) => (name.startsWith(".") ? outsideOf(join(dirname(file), name), seen) : [name]));
+}

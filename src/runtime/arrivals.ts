@@ -1,0 +1,185 @@
+// Arrivals: the one entrance for the outside. Whatever comes from outside of a loop's turns comes in here: what a promise settled with,
+// Ctrl-C, what was collected, the abort of a request, a call from elsewhere.
+//
+// An arrival has a number and a source. While the loop runs it is applied in the loop's own turn, when its entry in the ready queue
+// has its turn: so it has a place among all that runs, and digest and choices see it. A source has at most one entry there, whatever
+// comes meanwhile, and keeps what came in order. Who records a run, replays one, or refuses the outside, does it here.
+//
+// Waking is here, too. The core says when something is ready while its host waits, once, whoever has made it ready: no operation has
+// to think of it. Nothing else asks a host for a turn because something came.
+
+import { NONE } from "../core/abi.ts";
+import { check } from "../core/codes.ts";
+import { type Core, slotOf } from "../core/core.ts";
+import type { Host } from "../drivers/clock.ts";
+import { RuntimeError } from "../errors/base.ts";
+import { type ContextHolder, currentValues, enterContext } from "./context.ts";
+
+/** The loop, as its arrivals know it. */
+export interface Destination {
+  readonly core: Core;
+  readonly host: Host;
+  readonly inTurn: boolean;
+  currentTask: object | null;
+  isClosed(): boolean;
+  isRunning(): boolean;
+  /** The run cannot go on: its host has failed. */
+  failRun(error: unknown): void;
+  callExceptionHandler(context: { message: string; exception: unknown }): void;
+}
+
+/** What follows a promise. */
+export interface Follower<T> {
+  done(): boolean;
+  succeed(value: T): void;
+  fail(error: unknown): void;
+}
+
+/** What has come, and is not applied yet. */
+interface Arrival {
+  readonly source: string;
+  apply(): void;
+}
+
+export class Arrivals {
+  /** Number of the latest one; 0 before the first. */
+  count = 0;
+  /** Called with each promise that somebody is about to wait for; throws where it could never settle. */
+  refusal: ((promise: PromiseLike<unknown>) => void) | null = null;
+  readonly #loop: Destination;
+  readonly #inbox: Source;
+  #waiting: Arrival[] = [];
+  #isWaking = false;
+
+  constructor(loop: Destination) {
+    this.#loop = loop;
+    this.#inbox = new Source(loop, "arrivals", () => this.#applyAll());
+  }
+
+  /** Takes note of an arrival. */
+  admit(_source: string): void {
+    this.count++;
+  }
+
+  /**
+   * Something came from outside, once: `apply` is what it does. It is called in the loop's turn. Inside a turn it is called at once,
+   * because it comes from there; and also while no run goes on, when nothing has an order.
+   */
+  deliver(source: string, apply: () => void): void {
+    const loop = this.#loop;
+    if (loop.inTurn || !loop.isRunning() || !this.#inbox.post()) {
+      this.admit(source);
+      apply();
+    } else {
+      this.#waiting.push({ source, apply });
+    }
+  }
+
+  /** Has a future follow a promise. What the promise settles with is an arrival; the first answer counts. */
+  follow<T>(promise: PromiseLike<T>, future: Follower<Awaited<T>>): void {
+    this.refusal?.(promise);
+    // A thenable may call back twice, or late: when the future is cancelled, or the loop closed. Then there is nobody to tell.
+    const answer = (apply: () => void): void => {
+      if (future.done() || this.#loop.isClosed()) return;
+      this.deliver("promise", () => {
+        if (!future.done()) apply();
+      });
+    };
+    const fail = (error: unknown): void => answer(() => future.fail(error));
+    try {
+      promise.then((value) => answer(() => future.succeed(value as Awaited<T>)), fail);
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  /** Asks the host for a turn, because there is something to do. A host that cannot give one ends the run. */
+  wake(): void {
+    const loop = this.#loop;
+    if (!loop.isRunning()) return;
+    this.#isWaking = true;
+    try {
+      loop.host.wakeSoon();
+    } catch (error) {
+      loop.failRun(error);
+    } finally {
+      this.#isWaking = false;
+    }
+  }
+
+  /** Throws RuntimeError inside `wakeSoon`: what has become ready may still be under way. */
+  checkTurn(): void {
+    if (this.#isWaking)
+      throw new RuntimeError("Cannot take a turn inside wakeSoon: the host has to return from it first");
+  }
+
+  #applyAll(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#inbox.close();
+    for (const { source, apply } of waiting) {
+      this.admit(source);
+      try {
+        apply();
+      } catch (exception) {
+        this.#loop.callExceptionHandler({ message: `Exception in an arrival of ${source}`, exception });
+      }
+    }
+  }
+}
+
+/** A source of arrivals: it has an entry in the ready queue when something has come. */
+export class Source implements ContextHolder {
+  /** @internal */
+  values = currentValues();
+  readonly #loop: Destination;
+  readonly #name: string;
+  readonly #apply: () => void;
+  /** Id in the core, NONE while it is not open. */
+  #id: number = NONE;
+
+  /** @param apply takes in all that has come: called in the loop's turn, at most once for each `post` */
+  constructor(loop: Destination, name: string, apply: () => void) {
+    this.#loop = loop;
+    this.#name = name;
+    this.#apply = apply;
+  }
+
+  /** Something has come. Opens the source if it is not open. Returns whether it has an entry: not when there is no memory for it. */
+  post(): boolean {
+    const { core } = this.#loop;
+    if (this.#id === NONE) {
+      const id = core.openSource();
+      if (id < 0) return false;
+      this.#id = id;
+      core.objects[slotOf(id)] = this;
+    }
+    check(core.post(this.#id));
+    return true;
+  }
+
+  /** Gives its slot back, until it is posted again. */
+  close(): void {
+    if (this.#id === NONE) return;
+    const { core } = this.#loop;
+    check(core.closeSource(this.#id));
+    core.objects[slotOf(this.#id)] = undefined;
+    this.#id = NONE;
+  }
+
+  /** @internal Its turn has come. */
+  run(): void {
+    const loop = this.#loop;
+    loop.currentTask = null;
+    enterContext(this);
+    try {
+      this.#apply();
+    } catch (exception) {
+      loop.callExceptionHandler({ message: `Exception in ${this.toString()}`, exception });
+    }
+  }
+
+  toString(): string {
+    return `<Source ${this.#name}>`;
+  }
+}

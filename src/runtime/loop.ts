@@ -1,0 +1,128 @@
+// The loop as everything below it sees it: what futures, tasks, handles, joins and primitives ask of one, and which one runs now.
+//
+// An interface, so that none of them names the class: EventLoop stands on top of them all. Loop, Future, Task and Handle name each
+// other, as they do in asyncio; nothing else in the runtime goes round in a circle.
+
+import type { Core } from "../core/core.ts";
+import type { Host } from "../drivers/clock.ts";
+import type { CancelledError } from "../errors/asyncio.ts";
+import { RuntimeError } from "../errors/base.ts";
+import type { Delay } from "../support/delay.ts";
+import { format } from "../support/format.ts";
+import type { Arrivals } from "./arrivals.ts";
+import type { CallOptions } from "./callback.ts";
+import type { Future } from "./future.ts";
+import type { Handle, TimerHandle } from "./handle.ts";
+import type { Coroutine } from "./suspension.ts";
+import type { Task, TaskOptions } from "./task.ts";
+
+/** What is known of an error: the context of asyncio's exception handlers, with its keys in camelCase. */
+export interface ExceptionContext {
+  message?: string;
+  exception?: unknown;
+  future?: Future<unknown>;
+  task?: Task<unknown>;
+  handle?: Handle;
+  /** Name of the task whose error nobody looked at, when the task itself was collected. */
+  name?: string;
+  /** Where the handle, future or task was made, in debug mode. */
+  sourceTraceback?: string;
+  [key: string]: unknown;
+}
+
+/** A loop, as a future or a task knows it: what is always there of asyncio's AbstractEventLoop. EventLoop documents each. */
+export interface Loop {
+  callSoon<A extends unknown[]>(callback: (...args: A) => unknown, ...args: A): Handle;
+  callSoon<A extends unknown[]>(callback: (...args: A) => unknown, ...args: [...A, CallOptions]): Handle;
+  callSoonThreadsafe<A extends unknown[]>(callback: (...args: A) => unknown, ...args: A): Handle;
+  callSoonThreadsafe<A extends unknown[]>(callback: (...args: A) => unknown, ...args: [...A, CallOptions]): Handle;
+  callLater<A extends unknown[]>(delay: Delay, callback: (...args: A) => unknown, ...args: A): TimerHandle;
+  callLater<A extends unknown[]>(
+    delay: Delay,
+    callback: (...args: A) => unknown,
+    ...args: [...A, CallOptions]
+  ): TimerHandle;
+  callAt<A extends unknown[]>(when: number, callback: (...args: A) => unknown, ...args: A): TimerHandle;
+  callAt<A extends unknown[]>(
+    when: number,
+    callback: (...args: A) => unknown,
+    ...args: [...A, CallOptions]
+  ): TimerHandle;
+  createFuture<T = void>(): Future<T>;
+  createTask<T>(coro: Coroutine<T>, options?: TaskOptions): Task<T>;
+  time(): number;
+  isRunning(): boolean;
+  isClosed(): boolean;
+  getDebug(): boolean;
+  callExceptionHandler(context: ExceptionContext): void;
+
+  /** @internal */
+  readonly core: Core;
+  /** @internal */
+  readonly host: Host;
+  /** @internal The entrance for the outside. */
+  readonly arrivals: Arrivals;
+  /** @internal The task that is being stepped, or null. */
+  currentTask: Task<unknown> | null;
+  /** @internal Whether it is running callbacks right now. */
+  readonly inTurn: boolean;
+  /** @internal Throws RuntimeError when the loop is closed. */
+  checkOpen(): void;
+  /** @internal Number of a new task among the loop's tasks. */
+  nextTaskSerial(): number;
+  /** @internal Number in the default name of a new task. */
+  nextTaskNumber(): number;
+  /** @internal The error for a future or task that was cancelled; in debug mode its stack tells by whom. */
+  newCancelledError(message: string | undefined, cancelled: Future<unknown>): CancelledError;
+  /** @internal Remembers where the current task is about to wait, in debug mode. */
+  noteSuspension(): void;
+  /** @internal Reports a failure later if nobody looks at it. Returns what withdraws that. */
+  watchFailure(future: Future<unknown>, error: unknown): () => void;
+  /** @internal Reports an operation of the library that is never awaited. Returns what withdraws that. */
+  watchUnawaited(coroutine: object, name: string): () => void;
+}
+
+let running: Loop | null = null;
+/** Loops that were chosen and not taken back; the last one counts. */
+let chosen: readonly Loop[] = [];
+
+/** The loop whose turn it is, or null. Mirrors asyncio._get_running_loop. */
+export function runningLoop(): Loop | null {
+  return running;
+}
+
+/** The loop whose turn it is. Throws RuntimeError when none runs, as between its turns. */
+export function requireRunningLoop(): Loop {
+  if (running === null) throw new RuntimeError("no running event loop");
+  return running;
+}
+
+/** The loop whose turn it is, else the one that was chosen. Throws RuntimeError when there is neither. */
+export function requireLoop(): Loop {
+  const loop = running ?? chosen.at(-1);
+  if (loop === undefined) throw new RuntimeError("There is no current event loop");
+  return loop;
+}
+
+/** Makes a loop the running one, and returns the one that was. */
+export function enterLoop(loop: Loop | null): Loop | null {
+  const outer = running;
+  running = loop;
+  return outer;
+}
+
+/** Throws TypeError for what is no event loop: by what it can do, for the class stands on this file. Returns it. */
+export function checkLoop<L extends Loop>(loop: L): L {
+  if (typeof (loop as Partial<Loop> | null)?.getDebug === "function") return loop;
+  throw new TypeError(`Invalid loop: expected an EventLoop, got ${format(loop)}`);
+}
+
+/** Chooses a loop for when none runs; null takes all choices back. */
+export function chooseLoop(loop: Loop | null): void {
+  chosen = loop === null ? [] : [...chosen.filter((other) => other !== loop), loop];
+}
+
+/** Takes the choice of a loop back: the one chosen before it counts again. */
+export function unchooseLoop(loop: Loop): void {
+  chosen = chosen.filter((other) => other !== loop);
+}

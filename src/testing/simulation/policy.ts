@@ -1,0 +1,232 @@
+// The policy of a simulation: how its loop is driven. It has a strategy choose wherever more than one thing could run next, records
+// steps, intervenes between them, moves the clock, and ends a program that makes no headway.
+
+import {
+  BOUNDARY,
+  CHOICE,
+  ENTRY_SHIFT,
+  NONE,
+  ORDERS_ANY,
+  ORDERS_FIXED,
+  ORDERS_TIMERS,
+  REDUNDANT,
+} from "../../core/abi.ts";
+import type { Core } from "../../core/core.ts";
+import type { VirtualHost } from "../../hosts/virtual/clock.ts";
+import type { Policy } from "../../runtime/driver.ts";
+import type { EventLoop } from "../../runtime/event-loop.ts";
+import type { Handle } from "../../runtime/handle.ts";
+import { Task } from "../../runtime/task.ts";
+import { format } from "../../support/format.ts";
+import type { Orders } from "../../trace/token.ts";
+import type { ChoicePoint, Strategy } from "../strategies/strategy.ts";
+import type { Decisions } from "./decisions.ts";
+import type { Recorder } from "./recorder.ts";
+
+/** How a program ended, or why it was ended. */
+export type SimulationStatus = "ok" | "error" | "deadlock" | "livelock" | "timeout";
+
+/** What a simulation runs under. */
+export interface SimulationSettings {
+  /** Seed of the loop's random numbers. */
+  readonly seed: number;
+  readonly orders: Orders;
+  /** Seconds by which what is ready may be late, against timers. */
+  readonly window: number;
+  /** Virtual time in seconds at which the program is ended. */
+  readonly maxTime: number;
+  /** Steps without the time moving after which the program is ended. */
+  readonly maxSteps: number;
+}
+
+/** Does something to a program between two entries. */
+export interface Intervention {
+  /** Entries that run before it. */
+  readonly after: number;
+  /** Called inside the loop's turn. Returns how many entries run before it is called again: at least 1, Infinity for never again. */
+  intervene(loop: EventLoop): number;
+}
+
+/** How a program is run under its settings. */
+export interface RunOptions {
+  /** Decides where there is a choice. Default: everything runs in asyncio's order. */
+  readonly strategy?: Strategy | null;
+  /** Takes note of what was chosen. */
+  readonly decisions?: Decisions | null;
+  /** Takes note of each step. */
+  readonly recorder?: Recorder | null;
+  /** Whether to note where things are made and where tasks wait. Default: false. */
+  readonly debug?: boolean;
+  /** Does something to the program on its way. */
+  readonly intervention?: Intervention | null;
+}
+
+/** Thrown through the driver when the simulation ends the program. */
+export const ENDED: unique symbol = Symbol("the simulation has ended the program");
+
+/** A step that ran, and its follow-up. */
+interface RecordedStep {
+  readonly step: ReturnType<Recorder["begin"]>;
+  readonly op: number;
+}
+
+/** Drives the loop of one simulation. */
+export class SimulationPolicy implements Policy {
+  status: SimulationStatus = "ok";
+  /** Whether the run was ended because the strategy wants no schedule twice, and this would be one. */
+  isRedundant = false;
+  readonly run: ((entry: number) => number) | null;
+  readonly #loop: EventLoop;
+  readonly #core: Core;
+  readonly #host: VirtualHost;
+  readonly #settings: SimulationSettings;
+  readonly #strategy: Strategy | null;
+  readonly #decisions: Decisions | null;
+  readonly #recorder: Recorder | null;
+  readonly #intervention: Intervention | null;
+  readonly #point: Point;
+  /** Number of entries after which the intervention is called. */
+  #interveneAt: number;
+  /** Number of entries after which the time has stood still for too long. */
+  #limit: number;
+  /** The step that ran last, until its follow-up is done. */
+  #recorded: RecordedStep | null = null;
+
+  constructor(
+    loop: EventLoop,
+    host: VirtualHost,
+    settings: SimulationSettings,
+    { strategy = null, decisions = null, recorder = null, intervention = null }: RunOptions,
+  ) {
+    const { core } = loop;
+    this.#loop = loop;
+    this.#core = core;
+    this.#host = host;
+    this.#settings = settings;
+    this.#strategy = strategy;
+    this.#decisions = decisions;
+    this.#recorder = recorder;
+    this.#intervention = intervention;
+    this.#point = new Point(core);
+    this.#interveneAt = intervention?.after ?? Infinity;
+    this.#limit = settings.maxSteps;
+    this.run = recorder === null ? null : (entry) => this.#record(recorder, entry);
+    if (strategy === null) return;
+    const among = settings.orders === "any" ? ORDERS_ANY : ORDERS_TIMERS;
+    core.simulation.offerChoices(among, settings.window, strategy.seesAll === true, strategy.skipsRedundant === true);
+  }
+
+  budget(): number {
+    return this.#budgetAt(this.#core.simulation.decisionCount());
+  }
+
+  goOn(reason: number): boolean {
+    if (this.#recorded !== null) this.#endStep();
+    if (reason === CHOICE) {
+      if (this.#choose()) this.#core.setBudget(this.budget()); // there is a new limit
+      return true;
+    }
+    if (reason === REDUNDANT) {
+      this.isRedundant = true;
+      throw ENDED;
+    }
+    if (reason === BOUNDARY && this.#interveneAt === Infinity) return false;
+    const count = this.#core.simulation.decisionCount();
+    if (count >= this.#interveneAt) {
+      // Also where nothing is ready: something may be then.
+      this.#interveneAt = count + (this.#intervention as Intervention).intervene(this.#loop);
+    } else if (reason === BOUNDARY) {
+      return false;
+    } else if (count >= this.#limit) {
+      this.#end("livelock");
+    }
+    this.#core.setBudget(this.#budgetAt(count));
+    return true;
+  }
+
+  /** Moves the clock to the earliest deadline. Ends the program when there is none, or when it is too late. */
+  moveClock(): void {
+    const deadline = this.#core.nextDeadline();
+    if (deadline === Infinity) this.#end("deadlock");
+    if (deadline > this.#settings.maxTime) this.#end("timeout");
+    this.#jumpTo(deadline);
+  }
+
+  /** From here on nothing is chosen, and nobody intervenes: the program is over. */
+  leaveAlone(): void {
+    this.#core.simulation.offerChoices(ORDERS_FIXED, 0, false, false);
+    this.#interveneAt = Infinity;
+    this.#renewLimit();
+  }
+
+  #budgetAt(count: number): number {
+    const left = Math.min(this.#limit, this.#interveneAt) - count;
+    // To be recorded, a step has to have its follow-up: then the core stops after each.
+    return this.#recorder === null ? left : Math.min(left, 1);
+  }
+
+  #record(recorder: Recorder, entry: number): number {
+    const step = recorder.begin(this.#loop, entry);
+    const op = this.#loop.driver.runEntry(entry);
+    this.#recorded = { step, op };
+    return op;
+  }
+
+  #endStep(): void {
+    const { step, op } = this.#recorded as RecordedStep;
+    this.#recorded = null;
+    (this.#recorder as Recorder).end(this.#loop, step, op);
+  }
+
+  #end(status: SimulationStatus): never {
+    this.status = status;
+    throw ENDED;
+  }
+
+  /** Moves the clock, if the time is later. Returns whether it has moved: what has a deadline now lets no time pass. */
+  #jumpTo(time: number): boolean {
+    if (time <= this.#host.now()) return false;
+    this.#host.jumpTo(time);
+    this.#renewLimit();
+    return true;
+  }
+
+  #renewLimit(): void {
+    this.#limit = this.#core.simulation.decisionCount() + this.#settings.maxSteps;
+  }
+
+  /** Has the strategy choose. Returns whether the time has moved. */
+  #choose(): boolean {
+    const { candidateAt, candidateCount, choose } = this.#core.simulation;
+    const point = this.#point;
+    point.count = candidateCount();
+    const choice = (this.#strategy as Strategy).choose(point);
+    // Here, for wasm would make a number of anything.
+    if (!Number.isInteger(choice) || choice < 0 || choice >= point.count)
+      throw new RangeError(`Invalid choice: expected a whole number below ${point.count}, got ${format(choice)}`);
+    if (point.count > 1) this.#decisions?.note(choice, point.count);
+    this.#recorder?.choose(this.#core.objects[candidateAt(choice) >> ENTRY_SHIFT] ?? null, choice, point.count);
+    const time = choose(choice);
+    if (choice > 0 && this.#settings.orders === "any" && this.#decisions !== null) this.#decisions.overtook = true;
+    return this.#jumpTo(time);
+  }
+}
+
+/** Number of all wake-ups together, as one actor. */
+const WAKE_UPS = -(2 ** 31);
+
+class Point implements ChoicePoint {
+  count = 0;
+  readonly #core: Core;
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  actor(index: number): number {
+    const entry = this.#core.simulation.candidateAt(index);
+    if (entry === NONE) return WAKE_UPS;
+    const object = this.#core.objects[entry >> ENTRY_SHIFT];
+    return object instanceof Task ? object.serial : -1 - (object as Handle).id;
+  }
+}
