@@ -12,6 +12,9 @@ export default defineConfig({
     })),
   },
   test: {
+    // No limit of a test is a figure of speed: a test that hangs ends, on a machine however busy. Processes are killed before.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     include: ["test/**/*.test.ts"],
     exclude: [...configDefaults.exclude, "test/package/installed/**"], // they need browsers: npm run test:installed
     typecheck: { enabled: true, include: ["test/**/*.test-d.ts"] },

@@ -4,7 +4,9 @@
 import { describe, expect, test } from "vitest";
 import { ContextVar, type Coroutine, Queue, Task, TaskGroup, createTask, currentTask, sleep } from "wasyncio";
 import { VirtualEventLoop } from "wasyncio/testing";
-import { attempt, attemptAwait, passTime, runOnce, throwing } from "../support/programs.ts";
+import { throwing } from "../support/coroutines.ts";
+import { attempt, attemptAwait } from "../support/outcomes.ts";
+import { passTime, runOnce } from "../support/stage.ts";
 import { type Log, endOf, leavesNothing, listeningLoop, revokedProxy, survive, wordsOf } from "./hostile.ts";
 
 const nothing = (): void => {};

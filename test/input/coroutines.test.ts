@@ -22,7 +22,7 @@ import {
   waitFor,
   withAsync,
 } from "wasyncio";
-import { attempt, attemptAwait } from "../support/programs.ts";
+import { attempt, attemptAwait } from "../support/outcomes.ts";
 import { type Log, endOf, survive } from "./hostile.ts";
 
 /** Something to wait on, a coroutine of it, and what lets that end. */

@@ -2,9 +2,8 @@
 // nothing takes it back.
 
 import { expect, test } from "vitest";
-import { type Coroutine, sleep } from "wasyncio";
+import { type Coroutine, getRunningLoop, sleep } from "wasyncio";
 import { explore, simulate } from "wasyncio/testing";
-import { runningLoop } from "../../src/runtime/loop.ts";
 
 test("what a program has frozen is named, and all else is put back", () => {
   const before = [setTimeout, setInterval, setImmediate, fetch, queueMicrotask];
@@ -13,7 +12,7 @@ test("what a program has frozen is named, and all else is put back", () => {
   }
   expect(() => simulate(freezing)).toThrow("Cannot put back timeout behind a simulation: the program has frozen it");
   expect([setTimeout, setInterval, setImmediate, fetch, queueMicrotask]).toEqual(before);
-  expect(runningLoop()).toBeNull();
+  expect(() => getRunningLoop()).toThrow("no running event loop");
 
   const refusal = 'Cannot replace timeout for a simulation, it is frozen: use simulate(..., { globals: "real" })';
   for (const globals of ["refused", "virtual"] as const) {

@@ -21,7 +21,8 @@ import {
   waitFor,
 } from "wasyncio";
 import { VirtualEventLoop } from "wasyncio/testing";
-import { attempt, attemptAwait, giving, spin, throwing, yielding } from "../support/programs.ts";
+import { giving, spin, throwing, yielding } from "../support/coroutines.ts";
+import { attempt, attemptAwait } from "../support/outcomes.ts";
 import { endOf, handmade, revokedProxy, survive, wordsOf } from "./hostile.ts";
 
 const giveWay = { done: false, value: undefined };

@@ -3,9 +3,10 @@
 import type { Future } from "wasyncio";
 import { type Coroutine, type EventLoop, sleep } from "wasyncio";
 import { VirtualEventLoop } from "wasyncio/testing";
-import { describeError, runOnce } from "../support/programs.ts";
+import { describeError } from "../support/outcomes.ts";
+import { runOnce } from "../support/stage.ts";
 import { stillWorks } from "./world.ts";
-import { inspect } from "../../src/core/inspection.ts";
+import { counters } from "../support/counters.ts";
 
 export type Log = unknown[];
 
@@ -32,7 +33,7 @@ export function leavesNothing(loop: VirtualEventLoop): void {
   for (let i = 0; i < 5; i++) runOnce(loop); // callbacks of what has just ended
   const tasks = loop.pendingTasks().map(String);
   if (tasks.length > 0) throw new Error(`tasks left: ${tasks.join(", ")}`);
-  const [, , slots = 0, , ready = 0, timers = 0, cancelled = 0] = inspect(loop.core).counters();
+  const { slots, ready, timers, cancelledTimers: cancelled } = counters(loop);
   const objects = loop.core.objects.filter((object) => object !== undefined).length;
   const left = { slots, ready, timers: timers - cancelled, objects };
   if (Object.values(left).some((count) => count !== 0)) throw new Error(`left behind: ${JSON.stringify(left)}`);

@@ -3,10 +3,11 @@
 import { describe, expect, test } from "vitest";
 import { type Coroutine, EventLoop, Runner, type Task, createTask, run, sleep } from "wasyncio";
 import { VirtualEventLoop } from "wasyncio/testing";
-import { attempt, passTime, runOnce } from "../support/programs.ts";
+import { attempt } from "../support/outcomes.ts";
+import { passTime, runOnce } from "../support/stage.ts";
 import { ManualHost } from "../support/manual-host.ts";
 import { leavesNothing, listeningLoop, settlementOf, wordsOf } from "./hostile.ts";
-import { inspect } from "../../src/core/inspection.ts";
+import { slotsInUse } from "../support/counters.ts";
 
 type Method = "now" | "start" | "wakeSoon" | "yieldTurn" | "wakeAt" | "stop" | "close" | "report";
 
@@ -57,7 +58,7 @@ function* program(): Coroutine<string> {
 }
 
 function slots(loop: EventLoop): unknown {
-  return inspect(loop.core).counters()[2];
+  return slotsInUse(loop);
 }
 
 describe.each(["now", "start", "wakeSoon", "wakeAt", "stop"] as Method[])("%s", (method) => {

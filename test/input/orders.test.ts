@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import type { Queue } from "wasyncio";
 import { type Coroutine, PriorityQueue, createTask, currentTask, getRunningLoop, sleep } from "wasyncio";
-import { attempt, attemptAwait } from "../support/programs.ts";
+import { attempt, attemptAwait } from "../support/outcomes.ts";
 import { endOf, revokedProxy, survive } from "./hostile.ts";
 
 /** Empties a queue. */

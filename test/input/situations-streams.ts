@@ -19,8 +19,9 @@ import {
   WriteTransport,
   staggeredRace,
 } from "wasyncio/streams";
-import { LoggingTransport, bytes } from "../unit/streams/support.ts";
-import { runOnce } from "../support/programs.ts";
+import { bytes } from "../support/bytes.ts";
+import { LoggingTransport } from "../support/logging-transport.ts";
+import { runOnce } from "../support/stage.ts";
 import { type Situated, situated, waiting } from "./row.ts";
 
 type Loop = Parameters<Situated["make"]>[0];

@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from "vitest";
 import { type Coroutine, createTask, isCoroutine, setEventLoop, sleep } from "wasyncio";
-import { describeError, runOnce } from "../support/programs.ts";
+import { describeError } from "../support/outcomes.ts";
+import { runOnce } from "../support/stage.ts";
 import { endings, endingsOf } from "./endings.ts";
 import type { Situated } from "./row.ts";
 import { SITUATED } from "./situations.ts";

@@ -77,7 +77,7 @@ import {
   sweep,
 } from "wasyncio/testing";
 import { toTimeline, toTimelinePage } from "wasyncio/timeline";
-import { runOnce } from "../support/programs.ts";
+import { runOnce } from "../support/stage.ts";
 import { type Situated, empty, nothing, situated, waiting } from "./row.ts";
 import { STREAM_SITUATIONS } from "./situations-streams.ts";
 

@@ -20,7 +20,7 @@ import {
   WriteTransport,
   staggeredRace,
 } from "wasyncio/streams";
-import { LoggingTransport } from "../unit/streams/support.ts";
+import { LoggingTransport } from "../support/logging-transport.ts";
 import { nothing, row, waiting } from "./row.ts";
 import * as rules from "./rules.ts";
 import { type Row, type Rule, refused } from "./rules.ts";

@@ -20,9 +20,9 @@ import {
   wrapFuture,
 } from "wasyncio";
 import { VirtualEventLoop } from "wasyncio/testing";
-import { attempt, attemptAwait } from "../support/programs.ts";
+import { attempt, attemptAwait } from "../support/outcomes.ts";
 import { type Log, endOf, leavesNothing, listeningLoop, survive, wordsOf } from "./hostile.ts";
-import { inspect } from "../../src/core/inspection.ts";
+import { slotsInUse } from "../support/counters.ts";
 
 type Then = (resolve: (value?: unknown) => void, reject: (error?: unknown) => void) => unknown;
 
@@ -263,7 +263,7 @@ describe("a thenable that is looked at", () => {
         () => asCompleted([hostile]),
         () => wait([hostile as never]),
       ];
-      const slots = (): unknown => inspect(loop.core).counters()[2];
+      const slots = (): number => slotsInUse(loop);
       const before = slots();
       log.push(...calls.map(attempt), isFuture(hostile), slots() === before);
       log.push(yield* attemptAwait(waitFor(hostile, 1)), yield* attemptAwait(abortable(() => hostile)));

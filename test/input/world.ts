@@ -4,10 +4,10 @@ import { CancelledError, type Coroutine, Future, Handle, Lock, Queue, createTask
 import { VirtualEventLoop } from "wasyncio/testing";
 import { currentContext } from "../../src/runtime/context.ts";
 import { format } from "../../src/support/format.ts";
-import { runOnce } from "../support/programs.ts";
+import { runOnce } from "../support/stage.ts";
 import type { Ending, Row } from "./rules.ts";
 import { VALUES } from "./values.ts";
-import { inspect } from "../../src/core/inspection.ts";
+import { counters } from "../support/counters.ts";
 
 /** Loops to take values from. */
 export interface World {
@@ -144,7 +144,7 @@ export function stateOf({ loop, other }: World, subject: unknown): string {
 }
 
 function loopState(loop: VirtualEventLoop): unknown {
-  const [, , slots = 0, , ready = 0, timers = 0, cancelled = 0] = inspect(loop.core).counters();
+  const { slots, ready, timers, cancelledTimers: cancelled } = counters(loop);
   return {
     slots,
     ready,

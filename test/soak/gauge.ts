@@ -3,7 +3,7 @@
 import v8 from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { EventLoop } from "wasyncio";
-import { inspect } from "../../src/core/inspection.ts";
+import { counters } from "../support/counters.ts";
 
 /** What is known at once. */
 export interface Tables {
@@ -38,8 +38,9 @@ WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
   },
 });
 
-export function readTables({ core }: EventLoop): Tables {
-  const [, , slots, , , timers, dead] = inspect(core).counters() as unknown as number[];
+export function readTables(loop: EventLoop): Tables {
+  const { slots, timers, cancelledTimers: dead } = counters(loop);
+  const { core } = loop;
   let objects = 0;
   for (const object of core.objects) if (object !== undefined) objects++;
   const bytes = memories.reduce((sum, memory) => sum + memory.buffer.byteLength, 0);

@@ -12,7 +12,8 @@ import {
   withAsync,
   wrapFuture,
 } from "wasyncio";
-import { Failure, type Scenario, batches, crowds, failing, spin } from "./scenario.ts";
+import { spin } from "../support/coroutines.ts";
+import { Failure, type Scenario, batches, crowds, failing } from "./scenario.ts";
 
 /** A thenable that answers in the next iteration. */
 function thenable(index: number): PromiseLike<number> {

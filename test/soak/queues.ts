@@ -1,7 +1,8 @@
 // Queues.
 
 import { type Coroutine, LifoQueue, PriorityQueue, Queue, createTask, sleep } from "wasyncio";
-import { type Scenario, batches, crowd, ended, spin } from "./scenario.ts";
+import { spin } from "../support/coroutines.ts";
+import { type Scenario, batches, crowd, ended } from "./scenario.ts";
 
 const ITEMS = 100;
 

@@ -69,11 +69,6 @@ export function* ended(future: Future<unknown>): Coroutine<void> {
 
 const EXPECTED = [BrokenBarrierError, CancelledError, Failure, QueueShutDown, TimeoutError];
 
-/** Gives way a few times. */
-export function* spin(iterations: number): Coroutine<void> {
-  for (let i = 0; i < iterations; i++) yield* sleep(0);
-}
-
 /** Fails after a pause. */
 export function* failing(pause: number): Coroutine<never> {
   yield* sleep(pause);

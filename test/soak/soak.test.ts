@@ -9,22 +9,18 @@ import { soak } from "./soak.ts";
 
 const quietly = () => {};
 
-test.each(["virtual time", "host"] as const)(
-  "slots, tables, pages and heap stay flat, on: %s",
-  { timeout: 60_000 },
-  async (on) => {
-    const { rows, failures } = await soak({
-      scenarios: scenarios[on],
-      on,
-      operations: 100_000,
-      rounds: 3,
-      warmUp: 2,
-      tell: quietly,
-    });
-    expect(failures).toEqual([]);
-    expect(rows.reduce((sum, row) => sum + row.operations, 0)).toBeGreaterThan(100_000);
-  },
-);
+test.each(["virtual time", "host"] as const)("slots, tables, pages and heap stay flat, on: %s", async (on) => {
+  const { rows, failures } = await soak({
+    scenarios: scenarios[on],
+    on,
+    operations: 100_000,
+    rounds: 3,
+    warmUp: 2,
+    tell: quietly,
+  });
+  expect(failures).toEqual([]);
+  expect(rows.reduce((sum, row) => sum + row.operations, 0)).toBeGreaterThan(100_000);
+});
 
 describe("a leak is found:", () => {
   const kept: unknown[] = [];
@@ -78,7 +74,7 @@ describe("a leak is found:", () => {
     ],
   };
 
-  test.each(Object.entries(leaks))("%s", { timeout: 60_000 }, async (_, [leak, found]) => {
+  test.each(Object.entries(leaks))("%s", async (_, [leak, found]) => {
     const { sleep } = scenarios["virtual time"];
     const { failures } = await soak({
       scenarios: { sleep, leak },

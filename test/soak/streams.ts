@@ -2,7 +2,8 @@
 
 import { type Coroutine, createTask, getRunningLoop, sleep } from "wasyncio";
 import { FlowControlMixin, StreamReader, StreamWriter, Transport, staggeredRace } from "wasyncio/streams";
-import { type Scenario, batches, crowd, crowds, ended, failing, spin } from "./scenario.ts";
+import { spin } from "../support/coroutines.ts";
+import { type Scenario, batches, crowd, crowds, ended, failing } from "./scenario.ts";
 
 const LINES = 100;
 const WRITERS = 30;

@@ -11,7 +11,8 @@ import {
   createTask,
   sleep,
 } from "wasyncio";
-import { type Scenario, batches, crowd, ended, spin } from "./scenario.ts";
+import { spin } from "../support/coroutines.ts";
+import { type Scenario, batches, crowd, ended } from "./scenario.ts";
 
 /** Waiters of one primitive at a time. */
 const WAITERS = 30;

@@ -22,7 +22,8 @@ import {
   wait,
   waitFor,
 } from "wasyncio";
-import { CROWD, Failure, type Scenario, batches, crowd, crowds, ended, failing, spin } from "./scenario.ts";
+import { spin } from "../support/coroutines.ts";
+import { CROWD, Failure, type Scenario, batches, crowd, crowds, ended, failing } from "./scenario.ts";
 
 const FOR_EVER = 1e6;
 

@@ -1,6 +1,6 @@
 // A host in the hands of the test: it says when a turn comes and what time it is, and remembers what it was asked for.
 
-import type { Host, HostEvents } from "../../src/drivers/clock.ts";
+import type { Host, HostEvents } from "wasyncio";
 
 export class ManualHost implements Host {
   resolution = 1e-6;

@@ -1,6 +1,6 @@
 // What random streams give, on every host: numbers that were computed by another program, in another language.
 
-import type { RandomStream } from "../../src/support/random.ts";
+import type { RandomStream } from "wasyncio/testing";
 
 /** The limits of whole numbers that are drawn. */
 const LIMITS = [1, 2, 6, 1000, 2 ** 31 + 1, 2 ** 32];

@@ -1,7 +1,7 @@
 // Queues. python/queues.py is the twin.
 
 import { CancelledError, type Coroutine, LifoQueue, PriorityQueue, Queue, QueueShutDown } from "wasyncio";
-import { spin } from "../../support/virtual-programs.ts";
+import { spin } from "../../support/coroutines.ts";
 import { type Family, names, ofSizes } from "./families.ts";
 import type { Chapter, World } from "./sweep.ts";
 

@@ -6,7 +6,8 @@
 
 import { type Coroutine, type Task } from "wasyncio";
 import { VirtualEventLoop } from "wasyncio/testing";
-import { clear, exhaust, iteration } from "../../support/virtual-programs.ts";
+import { iteration } from "../../support/counters.ts";
+import { clear, exhaust } from "../../support/stage.ts";
 
 export type Scenario = (w: World) => void;
 

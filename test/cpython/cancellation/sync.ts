@@ -1,7 +1,7 @@
 // Locks, events, conditions, semaphores, barriers. python/sync.py is the twin.
 
 import { Barrier, BoundedSemaphore, CancelledError, Condition, type Coroutine, Event, Lock, Semaphore } from "wasyncio";
-import { spin } from "../../support/virtual-programs.ts";
+import { spin } from "../../support/coroutines.ts";
 import { type Family, names, ofSizes } from "./families.ts";
 import type { Chapter, World } from "./sweep.ts";
 

@@ -21,7 +21,7 @@ import {
   wait,
   waitFor,
 } from "wasyncio";
-import { spin } from "../../support/virtual-programs.ts";
+import { spin } from "../../support/coroutines.ts";
 import { type Chapter, type Scenario, type World, describe } from "./sweep.ts";
 
 function* child(w: World, name: string, delay: number, cleanup = 0): Coroutine<string> {

@@ -28,7 +28,7 @@ import {
 import { VirtualEventLoop } from "wasyncio/testing";
 import { type ObjectSpec, type Program, SELF, TABLES, type Trace, type Value } from "./program.ts";
 import { show, showMessage } from "./show.ts";
-import { inspect } from "../../../src/core/inspection.ts";
+import { counters } from "../../support/counters.ts";
 
 const MAX_LINES = 4000;
 
@@ -43,7 +43,7 @@ export class NamingLoop extends VirtualEventLoop {
 
   /** Timers that will fire: handles and sleepers. */
   get timerCount(): number {
-    const [, , , , , timers, dead] = inspect(this.core).counters() as unknown as number[];
+    const { timers, cancelledTimers: dead } = counters(this);
     return timers - dead;
   }
 }

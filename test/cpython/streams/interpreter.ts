@@ -14,7 +14,10 @@ import {
 } from "wasyncio";
 import { StreamReader, StreamReaderProtocol, StreamWriter, Transport, staggeredRace } from "wasyncio/streams";
 import { VirtualEventLoop } from "wasyncio/testing";
-import { KeyError, dispose, iteration } from "../../support/programs.ts";
+import { bytes } from "../../support/bytes.ts";
+import { iteration } from "../../support/counters.ts";
+import { KeyError } from "../../support/outcomes.ts";
+import { dispose } from "../../support/stage.ts";
 import type { Attempt, Op, Program, RaceProgram, StreamProgram } from "./generator.ts";
 
 type Entry = readonly unknown[];
@@ -24,7 +27,6 @@ export function run(program: Program): Entry[] {
   return program.kind === "race" ? runRace(program) : runStreams(program);
 }
 
-const bytes = (text: unknown): Uint8Array => new TextEncoder().encode(String(text));
 /** As text of one character a byte. */
 const decode = (data: Uint8Array): string => String.fromCharCode(...data);
 
@@ -116,7 +118,7 @@ class World extends Notes {
     const { reader, protocol, writer } = this;
     switch (name) {
       case "feed":
-        return reader.feedData(bytes(arg));
+        return reader.feedData(bytes(String(arg)));
       case "eof":
         return reader.feedEof();
       case "error":
@@ -155,7 +157,7 @@ class World extends Notes {
       case "made":
         return protocol.connectionMade(this.transport);
       case "received":
-        return protocol.dataReceived(bytes(arg));
+        return protocol.dataReceived(bytes(String(arg)));
       case "eofReceived":
         return protocol.eofReceived();
       case "lost":

@@ -36,7 +36,7 @@ test.each<[string, CoreOptions, OperationName[]]>([
   ["mostly joins", { clockStands: true }, ["join", "tell", "members", "settleFuture", "spawnEager", "exit"]],
   ["mostly sources", {}, ["post", "closeSource", "callSoon", "cancelHandle"]],
   ["mostly containers", {}, ["put", "take", "compareContainer", "manyPuts"]],
-])("the TypeScript core does what the wasm core does: %s", { timeout: 120_000 }, (_, options, favourites) => {
+])("the TypeScript core does what the wasm core does: %s", (_, options, favourites) => {
   const property = fc.property(operations(favourites), (sequence) => {
     const core = new Player(createCore, options);
     const baseline = new Player(createBaseline, options);

@@ -1,41 +1,74 @@
-// Every small program prints what the block at its end says.
+// Every small program prints what the block at its end says, and the table of them is complete.
 
 import { readFileSync, readdirSync } from "node:fs";
-import { resolve } from "node:path";
-import { describe, expect, test } from "vitest";
-import { root, runExample } from "./support.ts";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { root, run } from "../../support/processes.ts";
+import { runExample } from "./support.ts";
 
-const programs = readdirSync(resolve(root, "examples")).filter((name) => /^\d+-.*\.ts$/.test(name));
+const folder = join(root, "examples");
+/** Names of programs, such as "sync/lock.ts", with their texts. */
+const programs = new Map(
+  readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .map((name) => name.replaceAll("\\", "/"))
+    .filter((name) => /^(?!crawl|browser)[\w-]+\/[\w-]+\.ts$/.test(name))
+    .map((name) => [name, readFileSync(join(folder, name), "utf8")]),
+);
+const overSockets = [...programs.keys()].filter((name) => /"(node:|wasyncio\/node-http)/.test(textOf(name)));
+const others = [...programs.keys()].filter((name) => !overSockets.includes(name));
 
-/** Seconds in the output, as in "took 0.3 s". */
-const SECONDS = /\b\d+\.\d+(?= s\b)/g;
-
-describe.concurrent("the example", () => {
-  // The programs keep time: on a machine that stood still at the wrong moment, one may be late for itself.
-  test.each(programs)("%s prints what it says", { retry: 2, timeout: 30_000 }, async (program) => {
-    const promised = promisedOutput(program);
-    const { code, stdout, stderr } = await runExample(program);
-    expect({ code, stderr, stdout: stdout.replace(SECONDS, "…") }).toEqual({
-      code: 0,
-      stderr: "",
-      stdout: promised.replace(SECONDS, "…"),
-    });
-    const late = secondsIn(stdout).map((seconds, index) => seconds - secondsIn(promised)[index]);
-    expect(late.every((seconds) => seconds >= 0 && seconds < 2)).toBe(true);
-  });
-
-  test("for each number that has one are all there", () => {
-    const numbers = new Set(programs.map((name) => Number.parseInt(name)));
-    expect([...numbers]).toEqual([1, 2, 3, 4, 5, 6, 7, 9, 10, 12, 13, 14, 19, 20, 21, 22, 23]);
-  });
-});
+function textOf(program: string): string {
+  return programs.get(program) as string;
+}
 
 /** The comment block behind "Prints:". */
 function promisedOutput(program: string): string {
-  const [, block] = readFileSync(resolve(root, "examples", program), "utf8").split("\n// Prints:\n");
+  const [, block = ""] = textOf(program).split("\n// Prints:\n");
   return block.replaceAll(/^\/\/ ?/gm, "");
 }
 
-function secondsIn(output: string): number[] {
-  return [...output.matchAll(SECONDS)].map(Number);
-}
+describe("on a clock that jumps", () => {
+  let printed: Record<string, string> = {};
+
+  beforeAll(async () => {
+    const player = [process.execPath, "scripts/run-ts.mjs", "test/package/examples/player.ts"];
+    const { end, stdout, stderr } = await run([...player, ...others]);
+    expect({ end, stderr }).toEqual({ end: 0, stderr: "" });
+    printed = JSON.parse(stdout) as Record<string, string>;
+  });
+
+  test.each(others)("%s prints what it says", (program) => {
+    expect(printed[program]).toBe(promisedOutput(program));
+  });
+});
+
+describe.concurrent("in a process of its own", () => {
+  test.each(["coroutines/hello.ts", ...overSockets])("%s prints what it says", async (program) => {
+    expect(await runExample(program)).toEqual({ end: 0, stderr: "", stdout: promisedOutput(program) });
+  });
+});
+
+describe("the table in examples/README.md", () => {
+  const rows = [
+    ...readFileSync(join(folder, "README.md"), "utf8").matchAll(/^\| \[(.*?)\]\((.*?)\) \| (.*?) \| (.*) \|$/gm),
+  ];
+
+  test("has each program once", () => {
+    expect(rows.map(([, , path]) => path).sort()).toEqual([...programs.keys()].sort());
+    expect(programs.size).toBeGreaterThan(30);
+  });
+
+  test.each(rows.map(([, name, path, what, names]) => [path, { name, what, names }] as const))(
+    "says what %s says of itself, and which names are in it",
+    (path, { name, what, names }) => {
+      const text = textOf(path);
+      expect(path.split("/")[1]).toBe(name);
+      expect(text.slice(0, text.indexOf("\n"))).toBe(`// ${what}.`);
+      const imports = [...text.matchAll(/^import \{([^}]*)\} from "wasyncio/gm)].flatMap(([, list = ""]) =>
+        list.split(","),
+      );
+      const values = imports.map((each) => each.trim()).filter((each) => each !== "" && !each.startsWith("type "));
+      expect(names.split(", ").sort()).toEqual(values.map((each) => `\`${each}\``).sort());
+    },
+  );
+});

@@ -1,30 +1,12 @@
 import { describe, expect, test } from "vitest";
-import {
-  CancelledError,
-  type Coroutine,
-  EventLoop,
-  abortable,
-  createTask,
-  currentTask,
-  timeout,
-  wrapFuture,
-} from "wasyncio";
-import { attempt, attemptAwait, describeError, slotsInUse, spin } from "../../support/virtual-programs.ts";
-
-type Log = unknown[];
-
-async function runOnHost(program: (log: Log, loop: EventLoop) => Coroutine<unknown>): Promise<Log> {
-  const log: Log = [];
-  const loop = new EventLoop();
-  loop.setExceptionHandler((_, { message, exception }) => log.push(["reported", message, describeError(exception)]));
-  await loop.runUntilComplete(program(log, loop));
-  expect(slotsInUse(loop), "slots left in the core").toBe(0);
-  loop.close();
-  return log;
-}
+import { CancelledError, abortable, createTask, currentTask, timeout, wrapFuture } from "wasyncio";
+import { spin } from "../../support/coroutines.ts";
+import { attempt, attemptAwait } from "../../support/outcomes.ts";
+import type { Trace } from "../../support/stage.ts";
+import { runOnHost } from "./on-host.ts";
 
 /** A request as `fetch` makes them: rejects with the signal's reason when that is aborted. */
-function request(log: Log): (signal: AbortSignal) => Promise<string> {
+function request(log: Trace): (signal: AbortSignal) => Promise<string> {
   return (signal) =>
     new Promise((_, reject) => {
       log.push("requested");

@@ -2,7 +2,6 @@ import { describe, expect, test } from "vitest";
 import {
   type Coroutine,
   type CoroutineIterator,
-  EventLoop,
   type Future,
   createTask,
   forEach,
@@ -10,38 +9,13 @@ import {
   sleep,
   wrapFuture,
 } from "wasyncio";
-import {
-  attempt,
-  attemptAwait,
-  describeError,
-  give,
-  runProgram,
-  slotsInUse,
-  spin,
-} from "../../support/virtual-programs.ts";
-
-type Log = unknown[];
-
-/** Runs a program on the real host, because promises need one, and checks that it left nothing in the core. */
-async function runOnHost(program: (log: Log, loop: EventLoop) => Coroutine<unknown>): Promise<Log> {
-  const log: Log = [];
-  const loop = new EventLoop();
-  loop.setExceptionHandler((_, { message, exception }) => log.push(["reported", message, describeError(exception)]));
-  await loop.runUntilComplete(program(log, loop));
-  await loop.runUntilComplete(settle());
-  expect(slotsInUse(loop), "slots left in the core").toBe(0);
-  await loop.runUntilComplete(loop.shutdownAsyncgens());
-  loop.close();
-  return log;
-}
-
-/** Lets promises that are settled come through. */
-function* settle(): Coroutine<void> {
-  for (let i = 0; i < 5; i++) yield* wrapFuture(Promise.resolve());
-}
+import { giving, spin } from "../../support/coroutines.ts";
+import { attempt, attemptAwait } from "../../support/outcomes.ts";
+import { type Trace, fullTrace } from "../../support/stage.ts";
+import { comeThrough, runOnHost } from "./on-host.ts";
 
 /** An async generator that says in the log how it ends. */
-async function* numbers(log: Log, count = 3): AsyncGenerator<number, void> {
+async function* numbers(log: Trace, count = 3): AsyncGenerator<number, void> {
   try {
     for (let i = 1; i <= count; i++) yield i;
   } finally {
@@ -100,13 +74,13 @@ describe("forEach over an async generator", () => {
 
   test("waits for coroutines, futures and promises of the body, whose false ends it too", async () => {
     const log = await runOnHost(function* (log) {
-      yield* forEach(numbers(log), () => give(false));
+      yield* forEach(numbers(log), () => giving(false));
       yield* forEach(numbers(log), async () => {
         await Promise.resolve();
         log.push("promise awaited");
         return false;
       });
-      yield* forEach(numbers(log), () => createTask(give(false)));
+      yield* forEach(numbers(log), () => createTask(giving(false)));
     });
     expect(log).toEqual(["closed", "promise awaited", "closed", "closed"]);
   });
@@ -130,7 +104,7 @@ describe("forEach over an async generator", () => {
       }
     }
     const log = await runOnHost(function* (log) {
-      log.push(yield* attemptAwait(forEach(failing(), () => give(fail("body")))));
+      log.push(yield* attemptAwait(forEach(failing(), () => giving(fail("body")))));
       log.push(yield* attemptAwait(forEach(failing(), () => false)));
     });
     function fail(message: string): never {
@@ -140,7 +114,7 @@ describe("forEach over an async generator", () => {
   });
 
   test("throws its error, and does not close what has ended so", async () => {
-    async function* failing(log: Log) {
+    async function* failing(log: Trace) {
       try {
         yield 1;
         throw new RangeError("generator");
@@ -158,7 +132,7 @@ describe("forEach over an async generator", () => {
   test("closes it when the body is cancelled, and waits for that", async () => {
     const log = await runOnHost(function* (log) {
       const task = createTask(forEach(numbers(log), () => sleep(99)));
-      yield* settle();
+      yield* comeThrough();
       task.cancel("m");
       log.push(yield* attemptAwait(task));
     });
@@ -167,7 +141,7 @@ describe("forEach over an async generator", () => {
 
   test("in the middle of a value, asks it to close when it is cancelled, and does not wait for that", async () => {
     let release: () => void = () => {};
-    async function* stuck(log: Log) {
+    async function* stuck(log: Trace) {
       try {
         await new Promise<void>((resolve) => (release = resolve));
         yield 1;
@@ -177,11 +151,11 @@ describe("forEach over an async generator", () => {
     }
     const log = await runOnHost(function* (log) {
       const task = createTask(forEach(stuck(log), () => {}));
-      yield* settle();
+      yield* comeThrough();
       task.cancel();
       log.push(yield* attemptAwait(task));
       release();
-      yield* settle();
+      yield* comeThrough();
     });
     expect(log).toEqual(["CancelledError()", "closed"]);
   });
@@ -198,15 +172,12 @@ describe("forEach over an async generator", () => {
     }
     const log = await runOnHost(function* (log) {
       const task = createTask(forEach(stuck(), () => {}));
-      yield* settle();
+      yield* comeThrough();
       task.cancel();
       log.push(yield* attemptAwait(task));
       release();
     });
-    expect(log).toEqual([
-      "CancelledError()",
-      ["reported", expect.stringContaining("never retrieved"), "RangeError('late')"],
-    ]);
+    expect(log).toEqual(["CancelledError()", ["EH", expect.stringContaining("never retrieved"), "RangeError('late')"]]);
   });
 
   test("left open is closed by shutdownAsyncgens, and an error of that reported", async () => {
@@ -229,7 +200,7 @@ describe("forEach over an async generator", () => {
     expect(log).toEqual([
       "closed",
       [
-        "reported",
+        "EH",
         "an error occurred during closing of asynchronous generator [object AsyncGenerator]",
         "RangeError('shutdown')",
       ],
@@ -245,7 +216,7 @@ describe("forEach over an async generator", () => {
           yield* forever;
         }),
       );
-      yield* settle();
+      yield* comeThrough();
       yield* loop.shutdownAsyncgens();
       log.push("shut down", task.done());
       forever.setResult();
@@ -258,7 +229,7 @@ describe("forEach over an async generator", () => {
 
 describe("forEach over an async iterator", () => {
   /** Starts an iteration, and lets it come to its first wait. */
-  function* begin(iterator: ManualIterator, log: Log): Coroutine<ReturnType<typeof createTask<void>>> {
+  function* begin(iterator: ManualIterator, log: Trace): Coroutine<ReturnType<typeof createTask<void>>> {
     const task = createTask(forEach(iterator, (value) => void log.push(value)));
     yield* spin(2);
     return task;
@@ -269,7 +240,7 @@ describe("forEach over an async iterator", () => {
     const log = await runOnHost(function* (log) {
       const first = yield* begin(ended, log);
       ended.answer({ done: false, value: "a" });
-      yield* settle();
+      yield* comeThrough();
       ended.answer({ done: true, value: undefined });
       yield* first;
       const second = yield* begin(failed, log);
@@ -380,10 +351,10 @@ describe("forEach over an async iterator", () => {
 
 describe("forEach over an object with anext", () => {
   class Countdown implements CoroutineIterator<number> {
-    readonly #log: Log;
+    readonly #log: Trace;
     #left: number;
 
-    constructor(log: Log, left: number) {
+    constructor(log: Trace, left: number) {
       this.#log = log;
       this.#left = left;
     }
@@ -400,7 +371,7 @@ describe("forEach over an object with anext", () => {
   }
 
   test("needs no promises, and closes it only when it is left early", () => {
-    const log = runProgram(function* (log, loop) {
+    const log = fullTrace(function* (log, loop) {
       yield* forEach(new Countdown(log, 2), (value) => void log.push(value));
       log.push(loop.time());
       yield* forEach(new Countdown(log, 2), () => false);
@@ -412,7 +383,7 @@ describe("forEach over an object with anext", () => {
   });
 
   test("is cancelled where it waits, and closed", () => {
-    const log = runProgram(function* (log) {
+    const log = fullTrace(function* (log) {
       for (const point of [0.5, 1.5]) {
         const task = createTask(forEach(new Countdown(log, 9), () => sleep(1)));
         yield* sleep(point);
@@ -424,7 +395,7 @@ describe("forEach over an object with anext", () => {
   });
 
   test("passes on a cancel that comes while it closes behind an error", () => {
-    const log = runProgram(function* (log) {
+    const log = fullTrace(function* (log) {
       const task = createTask(
         forEach(new Countdown(log, 9), function* () {
           throw new RangeError("body");

@@ -1,15 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { type AsyncContextManager, CancelledError, type Coroutine, createTask, sleep, withAsync } from "wasyncio";
-import {
-  attempt,
-  attemptAwait,
-  describeError,
-  fail,
-  give,
-  nothing,
-  runProgram,
-  spin,
-} from "../../support/virtual-programs.ts";
+import { giving, nothing, spin, throwing } from "../../support/coroutines.ts";
+import { attempt, attemptAwait, describeError } from "../../support/outcomes.ts";
+import { fullTrace } from "../../support/stage.ts";
 
 /** A manager that says in a log what happens to it. */
 function manager(
@@ -34,7 +27,7 @@ function manager(
 
 describe("withAsync", () => {
   test("gives the body what aenter gives, and returns what the body returns", () => {
-    const log = runProgram(function* (log) {
+    const log = fullTrace(function* (log) {
       const result = yield* withAsync(manager(log), function* (value) {
         log.push(value);
         yield* sleep(1);
@@ -46,9 +39,9 @@ describe("withAsync", () => {
   });
 
   test("leaves the manager with the error of the body, and throws that", () => {
-    const log = runProgram(function* (log) {
-      log.push(yield* attemptAwait(withAsync(manager(log), () => fail(new RangeError("body")))));
-      log.push(yield* attemptAwait(withAsync(manager(log), () => fail(undefined))));
+    const log = fullTrace(function* (log) {
+      log.push(yield* attemptAwait(withAsync(manager(log), () => throwing(new RangeError("body")))));
+      log.push(yield* attemptAwait(withAsync(manager(log), () => throwing(undefined))));
     });
     expect(log).toEqual([
       "enter",
@@ -61,30 +54,30 @@ describe("withAsync", () => {
   });
 
   test("returns undefined when aexit swallows the error", () => {
-    const log = runProgram(function* (log) {
-      log.push(yield* withAsync(manager(log, { swallow: true }), () => fail(new RangeError("body"))));
-      log.push(yield* withAsync(manager(log, { swallow: true }), () => give("kept")));
+    const log = fullTrace(function* (log) {
+      log.push(yield* withAsync(manager(log, { swallow: true }), () => throwing(new RangeError("body"))));
+      log.push(yield* withAsync(manager(log, { swallow: true }), () => giving("kept")));
     });
     expect(log).toEqual(["enter", "exit with RangeError('body')", undefined, "enter", "exit with undefined", "kept"]);
   });
 
   test("does not enter the body or leave the manager when aenter throws", () => {
-    const log = runProgram(function* (log) {
-      log.push(yield* attemptAwait(withAsync(manager(log, { failEnter: true }), () => give(log.push("body")))));
+    const log = fullTrace(function* (log) {
+      log.push(yield* attemptAwait(withAsync(manager(log, { failEnter: true }), () => giving(log.push("body")))));
     });
     expect(log).toEqual(["enter", "RangeError('aenter')"]);
   });
 
   test("throws the error of aexit over that of the body", () => {
-    const log = runProgram(function* (log) {
+    const log = fullTrace(function* (log) {
       log.push(yield* attemptAwait(withAsync(manager(log, { failExit: true }), nothing)));
-      log.push(yield* attemptAwait(withAsync(manager(log, { failExit: true }), () => fail(new Error("body")))));
+      log.push(yield* attemptAwait(withAsync(manager(log, { failExit: true }), () => throwing(new Error("body")))));
     });
     expect(log.filter((entry) => entry === "RangeError('aexit')")).toHaveLength(2);
   });
 
   test("leaves the manager when the body is cancelled, and swallows even that if aexit says so", () => {
-    const log = runProgram(function* (log) {
+    const log = fullTrace(function* (log) {
       for (const swallow of [false, true]) {
         const task = createTask(withAsync(manager(log, { swallow }), () => sleep(9)));
         yield* spin(3);
@@ -105,7 +98,7 @@ describe("withAsync", () => {
   });
 
   test("may be cancelled while it enters and while it leaves", () => {
-    const log = runProgram(function* (log) {
+    const log = fullTrace(function* (log) {
       for (const point of [1, 2]) {
         const task = createTask(withAsync(manager(log), nothing));
         yield* spin(point);
@@ -117,13 +110,13 @@ describe("withAsync", () => {
   });
 
   test("takes managers with methods that are no generators", () => {
-    const log = runProgram(function* (log) {
+    const log = fullTrace(function* (log) {
       const plain: AsyncContextManager<number> = {
-        aenter: () => give(1),
-        aexit: (error) => give(error instanceof CancelledError),
+        aenter: () => giving(1),
+        aexit: (error) => giving(error instanceof CancelledError),
       };
-      log.push(yield* withAsync(plain, (value) => give(value + 1)));
-      log.push(yield* withAsync(plain, (): Coroutine<number> => fail(new CancelledError())));
+      log.push(yield* withAsync(plain, (value) => giving(value + 1)));
+      log.push(yield* withAsync(plain, (): Coroutine<number> => throwing(new CancelledError())));
     });
     expect(log).toEqual([2, undefined]);
   });

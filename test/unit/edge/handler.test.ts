@@ -19,7 +19,8 @@ import {
   wrapFuture,
 } from "wasyncio";
 import { type RequestHandler, background, handler } from "wasyncio/edge";
-import { Traces, answer, get, textOf } from "./support.ts";
+import { Traces, answer, get, textOf } from "../../support/requests.ts";
+import { until } from "../../support/until.ts";
 
 const ok = (): Response => new Response("ok");
 
@@ -222,7 +223,7 @@ describe("what the handler leaves behind", () => {
       { traces, waitUntil },
     );
     expect(response.status).toBe(200);
-    await vi.waitUntil(() => traces.closed === 1);
+    await until(() => traces.closed === 1);
     expect([isDone, traces.errors.map(String)]).toEqual([true, ["Error: too late"]]);
   });
 

@@ -130,7 +130,7 @@ const CROWDS = {
 describe.each(["workerd", "deno", "bun"] as const)("%s", (host) => {
   const binary = binaryOf(host);
 
-  test.skipIf(binary === null)("serves a crowd, and nothing is left behind", { timeout: 120_000 }, async () => {
+  test.skipIf(binary === null)("serves a crowd, and nothing is left behind", async () => {
     const { url, log } = await HOSTS[host](binary as string);
     const { connectionLost, ...crowd } = CROWDS[host];
     await expectCrowdServed(host, url, { ...crowd, concurrency: 64, percentBrokenOff: 50, seed: SEED }, connectionLost);

@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { type Coroutine, CancelledError, Event, createTask, gather, getRunningLoop, sleep, wrapFuture } from "wasyncio";
 import { type WriteChunk, background, streamOf } from "wasyncio/edge";
-import { Traces, answer, get, textOf } from "./support.ts";
+import { Traces, answer, get, textOf } from "../../support/requests.ts";
 
 const decode = (chunk: Uint8Array | undefined): string => new TextDecoder().decode(chunk);
 

@@ -1,16 +1,11 @@
 // Node: what depends on time, on other work of the process, and on how the process ends. Real time, generous limits.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Coroutine, EventLoop, createTask, gather, sleep, wrapFuture } from "wasyncio";
 import { createServer, get } from "node:http";
 import type { AddressInfo } from "node:net";
-import { EventLoop } from "../../../src/runtime/event-loop.ts";
-import type { Coroutine } from "../../../src/runtime/suspension.ts";
-import { wrapFuture } from "../../../src/runtime/wrap-future.ts";
-import { createTask } from "../../../src/tasks/create-task.ts";
-import { gather } from "../../../src/tasks/gather.ts";
-import { sleep } from "../../../src/tasks/sleep.ts";
-import { ProgramFolder } from "../../support/child.ts";
-import { inspect } from "../../../src/core/inspection.ts";
+import { ProgramFolder } from "../../support/program-folder.ts";
+import { iteration, slotsInUse } from "../../support/counters.ts";
 
 /** Runs a program in a loop of its own. */
 async function run<T>(main: (loop: EventLoop) => Coroutine<T>): Promise<T> {
@@ -18,7 +13,7 @@ async function run<T>(main: (loop: EventLoop) => Coroutine<T>): Promise<T> {
   try {
     return await loop.runUntilComplete(main(loop));
   } finally {
-    expect(inspect(loop.core).counters()[2]).toBe(0);
+    expect(slotsInUse(loop)).toBe(0);
     loop.close();
   }
 }
@@ -35,7 +30,7 @@ describe("time", () => {
       return loop.time() - started;
     });
     expect(seconds).toBeGreaterThanOrEqual(0.05 - 1e-6);
-    expect(seconds).toBeLessThan(1);
+    expect(seconds).toBeLessThan(20); // no milliseconds are taken for seconds
   });
 
   test("wakes at each deadline in order, whatever order they were set in", async () => {
@@ -45,10 +40,10 @@ describe("time", () => {
         yield* sleep({ milliseconds: ms });
         order.push(ms);
       }
-      yield* gather([60, 20, 40, 20, 1].map(each));
+      yield* gather([600, 200, 400, 200, 1].map(each));
       return order;
     });
-    expect(order).toEqual([1, 20, 20, 40, 60]);
+    expect(order).toEqual([1, 200, 200, 400, 600]);
   });
 
   test("arms one timer, for the earliest deadline", async () => {
@@ -57,7 +52,7 @@ describe("time", () => {
     globalThis.setTimeout = ((...args: Parameters<typeof setTimeout>) => (armed++, original(...args))) as never;
     try {
       await run(function* () {
-        yield* gather(Array.from({ length: 1000 }, () => sleep(0.02)));
+        yield* gather(Array.from({ length: 1000 }, () => sleep(0.2))); // made long before the first is due
       });
     } finally {
       globalThis.setTimeout = original;
@@ -108,7 +103,7 @@ describe("time", () => {
         for (let i = 0; i < 1000; i++) loop.callSoonThreadsafe(() => {});
       });
       yield* sleep(0.05);
-      return inspect(loop.core).counters()[0];
+      return iteration(loop);
     });
     expect(iterations).toBeLessThan(20);
   });
@@ -122,17 +117,16 @@ describe("time", () => {
 });
 
 describe("fair turns", () => {
-  /** Keeps the loop busy with a thousand tasks that never wait for anything, until `stop` says so. */
-  function* beBusy(stop: () => boolean): Coroutine<number> {
+  /** Keeps the loop busy with a thousand tasks that never wait for anything, until `stop` says so, which is told of their steps. */
+  function* beBusy(stop: (steps: number) => boolean): Coroutine<void> {
     let steps = 0;
     function* busy(): Coroutine<void> {
-      while (!stop()) {
+      while (!stop(steps)) {
         steps++;
         yield* sleep(0);
       }
     }
     yield* gather(Array.from({ length: 1000 }, busy));
-    return steps;
   }
 
   test("a busy loop lets timers, immediates and HTTP through, and they let it through", async () => {
@@ -162,32 +156,29 @@ describe("fair turns", () => {
           }),
       ),
     ];
-    const deadline = performance.now() + 600;
-    const steps = await run(() => beBusy(() => performance.now() > deadline));
+    const enough = { timers: 100, immediates: 100, microtasks: 100, requests: 20 };
+    const kinds = Object.keys(counts) as (keyof typeof counts)[];
+    await run(() => beBusy((steps) => steps > 50_000 && kinds.every((kind) => counts[kind] >= enough[kind])));
     over = true;
     await Promise.all(others);
     server.close();
-    expect(counts.timers).toBeGreaterThan(10);
-    expect(counts.immediates).toBeGreaterThan(10);
-    expect(counts.microtasks).toBeGreaterThan(10);
-    expect(counts.requests).toBeGreaterThan(3);
-    expect(steps).toBeGreaterThan(50_000);
   });
 
   test("no other work waits much longer than a slice", async () => {
+    const LOOKS = 100;
+    /** What the process itself has worked since the last look, in milliseconds: not the time that other processes took. */
     const waits: number[] = [];
-    const deadline = performance.now() + 400;
-    let last = performance.now();
+    let last = process.cpuUsage();
     const look = (): void => {
-      waits.push(performance.now() - last);
-      last = performance.now();
-      if (last < deadline) setImmediate(look);
+      const { user, system } = process.cpuUsage(last);
+      waits.push((user + system) / 1000);
+      last = process.cpuUsage();
+      if (waits.length < LOOKS) setImmediate(look);
     };
     setImmediate(look);
-    await run(() => beBusy(() => performance.now() > deadline));
+    await run(() => beBusy(() => waits.length >= LOOKS));
     waits.sort((left, right) => left - right);
-    expect(waits.length).toBeGreaterThan(20);
-    expect(waits[Math.floor(waits.length / 2)]).toBeLessThan(20); // a slice is 4 ms; the machine may be busy
+    expect(waits[LOOKS >> 1]).toBeLessThan(20); // a slice is 4 ms
   });
 
   test("slow callbacks do not make a slice many times longer", async () => {
@@ -211,13 +202,10 @@ describe("fair turns", () => {
   });
 
   test("two busy loops share the process", async () => {
-    const steps = await Promise.all(
-      [1, 2].map(() => {
-        const deadline = performance.now() + 200;
-        return run(() => beBusy(() => performance.now() > deadline));
-      }),
-    );
-    for (const each of steps) expect(each).toBeGreaterThan(5000);
+    const steps = [0, 0];
+    const eachHasRun = (): boolean => steps.every((count) => count > 5000);
+    await Promise.all(steps.map((_, loop) => run(() => beBusy((count) => ((steps[loop] = count), eachHasRun())))));
+    expect(eachHasRun()).toBe(true);
   });
 
   test("twenty loops run at once, and make no listener too many", async () => {
@@ -248,7 +236,7 @@ describe("a process of its own", () => {
   afterAll(() => folder.remove());
 
   test("ends as soon as the program does", async () => {
-    const { code, stdout, stderr, seconds } = await folder.run(`
+    const { end, stdout, stderr } = await folder.run(`
       import { run, sleep, createTask } from "./wasyncio.mjs";
       await run(function* () {
         createTask(sleep(1000)); // is cancelled
@@ -256,34 +244,32 @@ describe("a process of its own", () => {
         console.log("done");
       });
     `);
-    expect([code, stdout, stderr]).toEqual([0, "done\n", ""]);
-    expect(seconds).toBeLessThan(20);
+    expect([end, stdout, stderr]).toEqual([0, "done\n", ""]);
   });
 
   test("lives as long as the loop waits for a timer", async () => {
-    const { code, stdout } = await folder.run(`
+    const { end, stdout } = await folder.run(`
       import { EventLoop } from "./wasyncio.mjs";
       const loop = new EventLoop();
       loop.callLater(0.2, () => { console.log("fired"); loop.stop(); });
       loop.runForever().then(() => console.log("stopped"));
     `);
-    expect([code, stdout]).toEqual([0, "fired\nstopped\n"]);
+    expect([end, stdout]).toEqual([0, "fired\nstopped\n"]);
   });
 
   test("does not stay for a loop that is not run, whatever is scheduled in it", async () => {
-    const { code, stdout, seconds } = await folder.run(`
+    const { end, stdout } = await folder.run(`
       import { EventLoop } from "./wasyncio.mjs";
       const loop = new EventLoop();
       loop.callLater(1000, () => {});
       loop.callSoon(() => console.log("never"));
       console.log("end");
     `);
-    expect([code, stdout]).toEqual([0, "end\n"]);
-    expect(seconds).toBeLessThan(20);
+    expect([end, stdout]).toEqual([0, "end\n"]);
   });
 
   test("a loop that only waits for what never comes rejects with DeadlockError, naming the tasks", async () => {
-    const { code, stdout } = await folder.run(`
+    const { end, stdout } = await folder.run(`
       import { run, createTask, getRunningLoop, DeadlockError } from "./wasyncio.mjs";
       function* waitForever() { yield* getRunningLoop().createFuture(); }
       try {
@@ -295,11 +281,11 @@ describe("a process of its own", () => {
         console.log(error instanceof DeadlockError, /name='Task-1'[^]*name='helper'/.test(error.message));
       }
     `);
-    expect([code, stdout]).toEqual([0, "cleaned up\ntrue true\n"]);
+    expect([end, stdout]).toEqual([0, "cleaned up\ntrue true\n"]);
   });
 
   test("a loop that waits for a socket, a child or a timer of others is no deadlock", async () => {
-    const { code, stdout } = await folder.run(`
+    const { end, stdout } = await folder.run(`
       import { run, wrapFuture } from "./wasyncio.mjs";
       import { execFile } from "node:child_process";
       import { setTimeout as wait } from "node:timers/promises";
@@ -309,11 +295,11 @@ describe("a process of its own", () => {
         console.log(text.trim());
       });
     `);
-    expect([code, stdout]).toEqual([0, "42\n"]);
+    expect([end, stdout]).toEqual([0, "42\n"]);
   });
 
   test("an idle loop takes no time of the processor", async () => {
-    const { code, stdout } = await folder.run(`
+    const { end, stdout } = await folder.run(`
       import { run, sleep } from "./wasyncio.mjs";
       await run(function* () {
         yield* sleep(0.1);
@@ -323,11 +309,11 @@ describe("a process of its own", () => {
         console.log((user + system) / 1000 < 200); // milliseconds in a second
       });
     `);
-    expect([code, stdout]).toEqual([0, "true\n"]);
+    expect([end, stdout]).toEqual([0, "true\n"]);
   });
 
   test("importing does nothing: no timer, no listener, no output, no wasm", async () => {
-    const { code, stdout, stderr } = await folder.run(`
+    const { end, stdout, stderr } = await folder.run(`
       const compile = WebAssembly.Module;
       let compiled = 0;
       WebAssembly.Module = new Proxy(compile, { construct: (...args) => (compiled++, Reflect.construct(...args)) });
@@ -335,7 +321,7 @@ describe("a process of its own", () => {
       await import("./wasyncio.mjs");
       console.log(compiled, process.eventNames().length - events);
     `);
-    expect([code, stdout, stderr]).toEqual([0, "0 0\n", ""]);
+    expect([end, stdout, stderr]).toEqual([0, "0 0\n", ""]);
   });
 
   test("classes keep their names in a bundle", async () => {
@@ -359,7 +345,7 @@ describe("a process of its own", () => {
     `;
     const debug = await folder.run(source, { env: { WASYNCIO_DEBUG: "1" } });
     expect(debug.stdout).toContain("true\n");
-    expect(debug.stderr).toMatch(/Executing <Task pending name='Task-1' coro=<.*> took 0\.\d{3} seconds/);
+    expect(debug.stderr).toMatch(/Executing <Task pending name='Task-1' coro=<.*> took \d+\.\d{3} seconds/);
     const plain = await folder.run(source, { env: { WASYNCIO_DEBUG: "" } });
     expect([plain.stdout, plain.stderr]).toEqual(["false\n", ""]);
   });
@@ -408,30 +394,38 @@ describe("a process of its own", () => {
       const running = folder.start(program.replace("SECONDS", "0.2"));
       await running.wrote("started");
       running.child.kill("SIGINT");
-      const { code, signal, stdout } = await running.ended;
-      expect([code, signal, stdout]).toEqual([0, null, "started\nCancelledError 1\ncleaned up\ntrue\n"]);
+      const { end, stdout } = await running.ended;
+      expect([end, stdout]).toEqual([0, "started\nCancelledError 1\ncleaned up\ntrue\n"]);
     });
 
+    // Their 100 ms are 10 s: no machine is so busy that an echo takes so long.
+    const slowly = `
+      const { now } = performance;
+      const later = setTimeout;
+      performance.now = () => now.call(performance) / 100;
+      globalThis.setTimeout = (call, ms) => later(call, ms * 100);
+    `;
+
     test("npm's echo within 100 ms is not taken for a second one", async () => {
-      const running = folder.start(program.replace("SECONDS", "0.3"));
+      const running = folder.start(slowly + program.replace("SECONDS", "0.003"));
       await running.wrote("started");
       running.child.kill("SIGINT");
       await wait(30);
       running.child.kill("SIGINT");
-      const { code, stdout } = await running.ended;
-      expect([code, stdout]).toEqual([0, "started\nCancelledError 1\ncleaned up\ntrue\n"]);
+      const { end, stdout } = await running.ended;
+      expect([end, stdout]).toEqual([0, "started\nCancelledError 1\ncleaned up\ntrue\n"]);
     });
 
     test("the echo finds a program that has ended meanwhile, and does not end the process", async () => {
       const running = folder.start(
-        `${program.replace("SECONDS", "0")} await new Promise((resolve) => setTimeout(resolve, 300)); console.log("end");`,
+        `${slowly}${program.replace("SECONDS", "0")} await new Promise((resolve) => setTimeout(resolve, 3)); console.log("end");`,
       );
       await running.wrote("started");
       running.child.kill("SIGINT");
       await running.wrote("true");
       running.child.kill("SIGINT");
-      const { code, stdout } = await running.ended;
-      expect([code, stdout]).toEqual([0, "started\nCancelledError 1\ncleaned up\ntrue\nend\n"]);
+      const { end, stdout } = await running.ended;
+      expect([end, stdout]).toEqual([0, "started\nCancelledError 1\ncleaned up\ntrue\nend\n"]);
     });
 
     test("a second one ends the process by the signal", async () => {
@@ -441,8 +435,8 @@ describe("a process of its own", () => {
       await running.wrote("CancelledError");
       await wait(150);
       running.child.kill("SIGINT");
-      const { signal, stdout } = await running.ended;
-      expect([signal, stdout]).toEqual(["SIGINT", "started\nCancelledError 1\n"]);
+      const { end, stdout } = await running.ended;
+      expect([end, stdout]).toEqual(["SIGINT", "started\nCancelledError 1\n"]);
     });
 
     test("behind the program, Ctrl-C is the process's own again", async () => {
@@ -454,8 +448,8 @@ describe("a process of its own", () => {
       `);
       await running.wrote("behind");
       running.child.kill("SIGINT");
-      const { signal, stdout } = await running.ended;
-      expect([signal, stdout]).toEqual(["SIGINT", "behind 0\n"]);
+      const { end, stdout } = await running.ended;
+      expect([end, stdout]).toEqual(["SIGINT", "behind 0\n"]);
     });
 
     test("the next program of the process is interrupted anew", async () => {
@@ -467,9 +461,9 @@ describe("a process of its own", () => {
       running.child.kill("SIGINT");
       await running.wrote("true\nstarted");
       running.child.kill("SIGINT");
-      const { code, stdout } = await running.ended;
+      const { end, stdout } = await running.ended;
       const once = "started\nCancelledError 1\ncleaned up\ntrue\n";
-      expect([code, stdout]).toEqual([0, once + once]);
+      expect([end, stdout]).toEqual([0, once + once]);
     });
 
     test("the next program may begin within the echo's 100 ms", async () => {
@@ -481,9 +475,9 @@ describe("a process of its own", () => {
       await running.wrote("true\nstarted");
       await wait(200);
       running.child.kill("SIGINT");
-      const { code, stdout } = await running.ended;
+      const { end, stdout } = await running.ended;
       const once = "started\nCancelledError 1\ncleaned up\ntrue\n";
-      expect([code, stdout]).toEqual([0, once + once]);
+      expect([end, stdout]).toEqual([0, once + once]);
     });
 
     test("interrupts every program that runs, through one listener", async () => {
@@ -496,8 +490,8 @@ describe("a process of its own", () => {
       `);
       await running.wrote("started 1");
       running.child.kill("SIGINT");
-      const { code, stdout, stderr } = await running.ended;
-      expect([code, stdout, stderr]).toEqual([0, `started 1\n${Array(15).fill("KeyboardInterrupt").join()}\n`, ""]);
+      const { end, stdout, stderr } = await running.ended;
+      expect([end, stdout, stderr]).toEqual([0, `started 1\n${Array(15).fill("KeyboardInterrupt").join()}\n`, ""]);
     });
 
     test("a program that swallows the cancellation goes on, and gives its result", async () => {
@@ -512,8 +506,8 @@ describe("a process of its own", () => {
       `);
       await running.wrote("started");
       running.child.kill("SIGINT");
-      const { code, stdout } = await running.ended;
-      expect([code, stdout]).toEqual([0, "started\nresult\n"]);
+      const { end, stdout } = await running.ended;
+      expect([end, stdout]).toEqual([0, "started\nresult\n"]);
     });
   });
-}, 60_000);
+});

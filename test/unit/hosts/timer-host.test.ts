@@ -1,12 +1,11 @@
 // What all real hosts have in common, over timers in the hands of the test: late ones, early ones, throttled ones.
 
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { EventLoop, type Host } from "wasyncio";
 import { createHost as createBrowserHost } from "../../../src/hosts/browser/clock.ts";
 import { createHost as createGenericHost } from "../../../src/hosts/generic/clock.ts";
 import { createHost as createWorkerdHost } from "../../../src/hosts/workerd/clock.ts";
-import { EventLoop } from "../../../src/runtime/event-loop.ts";
-import type { Host } from "../../../src/drivers/clock.ts";
-import { ProgramFolder } from "../../support/child.ts";
+import { ProgramFolder } from "../../support/program-folder.ts";
 
 const HOSTS: [name: string, create: () => Host][] = [
   ["browser", createBrowserHost],
@@ -82,7 +81,7 @@ describe("late and early timers", () => {
 describe("a host of which nothing is known", () => {
   test("needs no process, no immediates and no messages, and lets its process end", async () => {
     const folder = await ProgramFolder.create("unknown");
-    const { code, stdout, stderr } = await folder.run(`
+    const { end, stdout, stderr } = await folder.run(`
       import { writeSync } from "node:fs";
       globalThis.process = { env: {} };
       for (const name of ["setImmediate", "clearImmediate", "MessageChannel", "FinalizationRegistry"]) delete globalThis[name];
@@ -95,16 +94,16 @@ describe("a host of which nothing is known", () => {
       });
     `);
     folder.remove();
-    expect([code, stdout, stderr]).toEqual([0, "fine", ""]);
+    expect([end, stdout, stderr]).toEqual([0, "fine", ""]);
   });
 
   test("ends Node's process, too, when it waits for what never comes: nobody is told", async () => {
     const folder = await ProgramFolder.create("unknown");
-    const { code, stdout } = await folder.run(`
+    const { end, stdout } = await folder.run(`
       import { run, getRunningLoop } from "./wasyncio.mjs";
       run(() => getRunningLoop().createFuture()).finally(() => console.log("never"));
     `);
     folder.remove();
-    expect([code, stdout]).toEqual([0, ""]);
+    expect([end, stdout]).toEqual([0, ""]);
   });
 });

@@ -21,13 +21,15 @@ import {
   waitFor,
 } from "wasyncio";
 import { VirtualEventLoop } from "wasyncio/testing";
-import { attempt, runProgram, spin } from "../../support/virtual-programs.ts";
+import { spin } from "../../support/coroutines.ts";
+import { attempt } from "../../support/outcomes.ts";
+import { fullTrace } from "../../support/stage.ts";
 
 const names = (graph: FutureCallGraph | null): string[] => (graph?.callStack ?? []).map((entry) => entry.frame.name);
 
 describe("captureCallGraph", () => {
   test("gives the stack of the current task from the innermost frame on", () => {
-    const log = runProgram(function* (log) {
+    const log = fullTrace(function* (log) {
       function* inner() {
         const graph = captureCallGraph() as FutureCallGraph;
         log.push(graph instanceof FutureCallGraph, names(graph));
@@ -42,7 +44,7 @@ describe("captureCallGraph", () => {
   });
 
   test("tells where the frames are", () => {
-    runProgram(function* () {
+    fullTrace(function* () {
       const { frame } = (captureCallGraph() as FutureCallGraph).callStack[0];
       expect(frame.file).toMatch(/call-graph\.test\.ts$/);
       expect([frame.line > 0, frame.column > 0]).toEqual([true, true]);
@@ -73,7 +75,7 @@ describe("captureCallGraph", () => {
   });
 
   test("is limited to frames from either end; with 0 only says who waits", () => {
-    const log = runProgram(function* (log, loop) {
+    const log = fullTrace(function* (log, loop) {
       const captured = (limit?: number) => names(captureCallGraph(null, limit === undefined ? {} : { limit }));
       function* a() {
         for (const limit of [undefined, 1, 2, 9, -1, -2, 0])
@@ -132,7 +134,7 @@ describe("captureCallGraph", () => {
         for (const next of asCompleted([child])) yield* next;
       },
     };
-    const log = runProgram(function* (log) {
+    const log = fullTrace(function* (log) {
       const waiting = (child: Task<unknown>) => captureCallGraph(child)?.awaitedBy.map(({ future }) => future);
       for (const [name, wait] of Object.entries(kinds)) {
         const child = createTask(spin(9));
@@ -173,7 +175,7 @@ describe("captureCallGraph", () => {
   });
 
   test("forgets who waited when the wait is cancelled", () => {
-    runProgram(function* () {
+    fullTrace(function* () {
       const child = createTask(spin(9));
       const makers: (() => Coroutine<unknown>)[] = [
         () => wait([child]),
@@ -193,7 +195,7 @@ describe("captureCallGraph", () => {
   });
 
   test("shows a task under each of those through which it waits", () => {
-    runProgram(function* () {
+    fullTrace(function* () {
       const child = createTask(spin(9));
       function* waitForChild() {
         yield* shield(child);
@@ -230,7 +232,7 @@ describe("captureCallGraph", () => {
 describe("formatCallGraph", () => {
   test("shows the stack, and below it those who wait, indented by four spaces", () => {
     let text = "";
-    runProgram(function* () {
+    fullTrace(function* () {
       function* inner() {
         text = formatCallGraph(currentTask());
       }
@@ -246,7 +248,7 @@ describe("formatCallGraph", () => {
 
   test("in debug mode shows where other tasks wait", () => {
     let text = "";
-    runProgram(
+    fullTrace(
       function* (_, loop) {
         loop.host.report = () => {};
         function* sleeper() {
@@ -271,7 +273,7 @@ describe("formatCallGraph", () => {
   });
 
   test("shows a future that is no task, in a tree", () => {
-    runProgram(function* (_, loop) {
+    fullTrace(function* (_, loop) {
       const future = loop.createFuture();
       const task = createTask(wait([future]), { name: "waiter" });
       yield* spin(2);

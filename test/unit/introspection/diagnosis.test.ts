@@ -32,7 +32,7 @@ const source = readFileSync(fileURLToPath(import.meta.url), "utf8").split("\n");
 
 /** Puts what stands behind "// at:" on a line of this file in the place of the line. */
 function withMarks(text: string): string {
-  return text.replace(/diagnosis\.test\.ts:(\d+)/g, (place, line: string) => {
+  return text.replace(/deadlocks-and-leaks\.test\.ts:(\d+)/g, (place, line: string) => {
     return /\/\/ at: (.+)$/.exec(source[Number(line) - 1] ?? "")?.[1] ?? place;
   });
 }
@@ -80,7 +80,7 @@ describe("locks", () => {
         createTask(acquireBoth(b, a), { name: "ba" }), // at: make ba
       ); // at: gather
     });
-    expect(withMarks(message).replace(/ at diagnosis\.test\.ts:\d+$/m, " at HERE")).toBe(
+    expect(withMarks(message).replace(/ at deadlocks-and-leaks\.test\.ts:\d+$/m, " at HERE")).toBe(
       [
         "Cannot go on: nothing is scheduled, and these 2 tasks wait for each other in a circle:",
         "  Task-2 'ab' (made at make ab) waits for <Lock [locked, waiters:1]> (made at lock b) in Lock.acquire at second, held by Task-3 'ba' since first",
@@ -484,8 +484,8 @@ test("what is told is plain data", () => {
     holders: [{ task: { id: 0, text: "Task-1", done: false } }],
     deadline: null,
   });
-  expect(cycle[0]?.stack[0]?.file).toContain("diagnosis.test.ts");
-  expect(cycle[0]?.holders[0]?.origin[0]).toContain("diagnosis.test.ts");
+  expect(cycle[0]?.stack[0]?.file).toContain("deadlocks-and-leaks.test.ts");
+  expect(cycle[0]?.holders[0]?.origin[0]).toContain("deadlocks-and-leaks.test.ts");
 });
 
 test("waits can be read while the loop still runs", () => {

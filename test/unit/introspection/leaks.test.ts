@@ -14,10 +14,10 @@ import {
   timeout,
   wait,
 } from "wasyncio";
-import { VirtualEventLoop } from "wasyncio/testing";
+import { type Leak, VirtualEventLoop } from "wasyncio/testing";
 import { expect, test } from "vitest";
 import { Holdings, recordHoldings } from "../../../src/waiting/holdings.ts";
-import { type Leak, leaksOf } from "../../../src/introspection/leaks.ts";
+import { leaksOf } from "../../../src/introspection/leaks.ts";
 
 /** Runs a program to its end. Returns what it leaves. */
 function leaks(program: () => Coroutine<unknown>, { debug = false } = {}): readonly Leak[] {

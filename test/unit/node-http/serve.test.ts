@@ -8,7 +8,8 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { type Coroutine, Event, sleep, wrapFuture } from "wasyncio";
 import { handler, streamOf } from "wasyncio/edge";
 import { type FetchFunction, type HttpServer, type ServeOptions, serve, toNodeListener } from "wasyncio/node-http";
-import { Traces } from "../edge/support.ts";
+import { Traces } from "../../support/requests.ts";
+import { until } from "../../support/until.ts";
 
 const servers: HttpServer[] = [];
 
@@ -160,10 +161,10 @@ describe("an answer", () => {
     );
     const response = await fetch(server.url);
     expect(response.status).toBe(200);
-    await vi.waitUntil(() => go.length > 0);
+    await until(() => go.length > 0);
     go[0]();
     expect(await response.text()).toBe("late");
-    await vi.waitUntil(() => traces.closed === 1);
+    await until(() => traces.closed === 1);
   });
 
   test("is 500 when the fetch handler fails or gives no response, and the error is reported", async () => {
@@ -224,9 +225,9 @@ describe("a client that goes away", () => {
       ),
     );
     const socket = await open(server, "GET / HTTP/1.1");
-    await vi.waitUntil(() => log.length > 0);
+    await until(() => log.length > 0);
     socket.destroy();
-    await vi.waitUntil(() => traces.closed === 1);
+    await until(() => traces.closed === 1);
     expect(log).toEqual(["begun", "CancelledError: the request was aborted"]);
     await traces.ended();
     expect(traces.errors).toEqual([]);
@@ -254,9 +255,9 @@ describe("a client that goes away", () => {
     );
     const socket = await open(server, "POST / HTTP/1.1\r\ncontent-length: 100");
     socket.write("abc");
-    await vi.waitUntil(() => log.length > 0);
+    await until(() => log.length > 0);
     socket.destroy();
-    await vi.waitUntil(() => traces.closed === 1);
+    await until(() => traces.closed === 1);
     expect(log).toEqual(["abc", "CancelledError: the request was aborted"]);
     expect(traces.errors).toEqual([]);
   });
@@ -286,23 +287,29 @@ describe("a client that goes away", () => {
     const socket = await open(server, "GET / HTTP/1.1");
     await once(socket, "data");
     socket.destroy();
-    await vi.waitUntil(() => traces.closed === 1);
+    await until(() => traces.closed === 1);
     expect([log, errors, traces.errors]).toEqual([["CancelledError"], [], []]);
     await traces.ended();
   });
 
   test("is told to a handler that holds nothing but a signal, also after a garbage collection", async () => {
+    let begun = 0;
     let aborted = 0;
     const server = await start(({ signal }) => {
+      begun++;
       signal.addEventListener("abort", () => aborted++);
       return new Promise(() => {});
     });
     const sockets = await Promise.all(Array.from({ length: 20 }, () => open(server, "GET / HTTP/1.1")));
-    await vi.waitUntil(() => sockets.every((socket) => socket.bytesWritten > 0));
-    await fetch(server.url, { signal: AbortSignal.timeout(50) }).catch(() => {});
+    await until(() => sockets.every((socket) => socket.bytesWritten > 0));
+    const controller = new AbortController();
+    const answer = fetch(server.url, { signal: controller.signal }).catch(() => {});
+    await until(() => begun === 21);
+    controller.abort();
+    await answer;
     (globalThis as { gc?: () => void }).gc?.();
     for (const socket of sockets) socket.destroy();
-    await vi.waitUntil(() => aborted === 21);
+    await until(() => aborted === 21);
   });
 });
 
@@ -352,7 +359,7 @@ describe("bodies both ways", () => {
     let returned = 0;
     for await (const part of incoming) returned += (part as Buffer).length;
     expect([sent, received, returned]).toEqual([total, total, total]);
-    await vi.waitUntil(() => traces.closed === 1);
+    await until(() => traces.closed === 1);
     await traces.ended();
   });
 });
@@ -377,7 +384,7 @@ describe("a server", () => {
     });
     const idle = await open(server, "GET / HTTP/1.1");
     const slow = httpRequest(server.url).end();
-    await vi.waitUntil(() => go.length === 2);
+    await until(() => go.length === 2);
     go[0]();
     await once(idle, "data");
     const idleEnded = once(idle, "close");
@@ -419,10 +426,10 @@ describe("a server", () => {
       { grace: { milliseconds: 20 } },
     );
     const answer = fetch(server.url).catch(() => "cut");
-    await vi.waitUntil(() => begun);
+    await until(() => begun);
     await server.close();
     expect(await answer).toBe("cut");
-    await vi.waitUntil(() => traces.closed === 1);
+    await until(() => traces.closed === 1);
     await traces.ended();
   });
 

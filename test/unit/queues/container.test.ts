@@ -3,10 +3,10 @@
 import { runInNewContext } from "node:vm";
 import { setFlagsFromString } from "node:v8";
 import { expect, test } from "vitest";
+import { Queue } from "wasyncio";
 import { CONTAINER_FIFO, CONTAINER_LIFO } from "../../../src/core/abi.ts";
 import { Container, containerCore } from "../../../src/core/container.ts";
 import { PriorityContainer } from "../../../src/core/priority-container.ts";
-import { Queue } from "../../../src/queues/queue.ts";
 
 /** Number that the next container gets: the latest that was given back, or a new one. */
 function nextNumber(): number {

@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { LifoQueue } from "../../../src/queues/lifo-queue.ts";
-import { attempt, settle, spin, trace } from "../sync/support.ts";
+import { LifoQueue, createTask } from "wasyncio";
+import { spin } from "../../support/coroutines.ts";
+import { attempt, settle } from "../../support/outcomes.ts";
+import { tidyTrace } from "../../support/stage.ts";
 
 test("it shows the newest item last, and gives it first", () => {
   const queue = new LifoQueue<number>();
@@ -29,10 +31,10 @@ test("it does what an array does", () => {
 });
 
 test("tasks wait in it as in any queue: those who wait longest go first", () => {
-  const log = trace(function* ({ log, start }) {
+  const log = tidyTrace(function* (log) {
     const queue = new LifoQueue<number>(1);
     const getters = ["g1", "g2"].map((name) =>
-      start(
+      createTask(
         (function* () {
           log.push([name, yield* queue.get()]);
         })(),

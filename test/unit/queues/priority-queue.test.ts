@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { PriorityQueue } from "../../../src/queues/priority-queue.ts";
+import { PriorityQueue, createTask } from "wasyncio";
 import { heappop, heappush } from "../core/heapq.ts";
-import { attempt, attemptAwait, spin, trace } from "../sync/support.ts";
+import { spin } from "../../support/coroutines.ts";
+import { attempt, attemptAwait } from "../../support/outcomes.ts";
+import { tidyTrace } from "../../support/stage.ts";
 
 /** Puts items and takes them all. */
 function sorted<T>(queue: PriorityQueue<T>, items: readonly T[]): T[] {
@@ -176,11 +178,11 @@ describe("what cannot be ordered", () => {
   });
 
   test("comes out of put, behind the wait for room; the next putter gets that", () => {
-    const log = trace(function* ({ log, start }) {
+    const log = tidyTrace(function* (log) {
       const queue = new PriorityQueue<unknown>(1);
       queue.putNowait(1);
-      const refused = start(queue.put(NaN));
-      const next = start(queue.put(2));
+      const refused = createTask(queue.put(NaN));
+      const next = createTask(queue.put(2));
       yield* spin(1);
       log.push(queue.getNowait(), yield* attemptAwait(refused));
       yield* next;
@@ -195,9 +197,9 @@ describe("what cannot be ordered", () => {
       if (failing) throw new RangeError("compare");
       return left - right;
     };
-    const log = trace(function* ({ log, start }) {
+    const log = tidyTrace(function* (log) {
       const queue = new PriorityQueue<number>(0, { compare });
-      const getters = [start(queue.get()), start(queue.get())];
+      const getters = [createTask(queue.get()), createTask(queue.get())];
       yield* spin(1);
       for (const item of [3, 1, 2]) queue.putNowait(item);
       failing = true;

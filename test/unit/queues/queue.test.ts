@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Coroutine } from "../../../src/runtime/suspension.ts";
-import type { Task } from "../../../src/runtime/task.ts";
-import { Queue } from "../../../src/queues/queue.ts";
-import { type Stage, attempt, attemptAwait, byNumber, settle, spin, trace } from "../sync/support.ts";
+import { type Coroutine, Queue, type Task, createTask } from "wasyncio";
+import { byNumber } from "../../support/by-number.ts";
+import { spin } from "../../support/coroutines.ts";
+import { attempt, attemptAwait, settle } from "../../support/outcomes.ts";
+import { tidyTrace } from "../../support/stage.ts";
+import { iteration } from "../../support/counters.ts";
 
 /** A task's work: gets an item and says which. */
 function* getOne(queue: Queue<unknown>, log: unknown[], name: string): Coroutine<void> {
@@ -81,16 +83,16 @@ describe("putNowait and getNowait", () => {
 
 describe("get", () => {
   test("a task goes on in the iteration behind the put", () => {
-    const log = trace(function* ({ log, iteration, start }) {
+    const log = tidyTrace(function* (log, loop) {
       const queue = new Queue<string>();
       let put = 0;
-      const task = start(
+      const task = createTask(
         (function* () {
-          log.push(yield* queue.get(), iteration() - put);
+          log.push(yield* queue.get(), iteration(loop) - put);
         })(),
       );
       yield* spin(2);
-      put = iteration();
+      put = iteration(loop);
       queue.putNowait("A");
       yield* task;
     });
@@ -100,10 +102,10 @@ describe("get", () => {
 
 describe("put", () => {
   test("tasks get room in order of arrival, one for each item that is taken", () => {
-    const log = trace(function* ({ log, start }) {
+    const log = tidyTrace(function* (log) {
       const queue = new Queue<number>(1);
       queue.putNowait(0);
-      const tasks = [1, 2, 3].map((item) => start(queue.put(item)));
+      const tasks = [1, 2, 3].map((item) => createTask(queue.put(item)));
       yield* spin(1);
       log.push(queue.toString());
       for (let item = 0; item < 4; item++) log.push(yield* queue.get());
@@ -115,11 +117,11 @@ describe("put", () => {
 
 describe("cancellation", () => {
   test("of a putter that was woken wakes the next one", () => {
-    const log = trace(function* ({ log, start }) {
+    const log = tidyTrace(function* (log) {
       const queue = new Queue<string>(1);
       queue.putNowait("first");
-      const a = start(queue.put("A"));
-      const b = start(queue.put("B"));
+      const a = createTask(queue.put("A"));
+      const b = createTask(queue.put("B"));
       yield* spin(2);
       log.push(queue.getNowait());
       a.cancel();
@@ -131,9 +133,9 @@ describe("cancellation", () => {
   });
 
   test("a cancelled task is off the list before its error comes out", () => {
-    const log = trace(function* ({ log, start }) {
+    const log = tidyTrace(function* (log) {
       const queue = new Queue<string>();
-      const task = start(
+      const task = createTask(
         (function* () {
           try {
             yield* queue.get();
@@ -153,12 +155,12 @@ describe("cancellation", () => {
   // Three producers and three consumers; one of them is cancelled in each iteration in turn.
   test.each([0, 1, 2, 3, 4, 5])("of task %i, in whichever iteration, loses no item and no wake-up", (victim) => {
     for (let at = 0; at < 20; at++) {
-      trace(function* ({ start }: Stage) {
+      tidyTrace(function* () {
         const queue = new Queue<number>(1);
         const put: number[] = [];
         const got: number[] = [];
         const tasks: Task<void>[] = [0, 1, 2, 3, 4, 5].map((name) =>
-          start(
+          createTask(
             (function* () {
               for (let round = 0; round < 3; round++) {
                 if (name < 3) {
@@ -190,10 +192,10 @@ describe("cancellation", () => {
 
 describe("join", () => {
   test("ends for all that wait, even if an item comes right behind", () => {
-    const log = trace(function* ({ log, start }) {
+    const log = tidyTrace(function* (log) {
       const queue = new Queue<number>();
       queue.putNowait(1);
-      const tasks = [start(queue.join()), start(queue.join())];
+      const tasks = [createTask(queue.join()), createTask(queue.join())];
       yield* spin(1);
       queue.taskDone();
       queue.putNowait(2);
@@ -204,10 +206,10 @@ describe("join", () => {
   });
 
   test("can be cancelled", () => {
-    const log = trace(function* ({ log, start }) {
+    const log = tidyTrace(function* (log) {
       const queue = new Queue<number>();
       queue.putNowait(1);
-      const task = start(queue.join());
+      const task = createTask(queue.join());
       yield* spin(1);
       task.cancel();
       log.push(yield* attemptAwait(task));
@@ -218,16 +220,16 @@ describe("join", () => {
 
 describe("shutdown", () => {
   test("wakes all that wait", () => {
-    const log = trace(function* ({ log, start }) {
+    const log = tidyTrace(function* (log) {
       const empty = new Queue<number>();
-      const getters = [start(empty.get()), start(empty.get())];
+      const getters = [createTask(empty.get()), createTask(empty.get())];
       yield* spin(2);
       getters[0].cancel();
       empty.shutdown();
       for (const task of getters) log.push(yield* attemptAwait(task));
       const full = new Queue<number>(1);
       full.putNowait(1);
-      const putters = [start(full.put(2)), start(full.put(3))];
+      const putters = [createTask(full.put(2)), createTask(full.put(3))];
       yield* spin(2);
       full.shutdown();
       for (const task of putters) log.push(yield* attemptAwait(task));
@@ -237,10 +239,10 @@ describe("shutdown", () => {
   });
 
   test("at once, ends a join that waits", () => {
-    trace(function* ({ start }) {
+    tidyTrace(function* () {
       const dropped = new Queue<number>();
       dropped.putNowait(1);
-      const joined = start(dropped.join());
+      const joined = createTask(dropped.join());
       yield* spin(1);
       dropped.shutdown(true);
       yield* joined;
@@ -263,7 +265,7 @@ describe("loops", () => {
     const queue = new Queue<number>();
     for (const item of [1, 2, 3]) queue.putNowait(item);
     const log = [1, 2, 3].flatMap(() =>
-      trace(function* ({ log }) {
+      tidyTrace(function* (log) {
         log.push(yield* queue.get());
       }),
     );
@@ -272,13 +274,13 @@ describe("loops", () => {
 
   test("it is bound to the one in which somebody waits", () => {
     const queue = new Queue<number>();
-    trace(function* ({ start }) {
-      const task = start(queue.get());
+    tidyTrace(function* () {
+      const task = createTask(queue.get());
       yield* spin(1);
       queue.putNowait(1);
       yield* task;
     });
-    const log = trace(function* ({ log }) {
+    const log = tidyTrace(function* (log) {
       log.push(yield* attemptAwait(queue.get()));
     });
     expect(log).toEqual(["RuntimeError('<Queue maxsize=0 tasks=1> is bound to a different event loop')"]);
@@ -306,9 +308,9 @@ describe("a subclass", () => {
   }
 
   test("may keep its items in its own way", () => {
-    const log = trace(function* ({ log, start }) {
+    const log = tidyTrace(function* (log) {
       const queue = new SetQueue<string>(2);
-      const task = start(getOne(queue, log, "getter"));
+      const task = createTask(getOne(queue, log, "getter"));
       yield* spin(1);
       for (const item of ["a", "a", "b"]) queue.putNowait(item);
       log.push(queue.full());
@@ -333,7 +335,7 @@ describe("a subclass", () => {
   });
 
   test("may watch what is put and got", () => {
-    const log = trace(function* ({ log }) {
+    const log = tidyTrace(function* (log) {
       class Watched<T> extends Queue<T> {
         protected override _put(item: T): void {
           log.push(["put", item]);
@@ -362,11 +364,11 @@ describe("a subclass", () => {
         super._put(item);
       }
     }
-    const log = trace(function* ({ log, start }) {
+    const log = tidyTrace(function* (log) {
       const queue = new Picky(1);
       queue.putNowait(1);
-      const refused = start(queue.put(-1));
-      const next = start(queue.put(2));
+      const refused = createTask(queue.put(-1));
+      const next = createTask(queue.put(2));
       yield* spin(1);
       log.push(queue.getNowait(), yield* attemptAwait(refused));
       yield* next;

@@ -1,12 +1,14 @@
 import { expect, test } from "vitest";
 import { EventLoop, getEventLoop, getRunningLoop, newEventLoop, setEventLoop } from "wasyncio";
-import { attempt, give, runProgram } from "../../support/virtual-programs.ts";
+import { giving } from "../../support/coroutines.ts";
+import { attempt } from "../../support/outcomes.ts";
+import { fullTrace } from "../../support/stage.ts";
 
 test("newEventLoop makes a loop that does not become the current one", async () => {
   const loop = newEventLoop();
   expect(loop).toBeInstanceOf(EventLoop);
   expect(attempt(getEventLoop)).toBe("RuntimeError('There is no current event loop')");
-  expect(await loop.runUntilComplete(give(1))).toBe(1);
+  expect(await loop.runUntilComplete(giving(1))).toBe(1);
   loop.close();
 });
 
@@ -14,7 +16,7 @@ test("setEventLoop chooses the loop for while none runs; the one that runs comes
   const loop = newEventLoop();
   setEventLoop(loop);
   expect(getEventLoop()).toBe(loop);
-  runProgram(function* (_, running) {
+  fullTrace(function* (_, running) {
     expect([getEventLoop(), getRunningLoop()]).toEqual([running, running]);
   });
   expect(getEventLoop()).toBe(loop);

@@ -22,7 +22,9 @@ import {
   sleep,
 } from "wasyncio";
 import { VirtualEventLoop } from "wasyncio/testing";
-import { attempt, describeError, fail, give, nothing, slotsInUse } from "../../support/virtual-programs.ts";
+import { giving, nothing, throwing } from "../../support/coroutines.ts";
+import { slotsInUse } from "../../support/counters.ts";
+import { attempt, describeError } from "../../support/outcomes.ts";
 
 const virtual: RunnerOptions = { loopFactory: () => new VirtualEventLoop() };
 
@@ -84,7 +86,7 @@ describe("run", () => {
   test("refused inside a running loop runs nothing", async () => {
     const loop = new VirtualEventLoop();
     const refused: Promise<unknown>[] = [];
-    const coroutine = give("not run");
+    const coroutine = giving("not run");
     function* main() {
       refused.push(run(coroutine, virtual), new Runner(virtual).run(coroutine));
       yield* sleep(0);
@@ -96,13 +98,13 @@ describe("run", () => {
   });
 
   test("takes coroutines, functions, futures and promises, and refuses anything else", async () => {
-    expect(await run(give(1), virtual)).toBe(1);
-    expect(await run(() => give(2), virtual)).toBe(2);
+    expect(await run(giving(1), virtual)).toBe(1);
+    expect(await run(() => giving(2), virtual)).toBe(2);
     expect(await run(Promise.resolve(3))).toBe(3);
     expect(await run(async () => 4)).toBe(4);
     expect(await run(() => sleep(0, 5), virtual)).toBe(5);
     await using runner = new Runner(virtual);
-    expect(await runner.run(runner.getLoop().createTask(give(6)))).toBe(6);
+    expect(await runner.run(runner.getLoop().createTask(giving(6)))).toBe(6);
     const made: number[] = [];
     const loopFactory = () => {
       made.push(1);
@@ -124,7 +126,7 @@ describe("run", () => {
     await run(function* () {
       getRunningLoop().setExceptionHandler((_, { message }) => log.push(message));
       createTask(sleep(99));
-      createTask(give("ends in time"));
+      createTask(giving("ends in time"));
       yield* sleep(0);
     }, virtual);
     expect(log).toEqual([]);
@@ -137,7 +139,7 @@ describe("run", () => {
       yield* sleep(0);
     }
     const loopFactory = () => loggingLoop(log);
-    const failed = settled(run(fail(new RangeError("m")), { loopFactory })).then((text) => log.push(text));
+    const failed = settled(run(throwing(new RangeError("m")), { loopFactory })).then((text) => log.push(text));
     await failed;
     expect(log.slice(-2)).toEqual(["close", "RangeError('m')"]);
     expect(await settled(run(cancelled(), virtual))).toBe("CancelledError('m')");
@@ -298,8 +300,8 @@ describe("a Runner", () => {
     await runner.close();
     expect(made).toBe(0);
     const loop = runner.getLoop();
-    await runner.run(give(1));
-    await runner.run(give(2));
+    await runner.run(giving(1));
+    await runner.run(giving(2));
     await runner.close();
     expect([made, loop.isClosed()]).toEqual([1, true]);
   });
@@ -355,7 +357,7 @@ describe("a Runner", () => {
     expect(await settled(runner.close())).toBe("RuntimeError('Cannot close a runner while it runs a program')");
     expect(await first).toBe("first");
     expect(log).toEqual([]);
-    expect(await runner.run(give("third"))).toBe("third");
+    expect(await runner.run(giving("third"))).toBe("third");
   });
 
   test("may have its loop closed by the program", async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { type EventLoop, NotAvailableError, newEventLoop, runCoroutineThreadsafe, toThread } from "wasyncio";
-import { attempt, nothing } from "../../support/virtual-programs.ts";
+import { nothing } from "../../support/coroutines.ts";
+import { attempt } from "../../support/outcomes.ts";
 
 test("what needs threads says that it is not available yet", () => {
   const loop: EventLoop = newEventLoop();

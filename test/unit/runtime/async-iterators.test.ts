@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import { EventLoop } from "../../../src/runtime/event-loop.ts";
+import { EventLoop } from "wasyncio";
 import { ManualHost } from "../../support/manual-host.ts";
-import { type Trace, describeError } from "../../support/programs.ts";
+import { describeError } from "../../support/outcomes.ts";
+import { type Trace } from "../../support/stage.ts";
 
 /** Shuts down a loop with these iterators open, and returns what happened. */
 async function shutDown(

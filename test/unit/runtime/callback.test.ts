@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { Context } from "wasyncio";
 import { checkCallable, takeContext } from "../../../src/runtime/callback.ts";
-import { Context } from "../../../src/runtime/context.ts";
 
 describe("the context behind the arguments of a callback", () => {
   const context = new Context();

@@ -1,13 +1,21 @@
 import { describe, expect, test } from "vitest";
-import { RuntimeError } from "../../../src/errors/base.ts";
-import { Context, ContextVar, Token, copyContext } from "../../../src/runtime/context.ts";
-import type { Coroutine } from "../../../src/runtime/suspension.ts";
-import type { Task } from "../../../src/runtime/task.ts";
-import { currentTask } from "../../../src/tasks/create-task.ts";
-import { gather } from "../../../src/tasks/gather.ts";
-import { sleep } from "../../../src/tasks/sleep.ts";
-import { waitFor } from "../../../src/tasks/wait-for.ts";
-import { attempt, dispose, giving, newLoop, slotCount, spin, trace } from "../../support/programs.ts";
+import {
+  Context,
+  ContextVar,
+  type Coroutine,
+  RuntimeError,
+  type Task,
+  Token,
+  copyContext,
+  currentTask,
+  gather,
+  sleep,
+  waitFor,
+} from "wasyncio";
+import { giving, spin } from "../../support/coroutines.ts";
+import { slotsInUse } from "../../support/counters.ts";
+import { attempt } from "../../support/outcomes.ts";
+import { dispose, newLoop, trace } from "../../support/stage.ts";
 
 const variable = new ContextVar("variable", { default: "-" });
 
@@ -216,13 +224,13 @@ describe("Context", () => {
   test("lets no task begin eagerly in it while it is entered, and nothing is left of that task", () => {
     const log = trace(function* (log, loop) {
       const task = currentTask() as Task<unknown>;
-      const [context, slots] = [new Context(), slotCount(loop)];
+      const [context, slots] = [new Context(), slotsInUse(loop)];
       const begin = (context: Context, eagerStart: boolean) =>
         loop.createTask(giving(loop), { context, eagerStart }).done();
       for (const entered of [task.getContext(), context])
         log.push(
           attempt(() => context.run(begin, entered, true)),
-          slotCount(loop) - slots,
+          slotsInUse(loop) - slots,
           currentTask() === task,
         );
       log.push(begin(context, true), context.run(begin, context, false));

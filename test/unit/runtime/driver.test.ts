@@ -1,12 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { DeadlockError } from "../../../src/errors/base.ts";
-import { EventLoop } from "../../../src/runtime/event-loop.ts";
-import { getRunningLoop } from "../../../src/runtime/running.ts";
-import type { Coroutine } from "../../../src/runtime/suspension.ts";
-import type { Task } from "../../../src/runtime/task.ts";
-import { sleep } from "../../../src/tasks/sleep.ts";
+import { type Coroutine, DeadlockError, EventLoop, type Task, getRunningLoop, sleep } from "wasyncio";
 import { ManualHost } from "../../support/manual-host.ts";
-import { type Trace, attempt, dispose, newLoop } from "../../support/programs.ts";
+import { attempt } from "../../support/outcomes.ts";
+import { type Trace, dispose, newLoop } from "../../support/stage.ts";
 
 const nothing = (): void => {};
 

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { ensureFuture } from "../../../src/runtime/ensure-future.ts";
-import { Future } from "../../../src/runtime/future.ts";
-import { Task } from "../../../src/runtime/task.ts";
-import { setEventLoop } from "../../../src/runners/event-loops.ts";
-import { attempt, attemptAwait, dispose, giving, newLoop, slotCount, trace } from "../../support/programs.ts";
+import { Future, Task, ensureFuture, setEventLoop } from "wasyncio";
+import { giving } from "../../support/coroutines.ts";
+import { slotsInUse } from "../../support/counters.ts";
+import { attempt, attemptAwait } from "../../support/outcomes.ts";
+import { dispose, newLoop, trace } from "../../support/stage.ts";
 
 test("a future or task stays what it is, a coroutine becomes a task, a promise a future", () => {
   const log = trace(function* (log, loop) {
@@ -28,7 +28,7 @@ test("what cannot be awaited is refused, and nothing is made of it", () => {
     );
   }
   expect(() => ensureFuture(3 as never, { loop })).toThrow("got 3");
-  expect(slotCount(loop)).toBe(0);
+  expect(slotsInUse(loop)).toBe(0);
   dispose(loop);
 });
 

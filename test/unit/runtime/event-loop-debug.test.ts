@@ -1,24 +1,13 @@
 import { describe, expect, test, vi } from "vitest";
-import { RuntimeError } from "../../../src/errors/base.ts";
-import { EventLoop } from "../../../src/runtime/event-loop.ts";
-import type { Coroutine } from "../../../src/runtime/suspension.ts";
+import { type Coroutine, EventLoop, RuntimeError, sleep } from "wasyncio";
+import type { VirtualEventLoop } from "wasyncio/testing";
 import { originOf } from "../../../src/support/origins.ts";
-import { sleep } from "../../../src/tasks/sleep.ts";
-import type { VirtualEventLoop } from "../../../src/testing/virtual-event-loop.ts";
 import { ManualHost } from "../../support/manual-host.ts";
-import {
-  type Trace,
-  attempt,
-  awaiting,
-  dispose,
-  giving,
-  newLoop,
-  passTime,
-  runOnce,
-  trace,
-  withoutPlaces,
-} from "../../support/programs.ts";
+import { awaiting, giving } from "../../support/coroutines.ts";
+import { attempt, withoutPlaces } from "../../support/outcomes.ts";
+import { type Trace, dispose, newLoop, passTime, runOnce, trace } from "../../support/stage.ts";
 import { inspect } from "../../../src/core/inspection.ts";
+import { iteration } from "../../support/counters.ts";
 
 function newDebugLoop(log: Trace = []): VirtualEventLoop {
   const loop = newLoop(log);
@@ -216,7 +205,7 @@ test("a program runs the same way in debug mode", () => {
         const tasks = [3, 1, 2].map((delay) => loop.createTask(worker(`w${delay}`, delay)));
         loop.callLater(1.5, () => tasks[0]?.cancel());
         yield* tasks[2];
-        log.push(inspect(loop.core).counters()[0], inspect(loop.core).digestText());
+        log.push(iteration(loop), inspect(loop.core).digestText());
       },
       { debug },
     );

@@ -1,7 +1,5 @@
 import { expectTypeOf, test } from "vitest";
-import type { Context } from "../../../src/runtime/context.ts";
-import type { EventLoop } from "../../../src/runtime/event-loop.ts";
-import type { Handle, TimerHandle } from "../../../src/runtime/handle.ts";
+import type { Context, EventLoop, Handle, TimerHandle } from "wasyncio";
 
 declare const loop: EventLoop;
 declare const context: Context;

@@ -1,27 +1,21 @@
 import { describe, expect, test, vi } from "vitest";
-import { CancelledError } from "../../../src/errors/asyncio.ts";
-import { DeadlockError, NotAvailableError, RuntimeError } from "../../../src/errors/base.ts";
-import { EventLoop } from "../../../src/runtime/event-loop.ts";
-import { getRunningLoop } from "../../../src/runtime/running.ts";
-import type { Coroutine } from "../../../src/runtime/suspension.ts";
-import { Task } from "../../../src/runtime/task.ts";
-import { sleep } from "../../../src/tasks/sleep.ts";
-import { VirtualEventLoop } from "../../../src/testing/virtual-event-loop.ts";
-import { ManualHost } from "../../support/manual-host.ts";
 import {
-  type Trace,
-  attempt,
-  dispose,
-  giving,
-  iteration,
-  newLoop,
-  runOnce,
-  slotCount,
-  spin,
-  throwing,
-  trace,
-} from "../../support/programs.ts";
-import { inspect } from "../../../src/core/inspection.ts";
+  CancelledError,
+  type Coroutine,
+  DeadlockError,
+  EventLoop,
+  NotAvailableError,
+  RuntimeError,
+  Task,
+  getRunningLoop,
+  sleep,
+} from "wasyncio";
+import { VirtualEventLoop } from "wasyncio/testing";
+import { ManualHost } from "../../support/manual-host.ts";
+import { giving, spin, throwing } from "../../support/coroutines.ts";
+import { counters, iteration, slotsInUse } from "../../support/counters.ts";
+import { attempt } from "../../support/outcomes.ts";
+import { type Trace, dispose, newLoop, runOnce, trace } from "../../support/stage.ts";
 
 const nothing = (): void => {};
 
@@ -55,11 +49,11 @@ describe("iterations", () => {
       if (++count < 1_000_000) loop.callSoon(again);
       else loop.stop();
     };
-    const [, , , slots] = inspect(loop.core).counters();
+    const { slotCapacity } = counters(loop);
     loop.callSoon(again);
     loop.runForeverSync();
     expect(count).toBe(1_000_000);
-    expect(inspect(loop.core).counters()[3]).toBe(slots);
+    expect(counters(loop).slotCapacity).toBe(slotCapacity);
     dispose(loop);
   });
 });
@@ -143,7 +137,7 @@ describe("a loop that runs, or is closed", () => {
     loop.stop();
     host.turn();
     await run;
-    expect(inspect(loop.core).counters()[2]).toBe(0);
+    expect(slotsInUse(loop)).toBe(0);
   });
 
   test("makes no task of a coroutine once it is closed, and leaves the coroutine untouched", () => {
@@ -153,7 +147,7 @@ describe("a loop that runs, or is closed", () => {
     expect(attempt(() => loop.createTask(coroutine))).toBe("RuntimeError('Event loop is closed')");
     expect(attempt(() => new Task(coroutine, { loop }))).toBe("RuntimeError('Event loop is closed')");
     expect(coroutine.next()).toEqual({ done: true, value: 1 });
-    expect(slotCount(loop)).toBe(0);
+    expect(slotsInUse(loop)).toBe(0);
   });
 
   test("what was made before can still be asked and cancelled when the loop is closed", () => {
@@ -247,7 +241,7 @@ describe("timers", () => {
     for (const when of [null, undefined, NaN, "1", { seconds: 1 }])
       expect(() => loop.callAt(when as number, nothing)).toThrow(TypeError);
     expect(() => loop.callAt("1" as never, nothing)).toThrow("Invalid when: expected seconds, got '1'");
-    expect(slotCount(loop)).toBe(0);
+    expect(slotsInUse(loop)).toBe(0);
     dispose(loop);
   });
 

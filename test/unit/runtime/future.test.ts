@@ -1,25 +1,21 @@
 import { describe, expect, test, vi } from "vitest";
-import { CancelledError, InvalidStateError } from "../../../src/errors/asyncio.ts";
-import { RuntimeError } from "../../../src/errors/base.ts";
-import type { Context } from "../../../src/runtime/context.ts";
-import { EventLoop } from "../../../src/runtime/event-loop.ts";
-import { Future, isFuture } from "../../../src/runtime/future.ts";
-import { setEventLoop } from "../../../src/runners/event-loops.ts";
-import type { Coroutine } from "../../../src/runtime/suspension.ts";
-import { sleep } from "../../../src/tasks/sleep.ts";
-import { ManualHost } from "../../support/manual-host.ts";
 import {
-  attempt,
-  attemptAwait,
-  awaiting,
-  describeError,
-  dispose,
-  giving,
-  newLoop,
-  runOnce,
-  slotCount,
-  trace,
-} from "../../support/programs.ts";
+  CancelledError,
+  type Context,
+  type Coroutine,
+  EventLoop,
+  Future,
+  InvalidStateError,
+  RuntimeError,
+  isFuture,
+  setEventLoop,
+  sleep,
+} from "wasyncio";
+import { ManualHost } from "../../support/manual-host.ts";
+import { awaiting, giving } from "../../support/coroutines.ts";
+import { slotsInUse } from "../../support/counters.ts";
+import { attempt, attemptAwait, describeError } from "../../support/outcomes.ts";
+import { dispose, newLoop, runOnce, trace } from "../../support/stage.ts";
 
 function first(): void {}
 
@@ -214,12 +210,12 @@ describe("its loop", () => {
   test("a future takes a slot in the core only while something waits for it", () => {
     const loop = newLoop();
     const future = loop.createFuture();
-    expect(slotCount(loop)).toBe(0);
+    expect(slotsInUse(loop)).toBe(0);
     future.addDoneCallback(first);
-    expect(slotCount(loop)).toBe(2);
+    expect(slotsInUse(loop)).toBe(2);
     future.removeDoneCallback(first);
     future.cancel();
-    expect(slotCount(loop)).toBe(0);
+    expect(slotsInUse(loop)).toBe(0);
     dispose(loop);
   });
 });
@@ -251,7 +247,7 @@ describe("as a promise", () => {
     host.turn();
     host.turn();
     expect(await both).toEqual([1, 2]);
-    expect(slotCount(loop as never)).toBe(0);
+    expect(slotsInUse(loop as never)).toBe(0);
   });
 
   test("await throws the error, and CancelledError for a cancelled one", async () => {

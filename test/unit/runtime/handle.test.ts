@@ -1,7 +1,8 @@
 import { describe, expect, test, vi } from "vitest";
-import { Context, ContextVar } from "../../../src/runtime/context.ts";
-import { Handle, TimerHandle } from "../../../src/runtime/handle.ts";
-import { dispose, newLoop, runOnce, slotCount, withoutPlaces } from "../../support/programs.ts";
+import { Context, ContextVar, Handle, TimerHandle } from "wasyncio";
+import { slotsInUse } from "../../support/counters.ts";
+import { withoutPlaces } from "../../support/outcomes.ts";
+import { dispose, newLoop, runOnce } from "../../support/stage.ts";
 
 function work(..._args: unknown[]): void {}
 
@@ -32,10 +33,10 @@ describe("cancelling", () => {
     const handles = Array.from({ length: 100 }, (_, i) =>
       i % 2 === 0 ? loop.callSoon(work) : loop.callLater(i, work),
     );
-    expect(slotCount(loop)).toBe(100);
+    expect(slotsInUse(loop)).toBe(100);
     for (const handle of handles) handle.cancel();
     runOnce(loop);
-    expect(slotCount(loop)).toBe(0);
+    expect(slotsInUse(loop)).toBe(0);
     dispose(loop);
   });
 });

@@ -1,13 +1,10 @@
 // Joins, where gather and task groups cannot show all that they do.
 
 import { expect, test } from "vitest";
+import { ContextVar, EventLoop, type Future, type Task, TaskGroup, gather, getRunningLoop, run } from "wasyncio";
+import { VirtualEventLoop } from "wasyncio/testing";
 import { VirtualHost } from "../../../src/hosts/virtual/clock.ts";
-import { EventLoop } from "../../../src/runtime/event-loop.ts";
-import type { Future } from "../../../src/runtime/future.ts";
 import { Join } from "../../../src/runtime/join.ts";
-import { VirtualEventLoop } from "../../../src/testing/index.ts";
-import { ContextVar, TaskGroup, gather, getRunningLoop, run } from "../../../src/index.ts";
-import type { Task } from "../../../src/runtime/task.ts";
 
 function setUp() {
   const loop = new VirtualEventLoop();

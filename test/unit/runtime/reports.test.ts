@@ -1,13 +1,10 @@
 import { describe, expect, test, vi } from "vitest";
-import { ContextVar } from "../../../src/runtime/context.ts";
-import { EventLoop } from "../../../src/runtime/event-loop.ts";
-import type { ExceptionContext } from "../../../src/runtime/loop.ts";
-import type { Host } from "../../../src/drivers/clock.ts";
-import type { Future } from "../../../src/runtime/future.ts";
-import type { Coroutine } from "../../../src/runtime/suspension.ts";
-import { VirtualEventLoop } from "../../../src/testing/virtual-event-loop.ts";
+import { ContextVar, type Coroutine, EventLoop, type ExceptionContext, type Future, type Host } from "wasyncio";
+import { VirtualEventLoop } from "wasyncio/testing";
 import { ManualHost } from "../../support/manual-host.ts";
-import { type Trace, attempt, describeError, dispose, newLoop, runOnce, throwing } from "../../support/programs.ts";
+import { throwing } from "../../support/coroutines.ts";
+import { attempt, describeError } from "../../support/outcomes.ts";
+import { type Trace, dispose, newLoop, runOnce } from "../../support/stage.ts";
 
 /** A loop without exception handler, which writes what it tells the developer to `reports`. */
 function newReportingLoop(): { loop: VirtualEventLoop; reports: unknown[] } {

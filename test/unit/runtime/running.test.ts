@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from "vitest";
+import { getEventLoop, getRunningLoop, setEventLoop } from "wasyncio";
 import { runningLoop } from "../../../src/runtime/loop.ts";
-import { getEventLoop, getRunningLoop } from "../../../src/runtime/running.ts";
-import { setEventLoop } from "../../../src/runners/event-loops.ts";
-import { attempt, dispose, newLoop, trace } from "../../support/programs.ts";
+import { attempt } from "../../support/outcomes.ts";
+import { dispose, newLoop, trace } from "../../support/stage.ts";
 
 afterEach(() => setEventLoop(null));
 

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import { GIVE_WAY, PARKED, isCoroutine, isCoroutineFunction, isThenable } from "../../../src/runtime/suspension.ts";
-import { sleep } from "../../../src/tasks/sleep.ts";
-import { dispose, giving, newLoop } from "../../support/programs.ts";
+import { isCoroutine, isCoroutineFunction, sleep } from "wasyncio";
+import { GIVE_WAY, PARKED, isThenable } from "../../../src/runtime/suspension.ts";
+import { giving } from "../../support/coroutines.ts";
+import { dispose, newLoop } from "../../support/stage.ts";
 
 async function* asyncGenerator(): AsyncGenerator<void> {}
 

@@ -1,22 +1,11 @@
 // Cancellation where the facts of test/cpython/facts/chapters/cancel.ts leave something open.
 
 import { describe, expect, test } from "vitest";
-import type { Coroutine } from "../../../src/runtime/suspension.ts";
-import type { Task } from "../../../src/runtime/task.ts";
-import { Event } from "../../../src/sync/event.ts";
-import { currentTask } from "../../../src/tasks/create-task.ts";
-import { sleep } from "../../../src/tasks/sleep.ts";
-import {
-  attempt,
-  attemptAwait,
-  awaiting,
-  dispose,
-  giving,
-  iteration,
-  newLoop,
-  spin,
-  trace,
-} from "../../support/programs.ts";
+import { type Coroutine, Event, type Task, currentTask, sleep } from "wasyncio";
+import { awaiting, giving, spin } from "../../support/coroutines.ts";
+import { iteration } from "../../support/counters.ts";
+import { attempt, attemptAwait } from "../../support/outcomes.ts";
+import { dispose, newLoop, trace } from "../../support/stage.ts";
 
 const me = (): Task<unknown> => currentTask() as Task<unknown>;
 

@@ -1,25 +1,24 @@
 import { expect, test } from "vitest";
-import { CancelledError } from "../../../src/errors/asyncio.ts";
-import { ContextVar, copyContext } from "../../../src/runtime/context.ts";
-import type { Coroutine } from "../../../src/runtime/suspension.ts";
-import { Task } from "../../../src/runtime/task.ts";
-import { createEagerTaskFactory, createTask, currentTask, eagerTaskFactory } from "../../../src/tasks/create-task.ts";
-import { sleep } from "../../../src/tasks/sleep.ts";
-import { Event } from "../../../src/sync/event.ts";
 import {
-  type Program,
-  type Trace,
-  attemptAwait,
-  awaiting,
-  giving,
-  iteration,
-  spin,
-  throwing,
-  trace,
-} from "../../support/programs.ts";
+  CancelledError,
+  ContextVar,
+  type Coroutine,
+  Event,
+  Task,
+  copyContext,
+  createEagerTaskFactory,
+  createTask,
+  currentTask,
+  eagerTaskFactory,
+  sleep,
+} from "wasyncio";
+import { awaiting, giving, spin, throwing } from "../../support/coroutines.ts";
+import { iteration } from "../../support/counters.ts";
+import { attemptAwait } from "../../support/outcomes.ts";
+import { type Program, type Trace, trace } from "../../support/stage.ts";
 
 /** Runs a program in a loop whose tasks all start eagerly. */
-const traceEagerly = (program: Program): Trace => trace(program, { factory: eagerTaskFactory });
+const traceEagerly = (program: Program): Trace => trace(program, { taskFactory: eagerTaskFactory });
 
 test("a step goes on like any other, whatever it waits for", () => {
   const log = traceEagerly(function* (log, loop) {

@@ -1,31 +1,24 @@
 import { describe, expect, test, vi } from "vitest";
-import { CancelledError } from "../../../src/errors/asyncio.ts";
-import { RuntimeError } from "../../../src/errors/base.ts";
-import { Context } from "../../../src/runtime/context.ts";
-import { EventLoop } from "../../../src/runtime/event-loop.ts";
-import type { Future } from "../../../src/runtime/future.ts";
-import { getRunningLoop } from "../../../src/runtime/running.ts";
-import { type Coroutine, GIVE_WAY } from "../../../src/runtime/suspension.ts";
-import { Task } from "../../../src/runtime/task.ts";
-import { allTasks, createTask, currentTask } from "../../../src/tasks/create-task.ts";
-import { sleep } from "../../../src/tasks/sleep.ts";
-import { ManualHost } from "../../support/manual-host.ts";
 import {
-  attempt,
-  attemptAwait,
-  awaiting,
-  describeError,
-  dispose,
-  giving,
-  iteration,
-  newLoop,
-  runOnce,
-  slotCount,
-  spin,
-  throwing,
-  trace,
-  yielding,
-} from "../../support/programs.ts";
+  CancelledError,
+  Context,
+  type Coroutine,
+  EventLoop,
+  type Future,
+  RuntimeError,
+  Task,
+  allTasks,
+  createTask,
+  currentTask,
+  getRunningLoop,
+  sleep,
+} from "wasyncio";
+import { GIVE_WAY } from "../../../src/runtime/suspension.ts";
+import { ManualHost } from "../../support/manual-host.ts";
+import { awaiting, giving, spin, throwing, yielding } from "../../support/coroutines.ts";
+import { iteration, slotsInUse } from "../../support/counters.ts";
+import { attempt, attemptAwait, describeError } from "../../support/outcomes.ts";
+import { dispose, newLoop, runOnce, trace } from "../../support/stage.ts";
 
 const names = (tasks: Set<Task<unknown>>): string[] => [...tasks].map((task) => task.getName());
 
@@ -45,14 +38,14 @@ describe("creation", () => {
 
   test("takes coroutines only", () => {
     const log = trace(function* (log, loop) {
-      const slots = slotCount(loop);
+      const slots = slotsInUse(loop);
       log.push(attempt(() => loop.createTask(5 as never)));
       async function* asyncGenerator(): AsyncGenerator<void> {}
       for (const bad of [loop.createFuture(), asyncGenerator(), giving, Promise.resolve(), null, undefined, [], {}]) {
         log.push(attempt(() => loop.createTask(bad as never)));
         log.push(attempt(() => new Task(bad as never, { loop })));
       }
-      log.push(slotCount(loop) - slots);
+      log.push(slotsInUse(loop) - slots);
       yield* sleep(0);
     });
     expect(log).toEqual([
@@ -71,7 +64,7 @@ describe("creation", () => {
       expect(() => loop.createTask(giving(1), { context: context as never })).toThrow(TypeError);
       expect(() => new Task(giving(1), { loop, context: context as never })).toThrow("expected a Context, got");
     }
-    expect([slotCount(loop), loop.pendingTasks().length]).toEqual([0, 0]);
+    expect([slotsInUse(loop), loop.pendingTasks().length]).toEqual([0, 0]);
     dispose(loop);
   });
 
@@ -437,7 +430,7 @@ describe("state", () => {
     );
     expect([task.done(), task.cancelled(), task.cancelling()]).toEqual([true, state === "cancelled", 0]);
     expect([task.cancel(), task.cancelling(), task.uncancel()]).toEqual([false, 0, 0]);
-    expect([slotCount(loop), loop.pendingTasks().length, task.getStack()]).toEqual([0, 0, []]);
+    expect([slotsInUse(loop), loop.pendingTasks().length, task.getStack()]).toEqual([0, 0, []]);
     const callback = vi.fn();
     task.addDoneCallback(callback);
     expect(callback).not.toHaveBeenCalled();

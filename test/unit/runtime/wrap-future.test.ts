@@ -1,10 +1,9 @@
 import { describe, expect, test, vi } from "vitest";
-import { EventLoop } from "../../../src/runtime/event-loop.ts";
-import { ensureFuture } from "../../../src/runtime/ensure-future.ts";
-import { wrapFuture } from "../../../src/runtime/wrap-future.ts";
-import { setEventLoop } from "../../../src/runners/event-loops.ts";
+import { EventLoop, ensureFuture, setEventLoop, wrapFuture } from "wasyncio";
 import { ManualHost } from "../../support/manual-host.ts";
-import { attempt, attemptAwait, describeError, dispose, newLoop, slotCount, trace } from "../../support/programs.ts";
+import { slotsInUse } from "../../support/counters.ts";
+import { attempt, attemptAwait, describeError } from "../../support/outcomes.ts";
+import { dispose, newLoop, trace } from "../../support/stage.ts";
 
 /** A loop that runs, and gets a turn whenever it asks for one. */
 function serve(): { loop: EventLoop; host: ManualHost; settled: () => Promise<void> } {
@@ -46,7 +45,7 @@ describe("a promise", () => {
     expect(host.requests).toEqual(["soon"]);
     await settled();
     expect(task.result()).toBe(7);
-    expect(slotCount(loop as never)).toBe(0);
+    expect(slotsInUse(loop as never)).toBe(0);
   });
 
   test("gives its error, whatever that is, and counts as handled", async () => {
@@ -56,7 +55,11 @@ describe("a promise", () => {
       loop.createTask(attemptAwait(wrapFuture(Promise.reject(error as Error), { loop }))),
     );
     await settled();
-    expect(tasks.map((task) => task.result())).toEqual(["RangeError('x')", "text", "undefined"]);
+    expect(tasks.map((task) => task.result())).toEqual([
+      "RangeError('x')",
+      "not an error: text",
+      "not an error: undefined",
+    ]);
   });
 
   test("one whose error nobody looks at is reported as any future is, and is no unhandled rejection", async () => {

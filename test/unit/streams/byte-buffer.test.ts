@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ByteBuffer } from "../../../src/streams/byte-buffer.ts";
 import { Random } from "../../cpython/programs/random.ts";
-import { bytes, text } from "./support.ts";
+import { bytes, text } from "../../support/bytes.ts";
 
 function bufferOf(content: string): ByteBuffer {
   const buffer = new ByteBuffer();

@@ -2,8 +2,8 @@ import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { VirtualEventLoop } from "wasyncio/testing";
 import { checkBytes, checkError, chunksOf, encodeSeparators, join } from "../../../src/streams/bytes.ts";
-import { attempt } from "../../support/programs.ts";
-import { bytes, text } from "./support.ts";
+import { attempt } from "../../support/outcomes.ts";
+import { bytes, text } from "../../support/bytes.ts";
 
 test("bytes are Uint8Arrays, Buffers, and those of other realms", () => {
   for (const data of [new Uint8Array(1), Buffer.from("x"), runInNewContext("new Uint8Array(1)")]) {

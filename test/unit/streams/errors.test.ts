@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { AssertionError, ConnectionResetError, NotImplementedError, assert } from "../../../src/streams/errors.ts";
+import { AssertionError, ConnectionResetError, NotImplementedError } from "wasyncio/streams";
+import { assert } from "../../../src/streams/errors.ts";
 
 test.each(Object.entries({ AssertionError, ConnectionResetError, NotImplementedError }))(
   "%s is an error with its own name, a message and a cause",

@@ -2,7 +2,10 @@ import { expect, test } from "vitest";
 import { type Coroutine, RuntimeError } from "wasyncio";
 import { FlowControlMixin } from "wasyncio/streams";
 import { VirtualEventLoop } from "wasyncio/testing";
-import { attempt, attemptAwait, iteration, spin, trace } from "../../support/programs.ts";
+import { spin } from "../../support/coroutines.ts";
+import { iteration } from "../../support/counters.ts";
+import { attempt, attemptAwait } from "../../support/outcomes.ts";
+import { trace } from "../../support/stage.ts";
 
 test("it needs a loop", () => {
   expect(() => new FlowControlMixin()).toThrow(RuntimeError);

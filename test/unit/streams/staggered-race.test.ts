@@ -12,7 +12,9 @@ import {
 } from "wasyncio";
 import { staggeredRace } from "wasyncio/streams";
 import { VirtualEventLoop } from "wasyncio/testing";
-import { attempt, attemptAwait, describeError, giving, spin, throwing, trace } from "../../support/programs.ts";
+import { giving, spin, throwing } from "../../support/coroutines.ts";
+import { attempt, attemptAwait, describeError } from "../../support/outcomes.ts";
+import { trace } from "../../support/stage.ts";
 
 /** An attempt that notes when it starts and when it is cancelled, and succeeds with its name after some seconds. */
 function after(log: unknown[], loop: EventLoop, name: string, seconds: number, error?: Error): () => Coroutine<string> {
@@ -158,7 +160,7 @@ describe("a race", () => {
         const [result, index] = yield* staggeredRace(racers, 1);
         log.push(result, index, loop.time());
       },
-      { factory: eagerTaskFactory },
+      { taskFactory: eagerTaskFactory },
     );
     expect(log).toEqual([["a", 0], ["c", 1], ["a", "CancelledError()"], "c", 2, 2]);
   });

@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { type Coroutine, RuntimeError, createTask, sleep } from "wasyncio";
 import { type ClientConnected, StreamReader, StreamReaderProtocol, StreamWriter, Transport } from "wasyncio/streams";
-import { attempt, attemptAwait, giving, spin, trace } from "../../support/programs.ts";
-import { LoggingTransport, bytes, text } from "./support.ts";
+import { giving, spin } from "../../support/coroutines.ts";
+import { attempt, attemptAwait } from "../../support/outcomes.ts";
+import { trace } from "../../support/stage.ts";
+import { bytes, text } from "../../support/bytes.ts";
+import { LoggingTransport } from "../../support/logging-transport.ts";
 
 test("it needs a loop, a reader or null, and a function or nothing", () => {
   expect(() => new StreamReaderProtocol(null)).toThrow(RuntimeError);

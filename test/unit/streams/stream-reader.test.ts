@@ -15,8 +15,12 @@ import {
 } from "wasyncio";
 import { ReadTransport, StreamReader } from "wasyncio/streams";
 import { VirtualEventLoop } from "wasyncio/testing";
-import { attempt, attemptAwait, awaiting, iteration, runOnce, spin, trace } from "../../support/programs.ts";
-import { LoggingTransport, bytes, text } from "./support.ts";
+import { awaiting, spin } from "../../support/coroutines.ts";
+import { iteration } from "../../support/counters.ts";
+import { attempt, attemptAwait } from "../../support/outcomes.ts";
+import { runOnce, trace } from "../../support/stage.ts";
+import { bytes, text } from "../../support/bytes.ts";
+import { LoggingTransport } from "../../support/logging-transport.ts";
 
 /** A reader that holds some text, and is at its end unless told otherwise. */
 function readerOf(content: string, { limit = 65_536, eof = true } = {}): StreamReader {

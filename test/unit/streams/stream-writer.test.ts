@@ -1,8 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { Coroutine, EventLoop } from "wasyncio";
 import { StreamReader, StreamReaderProtocol, StreamWriter } from "wasyncio/streams";
-import { attempt, attemptAwait, iteration, spin, trace } from "../../support/programs.ts";
-import { LoggingTransport, bytes } from "./support.ts";
+import { spin } from "../../support/coroutines.ts";
+import { iteration } from "../../support/counters.ts";
+import { attempt, attemptAwait } from "../../support/outcomes.ts";
+import { trace } from "../../support/stage.ts";
+import { bytes } from "../../support/bytes.ts";
+import { LoggingTransport } from "../../support/logging-transport.ts";
 
 function connect(log: unknown[], loop: EventLoop) {
   const transport = new LoggingTransport(log, { peername: "there" });

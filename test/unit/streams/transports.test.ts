@@ -8,7 +8,7 @@ import {
   Transport,
   WriteTransport,
 } from "wasyncio/streams";
-import { bytes, text } from "./support.ts";
+import { bytes, text } from "../../support/bytes.ts";
 
 const BASE = ["isClosing", "close", "setProtocol", "getProtocol"];
 const READ = [...BASE, "isReading", "pauseReading", "resumeReading"];

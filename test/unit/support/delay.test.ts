@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { type Delay, type DurationLike, secondsOf } from "../../../src/support/delay.ts";
+import type { Delay, DurationLike } from "wasyncio";
+import { secondsOf } from "../../../src/support/delay.ts";
 
 test.each<[Delay, number]>([
   [0, 0],

@@ -1,7 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { CancelledError, TimeoutError } from "../../../src/errors/asyncio.ts";
-import { RuntimeError } from "../../../src/errors/base.ts";
-import { ExceptionGroup } from "../../../src/support/exception-group.ts";
+import { CancelledError, ExceptionGroup, RuntimeError, TimeoutError } from "wasyncio";
 import { format } from "../../../src/support/format.ts";
 
 const range = new RangeError("range");

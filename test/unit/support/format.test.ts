@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { CancelledError } from "../../../src/errors/asyncio.ts";
+import { CancelledError } from "wasyncio";
 import { format, nameOf } from "../../../src/support/format.ts";
 
 function named(): void {}

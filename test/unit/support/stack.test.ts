@@ -1,11 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { Coroutine } from "../../../src/runtime/suspension.ts";
+import { type Coroutine, Event, type Task, currentTask, sleep } from "wasyncio";
 import { StackFrame, captureOrigin, withoutStack } from "../../../src/support/stack.ts";
-import type { Task } from "../../../src/runtime/task.ts";
-import { Event } from "../../../src/sync/event.ts";
-import { currentTask } from "../../../src/tasks/create-task.ts";
-import { sleep } from "../../../src/tasks/sleep.ts";
-import { type Trace, awaiting, dispose, newLoop, runOnce, trace } from "../../support/programs.ts";
+import { awaiting } from "../../support/coroutines.ts";
+import { type Trace, dispose, newLoop, runOnce, trace } from "../../support/stage.ts";
 
 const namesOf = (task: Task<unknown>, options?: { limit?: number }): string[] =>
   task.getStack(options).map(({ name }) => name);
@@ -49,7 +46,7 @@ describe("getStack", () => {
     runOnce(loop);
     const [frame] = task.getStack();
     expect(frame).toBeInstanceOf(StackFrame);
-    expect(String(frame)).toMatch(/^File '.*programs\.ts', line \d+, in awaiting\(\)$/);
+    expect(String(frame)).toMatch(/^File '.*coroutines\.ts', line \d+, in awaiting\(\)$/);
     expect([frame?.line, frame?.column].every((number) => number > 0)).toBe(true);
     dispose(loop);
   });

@@ -1,12 +1,14 @@
 import { describe, expect, test } from "vitest";
-import type { Coroutine } from "../../../src/runtime/suspension.ts";
-import { Barrier } from "../../../src/sync/barrier.ts";
-import { type Stage, attemptAwait, settle, spin, trace } from "./support.ts";
+import { Barrier, type Coroutine, createTask } from "wasyncio";
+import { spin } from "../../support/coroutines.ts";
+import { attemptAwait, settle } from "../../support/outcomes.ts";
+import { tidyTrace } from "../../support/stage.ts";
+import { iteration } from "../../support/counters.ts";
 
 /** Starts tasks that pass the barrier and write their index down. */
-function startParties({ start }: Stage, barrier: Barrier, count: number, passed: unknown[]) {
+function startParties(barrier: Barrier, count: number, passed: unknown[]) {
   return Array.from({ length: count }, () =>
-    start(
+    createTask(
       (function* (): Coroutine<void> {
         passed.push(yield* barrier.wait());
       })(),
@@ -23,19 +25,18 @@ describe("the number of parties", () => {
 
 describe("wait", () => {
   test("does not suspend when one is enough", () => {
-    const log = trace(function* ({ log, iteration }) {
+    const log = tidyTrace(function* (log, loop) {
       const barrier = new Barrier(1);
-      const before = iteration();
-      log.push(yield* barrier.wait(), yield* barrier.wait(), iteration() - before);
+      const before = iteration(loop);
+      log.push(yield* barrier.wait(), yield* barrier.wait(), iteration(loop) - before);
     });
     expect(log).toEqual([0, 0, 0]);
   });
 
   test("shows who waits, and whether it fills or drains", () => {
-    const log = trace(function* (stage) {
-      const { log } = stage;
+    const log = tidyTrace(function* (log) {
       const barrier = new Barrier(3);
-      const tasks = startParties(stage, barrier, 2, []);
+      const tasks = startParties(barrier, 2, []);
       yield* spin(3);
       log.push(barrier.toString());
       yield* barrier.wait();
@@ -46,11 +47,11 @@ describe("wait", () => {
   });
 
   test("many generations pass, one after the other", () => {
-    const log = trace(function* (stage) {
+    const log = tidyTrace(function* (log) {
       const barrier = new Barrier(3);
       const passed: unknown[] = [];
-      yield* settle(startParties(stage, barrier, 30, passed));
-      stage.log.push(...passed, barrier.toString());
+      yield* settle(startParties(barrier, 30, passed));
+      log.push(...passed, barrier.toString());
     });
     expect(log).toEqual([...Array.from({ length: 10 }, () => [2, 0, 1]).flat(), "<Barrier [filling, waiters:0/3]>"]);
   });
@@ -58,7 +59,7 @@ describe("wait", () => {
 
 describe("abort", () => {
   test("shows that it is broken", () => {
-    const log = trace(function* ({ log }) {
+    const log = tidyTrace(function* (log) {
       const barrier = new Barrier(2);
       yield* barrier.abort();
       log.push(barrier.toString());
@@ -67,10 +68,9 @@ describe("abort", () => {
   });
 
   test("throws out those who wait outside, too", () => {
-    const log = trace(function* (stage) {
-      const { log, start } = stage;
+    const log = tidyTrace(function* (log) {
       const barrier = new Barrier(2);
-      const tasks = [1, 2, 3].map(() => start(attemptAwait(barrier.wait())));
+      const tasks = [1, 2, 3].map(() => createTask(attemptAwait(barrier.wait())));
       yield* spin(1); // two are inside and leave, one is outside
       yield* barrier.abort();
       yield* settle(tasks);
@@ -87,14 +87,13 @@ describe("abort", () => {
 
 describe("reset", () => {
   test("lets the next parties pass as soon as those who wait are out", () => {
-    const log = trace(function* (stage) {
-      const { log, start } = stage;
+    const log = tidyTrace(function* (log) {
       const barrier = new Barrier(2);
-      const task = start(barrier.wait());
+      const task = createTask(barrier.wait());
       yield* spin(2);
       yield* barrier.reset();
       log.push(barrier.toString(), yield* attemptAwait(task), barrier.broken);
-      yield* settle(startParties(stage, barrier, 2, log));
+      yield* settle(startParties(barrier, 2, log));
     });
     expect(log).toEqual([
       "<Barrier [resetting, waiters:0/2]>",
@@ -106,7 +105,7 @@ describe("reset", () => {
   });
 
   test("changes nothing where nobody waits", () => {
-    const log = trace(function* ({ log }) {
+    const log = tidyTrace(function* (log) {
       const barrier = new Barrier(2);
       yield* barrier.reset();
       log.push(barrier.toString());
@@ -117,24 +116,23 @@ describe("reset", () => {
 
 describe("cancellation", () => {
   test("of a task that waits leaves its place to another", () => {
-    const log = trace(function* (stage) {
-      const { log, start } = stage;
+    const log = tidyTrace(function* (log) {
       const barrier = new Barrier(2);
-      const task = start(barrier.wait());
+      const task = createTask(barrier.wait());
       yield* spin(2);
       task.cancel();
       yield* attemptAwait(task);
-      yield* settle(startParties(stage, barrier, 2, log));
+      yield* settle(startParties(barrier, 2, log));
     });
     expect(log).toEqual([1, 0]);
   });
 
   test.each([0, 1, 2])("of task %i, in whichever iteration, leaves a barrier that works", (victim) => {
     for (let at = 0; at < 12; at++) {
-      trace(function* (stage) {
+      tidyTrace(function* () {
         const barrier = new Barrier(2);
         const passed: unknown[] = [];
-        const tasks = startParties(stage, barrier, 3, passed);
+        const tasks = startParties(barrier, 3, passed);
         yield* spin(at);
         tasks[victim]?.cancel();
         yield* spin(12);
@@ -142,7 +140,7 @@ describe("cancellation", () => {
         yield* settle(tasks);
         expect(barrier.toString(), `cancelled in iteration ${at}`).toBe("<Barrier [filling, waiters:0/2]>");
         passed.length = 0;
-        yield* settle(startParties(stage, barrier, 2, passed));
+        yield* settle(startParties(barrier, 2, passed));
         expect(passed).toEqual([1, 0]);
       });
     }
@@ -151,10 +149,10 @@ describe("cancellation", () => {
 
 describe("with", () => {
   test("gives the index to its body, and what that returns; does nothing behind it", () => {
-    const log = trace(function* ({ log, start }) {
+    const log = tidyTrace(function* (log) {
       const barrier = new Barrier(2);
       const tasks = [1, 2].map(() =>
-        start(
+        createTask(
           barrier.with(function* (index) {
             return index * 10;
           }),
@@ -167,7 +165,7 @@ describe("with", () => {
   });
 
   test("aenter and aexit do the same by hand", () => {
-    const log = trace(function* ({ log }) {
+    const log = tidyTrace(function* (log) {
       const barrier = new Barrier(1);
       log.push(yield* barrier.aenter(), yield* barrier.aexit());
     });

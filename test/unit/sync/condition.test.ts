@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { Coroutine } from "../../../src/runtime/suspension.ts";
-import { Condition } from "../../../src/sync/condition.ts";
-import { Lock } from "../../../src/sync/lock.ts";
-import { type Stage, attempt, attemptAwait, settle, spin, trace } from "./support.ts";
+import { Condition, type Coroutine, Lock, createTask } from "wasyncio";
+import { spin } from "../../support/coroutines.ts";
+import { attempt, attemptAwait, settle } from "../../support/outcomes.ts";
+import { tidyTrace } from "../../support/stage.ts";
 
 /** A task's work: waits for a notification and says so. */
 function* waitFor(condition: Condition, log: unknown[], name: string): Coroutine<void> {
@@ -32,9 +32,9 @@ describe("notify", () => {
     [99, ["w1", "w2", "w3"]],
     [Infinity, ["w1", "w2", "w3"]],
   ])("wakes as many as there are, at most: %d", (count, woken) => {
-    const log = trace(function* ({ log, start }) {
+    const log = tidyTrace(function* (log) {
       const condition = new Condition();
-      const tasks = ["w1", "w2", "w3"].map((name) => start(waitFor(condition, log, name)));
+      const tasks = ["w1", "w2", "w3"].map((name) => createTask(waitFor(condition, log, name)));
       yield* spin(2);
       yield* notify(condition, count);
       yield* spin(6);
@@ -45,9 +45,9 @@ describe("notify", () => {
   });
 
   test("skips those who were notified before", () => {
-    const log = trace(function* ({ log, start }) {
+    const log = tidyTrace(function* (log) {
       const condition = new Condition();
-      const tasks = ["w1", "w2"].map((name) => start(waitFor(condition, log, name)));
+      const tasks = ["w1", "w2"].map((name) => createTask(waitFor(condition, log, name)));
       yield* spin(2);
       yield* condition.with(function* () {
         condition.notify();
@@ -61,14 +61,14 @@ describe("notify", () => {
 
 describe("waitFor", () => {
   test("asks at once and after each wake-up", () => {
-    const log = trace(function* ({ log, start }) {
+    const log = tidyTrace(function* (log) {
       const condition = new Condition();
       const stock: string[] = [];
       yield* condition.with(function* () {
         log.push(yield* condition.waitFor(() => "truthy"));
       });
       let asked = 0;
-      const task = start(
+      const task = createTask(
         condition.with(function* () {
           log.push(
             yield* condition.waitFor(() => {
@@ -94,7 +94,7 @@ describe("waitFor", () => {
   });
 
   test("throws what the predicate throws, with the lock held", () => {
-    const log = trace(function* ({ log }) {
+    const log = tidyTrace(function* (log) {
       const condition = new Condition();
       yield* condition.acquire();
       const failing = condition.waitFor(() => {
@@ -117,9 +117,9 @@ function* waitAndTell(condition: Condition, log: unknown[]): Coroutine<void> {
 
 describe("cancellation", () => {
   test("further ones are absorbed until the lock is held, and the latest comes out", () => {
-    const log = trace(function* ({ log, start }) {
+    const log = tidyTrace(function* (log) {
       const condition = new Condition();
-      const task = start(waitAndTell(condition, log));
+      const task = createTask(waitAndTell(condition, log));
       yield* spin(2);
       yield* condition.acquire();
       for (const message of ["first", "second", "third"]) {
@@ -136,10 +136,10 @@ describe("cancellation", () => {
   // Three tasks wait; two are notified one after the other. Whoever is cancelled when: notifications get to those who are left.
   test.each([0, 1, 2])("of waiter %i, in whichever iteration, loses neither notification nor lock", (victim) => {
     for (let at = 0; at < 16; at++) {
-      const log = trace(function* ({ log, start }: Stage) {
+      const log = tidyTrace(function* (log) {
         const condition = new Condition();
-        const tasks = [0, 1, 2].map((name) => start(waitFor(condition, log, `w${name}`)));
-        const notifier = start(
+        const tasks = [0, 1, 2].map((name) => createTask(waitFor(condition, log, `w${name}`)));
+        const notifier = createTask(
           (function* () {
             yield* spin(3);
             yield* notify(condition);
@@ -164,7 +164,7 @@ describe("cancellation", () => {
 
 describe("the lock", () => {
   test("may be a given one, which is the same for all that share it", () => {
-    const log = trace(function* ({ log, start }) {
+    const log = tidyTrace(function* (log) {
       const lock = new Lock();
       const left = new Condition(lock);
       const right = new Condition(lock);
@@ -172,7 +172,7 @@ describe("the lock", () => {
         log.push(lock.locked(), right.locked());
       });
       yield* lock.acquire();
-      const task = start(
+      const task = createTask(
         right.with(function* () {
           log.push("right");
         }),
@@ -186,11 +186,11 @@ describe("the lock", () => {
   });
 
   test("`with` waits for one that is locked elsewhere", () => {
-    const log = trace(function* ({ log, start }) {
+    const log = tidyTrace(function* (log) {
       const lock = new Lock();
       yield* lock.acquire();
       const condition = new Condition(lock);
-      const task = start(
+      const task = createTask(
         condition.with(function* () {
           log.push("inside");
         }),
@@ -210,9 +210,9 @@ describe("the lock", () => {
   });
 
   test("is given back by a hold that was there before the wait", () => {
-    const log = trace(function* ({ log, start }) {
+    const log = tidyTrace(function* (log) {
       const condition = new Condition();
-      const task = start(
+      const task = createTask(
         (function* () {
           using _ = yield* condition.acquire();
           yield* condition.wait();
@@ -229,13 +229,13 @@ describe("the lock", () => {
 
   test("stays held when the wait is refused in another loop", () => {
     const condition = new Condition();
-    trace(function* ({ start }) {
-      const task = start(waitFor(condition, [], "w"));
+    tidyTrace(function* () {
+      const task = createTask(waitFor(condition, [], "w"));
       yield* spin(1);
       task.cancel();
       yield* attemptAwait(task);
     });
-    const log = trace(function* ({ log }) {
+    const log = tidyTrace(function* (log) {
       yield* condition.acquire();
       log.push(yield* attemptAwait(condition.wait()), condition.toString());
       condition.release();

@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
-import type { Coroutine } from "../../../src/runtime/suspension.ts";
-import { Event } from "../../../src/sync/event.ts";
-import { attempt, attemptAwait, settle, spin, trace } from "./support.ts";
+import { type Coroutine, Event, createTask } from "wasyncio";
+import { spin } from "../../support/coroutines.ts";
+import { attempt, attemptAwait, settle } from "../../support/outcomes.ts";
+import { tidyTrace } from "../../support/stage.ts";
 
 test("a cancelled waiter has left before its error comes out", () => {
-  const log = trace(function* ({ log, start }) {
+  const log = tidyTrace(function* (log) {
     const event = new Event();
-    const task = start(
+    const task = createTask(
       (function* (): Coroutine<void> {
         try {
           yield* event.wait();
@@ -25,17 +26,17 @@ test("a cancelled waiter has left before its error comes out", () => {
 
 test("cancelling one waiter in whichever iteration leaves the others alone", () => {
   for (let at = 0; at < 6; at++) {
-    const log = trace(function* ({ log, start }) {
+    const log = tidyTrace(function* (log) {
       const event = new Event();
       const tasks = [0, 1, 2].map((name) =>
-        start(
+        createTask(
           (function* () {
             yield* event.wait();
             if (name !== 1) log.push(name);
           })(),
         ),
       );
-      start(
+      createTask(
         (function* () {
           yield* spin(3);
           event.set();
@@ -51,9 +52,9 @@ test("cancelling one waiter in whichever iteration leaves the others alone", () 
 });
 
 test("many tasks wait for one event", () => {
-  const log = trace(function* ({ log, start }) {
+  const log = tidyTrace(function* (log) {
     const event = new Event();
-    const tasks = Array.from({ length: 1000 }, () => start(event.wait()));
+    const tasks = Array.from({ length: 1000 }, () => createTask(event.wait()));
     yield* spin(1);
     log.push(event.toString());
     event.set();
@@ -65,14 +66,14 @@ test("many tasks wait for one event", () => {
 
 test("waiting in another loop than before is refused; asking, setting and clearing is not", () => {
   const event = new Event();
-  trace(function* ({ start }) {
-    const task = start(event.wait());
+  tidyTrace(function* () {
+    const task = createTask(event.wait());
     yield* spin(1);
     event.set();
     yield* task;
     event.clear();
   });
-  const log = trace(function* ({ log }) {
+  const log = tidyTrace(function* (log) {
     log.push(yield* attemptAwait(event.wait()));
     event.set();
     log.push(event.isSet(), yield* event.wait());

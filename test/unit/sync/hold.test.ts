@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Hold } from "../../../src/sync/hold.ts";
+import { Hold } from "wasyncio";
 
 describe("Hold", () => {
   test("gives back what it stands for once, whichever way and however often it is released", () => {

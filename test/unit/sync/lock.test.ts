@@ -1,10 +1,11 @@
-import { DeadlockError } from "../../../src/index.ts";
+import { VirtualEventLoop } from "wasyncio/testing";
 import { describe, expect, test } from "vitest";
-import type { Coroutine } from "../../../src/runtime/suspension.ts";
-import { Hold } from "../../../src/sync/hold.ts";
-import { Lock } from "../../../src/sync/lock.ts";
-import { VirtualEventLoop } from "../../../src/testing/index.ts";
-import { attempt, attemptAwait, byNumber, settle, spin, trace } from "./support.ts";
+import { type Coroutine, DeadlockError, Hold, Lock, createTask } from "wasyncio";
+import { byNumber } from "../../support/by-number.ts";
+import { spin } from "../../support/coroutines.ts";
+import { attempt, attemptAwait, settle } from "../../support/outcomes.ts";
+import { tidyTrace } from "../../support/stage.ts";
+import { iteration } from "../../support/counters.ts";
 
 /** A task's work: takes the lock and says so. */
 function* take(lock: Lock, log: unknown[], name: unknown): Coroutine<void> {
@@ -35,21 +36,21 @@ describe("waiters", () => {
   });
 
   test("run in the iteration behind the release, which any task may call", () => {
-    const log = trace(function* ({ log, iteration, start }) {
+    const log = tidyTrace(function* (log, loop) {
       const lock = new Lock();
       yield* lock.acquire();
       let released = 0;
-      const waiter = start(
+      const waiter = createTask(
         (function* () {
           yield* lock.acquire();
-          log.push(iteration() - released);
+          log.push(iteration(loop) - released);
           lock.release();
         })(),
       );
       yield* spin(2);
-      const other = start(
+      const other = createTask(
         (function* () {
-          released = iteration();
+          released = iteration(loop);
           lock.release();
         })(),
       );
@@ -60,14 +61,14 @@ describe("waiters", () => {
 
   test("bind the lock to their loop; a wait in another one is refused", () => {
     const lock = new Lock();
-    trace(function* ({ start }) {
+    tidyTrace(function* () {
       yield* lock.acquire();
-      const task = start(lock.acquire());
+      const task = createTask(lock.acquire());
       yield* spin(2);
       task.cancel();
       yield* attemptAwait(task);
     });
-    const log = trace(function* ({ log }) {
+    const log = tidyTrace(function* (log) {
       log.push(yield* attemptAwait(lock.acquire()));
     });
     expect(log).toEqual(["RuntimeError('<Lock [locked]> is bound to a different event loop')"]);
@@ -75,7 +76,7 @@ describe("waiters", () => {
 
   test("have to be tasks", () => {
     const lock = new Lock();
-    const log = trace(function* ({ log, loop }) {
+    const log = tidyTrace(function* (log, loop) {
       yield* lock.acquire();
       loop.callSoon(() => log.push(attempt(() => lock.acquire().next())));
       yield* spin(2);
@@ -85,7 +86,7 @@ describe("waiters", () => {
   });
 
   test("may also be eager tasks, in their first step", () => {
-    const log = trace(function* ({ log, loop }) {
+    const log = tidyTrace(function* (log, loop) {
       const lock = new Lock();
       yield* lock.acquire();
       const task = loop.createTask(take(lock, log, "eager"), { eagerStart: true });
@@ -99,10 +100,10 @@ describe("waiters", () => {
 
 describe("cancellation", () => {
   test("carries its message, and does not run the body", () => {
-    const log = trace(function* ({ log, start }) {
+    const log = tidyTrace(function* (log) {
       const lock = new Lock();
       yield* lock.acquire();
-      const task = start(take(lock, log, "never"));
+      const task = createTask(take(lock, log, "never"));
       yield* spin(1);
       task.cancel("enough");
       log.push(yield* attemptAwait(task));
@@ -112,14 +113,14 @@ describe("cancellation", () => {
   });
 
   test("that came before the wait ends it at once", () => {
-    const log = trace(function* ({ log, iteration, loop, start }) {
+    const log = tidyTrace(function* (log, loop) {
       const lock = new Lock();
       yield* lock.acquire();
-      const task = start(
+      const task = createTask(
         (function* () {
           loop.currentTask?.cancel("me");
-          const before = iteration();
-          log.push(yield* attemptAwait(lock.acquire()), iteration() - before);
+          const before = iteration(loop);
+          log.push(yield* attemptAwait(lock.acquire()), iteration(loop) - before);
         })(),
       );
       yield* task;
@@ -133,7 +134,7 @@ describe("cancellation", () => {
   test.each([0, 1, 2, 3])("of task %i, in whichever iteration, loses no wake-up", (victim) => {
     for (let at = 0; at < 24; at++) {
       const others = [0, 1, 2, 3].filter((name) => name !== victim);
-      const log = trace(function* ({ log, start }) {
+      const log = tidyTrace(function* (log) {
         const lock = new Lock();
         let inside = 0;
         function* worker(name: number): Coroutine<void> {
@@ -149,7 +150,7 @@ describe("cancellation", () => {
           }
           if (name !== victim) log.push(name);
         }
-        const tasks = [0, 1, 2, 3].map((name) => start(worker(name)));
+        const tasks = [0, 1, 2, 3].map((name) => createTask(worker(name)));
         yield* spin(at);
         tasks[victim]?.cancel();
         yield* settle(tasks);
@@ -163,7 +164,7 @@ describe("cancellation", () => {
 
 describe("a hold", () => {
   test("releases at the end of a block", () => {
-    const log = trace(function* ({ log }) {
+    const log = tidyTrace(function* (log) {
       const lock = new Lock();
       {
         using hold = yield* lock.acquire();
@@ -175,7 +176,7 @@ describe("a hold", () => {
   });
 
   test("releases once, however often it is asked", () => {
-    const log = trace(function* ({ log }) {
+    const log = tidyTrace(function* (log) {
       const lock = new Lock();
       const hold = yield* lock.acquire();
       hold.release();
@@ -188,7 +189,7 @@ describe("a hold", () => {
   });
 
   test("does nothing when the lock was released behind its back, not even to the next holder", () => {
-    const log = trace(function* ({ log }) {
+    const log = tidyTrace(function* (log) {
       const lock = new Lock();
       {
         using _ = yield* lock.acquire();
@@ -204,7 +205,7 @@ describe("a hold", () => {
 
 describe("with", () => {
   test("returns what its body returns, and releases when that throws", () => {
-    const log = trace(function* ({ log }) {
+    const log = tidyTrace(function* (log) {
       const lock = new Lock();
       log.push(
         yield* lock.with(function* () {
@@ -226,7 +227,7 @@ describe("with", () => {
   });
 
   test("asks a subclass to acquire and to release", () => {
-    const log = trace(function* ({ log }) {
+    const log = tidyTrace(function* (log) {
       class Told extends Lock {
         override *acquire() {
           log.push("acquire");
@@ -245,7 +246,7 @@ describe("with", () => {
   });
 
   test("aenter and aexit do the same by hand", () => {
-    const log = trace(function* ({ log }) {
+    const log = tidyTrace(function* (log) {
       const lock = new Lock();
       log.push(yield* lock.aenter(), lock.locked(), yield* lock.aexit(), lock.locked());
       log.push(yield* attemptAwait(lock.aexit()));

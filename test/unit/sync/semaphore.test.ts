@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { Coroutine } from "../../../src/runtime/suspension.ts";
-import { BoundedSemaphore, Semaphore } from "../../../src/sync/semaphore.ts";
-import { attempt, attemptAwait, byNumber, settle, spin, trace } from "./support.ts";
+import { BoundedSemaphore, type Coroutine, Semaphore, createTask } from "wasyncio";
+import { byNumber } from "../../support/by-number.ts";
+import { spin } from "../../support/coroutines.ts";
+import { attempt, attemptAwait, settle } from "../../support/outcomes.ts";
+import { tidyTrace } from "../../support/stage.ts";
 
 describe("the number of permits", () => {
   test("is a whole number, or Infinity", () => {
@@ -13,13 +15,13 @@ describe("the number of permits", () => {
 describe("acquire", () => {
   test("binds the semaphore to the loop in which somebody waits", () => {
     const semaphore = new Semaphore(0);
-    trace(function* ({ start }) {
-      const task = start(semaphore.acquire());
+    tidyTrace(function* () {
+      const task = createTask(semaphore.acquire());
       yield* spin(1);
       semaphore.release();
       yield* task;
     });
-    const log = trace(function* ({ log }) {
+    const log = tidyTrace(function* (log) {
       log.push(yield* attemptAwait(semaphore.acquire()));
     });
     expect(log).toEqual(["RuntimeError('<Semaphore [locked]> is bound to a different event loop')"]);
@@ -29,7 +31,7 @@ describe("acquire", () => {
 describe("cancellation", () => {
   test.each([0, 1, 2, 3, 4])("of task %i, in whichever iteration, loses no permit", (victim) => {
     for (let at = 0; at < 24; at++) {
-      const log = trace(function* ({ log, start }) {
+      const log = tidyTrace(function* (log) {
         const semaphore = new BoundedSemaphore(2);
         let inside = 0;
         function* worker(name: number): Coroutine<void> {
@@ -45,7 +47,7 @@ describe("cancellation", () => {
           }
           if (name !== victim) log.push(name);
         }
-        const tasks = [0, 1, 2, 3, 4].map((name) => start(worker(name)));
+        const tasks = [0, 1, 2, 3, 4].map((name) => createTask(worker(name)));
         yield* spin(at);
         tasks[victim]?.cancel();
         yield* settle(tasks);
@@ -60,7 +62,7 @@ describe("cancellation", () => {
 
 describe("a hold", () => {
   test("gives its permit back once, at the end of a block or before", () => {
-    const log = trace(function* ({ log }) {
+    const log = tidyTrace(function* (log) {
       const semaphore = new Semaphore(2);
       {
         using hold = yield* semaphore.acquire();
@@ -78,7 +80,7 @@ describe("a hold", () => {
 
 describe("with", () => {
   test("returns what its body returns, and gives the permit back when that throws", () => {
-    const log = trace(function* ({ log }) {
+    const log = tidyTrace(function* (log) {
       const semaphore = new Semaphore(1);
       log.push(
         yield* semaphore.with(function* () {
@@ -107,7 +109,7 @@ describe("a bounded semaphore", () => {
   });
 
   test("takes back what was taken", () => {
-    const log = trace(function* ({ log }) {
+    const log = tidyTrace(function* (log) {
       const semaphore = new BoundedSemaphore();
       yield* semaphore.acquire();
       semaphore.release();

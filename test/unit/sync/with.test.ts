@@ -1,10 +1,9 @@
 // The coroutine of an `async with` is hand-written: driven by hand, it does what the generator would do that it stands for.
 
 import { describe, expect, test } from "vitest";
-import { type AsyncContextManager, type Ways, enterAndLeave, withManager } from "../../../src/waiting/async-with.ts";
-import { Lock } from "../../../src/sync/lock.ts";
-import { attempt } from "./support.ts";
-import type { Coroutine, Suspension } from "../../../src/runtime/suspension.ts";
+import { type AsyncContextManager, type Coroutine, Lock, type Suspension } from "wasyncio";
+import { type Ways, enterAndLeave, withManager } from "../../../src/waiting/async-with.ts";
+import { attempt } from "../../support/outcomes.ts";
 
 type Step = "next" | "throw" | "return";
 const STEPS: readonly Step[] = ["next", "throw", "return"];

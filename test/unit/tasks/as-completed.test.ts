@@ -13,12 +13,15 @@ import {
   wrapFuture,
 } from "wasyncio";
 import { VirtualEventLoop } from "wasyncio/testing";
-import { attempt, attemptAwait, fail, give, nothing, runProgram, timers } from "../../support/virtual-programs.ts";
+import { giving, nothing, throwing } from "../../support/coroutines.ts";
+import { timers } from "../../support/counters.ts";
+import { attempt, attemptAwait } from "../../support/outcomes.ts";
+import { fullTrace } from "../../support/stage.ts";
 
 describe("asCompleted", () => {
   test("gives futures that failed to forEach as they are, done", () => {
-    const log = runProgram(function* (log) {
-      yield* forEach(asCompleted([nothing(), fail(new RangeError("kept inside"))]), (future) => {
+    const log = fullTrace(function* (log) {
+      yield* forEach(asCompleted([nothing(), throwing(new RangeError("kept inside"))]), (future) => {
         log.push(future instanceof Task, future.done());
         future.exception();
       });
@@ -27,7 +30,7 @@ describe("asCompleted", () => {
   });
 
   test("takes its callbacks off what its timeout cuts off", () => {
-    const log = runProgram(function* (log, loop) {
+    const log = fullTrace(function* (log, loop) {
       const task = createTask(sleep(9));
       for (const next of asCompleted([task], { timeout: 2 })) log.push(yield* attemptAwait(next));
       log.push(loop.time(), task.toString().includes("cb="));
@@ -36,7 +39,7 @@ describe("asCompleted", () => {
   });
 
   test("throws TimeoutError out of forEach at its timeout", () => {
-    const log = runProgram(function* (log, loop) {
+    const log = fullTrace(function* (log, loop) {
       const iterating = forEach(asCompleted([sleep(1, "a"), sleep(9, "b")], { timeout: { seconds: 2 } }), (future) => {
         log.push(future.result());
       });
@@ -46,15 +49,15 @@ describe("asCompleted", () => {
   });
 
   test("refuses what is no list of awaitables; of none it gives nothing, of one twice it gives one", () => {
-    const log = runProgram(function* (log, loop) {
+    const log = fullTrace(function* (log, loop) {
       const bad: unknown[] = [loop.createFuture(), sleep(1), nothing(), Promise.resolve(), 5, null, undefined];
       for (const value of bad) log.push(attempt(() => asCompleted(value as Awaitable<void>[])));
       log.push(attempt(() => asCompleted([5 as unknown as Awaitable<void>])));
       for (const timeout of [NaN, "1"]) log.push(attempt(() => asCompleted([], { timeout: timeout as Delay })));
       log.push([...asCompleted([])].length);
-      const task = createTask(give("once"));
+      const task = createTask(giving("once"));
       for (const next of asCompleted([task, task])) log.push(yield* next);
-      const coroutine = give("one coroutine");
+      const coroutine = giving("one coroutine");
       for (const next of asCompleted([coroutine, coroutine])) log.push(yield* next);
       log.push(loop.pendingTasks().length);
     });
@@ -78,7 +81,7 @@ describe("asCompleted", () => {
   });
 
   test("lets several tasks wait at once, each for the next", () => {
-    const log = runProgram(function* (log) {
+    const log = fullTrace(function* (log) {
       const iterator = asCompleted([sleep(3, "c"), sleep(1, "a"), sleep(2, "b")]);
       const takers = [...iterator].map((next) => createTask(next));
       for (const taker of takers) log.push(yield* taker);
@@ -87,14 +90,14 @@ describe("asCompleted", () => {
   });
 
   test("leaves no timer behind when all came in time", () => {
-    runProgram(function* (_, loop) {
+    fullTrace(function* (_, loop) {
       for (const next of asCompleted([nothing()], { timeout: 1000 })) yield* next;
       expect(timers(loop).all - timers(loop).cancelled).toBe(0);
     });
   });
 
   test("arms no timer for an empty list", () => {
-    runProgram(function* (_, loop) {
+    fullTrace(function* (_, loop) {
       asCompleted([], { timeout: 1000 });
       expect(timers(loop).all).toBe(0);
       yield* sleep(0);
@@ -102,7 +105,7 @@ describe("asCompleted", () => {
   });
 
   test("gives the outcome of what was done before it, in order", () => {
-    const log = runProgram(function* (log, loop) {
+    const log = fullTrace(function* (log, loop) {
       const [first, second] = [loop.createFuture<string>(), loop.createFuture<string>()];
       second.setResult("second");
       first.setResult("first");
@@ -131,7 +134,7 @@ describe("asCompleted", () => {
 
   test("refuses futures of another loop", () => {
     const other = new VirtualEventLoop();
-    const log = runProgram(function* (log) {
+    const log = fullTrace(function* (log) {
       log.push(attempt(() => asCompleted([other.createFuture()])));
     });
     expect(log).toEqual([

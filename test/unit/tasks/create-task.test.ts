@@ -12,12 +12,14 @@ import {
   currentTask,
 } from "wasyncio";
 import { VirtualEventLoop } from "wasyncio/testing";
-import { attempt, attemptAwait, give, nothing, runProgram, spin } from "../../support/virtual-programs.ts";
+import { giving, nothing, spin } from "../../support/coroutines.ts";
+import { attempt, attemptAwait } from "../../support/outcomes.ts";
+import { fullTrace } from "../../support/stage.ts";
 
 describe("createTask", () => {
   test("takes name, context and eager start", () => {
     const variable = new ContextVar("variable", { default: "outer" });
-    const log = runProgram(function* (log) {
+    const log = fullTrace(function* (log) {
       const context = copyContext();
       context.run(() => variable.set("inner"));
       function* work() {
@@ -30,7 +32,7 @@ describe("createTask", () => {
   });
 
   test("refuses what is no coroutine, and needs a running loop", () => {
-    const log = runProgram(function* (log, loop) {
+    const log = fullTrace(function* (log, loop) {
       for (const bad of [5, null, undefined, nothing, Promise.resolve(), loop.createFuture()]) {
         log.push(attempt(() => createTask(bad as unknown as Coroutine<void>)));
       }
@@ -51,7 +53,7 @@ describe("createTask", () => {
 
 describe("currentTask and allTasks", () => {
   test("tell the task that runs, and those that are not done in order of creation", () => {
-    const log = runProgram(function* (log, loop) {
+    const log = fullTrace(function* (log, loop) {
       const main = currentTask();
       const [a, b] = [createTask(spin(1), { name: "a" }), createTask(spin(3), { name: "b" })];
       log.push([...allTasks()].indexOf(main as Task<unknown>), currentTask(loop) === main);
@@ -89,9 +91,9 @@ describe("eager task factories", () => {
       return new Task(coro, options);
     };
     for (const factory of [createEagerTaskFactory(Named), createEagerTaskFactory(make)]) {
-      const log = runProgram(
+      const log = fullTrace(
         function* (log) {
-          const task = createTask(give("r"), { name: "n" });
+          const task = createTask(giving("r"), { name: "n" });
           log.push(task.getName(), task instanceof Named, task.done(), yield* attemptAwait(task));
         },
         { taskFactory: factory },

@@ -10,29 +10,22 @@ import {
   sleep,
 } from "wasyncio";
 import { VirtualEventLoop } from "wasyncio/testing";
-import {
-  attempt,
-  attemptAwait,
-  describeError,
-  fail,
-  give,
-  iteration,
-  nothing,
-  runProgram,
-  spin,
-} from "../../support/virtual-programs.ts";
+import { giving, nothing, spin, throwing } from "../../support/coroutines.ts";
+import { iteration } from "../../support/counters.ts";
+import { attempt, attemptAwait, describeError } from "../../support/outcomes.ts";
+import { fullTrace } from "../../support/stage.ts";
 
 describe("gather", () => {
   test("gives the result of a task that is passed twice at both places", () => {
-    const log = runProgram(function* (log) {
-      const task = createTask(give("t"));
+    const log = fullTrace(function* (log) {
+      const task = createTask(giving("t"));
       log.push(yield* gather(task, sleep(1, "s"), task));
     });
     expect(log).toEqual([["t", "s", "t"]]);
   });
 
   test("of an empty list is done at once", () => {
-    const log = runProgram(function* (log) {
+    const log = fullTrace(function* (log) {
       const empty = gather([]);
       log.push(empty.done(), yield* empty);
     });
@@ -40,7 +33,7 @@ describe("gather", () => {
   });
 
   test("with returnExceptions forgets the message with which a task was cancelled", () => {
-    const log = runProgram(function* (log, loop) {
+    const log = fullTrace(function* (log, loop) {
       const task = createTask(spin(5));
       loop.callSoon(() => task.cancel("m"));
       const [error] = yield* gather([task], { returnExceptions: true });
@@ -50,7 +43,7 @@ describe("gather", () => {
   });
 
   test("with returnExceptions keeps the message with which a plain future was cancelled", () => {
-    const log = runProgram(function* (log, loop) {
+    const log = fullTrace(function* (log, loop) {
       const future = loop.createFuture();
       future.cancel("m");
       const [error] = yield* gather([future], { returnExceptions: true });
@@ -60,14 +53,14 @@ describe("gather", () => {
   });
 
   test("with returnExceptions gives what was thrown as it is, an error or not", () => {
-    const log = runProgram(function* (log) {
-      log.push(yield* gather([fail("text"), fail(undefined), give("ok")], { returnExceptions: true }));
+    const log = fullTrace(function* (log) {
+      log.push(yield* gather([throwing("text"), throwing(undefined), giving("ok")], { returnExceptions: true }));
     });
     expect(log).toEqual([["text", undefined, "ok"]]);
   });
 
   test("that was cancelled has failed, and does not count as cancelled", () => {
-    const log = runProgram(function* (log) {
+    const log = fullTrace(function* (log) {
       const gathered = gather([spin(9), spin(9)], { returnExceptions: true });
       yield* sleep(0);
       gathered.cancel();
@@ -77,7 +70,7 @@ describe("gather", () => {
   });
 
   test("takes the CancelledError of its last argument, not of the child that ended last", () => {
-    const log = runProgram(function* (log, loop) {
+    const log = fullTrace(function* (log, loop) {
       function* swallow() {
         try {
           yield* loop.createFuture();
@@ -106,7 +99,7 @@ describe("gather", () => {
   });
 
   test("refuses what cannot be awaited, and futures of another loop; coroutines before it run on", () => {
-    const log = runProgram(function* (log) {
+    const log = fullTrace(function* (log) {
       const other = new VirtualEventLoop();
       const foreign = other.createFuture();
       let ran = 0;
@@ -139,8 +132,8 @@ describe("gather", () => {
   });
 
   test("says where options go, before any child has begun", () => {
-    const log = runProgram(function* (log, loop) {
-      const misplaced = [give(1), give(2), { returnExceptions: true }] as unknown as Awaitable<number>[];
+    const log = fullTrace(function* (log, loop) {
+      const misplaced = [giving(1), giving(2), { returnExceptions: true }] as unknown as Awaitable<number>[];
       log.push(
         attempt(() => gather(...misplaced)),
         loop.pendingTasks().length,
@@ -153,12 +146,12 @@ describe("gather", () => {
   });
 
   test("is done at the call when every child finished eagerly", () => {
-    const log = runProgram(
+    const log = fullTrace(
       function* (log, loop) {
         const start = iteration(loop);
-        const gathered = gather(give(1), give(2));
+        const gathered = gather(giving(1), giving(2));
         log.push(gathered.done(), yield* gathered, iteration(loop) - start);
-        const failed = gather(give(1), fail(new RangeError("e")), give(2));
+        const failed = gather(giving(1), throwing(new RangeError("e")), giving(2));
         log.push(failed.done(), yield* attemptAwait(failed));
       },
       { taskFactory: eagerTaskFactory },
@@ -169,25 +162,25 @@ describe("gather", () => {
   test("outside a loop takes the loop of its futures", () => {
     const loop = new VirtualEventLoop();
     const task = loop.createTask(sleep(1, "t"));
-    const gathered = gather(task, loop.createTask(give("u")));
+    const gathered = gather(task, loop.createTask(giving("u")));
     expect(gathered.getLoop()).toBe(loop);
     expect(loop.runUntilCompleteSync(gathered)).toEqual(["t", "u"]);
     expect(attempt(() => gather(nothing()))).toBe("RuntimeError('There is no current event loop')");
   });
 
   test("reports the error of a gather that nobody awaits, once", () => {
-    const log = runProgram(function* () {
-      gather(fail(new RangeError("lost")), fail(new RangeError("second")));
+    const log = fullTrace(function* () {
+      gather(throwing(new RangeError("lost")), throwing(new RangeError("second")));
       yield* spin(4);
     });
-    expect(log).toEqual([["reported", "_GatheringFuture exception was never retrieved", "RangeError('lost')"]]);
+    expect(log).toEqual([["EH", "_GatheringFuture exception was never retrieved", "RangeError('lost')"]]);
   });
 
   test("takes a thousand children and gives the error of a group as it is", () => {
-    const log = runProgram(function* (log) {
+    const log = fullTrace(function* (log) {
       const all = yield* gather(Array.from({ length: 1000 }, (_, index) => sleep(1000 - index, index)));
       log.push(all.every((value, index) => value === index));
-      log.push(yield* attemptAwait(gather(fail(new ExceptionGroup("g", [new Error("a"), new RangeError("b")])))));
+      log.push(yield* attemptAwait(gather(throwing(new ExceptionGroup("g", [new Error("a"), new RangeError("b")])))));
     });
     expect(log).toEqual([true, "ExceptionGroup('g', [Error('a'), RangeError('b')])"]);
   });
@@ -212,6 +205,6 @@ describe("gather", () => {
 
 function withResolvers(): { promise: Promise<never>; reject: (error: unknown) => void } {
   let reject: (error: unknown) => void = () => {};
-  const promise = new Promise<never>((_, fail) => (reject = fail));
+  const promise = new Promise<never>((_, throwing) => (reject = throwing));
   return { promise, reject };
 }

@@ -1,19 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { type Awaitable, type Coroutine, EventLoop, Task, createTask, shield, sleep } from "wasyncio";
-import {
-  attempt,
-  attemptAwait,
-  fail,
-  give,
-  iteration,
-  nothing,
-  runProgram,
-  spin,
-} from "../../support/virtual-programs.ts";
+import { giving, nothing, spin, throwing } from "../../support/coroutines.ts";
+import { iteration } from "../../support/counters.ts";
+import { attempt, attemptAwait } from "../../support/outcomes.ts";
+import { fullTrace } from "../../support/stage.ts";
 
 describe("shield", () => {
   test("makes a task at the call", () => {
-    const log = runProgram(function* (log, loop) {
+    const log = fullTrace(function* (log, loop) {
       const before = loop.pendingTasks().length;
       const outer = shield(spin(1));
       log.push(outer instanceof Task, loop.pendingTasks().length - before);
@@ -23,7 +17,7 @@ describe("shield", () => {
   });
 
   test("ends its awaiter in the next iteration when that is cancelled", () => {
-    const log = runProgram(function* (log, loop) {
+    const log = fullTrace(function* (log, loop) {
       const inner = createTask(sleep(1));
       const awaiter = createTask(shieldInside(inner));
       yield* spin(2);
@@ -36,7 +30,7 @@ describe("shield", () => {
   });
 
   test("takes its callback off what it shields when it is cancelled", () => {
-    const log = runProgram(function* (log) {
+    const log = fullTrace(function* (log) {
       const inner = createTask(sleep(5));
       const outer = shield(inner);
       log.push(String(inner).includes("cb="));
@@ -48,7 +42,7 @@ describe("shield", () => {
   });
 
   test("keeps what it shields alive without any other reference to it", () => {
-    const log = runProgram(function* (log) {
+    const log = fullTrace(function* (log) {
       function* inner() {
         yield* sleep(5);
         log.push("finished");
@@ -60,29 +54,29 @@ describe("shield", () => {
   });
 
   test("passes result and error on", () => {
-    const log = runProgram(function* (log) {
+    const log = fullTrace(function* (log) {
       log.push(yield* shield(sleep(1, "r")));
-      log.push(yield* attemptAwait(shield(fail(new RangeError("e")))));
-      log.push(yield* attemptAwait(shield(fail("text"))));
+      log.push(yield* attemptAwait(shield(throwing(new RangeError("e")))));
+      log.push(yield* attemptAwait(shield(throwing("text"))));
     });
     expect(log).toEqual(["r", "RangeError('e')", "not an error: text"]);
   });
 
   test("keeps an outcome that the program has given the outer future itself, and reports the inner's", () => {
-    const log = runProgram(function* (log, loop) {
-      for (const inner of [give("inner"), fail(new RangeError("inner"))]) {
+    const log = fullTrace(function* (log, loop) {
+      for (const inner of [giving("inner"), throwing(new RangeError("inner"))]) {
         const outer = shield<unknown>(inner);
         loop.callSoon(() => outer.setResult("own")); // in the very iteration in which the inner ends
         yield* spin(3);
         log.push(outer.result());
       }
     });
-    const report = ["reported", "Exception in callback onInnerDone()", "InvalidStateError('invalid state')"];
+    const report = ["EH", "Exception in callback onInnerDone()", "InvalidStateError('invalid state')"];
     expect(log).toEqual([report, "own", report, "own"]);
   });
 
   test("refuses what cannot be awaited", () => {
-    const log = runProgram(function* (log) {
+    const log = fullTrace(function* (log) {
       for (const bad of [5, null, nothing]) log.push(attempt(() => shield(bad as unknown as Awaitable<void>)));
     });
     expect(log).toEqual([

@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { type Delay, createTask, sleep } from "wasyncio";
-import { attempt, attemptAwait, describeError, iteration, runProgram, timers } from "../../support/virtual-programs.ts";
+import { iteration, timers } from "../../support/counters.ts";
+import { attempt, attemptAwait, describeError } from "../../support/outcomes.ts";
+import { fullTrace } from "../../support/stage.ts";
 
 describe("sleep", () => {
   test("of 0 or less in any form gives way for exactly one iteration, without a timer", () => {
-    const log = runProgram(function* (log, loop) {
+    const log = fullTrace(function* (log, loop) {
       for (const delay of [0, -3, -Infinity, { milliseconds: -1 }, -0]) {
         const start = iteration(loop);
         yield* sleep(delay);
@@ -15,7 +17,7 @@ describe("sleep", () => {
   });
 
   test("gives undefined without a result", () => {
-    const log = runProgram(function* (log) {
+    const log = fullTrace(function* (log) {
       log.push(yield* sleep(1), yield* sleep(0));
     });
     expect(log).toEqual([undefined, undefined]);
@@ -23,7 +25,7 @@ describe("sleep", () => {
 
   test("refuses NaN and what is no number at the call, and changes nothing", () => {
     const bad: unknown[] = [NaN, "x", null, undefined, true, 1n, {}, [], { second: 1 }, { seconds: NaN }];
-    const log = runProgram(function* (log, loop) {
+    const log = fullTrace(function* (log, loop) {
       for (const delay of bad) log.push(attempt(() => sleep(delay as Delay)));
       log.push(timers(loop).all, loop.pendingTasks().length);
     });
@@ -45,7 +47,7 @@ describe("sleep", () => {
   });
 
   test("takes durations in parts", () => {
-    const log = runProgram(function* (log, loop) {
+    const log = fullTrace(function* (log, loop) {
       for (const delay of [{ milliseconds: 5 }, { hours: 1, minutes: 1, seconds: 1 }, { microseconds: 20 }]) {
         const start = loop.time();
         yield* sleep(delay);
@@ -56,7 +58,7 @@ describe("sleep", () => {
   });
 
   test("for ever never ends", () => {
-    const log = runProgram(function* (log, loop) {
+    const log = fullTrace(function* (log, loop) {
       const task = createTask(sleep(Infinity, "never"));
       yield* sleep(1e9);
       log.push(task.done(), loop.time());
@@ -67,7 +69,7 @@ describe("sleep", () => {
   });
 
   test("runs nothing before it is awaited, and its delay counts from there", () => {
-    const log = runProgram(function* (log, loop) {
+    const log = fullTrace(function* (log, loop) {
       const later = sleep(1);
       yield* sleep(5);
       yield* later;
@@ -77,7 +79,7 @@ describe("sleep", () => {
   });
 
   test("is refused where no task runs", () => {
-    const log = runProgram(function* (log, loop) {
+    const log = fullTrace(function* (log, loop) {
       loop.callSoon(() => log.push(attempt(() => sleep(1).next())));
       yield* sleep(0);
     });
@@ -87,7 +89,7 @@ describe("sleep", () => {
   });
 
   test("is over for good once it ended, was thrown into or was closed", () => {
-    runProgram(function* () {
+    fullTrace(function* () {
       const ended = sleep(0, "once");
       expect(yield* ended).toBe("once");
       expect(ended.next()).toEqual({ done: true, value: undefined });
@@ -102,7 +104,7 @@ describe("sleep", () => {
 
   test("in debug mode is reported when it is never awaited, and not when it is closed", () => {
     const warnings: string[] = [];
-    runProgram(
+    fullTrace(
       function* (_, loop) {
         loop.host.report = (level, text) => void warnings.push(`${level}: ${text.split("\n", 1)[0]}`);
         void sleep(1);
@@ -115,7 +117,7 @@ describe("sleep", () => {
   });
 
   test("gives the CancelledError of a cancelled task its message", () => {
-    const log = runProgram(function* (log) {
+    const log = fullTrace(function* (log) {
       const task = createTask(sleep(1));
       yield* sleep(0);
       task.cancel("because");

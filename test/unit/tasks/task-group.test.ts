@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { type Coroutine, type ExceptionGroup, TaskGroup, createTask, currentTask, sleep } from "wasyncio";
-import { attempt, attemptAwait, fail, nothing, runProgram, spin } from "../../support/virtual-programs.ts";
+import { nothing, spin, throwing } from "../../support/coroutines.ts";
+import { attempt, attemptAwait } from "../../support/outcomes.ts";
+import { fullTrace } from "../../support/stage.ts";
 
 const GROUP = "ExceptionGroup('unhandled errors in a TaskGroup',";
 
@@ -10,7 +12,7 @@ function group<T>(body: (group: TaskGroup) => Coroutine<T>): Coroutine<T> {
 
 describe("TaskGroup", () => {
   test("waits for the clean-up of its tasks when the body fails", () => {
-    const log = runProgram(function* (log, loop) {
+    const log = fullTrace(function* (log, loop) {
       function* child() {
         try {
           yield* loop.createFuture();
@@ -30,7 +32,7 @@ describe("TaskGroup", () => {
   });
 
   test("keeps the message of a cancel of the parent", () => {
-    const log = runProgram(function* (log, loop) {
+    const log = fullTrace(function* (log, loop) {
       function* child() {
         try {
           yield* loop.createFuture();
@@ -55,9 +57,9 @@ describe("TaskGroup", () => {
   });
 
   test("leaves no cancel request behind when the body swallowed its cancellation", () => {
-    const log = runProgram(function* (log) {
+    const log = fullTrace(function* (log) {
       const block = group(function* (group) {
-        group.createTask(fail(new RangeError("x")));
+        group.createTask(throwing(new RangeError("x")));
         try {
           yield* sleep(9);
         } catch {
@@ -71,7 +73,7 @@ describe("TaskGroup", () => {
   });
 
   test("gives what the body returns, and hands task options on", () => {
-    const log = runProgram(function* (log) {
+    const log = fullTrace(function* (log) {
       const result = yield* group(function* (group) {
         const [a, b] = [group.createTask(sleep(2, "a"), { name: "first" }), group.createTask(sleep(1, "b"))];
         log.push(a.getName());
@@ -83,11 +85,11 @@ describe("TaskGroup", () => {
   });
 
   test("puts what is thrown into the group, an error or not", () => {
-    runProgram(function* () {
+    fullTrace(function* () {
       try {
         yield* group(function* (group) {
-          group.createTask(fail("text"));
-          group.createTask(fail(undefined));
+          group.createTask(throwing("text"));
+          group.createTask(throwing(undefined));
           yield* sleep(5);
         });
         expect.unreachable();
@@ -95,9 +97,9 @@ describe("TaskGroup", () => {
         expect((error as ExceptionGroup).exceptions).toEqual(["text", undefined]);
       }
     });
-    runProgram(function* () {
+    fullTrace(function* () {
       try {
-        yield* group(() => fail(undefined));
+        yield* group(() => throwing(undefined));
         expect.unreachable();
       } catch (error) {
         expect((error as ExceptionGroup).exceptions).toEqual([undefined]);
@@ -106,19 +108,19 @@ describe("TaskGroup", () => {
   });
 
   test("reports the failure of a task whose parent is done already", () => {
-    const log = runProgram(function* (log) {
+    const log = fullTrace(function* (log) {
       const tasks = new TaskGroup();
       function* parent() {
         yield* tasks.aenter();
       }
       yield* createTask(parent(), { name: "parent" });
-      const orphan = tasks.createTask(fail(new RangeError("orphan")), { name: "child" });
+      const orphan = tasks.createTask(throwing(new RangeError("orphan")), { name: "child" });
       yield* spin(3);
       log.push(orphan.done());
     });
     expect(log).toEqual([
       [
-        "reported",
+        "EH",
         expect.stringMatching(
           /^Task <Task finished name='child'.*> has errored out but its parent task <Task finished name='parent'/,
         ),
@@ -129,7 +131,7 @@ describe("TaskGroup", () => {
   });
 
   test("refuses what is no coroutine, and a body that is no function, before it is entered", () => {
-    const log = runProgram(function* (log) {
+    const log = fullTrace(function* (log) {
       const tasks = new TaskGroup();
       log.push(yield* attemptAwait(withBody(tasks, "x")), String(tasks));
       yield* tasks.with(function* () {

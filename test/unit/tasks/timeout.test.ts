@@ -9,20 +9,14 @@ import {
   timeout,
   timeoutAt,
 } from "wasyncio";
-import {
-  attempt,
-  attemptAwait,
-  describeError,
-  fail,
-  give,
-  nothing,
-  runProgram,
-  timers,
-} from "../../support/virtual-programs.ts";
+import { giving, nothing, throwing } from "../../support/coroutines.ts";
+import { timers } from "../../support/counters.ts";
+import { attempt, attemptAwait, describeError } from "../../support/outcomes.ts";
+import { fullTrace } from "../../support/stage.ts";
 
 describe("timeout", () => {
   test("timeoutAt(null) never fires, and can be armed later", () => {
-    const log = runProgram(function* (log, loop) {
+    const log = fullTrace(function* (log, loop) {
       const scope = timeoutAt(null);
       const block = scope.with(function* () {
         log.push(scope.when());
@@ -35,7 +29,7 @@ describe("timeout", () => {
   });
 
   test("says its deadline in milliseconds' precision", () => {
-    const log = runProgram(function* (log) {
+    const log = fullTrace(function* (log) {
       for (const delay of [1.00049, null]) {
         yield* timeout(delay).with(function* (scope) {
           log.push(String(scope));
@@ -46,7 +40,7 @@ describe("timeout", () => {
   });
 
   test("is not entered twice by with, nor moved when it has expired", () => {
-    const log = runProgram(function* (log) {
+    const log = fullTrace(function* (log) {
       const scope = timeout(1);
       log.push(yield* attemptAwait(scope.with(() => sleep(5))));
       log.push(yield* attemptAwait(scope.with(nothing)));
@@ -60,7 +54,7 @@ describe("timeout", () => {
   });
 
   test("gives what its body returns, although it swallowed the cancellation", () => {
-    const log = runProgram(function* (log) {
+    const log = fullTrace(function* (log) {
       const block = timeout(1).with(function* () {
         try {
           yield* sleep(9);
@@ -75,7 +69,7 @@ describe("timeout", () => {
   });
 
   test("puts a TimeoutError into the chain of causes of what the body throws instead, as deep as it is", () => {
-    const log = runProgram(function* (log) {
+    const log = fullTrace(function* (log) {
       function* instead(make: (cause: unknown) => unknown): Coroutine<void> {
         yield* timeout(1).with(function* () {
           try {
@@ -114,7 +108,7 @@ describe("timeout", () => {
   });
 
   test("ends also when the causes of what the body throws go round in a circle", () => {
-    const log = runProgram(function* (log) {
+    const log = fullTrace(function* (log) {
       const [a, b] = [new Error("a"), new Error("b")];
       a.cause = b;
       b.cause = a;
@@ -133,7 +127,7 @@ describe("timeout", () => {
   });
 
   test("moves its deadline, and leaves no timer behind", () => {
-    const log = runProgram(function* (log, loop) {
+    const log = fullTrace(function* (log, loop) {
       for (const when of [-1, null, 9]) {
         const block = timeout(1).with(function* (scope) {
           scope.reschedule(when);
@@ -149,7 +143,7 @@ describe("timeout", () => {
 
   test("timeoutAt is called outside a loop too", () => {
     const scope = timeoutAt(4);
-    const log = runProgram(function* (log, loop) {
+    const log = fullTrace(function* (log, loop) {
       yield* sleep(3);
       log.push(scope.when(), yield* attemptAwait(scope.with(() => sleep(9))), loop.time());
     });
@@ -157,17 +151,17 @@ describe("timeout", () => {
   });
 
   test("passes a CancelledError of the body's own on, with its message, and has not expired", () => {
-    const log = runProgram(function* (log) {
+    const log = fullTrace(function* (log) {
       for (const error of [new CancelledError(), new CancelledError("m")]) {
         const scope = timeout(5);
-        log.push(yield* attemptAwait(scope.with(() => fail(error))), scope.expired());
+        log.push(yield* attemptAwait(scope.with(() => throwing(error))), scope.expired());
       }
     });
     expect(log).toEqual(["CancelledError()", false, "CancelledError('m')", false]);
   });
 
   test("is a manager: aenter gives the scope, aexit turns the error", () => {
-    const log = runProgram(function* (log, loop) {
+    const log = fullTrace(function* (log, loop) {
       const scope = timeout({ seconds: 2 });
       log.push((yield* scope.aenter()) === scope, scope.when());
       yield* scope.aexit(undefined, false);
@@ -179,13 +173,13 @@ describe("timeout", () => {
       } catch (error) {
         log.push(yield* attemptAwait(late.aexit(error, true)));
       }
-      log.push(yield* timeout(1).with(() => give("result")));
+      log.push(yield* timeout(1).with(() => giving("result")));
     });
     expect(log).toEqual([true, 2, false, 0, "TimeoutError()", "result"]);
   });
 
   test("refuses what is no delay or deadline, and a body that is no function, before anything is armed", () => {
-    const log = runProgram(function* (log, loop) {
+    const log = fullTrace(function* (log, loop) {
       for (const bad of [NaN, "1", undefined, {}]) log.push(attempt(() => timeout(bad as Delay)));
       for (const bad of [NaN, "1", undefined, { seconds: 1 }]) log.push(attempt(() => timeoutAt(bad as number)));
       log.push(attempt(() => new Timeout(NaN)));
@@ -218,7 +212,7 @@ describe("timeout", () => {
   });
 
   test("of Infinity never expires", () => {
-    const log = runProgram(function* (log, loop) {
+    const log = fullTrace(function* (log, loop) {
       log.push(yield* timeout(Infinity).with(() => sleep(1e9, "done")), loop.time());
     });
     expect(log).toEqual(["done", 1e9]);

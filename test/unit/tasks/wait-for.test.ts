@@ -13,18 +13,21 @@ import {
   waitFor,
 } from "wasyncio";
 import { VirtualEventLoop } from "wasyncio/testing";
-import { attempt, attemptAwait, iteration, nothing, runProgram, spin, timers } from "../../support/virtual-programs.ts";
+import { nothing, spin } from "../../support/coroutines.ts";
+import { iteration, timers } from "../../support/counters.ts";
+import { attempt, attemptAwait } from "../../support/outcomes.ts";
+import { fullTrace } from "../../support/stage.ts";
 
 describe("waitFor", () => {
   test("takes its cancel request back at the deadline", () => {
-    const log = runProgram(function* (log) {
+    const log = fullTrace(function* (log) {
       log.push(yield* attemptAwait(waitFor(sleep(9), 1)), currentTask()?.cancelling());
     });
     expect(log).toEqual(["TimeoutError()", 0]);
   });
 
   test("with no time at all gives what is done, a failure too, in no iteration", () => {
-    const log = runProgram(function* (log, loop) {
+    const log = fullTrace(function* (log, loop) {
       const done = loop.createFuture<number>();
       done.setResult(7);
       const failed = loop.createFuture();
@@ -38,7 +41,7 @@ describe("waitFor", () => {
   });
 
   test("with no time at all throws what is thrown in place of the cancellation", () => {
-    const log = runProgram(function* (log, loop) {
+    const log = fullTrace(function* (log, loop) {
       function* work(): Coroutine<void> {
         try {
           yield* loop.createFuture();
@@ -54,7 +57,7 @@ describe("waitFor", () => {
   });
 
   test("times out also when the result came first in that iteration, which the future keeps", () => {
-    const log = runProgram(function* (log, loop) {
+    const log = fullTrace(function* (log, loop) {
       const future = loop.createFuture<string>();
       loop.callAt(0.9999999999, () => future.setResult("v"));
       log.push(yield* attemptAwait(waitFor(future, 1)), future.result());
@@ -63,7 +66,7 @@ describe("waitFor", () => {
   });
 
   test("passes a cancellation of its task on with its message, and counts it once", () => {
-    const log = runProgram(function* (log, loop) {
+    const log = fullTrace(function* (log, loop) {
       const future = loop.createFuture();
       const task = createTask(waitFor(future, 10));
       yield* sleep(0);
@@ -74,7 +77,7 @@ describe("waitFor", () => {
   });
 
   test("throws the same TimeoutError with time and with none, caused by a CancelledError", () => {
-    runProgram(function* () {
+    fullTrace(function* () {
       for (const delay of [0, 1]) {
         try {
           yield* waitFor(sleep(5), delay);
@@ -88,7 +91,7 @@ describe("waitFor", () => {
   });
 
   test("with no time at all leaves a shielded task alone", () => {
-    const log = runProgram(function* (log) {
+    const log = fullTrace(function* (log) {
       const task = createTask(sleep(9, "r"));
       log.push(yield* attemptAwait(waitFor(shield(task), 0)), task.done(), yield* task);
     });
@@ -96,7 +99,7 @@ describe("waitFor", () => {
   });
 
   test("refuses a bad timeout at the call, and what cannot be awaited when it is awaited", () => {
-    const log = runProgram(function* (log, loop) {
+    const log = fullTrace(function* (log, loop) {
       for (const bad of [NaN, "1", undefined, {}]) log.push(attempt(() => waitFor(nothing(), bad as Delay)));
       for (const timeout of [5, 0, null]) {
         log.push(yield* attemptAwait(waitFor(5 as unknown as Awaitable<void>, timeout)));
@@ -120,7 +123,7 @@ describe("waitFor", () => {
   });
 
   test("with no time at all can be cancelled while it waits for the end, and leaves no callback behind", () => {
-    const log = runProgram(function* (log) {
+    const log = fullTrace(function* (log) {
       function* slow() {
         try {
           yield* sleep(9);
@@ -140,7 +143,7 @@ describe("waitFor", () => {
   });
 
   test("leaves the timer of a wait that ended early cancelled", () => {
-    runProgram(function* (_, loop) {
+    fullTrace(function* (_, loop) {
       yield* waitFor(sleep(1), { hours: 1 });
       expect(timers(loop)).toEqual({ all: 1, cancelled: 1 });
       expect(loop.time()).toBe(1);
@@ -148,7 +151,7 @@ describe("waitFor", () => {
   });
 
   test("of nested waits: the inner deadline is the inner's, the outer's the outer's", () => {
-    const log = runProgram(function* (log, loop) {
+    const log = fullTrace(function* (log, loop) {
       log.push(yield* attemptAwait(waitFor(attemptAwait(waitFor(sleep(9), 1)), 2)), loop.time());
       log.push(yield* attemptAwait(waitFor(attemptAwait(waitFor(sleep(9), 2)), 1)), loop.time());
       log.push(yield* attemptAwait(waitFor(waitFor(sleep(9), 2), 1)), loop.time());

@@ -1,12 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { type Coroutine, type Delay, FIRST_EXCEPTION, type Future, createTask, sleep, wait, waitFor } from "wasyncio";
-import { attempt, attemptAwait, give, nothing, runProgram, spin, timers } from "../../support/virtual-programs.ts";
+import { giving, nothing, spin } from "../../support/coroutines.ts";
+import { timers } from "../../support/counters.ts";
+import { attempt, attemptAwait } from "../../support/outcomes.ts";
+import { fullTrace } from "../../support/stage.ts";
 
 type Futures = Iterable<Future<unknown>>;
 
 describe("wait", () => {
   test("refuses wrong arguments at the call", () => {
-    const log = runProgram(function* (log, loop) {
+    const log = fullTrace(function* (log, loop) {
       const future = loop.createFuture();
       const task = createTask(nothing());
       const bad: (() => Coroutine<unknown>)[] = [
@@ -36,7 +39,7 @@ describe("wait", () => {
   });
 
   test("refuses a coroutine in place of the list, whatever that waits for, and the task goes on unharmed", () => {
-    const log = runProgram(function* (log, loop) {
+    const log = fullTrace(function* (log, loop) {
       const future = loop.createFuture<number>();
       function* sleeper(): Coroutine<void> {
         yield* sleep(1);
@@ -69,15 +72,15 @@ describe("wait", () => {
   });
 
   test("for the first exception waits for all when there is none", () => {
-    const log = runProgram(function* (log, loop) {
-      const [all] = yield* wait([createTask(give(1)), createTask(sleep(5))], { returnWhen: FIRST_EXCEPTION });
+    const log = fullTrace(function* (log, loop) {
+      const [all] = yield* wait([createTask(giving(1)), createTask(sleep(5))], { returnWhen: FIRST_EXCEPTION });
       log.push(all.size, loop.time());
     });
     expect(log).toEqual([2, 5]);
   });
 
   test("waits for ever with a timeout of null", () => {
-    const log = runProgram(function* (log, loop) {
+    const log = fullTrace(function* (log, loop) {
       const task = createTask(sleep(9));
       yield* wait([task], { timeout: null });
       log.push(task.done(), loop.time());
@@ -86,7 +89,7 @@ describe("wait", () => {
   });
 
   test("leaves futures running when it is cancelled, and takes its callbacks off them", () => {
-    const log = runProgram(function* (log) {
+    const log = fullTrace(function* (log) {
       const task = createTask(spin(20));
       const waiting = createTask(wait([task], { timeout: 99 }));
       yield* spin(2);
@@ -99,7 +102,7 @@ describe("wait", () => {
   });
 
   test("takes any iterable, each future once", () => {
-    const log = runProgram(function* (log) {
+    const log = fullTrace(function* (log) {
       const task = createTask(nothing());
       for (const futures of [
         new Set([task]),
@@ -118,7 +121,7 @@ describe("wait", () => {
   });
 
   test("passes the error of an iterable on, and closes it", () => {
-    const log = runProgram(function* (log, loop) {
+    const log = fullTrace(function* (log, loop) {
       const future = loop.createFuture();
       function* broken() {
         yield future;
@@ -138,7 +141,7 @@ describe("wait", () => {
   });
 
   test("keeps the order of its futures in both sets", () => {
-    const log = runProgram(function* (log) {
+    const log = fullTrace(function* (log) {
       const tasks = [3, 1, 2, 9, 8].map((delay) => createTask(sleep(delay), { name: `${delay}` }));
       const [done, pending] = yield* wait(tasks, { timeout: 5 });
       log.push(
@@ -153,7 +156,7 @@ describe("wait", () => {
   });
 
   test("runs nothing and arms nothing before it is awaited", () => {
-    const log = runProgram(function* (log, loop) {
+    const log = fullTrace(function* (log, loop) {
       const task = createTask(sleep(3));
       const waiting = wait([task], { timeout: 1 });
       yield* sleep(2);
@@ -165,7 +168,7 @@ describe("wait", () => {
   });
 
   test("leaves no timer when it ended before its timeout", () => {
-    runProgram(function* (_, loop) {
+    fullTrace(function* (_, loop) {
       yield* wait([createTask(nothing())], { timeout: 1000 });
       expect(timers(loop).all - timers(loop).cancelled).toBe(0);
     });

@@ -1,12 +1,10 @@
 // The host's timers, clocks and `fetch` while a simulation runs.
 
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { type GlobalsOptions, OutsideError, VirtualEventLoop, simulate } from "wasyncio/testing";
 import { type Coroutine, Future, createTask, forEach, getRunningLoop, sleep, wrapFuture } from "wasyncio";
-import { OutsideError } from "../../../src/errors/testing.ts";
-import { type GlobalsOptions, replaceGlobals } from "../../../src/testing/outside/globals.ts";
-import { simulate } from "../../../src/testing/simulate.ts";
-import { VirtualEventLoop } from "../../../src/testing/virtual-event-loop.ts";
-import { attempt } from "../../support/virtual-programs.ts";
+import { replaceGlobals } from "../../../src/testing/outside/globals.ts";
+import { attempt } from "../../support/outcomes.ts";
 
 /** What a program returns in a simulation. Throws what it throws. */
 function run<T>(options: GlobalsOptions, main: () => Coroutine<T>): T {

@@ -1,11 +1,8 @@
 // Programs that do not do the same twice are caught, whatever it comes from, and those that do are not.
 
 import { afterAll, describe, expect, test } from "vitest";
-import { type Coroutine, sleep } from "wasyncio";
-import { DeadlockError } from "../../../src/errors/base.ts";
-import { OutsideError, TokenError } from "../../../src/errors/testing.ts";
-import { NondeterminismError } from "../../../src/testing/simulation/nondeterminism-error.ts";
-import { type SimulateOptions, simulate } from "../../../src/testing/simulate.ts";
+import { NondeterminismError, OutsideError, type SimulateOptions, TokenError, simulate } from "wasyncio/testing";
+import { type Coroutine, DeadlockError, sleep } from "wasyncio";
 import { generate } from "../../cpython/programs/generator.ts";
 import { verifyRandomPrograms } from "./nondeterminism/clean-runs.ts";
 import { DECIDERS, ignoring } from "./nondeterminism/deciders.ts";

@@ -23,10 +23,10 @@ const VITEST = join(root, "node_modules/vitest/vitest.mjs");
 
 /** What runs a file of tests, or a program with its arguments. */
 const COMMANDS = {
-  vitest: () => [process.execPath, VITEST, "run", "--pool=threads"],
+  vitest: () => [process.execPath, VITEST, "run", "--pool=threads", "--testTimeout=120000"],
   "node:test": () => [process.execPath, "--test", "--test-reporter=spec"],
   deno: () => [engine("deno"), "test", "--quiet", "--no-lock", "--allow-env=WASYNCIO_REPLAY"],
-  bun: () => [engine("bun"), "test"],
+  bun: () => [engine("bun"), "test", "--timeout=120000"],
   "node program": () => [process.execPath],
   "deno program": () => [engine("deno"), "run", "--quiet", "--no-lock"],
   "bun program": () => [engine("bun")],
@@ -63,7 +63,7 @@ export class RunnerProject {
     return run([...COMMANDS[command](), ...args], {
       cwd: this.#folder,
       env: { BUN_JSC_useWasmFastMemory: "0", ...env },
-      limit: 60,
+      limit: 150,
     });
   }
 

@@ -82,7 +82,7 @@ import { philosophers, withdrawing } from "./programs.mjs";
 
 const equal = (one, other) => expect(one).toEqual(other);
 test.simulated("a locked account", { runs: 300 }, withdrawing(equal, { locked: true }));
-test.simulated("an account", { runs: 300, seed: 7, timeout: 20_000 }, withdrawing(equal));
+test.simulated("an account", { runs: 300, seed: 7, timeout: 120_000 }, withdrawing(equal));
 test.simulated("an hour", function* () {
   yield* sleep(3600);
 });
@@ -123,7 +123,7 @@ beforeAll(async () => {
     project.write(`${name}.test.mjs`, threeTests(dialect));
     project.write(`${name}.once.test.mjs`, oneTest(dialect));
   }
-}, 60_000);
+});
 
 afterAll(() => project.remove());
 
@@ -152,7 +152,7 @@ describe.each(RUNNERS)("%s", (runner, file) => {
 
   beforeAll(async () => {
     text = await outputOnce(runner, file);
-  }, 60_000);
+  });
 
   test("passes what never fails, fails what fails in some order, or always", () => {
     expect(text).toMatch(/ended with 1$/);
@@ -201,7 +201,7 @@ test("a token repeats the run on every host, bit for bit", async () => {
   );
   expect(new Set(replays).size).toBe(1);
   expect(replays[0]).toMatch(/^\["error","RangeError: balance 80","[0-9a-f]{16}",\d+\]\n\nended with 0$/);
-}, 60_000);
+});
 
 describe("the door for vitest", () => {
   test("runs, skips and counts tests as vitest's own", async () => {

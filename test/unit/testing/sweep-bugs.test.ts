@@ -1,7 +1,7 @@
 // Planted bugs: each is found, by the modes that can find it and by no others; the same program without the bug passes.
 
 import { describe, expect, test } from "vitest";
-import { sweep } from "../../../src/testing/sweep.ts";
+import { sweep } from "wasyncio/testing";
 import { MODES } from "../../../src/testing/sweep/modes.ts";
 import { plantedBugs } from "./sweep/planted-bugs.ts";
 

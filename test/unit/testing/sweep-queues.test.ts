@@ -1,6 +1,7 @@
 // Queues under a sweep: whatever fault comes at whatever point, each item that was put is taken once, or still there.
 
 import { describe, expect, test } from "vitest";
+import type { SweepPoint } from "wasyncio/testing";
 import {
   type Coroutine,
   LifoQueue,
@@ -15,7 +16,6 @@ import {
   wait,
   waitFor,
 } from "wasyncio";
-import type { SweepPoint } from "../../../src/testing/sweep.ts";
 import { goesOn, surely, sweepEverywhere } from "./sweep/everywhere.ts";
 
 const ITEMS = 3;

@@ -4,7 +4,7 @@
 import { expect, test } from "vitest";
 import { type Coroutine, type EventLoop, IncompleteReadError, TaskGroup, getRunningLoop, sleep } from "wasyncio";
 import { ConnectionResetError, StreamReader, StreamReaderProtocol, StreamWriter, Transport } from "wasyncio/streams";
-import { bytes, text } from "../streams/support.ts";
+import { bytes, text } from "../../support/bytes.ts";
 import { goesOn, surely, sweepEverywhere } from "./sweep/everywhere.ts";
 
 const HIGH_WATER = 12;

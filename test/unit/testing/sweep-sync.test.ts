@@ -2,6 +2,7 @@
 // should not be, nothing is lost, and what can go on does.
 
 import { describe, expect, test } from "vitest";
+import type { SweepPoint } from "wasyncio/testing";
 import {
   Barrier,
   BoundedSemaphore,
@@ -19,7 +20,6 @@ import {
   sleep,
   wait,
 } from "wasyncio";
-import type { SweepPoint } from "../../../src/testing/sweep.ts";
 import { goesOn, surely, sweepEverywhere } from "./sweep/everywhere.ts";
 
 /** Runs workers in a group, named by their numbers. */

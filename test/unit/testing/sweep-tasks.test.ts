@@ -2,6 +2,7 @@
 // goes on behind its block, results are whole, and requests to stop are counted right.
 
 import { beforeEach, describe, expect, test } from "vitest";
+import { SweepFault, type SweepPoint } from "wasyncio/testing";
 import {
   CancelledError,
   type Coroutine,
@@ -21,8 +22,6 @@ import {
   wait,
   waitFor,
 } from "wasyncio";
-import type { SweepPoint } from "../../../src/testing/sweep.ts";
-import { SweepFault } from "../../../src/testing/sweep/sweep-fault.ts";
 import { goesOn, surely, sweepEverywhere } from "./sweep/everywhere.ts";
 
 /** Pieces of work that have begun and not ended. */

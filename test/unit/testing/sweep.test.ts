@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { LeakError, SweepFault, type SweepOptions, type SweepPoint, sweep } from "wasyncio/testing";
 import {
   CancelledError,
   type Coroutine,
@@ -16,16 +17,13 @@ import {
   TaskGroup,
   TimeoutError,
 } from "wasyncio";
-import { LeakError } from "../../../src/errors/testing.ts";
 import { RandomStream } from "../../../src/support/random.ts";
 import { type Run, TestedProgram } from "../../../src/testing/simulation/program.ts";
 import { Recorder } from "../../../src/testing/simulation/recorder.ts";
 import type { RunOptions } from "../../../src/testing/simulation/policy.ts";
 import { strategyOf } from "../../../src/testing/strategies/strategies.ts";
-import { type SweepOptions, type SweepPoint, sweep } from "../../../src/testing/sweep.ts";
 import { type Fault, MODES, applies, faultFor } from "../../../src/testing/sweep/modes.ts";
 import { PointFinder } from "../../../src/testing/sweep/points.ts";
-import { SweepFault } from "../../../src/testing/sweep/sweep-fault.ts";
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : String(error));
 

@@ -1,10 +1,8 @@
 // `simulate` with `verify`: a program is run twice, and when it does not do the same, the error says what, where and who.
 
 import { describe, expect, test, vi } from "vitest";
+import { NondeterminismError, type SimulateOptions, TokenError, simulate } from "wasyncio/testing";
 import { type Coroutine, Event, Lock, RuntimeError, createTask, gather, getRunningLoop, sleep } from "wasyncio";
-import { TokenError } from "../../../src/errors/testing.ts";
-import { NondeterminismError } from "../../../src/testing/simulation/nondeterminism-error.ts";
-import { type SimulateOptions, simulate } from "../../../src/testing/simulate.ts";
 
 /** The error of a program that does not do the same twice. */
 function caught(program: () => Coroutine<unknown>, options: SimulateOptions = {}): NondeterminismError {

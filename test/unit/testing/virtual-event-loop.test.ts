@@ -1,7 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { type createTask, DeadlockError, EventLoop, gather, run, sleep, wrapFuture } from "wasyncio";
 import { VirtualEventLoop } from "wasyncio/testing";
-import { attempt, fail, give, iteration, runProgram, spin } from "../../support/virtual-programs.ts";
+import { giving, spin, throwing } from "../../support/coroutines.ts";
+import { iteration } from "../../support/counters.ts";
+import { attempt } from "../../support/outcomes.ts";
+import { fullTrace } from "../../support/stage.ts";
 
 describe("a VirtualEventLoop", () => {
   test("starts at time 0 and jumps from deadline to deadline, inside one call", () => {
@@ -22,7 +25,7 @@ describe("a VirtualEventLoop", () => {
   });
 
   test("lets no time pass while anything is ready", () => {
-    runProgram(function* (_, loop) {
+    fullTrace(function* (_, loop) {
       let fired = false;
       loop.callLater(1e-6, () => (fired = true));
       yield* spin(1000);
@@ -34,7 +37,7 @@ describe("a VirtualEventLoop", () => {
 
   test("throws what the program throws", () => {
     const loop = new VirtualEventLoop();
-    expect(() => loop.runUntilCompleteSync(fail(new RangeError("x")))).toThrow(new RangeError("x"));
+    expect(() => loop.runUntilCompleteSync(throwing(new RangeError("x")))).toThrow(new RangeError("x"));
     loop.close();
   });
 
@@ -109,7 +112,7 @@ describe("a VirtualEventLoop", () => {
     loop.callSoon(() => {
       refused.push(
         attempt(() => loop.runForeverSync()),
-        attempt(() => other.runUntilCompleteSync(give(1))),
+        attempt(() => other.runUntilCompleteSync(giving(1))),
       );
     });
     loop.runUntilCompleteSync(sleep(0));
@@ -129,7 +132,7 @@ describe("a VirtualEventLoop", () => {
     const result = loop.runUntilComplete(sleep(60, "r"));
     expect(loop.time()).toBe(60);
     expect(await result).toBe("r");
-    await expect(loop.runUntilComplete(fail(new RangeError("x")))).rejects.toThrow(RangeError);
+    await expect(loop.runUntilComplete(throwing(new RangeError("x")))).rejects.toThrow(RangeError);
     loop.close();
     expect(await run(() => sleep(60, "by run"), { loopFactory: () => new VirtualEventLoop() })).toBe("by run");
   });

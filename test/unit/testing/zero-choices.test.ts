@@ -10,30 +10,26 @@ function first(seesAll: boolean): Strategy {
   return { name: "first", seesAll, begin: () => true, choose: () => 0 };
 }
 
-test(
-  `choosing the first candidate is the run without choices, for ${PROGRAMS} random programs`,
-  { timeout: 120_000 },
-  () => {
-    let choices = 0;
-    for (const [index, program] of randomPrograms(20_260_601, PROGRAMS).entries()) {
-      const plain = simulate(program, { debug: false });
-      for (const orders of ["any", "asyncio"] as Orders[]) {
-        for (const window of [0, 0.05]) {
-          const chosen = simulate(program, { policy: first(index % 2 === 0), orders, window, debug: false });
-          expect([chosen.digest, chosen.status, chosen.time], `program ${index}`).toEqual([
-            plain.digest,
-            plain.status,
-            plain.time,
-          ]);
-          choices += chosen.log.steps.filter(({ candidates }) => candidates > 1).length;
-        }
+test(`choosing the first candidate is the run without choices, for ${PROGRAMS} random programs`, () => {
+  let choices = 0;
+  for (const [index, program] of randomPrograms(20_260_601, PROGRAMS).entries()) {
+    const plain = simulate(program, { debug: false });
+    for (const orders of ["any", "asyncio"] as Orders[]) {
+      for (const window of [0, 0.05]) {
+        const chosen = simulate(program, { policy: first(index % 2 === 0), orders, window, debug: false });
+        expect([chosen.digest, chosen.status, chosen.time], `program ${index}`).toEqual([
+          plain.digest,
+          plain.status,
+          plain.time,
+        ]);
+        choices += chosen.log.steps.filter(({ candidates }) => candidates > 1).length;
       }
     }
-    expect(choices).toBeGreaterThan(10 * PROGRAMS);
-  },
-);
+  }
+  expect(choices).toBeGreaterThan(10 * PROGRAMS);
+});
 
-test("any run is repeated by its token, for random programs", { timeout: 120_000 }, () => {
+test("any run is repeated by its token, for random programs", () => {
   const policies = ["random", "pct", "uniform", "delay", "portfolio"] as const;
   for (const [index, program] of randomPrograms(20_260_602, PROGRAMS).entries()) {
     const options = {

@@ -2,8 +2,7 @@
 // names are hostile.
 
 import { type Coroutine, Event, Lock, createTask, gather, getRunningLoop, sleep } from "wasyncio";
-import type { SimulationLog } from "../../../src/trace/log.ts";
-import { simulate } from "../../../src/testing/simulate.ts";
+import { type SimulationLog, simulate } from "wasyncio/testing";
 
 const HOUR = 3600;
 

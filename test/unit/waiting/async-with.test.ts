@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
-import { type AsyncContextManager, withManager } from "../../../src/waiting/async-with.ts";
-import type { Coroutine } from "../../../src/runtime/suspension.ts";
-import { attemptAwait, spin, trace } from "../sync/support.ts";
+import { type AsyncContextManager, type Coroutine, createTask } from "wasyncio";
+import { withManager } from "../../../src/waiting/async-with.ts";
+import { spin } from "../../support/coroutines.ts";
+import { attemptAwait } from "../../support/outcomes.ts";
+import { tidyTrace } from "../../support/stage.ts";
 
 /** A manager that writes down what happens to it. */
 function manager(log: unknown[], swallows: boolean | void): AsyncContextManager<string> {
@@ -25,7 +27,7 @@ function* fail(): Coroutine<number> {
 }
 
 test("the body gets what aenter gives, and its result comes out behind aexit", () => {
-  const log = trace(function* ({ log }) {
+  const log = tidyTrace(function* (log) {
     const result = yield* withManager(manager(log, undefined), function* (value) {
       yield* spin(1);
       log.push(value);
@@ -39,7 +41,7 @@ test("the body gets what aenter gives, and its result comes out behind aexit", (
 test.each([undefined, false])(
   "an error of the body is told to aexit, and comes out when that returns %s",
   (swallows) => {
-    const log = trace(function* ({ log }) {
+    const log = tidyTrace(function* (log) {
       log.push(yield* attemptAwait(withManager(manager(log, swallows), fail) as Coroutine<number>));
     });
     expect(log).toEqual(["enter", ["exit", failing, true], "RangeError('body')"]);
@@ -47,14 +49,14 @@ test.each([undefined, false])(
 );
 
 test("an error that aexit swallows leaves undefined", () => {
-  const log = trace(function* ({ log }) {
+  const log = tidyTrace(function* (log) {
     log.push(yield* withManager(manager(log, true), fail));
   });
   expect(log).toEqual(["enter", ["exit", failing, true], undefined]);
 });
 
 test("even undefined, when the body throws it, is an error", () => {
-  const log = trace(function* ({ log }) {
+  const log = tidyTrace(function* (log) {
     yield* withManager(manager(log, true), function* () {
       throw undefined;
     });
@@ -63,7 +65,7 @@ test("even undefined, when the body throws it, is an error", () => {
 });
 
 test("an error of aenter comes out, and neither body nor aexit runs", () => {
-  const log = trace(function* ({ log }) {
+  const log = tidyTrace(function* (log) {
     const broken: AsyncContextManager<void> = {
       *aenter() {
         throw failing;
@@ -78,7 +80,7 @@ test("an error of aenter comes out, and neither body nor aexit runs", () => {
 });
 
 test("an error of aexit takes the place of the body's", () => {
-  const log = trace(function* ({ log }) {
+  const log = tidyTrace(function* (log) {
     const broken: AsyncContextManager<void> = {
       *aenter() {},
       *aexit() {
@@ -91,8 +93,8 @@ test("an error of aexit takes the place of the body's", () => {
 });
 
 test("a cancellation of the body is an error like others", () => {
-  const log = trace(function* ({ log, start }) {
-    const task = start(
+  const log = tidyTrace(function* (log) {
+    const task = createTask(
       withManager(manager(log, undefined), function* () {
         yield* spin(9);
       }) as Coroutine<void>,

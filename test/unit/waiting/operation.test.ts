@@ -1,12 +1,9 @@
 import { expect, test } from "vitest";
-import { Queue } from "../../../src/queues/queue.ts";
+import { type Coroutine, Event, Lock, Queue, Semaphore, sleep } from "wasyncio";
 import { operation } from "../../../src/waiting/operation.ts";
-import type { Coroutine } from "../../../src/runtime/suspension.ts";
-import { Event } from "../../../src/sync/event.ts";
-import { Lock } from "../../../src/sync/lock.ts";
-import { Semaphore } from "../../../src/sync/semaphore.ts";
-import { sleep } from "../../../src/tasks/sleep.ts";
-import { attempt, giving, trace } from "../../support/programs.ts";
+import { giving } from "../../support/coroutines.ts";
+import { attempt } from "../../support/outcomes.ts";
+import { trace } from "../../support/stage.ts";
 
 test("operations that nobody awaited are told when the loop is closed, with the place", () => {
   const log = trace(

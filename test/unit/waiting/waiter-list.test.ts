@@ -1,8 +1,11 @@
 import { expect, test } from "vitest";
-import type { Coroutine } from "../../../src/runtime/suspension.ts";
+import type { Coroutine } from "wasyncio";
+import type { VirtualEventLoop } from "wasyncio/testing";
 import { LoopBinding, WaiterList } from "../../../src/waiting/waiter-list.ts";
-import type { VirtualEventLoop } from "../../../src/testing/virtual-event-loop.ts";
-import { type Trace, attemptAwait, attempt, dispose, newLoop, slotCount, spin, trace } from "../../support/programs.ts";
+import { spin } from "../../support/coroutines.ts";
+import { slotsInUse } from "../../support/counters.ts";
+import { attempt, attemptAwait } from "../../support/outcomes.ts";
+import { type Trace, dispose, newLoop, trace } from "../../support/stage.ts";
 
 const newList = (): WaiterList => new WaiterList(new LoopBinding({ toString: () => "<owner>" }), "wait");
 
@@ -33,7 +36,7 @@ test("wakes as many as are asked for, oldest first; those count until they leave
     yield* spin(1);
     log.push([list.length, list.live], list.wake(Infinity));
     yield* spin(1);
-    log.push([list.length, list.live], slotCount(loop));
+    log.push([list.length, list.live], slotsInUse(loop));
   });
   expect(log).toEqual([[4, 4], 2, [4, 4], "a woken", "b woken", [2, 2], 2, "c woken", "d woken", [0, 0], 2]);
 });
@@ -77,7 +80,7 @@ test("can be used again and again, and holds nothing in between", () => {
       yield* waiters(list, log, loop, names);
       list.wake(9);
       yield* spin(1);
-      log.push(slotCount(loop));
+      log.push(slotsInUse(loop));
     }
   });
   expect(log).toEqual(["a woken", "b woken", 2, "c woken", 2]);

@@ -12,7 +12,7 @@ import {
   wrapFuture,
 } from "wasyncio";
 import { type Facts, differs, excused } from "../fact.ts";
-import { attemptAwait, describeError } from "../../../support/programs.ts";
+import { attemptAwait, describeError } from "../../../support/outcomes.ts";
 
 export const facts: Facts = {
   // The loop does not tell which iterators it knows, but closes them when it shuts down.

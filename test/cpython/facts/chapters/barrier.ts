@@ -2,7 +2,9 @@
 
 import { Barrier, type Coroutine, gather } from "wasyncio";
 import { type Facts, reworded } from "../fact.ts";
-import { attempt, attemptAwait, spin, trace } from "../../../support/programs.ts";
+import { spin } from "../../../support/coroutines.ts";
+import { attempt, attemptAwait } from "../../../support/outcomes.ts";
+import { trace } from "../../../support/stage.ts";
 
 /** Passes the barrier and writes its index down. */
 function* pass(barrier: Barrier, passed: unknown[]): Coroutine<void> {

@@ -17,7 +17,9 @@ import {
   waitFor,
 } from "wasyncio";
 import { type Facts, reworded } from "../fact.ts";
-import { attempt, dispose, newLoop, runOnce, spin, trace } from "../../../support/programs.ts";
+import { spin } from "../../../support/coroutines.ts";
+import { attempt } from "../../../support/outcomes.ts";
+import { dispose, newLoop, runOnce, trace } from "../../../support/stage.ts";
 
 export const facts: Facts = {
   "GRAPH-01": () =>

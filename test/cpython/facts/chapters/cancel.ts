@@ -12,19 +12,11 @@ import {
   sleep,
 } from "wasyncio";
 import { type Facts, differs } from "../fact.ts";
-import {
-  KeyError,
-  attempt,
-  attemptAwait,
-  awaiting,
-  describeError,
-  giving,
-  iteration,
-  spin,
-  throwing,
-  trace,
-  waiterCount,
-} from "../../../support/programs.ts";
+import { awaiting, giving, spin, throwing } from "../../../support/coroutines.ts";
+import { iteration } from "../../../support/counters.ts";
+import { KeyError, attempt, attemptAwait, describeError } from "../../../support/outcomes.ts";
+import { trace } from "../../../support/stage.ts";
+import { waiterCount } from "../waiters.ts";
 
 const me = (): Task<unknown> => currentTask() as Task<unknown>;
 

@@ -2,7 +2,10 @@
 
 import { Condition, type Coroutine, Lock, sleep } from "wasyncio";
 import type { Facts } from "../fact.ts";
-import { attempt, attemptAwait, spin, trace, waiterCount } from "../../../support/programs.ts";
+import { spin } from "../../../support/coroutines.ts";
+import { attempt, attemptAwait } from "../../../support/outcomes.ts";
+import { trace } from "../../../support/stage.ts";
+import { waiterCount } from "../waiters.ts";
 
 /** Waits for a notification and says so. */
 function* waiting(condition: Condition, log: unknown[], name: string): Coroutine<void> {

@@ -2,7 +2,8 @@
 
 import { Context, ContextVar, type Coroutine, copyContext, gather, run, sleep, wrapFuture } from "wasyncio";
 import type { Facts } from "../fact.ts";
-import { dispose, giving, newLoop, runOnce, spin, trace } from "../../../support/programs.ts";
+import { giving, spin } from "../../../support/coroutines.ts";
+import { dispose, newLoop, runOnce, trace } from "../../../support/stage.ts";
 
 const variable = new ContextVar("cv", { default: "-" });
 

@@ -4,7 +4,9 @@ import { type Coroutine, EventLoop, type Task } from "wasyncio";
 import { VirtualEventLoop } from "wasyncio/testing";
 import { type Facts, differs, reworded } from "../fact.ts";
 import { ManualHost } from "../../../support/manual-host.ts";
-import { attempt, dispose, giving, newLoop, passTime, trace, withoutPlaces } from "../../../support/programs.ts";
+import { giving } from "../../../support/coroutines.ts";
+import { attempt, withoutPlaces } from "../../../support/outcomes.ts";
+import { dispose, newLoop, passTime, trace } from "../../../support/stage.ts";
 
 class VLoop extends VirtualEventLoop {}
 

@@ -17,23 +17,14 @@ import {
   timeout,
 } from "wasyncio";
 import { type Facts, differs } from "../fact.ts";
-import {
-  type Program,
-  type Trace,
-  attempt,
-  attemptAwait,
-  describeError,
-  dispose,
-  giving,
-  iteration,
-  newLoop,
-  throwing,
-  trace,
-} from "../../../support/programs.ts";
+import { giving, throwing } from "../../../support/coroutines.ts";
+import { iteration } from "../../../support/counters.ts";
+import { attempt, attemptAwait, describeError } from "../../../support/outcomes.ts";
+import { type Program, type Trace, dispose, newLoop, trace } from "../../../support/stage.ts";
 
 /** Runs a program in a loop whose tasks all start eagerly. */
 function traceEagerly(program: Program): Trace {
-  return trace(program, { factory: eagerTaskFactory });
+  return trace(program, { taskFactory: eagerTaskFactory });
 }
 
 /** Names of the tasks that are not done, sorted. */

@@ -2,7 +2,10 @@
 
 import { type Coroutine, Event, gather, sleep } from "wasyncio";
 import { type Facts, reworded } from "../fact.ts";
-import { attemptAwait, iteration, spin, trace } from "../../../support/programs.ts";
+import { spin } from "../../../support/coroutines.ts";
+import { iteration } from "../../../support/counters.ts";
+import { attemptAwait } from "../../../support/outcomes.ts";
+import { trace } from "../../../support/stage.ts";
 
 export const facts: Facts = {
   "EVENT-01": () =>

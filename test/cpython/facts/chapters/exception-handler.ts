@@ -3,7 +3,8 @@
 import { ContextVar, type Coroutine, KeyboardInterrupt } from "wasyncio";
 import { VirtualEventLoop } from "wasyncio/testing";
 import { type Facts, differs, excused } from "../fact.ts";
-import { attempt, dispose, runOnce } from "../../../support/programs.ts";
+import { attempt } from "../../../support/outcomes.ts";
+import { dispose, runOnce } from "../../../support/stage.ts";
 
 /** A loop without exception handler, and what it writes to the log: level and first line. */
 function newReportingLoop(): [loop: VirtualEventLoop, records: unknown[]] {

@@ -2,7 +2,10 @@
 
 import { type Coroutine, Future, ensureFuture, gather, isFuture, setEventLoop, sleep, wrapFuture } from "wasyncio";
 import { type Facts, differs, excused, reworded } from "../fact.ts";
-import { attempt, describeError, dispose, giving, iteration, newLoop, spin, trace } from "../../../support/programs.ts";
+import { giving, spin } from "../../../support/coroutines.ts";
+import { iteration } from "../../../support/counters.ts";
+import { attempt, describeError } from "../../../support/outcomes.ts";
+import { dispose, newLoop, trace } from "../../../support/stage.ts";
 
 class KeyError extends Error {
   override name = "KeyError";

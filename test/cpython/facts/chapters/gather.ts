@@ -2,18 +2,10 @@
 
 import { type Awaitable, type Coroutine, Task, allTasks, gather, sleep } from "wasyncio";
 import { type Facts, excused, reworded } from "../fact.ts";
-import {
-  KeyError,
-  attempt,
-  attemptAwait,
-  describeError,
-  giving,
-  iteration,
-  newLoop,
-  spin,
-  throwing,
-  trace,
-} from "../../../support/programs.ts";
+import { giving, spin, throwing } from "../../../support/coroutines.ts";
+import { iteration } from "../../../support/counters.ts";
+import { KeyError, attempt, attemptAwait, describeError } from "../../../support/outcomes.ts";
+import { newLoop, trace } from "../../../support/stage.ts";
 
 export const facts: Facts = {
   "GATHER-01": () =>

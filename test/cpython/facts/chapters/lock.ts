@@ -2,7 +2,10 @@
 
 import { type Coroutine, Lock, gather, sleep } from "wasyncio";
 import { type Facts, differs } from "../fact.ts";
-import { attempt, attemptAwait, iteration, spin, trace } from "../../../support/programs.ts";
+import { spin } from "../../../support/coroutines.ts";
+import { iteration } from "../../../support/counters.ts";
+import { attempt, attemptAwait } from "../../../support/outcomes.ts";
+import { trace } from "../../../support/stage.ts";
 
 /** Takes the lock and says so. */
 function* take(lock: Lock, log: unknown[], name: string): Coroutine<void> {

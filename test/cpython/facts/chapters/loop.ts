@@ -14,17 +14,10 @@ import {
 import { VirtualEventLoop } from "wasyncio/testing";
 import { type Facts, differs, excused, reworded } from "../fact.ts";
 import { ManualHost } from "../../../support/manual-host.ts";
-import {
-  attempt,
-  describeError,
-  dispose,
-  giving,
-  iteration,
-  newLoop,
-  spin,
-  throwing,
-  trace,
-} from "../../../support/programs.ts";
+import { giving, spin, throwing } from "../../../support/coroutines.ts";
+import { iteration } from "../../../support/counters.ts";
+import { attempt, describeError } from "../../../support/outcomes.ts";
+import { dispose, newLoop, trace } from "../../../support/stage.ts";
 
 class GeneratorExit extends Error {
   override name = "GeneratorExit";

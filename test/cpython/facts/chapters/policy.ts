@@ -2,7 +2,9 @@
 
 import { EventLoop, getEventLoop, isCoroutine, newEventLoop, setEventLoop } from "wasyncio";
 import { type Facts, differs, excused, reworded } from "../fact.ts";
-import { attempt, dispose, giving, newLoop, trace } from "../../../support/programs.ts";
+import { giving } from "../../../support/coroutines.ts";
+import { attempt } from "../../../support/outcomes.ts";
+import { dispose, newLoop, trace } from "../../../support/stage.ts";
 
 const NO_THREAD = "the message names no thread, for those of JavaScript have no names";
 

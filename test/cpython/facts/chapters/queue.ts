@@ -2,7 +2,10 @@
 
 import { type Coroutine, LifoQueue, PriorityQueue, Queue, gather } from "wasyncio";
 import { type Facts, differs, reworded } from "../fact.ts";
-import { attempt, attemptAwait, iteration, spin, trace } from "../../../support/programs.ts";
+import { spin } from "../../../support/coroutines.ts";
+import { iteration } from "../../../support/counters.ts";
+import { attempt, attemptAwait } from "../../../support/outcomes.ts";
+import { trace } from "../../../support/stage.ts";
 
 /** Takes an item and says which. */
 function* take(queue: Queue<unknown>, log: unknown[], name: string): Coroutine<void> {

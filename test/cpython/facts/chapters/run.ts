@@ -20,7 +20,9 @@ import {
 } from "wasyncio";
 import { VirtualEventLoop } from "wasyncio/testing";
 import { type Facts, excused, reworded } from "../fact.ts";
-import { attempt, describeError, giving, throwing, trace, yielding } from "../../../support/programs.ts";
+import { giving, throwing, yielding } from "../../../support/coroutines.ts";
+import { attempt, describeError } from "../../../support/outcomes.ts";
+import { trace } from "../../../support/stage.ts";
 
 const virtual: RunnerOptions = { loopFactory: () => new VirtualEventLoop() };
 

@@ -2,7 +2,10 @@
 
 import { BoundedSemaphore, type Coroutine, Semaphore, gather, sleep } from "wasyncio";
 import { type Facts, differs } from "../fact.ts";
-import { attempt, attemptAwait, iteration, spin, trace } from "../../../support/programs.ts";
+import { spin } from "../../../support/coroutines.ts";
+import { iteration } from "../../../support/counters.ts";
+import { attempt, attemptAwait } from "../../../support/outcomes.ts";
+import { trace } from "../../../support/stage.ts";
 
 /** How many permits there are, which is what a semaphore shows of itself. */
 function permitCount(semaphore: Semaphore): number {

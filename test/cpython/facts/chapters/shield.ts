@@ -2,7 +2,10 @@
 
 import { type Awaitable, type Coroutine, shield, sleep } from "wasyncio";
 import { type Facts, differs } from "../fact.ts";
-import { attemptAwait, iteration, spin, trace } from "../../../support/programs.ts";
+import { spin } from "../../../support/coroutines.ts";
+import { iteration } from "../../../support/counters.ts";
+import { attemptAwait } from "../../../support/outcomes.ts";
+import { trace } from "../../../support/stage.ts";
 
 function* shielding(awaitable: Awaitable<unknown>): Coroutine<void> {
   yield* shield(awaitable);

@@ -2,8 +2,10 @@
 
 import { type Coroutine, gather, sleep, waitFor } from "wasyncio";
 import { type Facts, differs } from "../fact.ts";
-import { attempt, attemptAwait, iteration, trace } from "../../../support/programs.ts";
-import { inspect } from "../../../../src/core/inspection.ts";
+import { iteration } from "../../../support/counters.ts";
+import { attempt, attemptAwait } from "../../../support/outcomes.ts";
+import { trace } from "../../../support/stage.ts";
+import { counters, timerSlots } from "../../../support/counters.ts";
 
 export const facts: Facts = {
   "SLEEP-01": () =>
@@ -14,7 +16,7 @@ export const facts: Facts = {
       start = iteration(loop);
       yield* sleep(-3);
       log.push(iteration(loop) - start);
-      log.push(inspect(loop.core).counters()[5]);
+      log.push(counters(loop).timers);
     }),
 
   "SLEEP-02": () =>
@@ -45,9 +47,8 @@ export const facts: Facts = {
       yield* sleep(0);
       task.cancel();
       log.push(yield* attemptAwait(task));
-      const inspection = inspect(loop.core);
-      const [, , , slot] = inspection.dumpTimers(0); // deadline and slot of each timer
-      log.push(inspection.counters()[5], slot === -1, inspection.counters()[6]);
+      const [, slot] = timerSlots(loop);
+      log.push(counters(loop).timers, slot === -1, counters(loop).cancelledTimers);
       timer.cancel();
     }),
 

@@ -3,7 +3,7 @@
 import { type Coroutine, sleep } from "wasyncio";
 import { staggeredRace } from "wasyncio/streams";
 import { type Facts, excused } from "../fact.ts";
-import { trace } from "../../../support/programs.ts";
+import { trace } from "../../../support/stage.ts";
 
 export const facts: Facts = {
   "SOCK-01": excused("needs sockets, which are not there yet"),

@@ -4,9 +4,11 @@ import { type Coroutine, IncompleteReadError, LimitOverrunError, forEach, gather
 import { ReadTransport, StreamReader, StreamReaderProtocol, StreamWriter, Transport } from "wasyncio/streams";
 import { type Facts, excused } from "../fact.ts";
 import { openLoopback } from "../../../support/loopback.ts";
-import { attempt, attemptAwait, describeError, iteration, spin, trace } from "../../../support/programs.ts";
-
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+import { bytes } from "../../../support/bytes.ts";
+import { spin } from "../../../support/coroutines.ts";
+import { iteration } from "../../../support/counters.ts";
+import { attempt, attemptAwait, describeError } from "../../../support/outcomes.ts";
+import { trace } from "../../../support/stage.ts";
 
 /** Bytes as Python shows them. */
 const repr = (data: Uint8Array): string => `b'${new TextDecoder().decode(data).replaceAll("\n", "\\n")}'`;

@@ -13,19 +13,10 @@ import {
   timeout,
 } from "wasyncio";
 import { type Facts, differs } from "../fact.ts";
-import {
-  KeyError,
-  attempt,
-  attemptAwait,
-  describeError,
-  dispose,
-  giving,
-  iteration,
-  newLoop,
-  spin,
-  throwing,
-  trace,
-} from "../../../support/programs.ts";
+import { giving, spin, throwing } from "../../../support/coroutines.ts";
+import { iteration } from "../../../support/counters.ts";
+import { KeyError, attempt, attemptAwait, describeError } from "../../../support/outcomes.ts";
+import { dispose, newLoop, trace } from "../../../support/stage.ts";
 
 /** `async with TaskGroup() as group`. */
 function inGroup<T>(body: (group: TaskGroup) => Coroutine<T>): Coroutine<T> {
@@ -421,6 +412,6 @@ export const facts: Facts = {
         });
         log.push(yield* attemptAwait(block));
       },
-      { factory: eagerTaskFactory },
+      { taskFactory: eagerTaskFactory },
     ),
 };

@@ -15,20 +15,10 @@ import {
   wait,
 } from "wasyncio";
 import { type Facts, differs, excused, reworded } from "../fact.ts";
-import {
-  attempt,
-  attemptAwait,
-  describeError,
-  dispose,
-  giving,
-  iteration,
-  newLoop,
-  runOnce,
-  spin,
-  throwing,
-  trace,
-  yielding,
-} from "../../../support/programs.ts";
+import { giving, spin, throwing, yielding } from "../../../support/coroutines.ts";
+import { iteration } from "../../../support/counters.ts";
+import { attempt, attemptAwait, describeError } from "../../../support/outcomes.ts";
+import { type Trace, dispose, newLoop, runOnce, trace } from "../../../support/stage.ts";
 
 class SystemExit extends Error {
   override name = "SystemExit";
@@ -210,7 +200,7 @@ export const facts: Facts = {
     }),
 
   "TASK-15": () => {
-    const log = [attempt(() => createTask(giving(undefined)))];
+    const log: Trace = [attempt(() => createTask(giving(undefined)))];
     const loop = newLoop();
     const task = loop.createTask(giving(4));
     log.push(loop.runUntilCompleteSync(task));

@@ -11,19 +11,10 @@ import {
   timeoutAt,
 } from "wasyncio";
 import type { Facts } from "../fact.ts";
-import {
-  KeyError,
-  attempt,
-  attemptAwait,
-  describeError,
-  dispose,
-  giving,
-  iteration,
-  newLoop,
-  passTime,
-  spin,
-  trace,
-} from "../../../support/programs.ts";
+import { giving, spin } from "../../../support/coroutines.ts";
+import { iteration } from "../../../support/counters.ts";
+import { KeyError, attempt, attemptAwait, describeError } from "../../../support/outcomes.ts";
+import { dispose, newLoop, passTime, trace } from "../../../support/stage.ts";
 
 export const facts: Facts = {
   "TIMEOUT-01": () =>

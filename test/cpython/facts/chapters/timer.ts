@@ -3,8 +3,10 @@
 import { EventLoop } from "wasyncio";
 import { type Facts, differs, excused } from "../fact.ts";
 import { ManualHost } from "../../../support/manual-host.ts";
-import { attempt, dispose, iteration, newLoop, passTime, runOnce } from "../../../support/programs.ts";
-import { inspect } from "../../../../src/core/inspection.ts";
+import { iteration } from "../../../support/counters.ts";
+import { attempt } from "../../../support/outcomes.ts";
+import { dispose, newLoop, passTime, runOnce } from "../../../support/stage.ts";
+import { counters } from "../../../support/counters.ts";
 
 function print(): void {}
 
@@ -85,7 +87,7 @@ export const facts: Facts = {
       const handles = Array.from({ length: count }, (_, i) => loop.callAt(100 + i, print));
       for (const handle of handles.slice(1, cancelled + 1)) handle.cancel();
       runOnce(loop);
-      const scheduled = inspect(loop.core).counters()[5];
+      const scheduled = counters(loop).timers;
       dispose(loop, count - cancelled);
       return scheduled;
     }),
@@ -111,7 +113,7 @@ export const facts: Facts = {
     const timer = loop.callLater(0, () => log.push("t"));
     loop.callLater(1, () => loop.stop());
     loop.runForeverSync();
-    const out = [log, inspect(loop.core).counters()[6]];
+    const out = [log, counters(loop).cancelledTimers];
     dispose(loop);
     return out;
   },

@@ -2,7 +2,7 @@
 
 import { Protocol, Transport } from "wasyncio/streams";
 import { type Facts, excused } from "../fact.ts";
-import { attempt } from "../../../support/programs.ts";
+import { attempt } from "../../../support/outcomes.ts";
 
 const SOCKETS = "needs sockets, which are not there yet";
 

@@ -12,16 +12,11 @@ import {
   waitFor,
 } from "wasyncio";
 import { type Facts, excused } from "../fact.ts";
-import {
-  KeyError,
-  attemptAwait,
-  describeError,
-  giving,
-  iteration,
-  throwing,
-  trace,
-} from "../../../support/programs.ts";
-import { inspect } from "../../../../src/core/inspection.ts";
+import { giving, throwing } from "../../../support/coroutines.ts";
+import { iteration } from "../../../support/counters.ts";
+import { KeyError, attemptAwait, describeError } from "../../../support/outcomes.ts";
+import { trace } from "../../../support/stage.ts";
+import { counters } from "../../../support/counters.ts";
 
 export const facts: Facts = {
   "WAITFOR-01": () =>
@@ -50,7 +45,7 @@ export const facts: Facts = {
   "WAITFOR-03": () =>
     trace(function* (log, loop) {
       log.push(yield* waitFor(giving("r"), null));
-      log.push(inspect(loop.core).counters()[5]); // timers in the heap
+      log.push(counters(loop).timers);
     }),
 
   "WAITFOR-04": () =>

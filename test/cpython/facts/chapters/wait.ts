@@ -16,17 +16,10 @@ import {
   waitFor,
 } from "wasyncio";
 import type { Facts } from "../fact.ts";
-import {
-  attempt,
-  attemptAwait,
-  describeError,
-  giving,
-  iteration,
-  newLoop,
-  spin,
-  throwing,
-  trace,
-} from "../../../support/programs.ts";
+import { giving, spin, throwing } from "../../../support/coroutines.ts";
+import { iteration } from "../../../support/counters.ts";
+import { attempt, attemptAwait, describeError } from "../../../support/outcomes.ts";
+import { newLoop, trace } from "../../../support/stage.ts";
 
 type Futures = Iterable<Future<unknown>>;
 

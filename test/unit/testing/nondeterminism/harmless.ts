@@ -1,7 +1,7 @@
 // Programs with the same means that do the same each time: nothing that is scheduled hangs on them.
 
 import { type Coroutine, Queue, createTask, gather, getRunningLoop, sleep } from "wasyncio";
-import type { SimulateOptions } from "../../../../src/testing/simulate.ts";
+import type { SimulateOptions } from "wasyncio/testing";
 
 export interface Harmless {
   readonly name: string;

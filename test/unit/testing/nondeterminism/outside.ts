@@ -6,7 +6,7 @@ import { readFile as readFilePromise } from "node:fs/promises";
 import { setTimeout as sleepOutside } from "node:timers/promises";
 import { MessageChannel } from "node:worker_threads";
 import { type Coroutine, Event, abortable, createTask, forEach, gather, sleep, wrapFuture } from "wasyncio";
-import type { GlobalsMode } from "../../../../src/testing/outside/globals.ts";
+import type { GlobalsMode } from "wasyncio/testing";
 
 /** A program that reaches for the outside. */
 export interface Reaching {

@@ -2,9 +2,8 @@
 // chooses. Threads may be made by others, wait for others, or poll.
 
 import { RandomStream } from "../../../../src/support/random.ts";
-import type { LogStep, SimulationLog } from "../../../../src/trace/log.ts";
+import type { ChoicePoint, LogStep, SimulationLog, Strategy } from "wasyncio/testing";
 import { FifoStrategy } from "../../../../src/testing/strategies/fifo.ts";
-import type { ChoicePoint, Strategy } from "../../../../src/testing/strategies/strategy.ts";
 
 /** A moment of a thread: when it has made `steps` steps. */
 interface Moment {

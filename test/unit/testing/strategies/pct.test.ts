@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { RandomStream } from "../../../../src/support/random.ts";
+import type { RandomStream } from "wasyncio/testing";
 import { PctStrategy } from "../../../../src/testing/strategies/pct.ts";
 import { Model, independent } from "./model.ts";
 import { Tally, chiSquare, lowerBound } from "./statistics.ts";

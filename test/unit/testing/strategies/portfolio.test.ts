@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
+import type { ChoicePoint, Strategy } from "wasyncio/testing";
 import { RandomStream } from "../../../../src/support/random.ts";
 import { DelayStrategy } from "../../../../src/testing/strategies/delay.ts";
 import { ExhaustiveStrategy } from "../../../../src/testing/strategies/exhaustive.ts";
 import { PctStrategy } from "../../../../src/testing/strategies/pct.ts";
 import { PortfolioStrategy } from "../../../../src/testing/strategies/portfolio.ts";
 import { RandomStrategy } from "../../../../src/testing/strategies/random.ts";
-import type { ChoicePoint, Strategy } from "../../../../src/testing/strategies/strategy.ts";
 import { UniformStrategy } from "../../../../src/testing/strategies/uniform.ts";
 import { type Model, independent } from "./model.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { Strategy, StrategySpec } from "wasyncio/testing";
 import { RandomStream } from "../../../../src/support/random.ts";
-import { type StrategySpec, strategyOf } from "../../../../src/testing/strategies/strategies.ts";
-import type { Strategy } from "../../../../src/testing/strategies/strategy.ts";
+import { strategyOf } from "../../../../src/testing/strategies/strategies.ts";
 import { independent } from "./model.ts";
 
 const NAMES = ["fifo", "random", "pct", "uniform", "delay", "exhaustive", "portfolio"] as const;

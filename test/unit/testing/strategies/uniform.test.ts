@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { Strategy } from "wasyncio/testing";
 import { RandomStream } from "../../../../src/support/random.ts";
 import { RandomStrategy } from "../../../../src/testing/strategies/random.ts";
-import type { Strategy } from "../../../../src/testing/strategies/strategy.ts";
 import { UniformStrategy } from "../../../../src/testing/strategies/uniform.ts";
 import { Model, independent } from "./model.ts";
 import { Tally, chiSquare } from "./statistics.ts";

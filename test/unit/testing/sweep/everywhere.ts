@@ -1,10 +1,8 @@
 // Sweeps a program in every mode, under asyncio's own order and under a number of others.
 
 import { expect } from "vitest";
+import { type Program, type StrategySpec, type SweepOptions, type SweepPoint, sweep } from "wasyncio/testing";
 import type { Coroutine } from "wasyncio";
-import { type SweepOptions, type SweepPoint, sweep } from "../../../../src/testing/sweep.ts";
-import type { Program } from "../../../../src/testing/simulation/program.ts";
-import type { StrategySpec } from "../../../../src/testing/strategies/strategies.ts";
 
 const ORDERS: readonly (readonly [policy: StrategySpec, seed: number])[] = [
   ["fifo", 0],

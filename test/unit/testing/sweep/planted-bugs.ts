@@ -17,8 +17,8 @@ import {
   sleep,
   wait,
 } from "wasyncio";
-import type { SweepOptions } from "../../../../src/testing/sweep.ts";
-import { type SweepMode, MODES } from "../../../../src/testing/sweep/modes.ts";
+import type { SweepMode, SweepOptions } from "wasyncio/testing";
+import { MODES } from "../../../../src/testing/sweep/modes.ts";
 import { surely } from "./everywhere.ts";
 
 /** A program and what is expected of it. */

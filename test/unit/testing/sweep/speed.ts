@@ -3,10 +3,10 @@
 // Beside each sweep stands what the undisturbed run takes. A run with a fault takes about half of that, and all of it when the program
 // goes on in spite of the fault.
 
-import { Lock, Queue, TaskGroup, sleep } from "../../../../src/index.ts";
+import { sweep } from "wasyncio/testing";
+import { Lock, Queue, TaskGroup, sleep } from "wasyncio";
 import { TestedProgram } from "../../../../src/testing/simulation/program.ts";
 import { MODES } from "../../../../src/testing/sweep/modes.ts";
-import { sweep } from "../../../../src/testing/sweep.ts";
 
 const ROUNDS = 20;
 const ROUND_SECONDS = 0.05;

@@ -14,7 +14,7 @@ function* count(write: WriteChunk): Coroutine<void> {
   try {
     for (let number = 1; ; number++) {
       yield* write(`${number} `);
-      yield* sleep(0.005);
+      yield* sleep(0.5);
     }
   } finally {
     console.log("server: nobody counts any more");
@@ -22,7 +22,7 @@ function* count(write: WriteChunk): Coroutine<void> {
 }
 
 function* writeLog(path: string): Coroutine<void> {
-  yield* sleep(0.1);
+  yield* sleep(0.5);
   console.log(`server: ${path} was answered`);
 }
 
@@ -36,12 +36,12 @@ const fetchPage = handler(
     background(writeLog(pathname)); // goes on behind the answer
     return new Response(parts.join(", "));
   },
-  { deadline: { milliseconds: 200 }, onError: (error) => console.log(`server: ${String(error)}`) },
+  { deadline: 1, onError: (error) => console.log(`server: ${String(error)}`) },
 );
 
 function* main(): Coroutine<void> {
   const server = yield* wrapFuture(serve(fetchPage));
-  for (const path of ["/page", "/broken", "/slow"]) {
+  for (const path of ["/broken", "/page", "/slow"]) {
     const response = yield* wrapFuture(fetch(server.url + path));
     console.log(`${path}: ${response.status} ${yield* wrapFuture(response.text())}`);
   }
@@ -57,9 +57,9 @@ function* main(): Coroutine<void> {
 await run(main());
 
 // Prints:
-// /page: 200 head is loaded, body is loaded
 // server: Error: not for the client
 // /broken: 500 Internal Server Error
+// /page: 200 head is loaded, body is loaded
 // server: /page was answered
 // /slow: 504 Gateway Timeout
 // /count: 1 and so on

@@ -4,7 +4,7 @@ import { expect } from "vitest";
 import { EventLoop } from "wasyncio";
 import { type FetchHandler, type HandlerOptions, type RequestHandler, handler } from "wasyncio/edge";
 import { VirtualEventLoop } from "wasyncio/testing";
-import { inspect } from "../../../src/core/inspection.ts";
+import { slotsInUse } from "./counters.ts";
 
 /** What the handlers of a test have left behind. */
 export class Traces {
@@ -42,7 +42,7 @@ export class Traces {
     loop.close = () => {
       if (!loop.isClosed()) {
         this.closed++;
-        this.slotsLeft += inspect(loop.core).counters()[2];
+        this.slotsLeft += slotsInUse(loop);
       }
       close();
     };

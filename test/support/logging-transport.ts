@@ -1,11 +1,8 @@
-// What the tests of streams share: bytes as text, and a transport that writes down what it is asked for.
+// A transport that writes down what it is asked for, and sends nothing.
 
 import { Transport } from "wasyncio/streams";
+import { text } from "./bytes.ts";
 
-export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-export const text = (data: Uint8Array): string => new TextDecoder().decode(data);
-
-/** A transport that logs the calls that reach it. */
 export class LoggingTransport extends Transport {
   readonly log: unknown[];
   closing = false;
