@@ -141,9 +141,9 @@ describe.skipIf(process.platform === "win32")("Ctrl-C", () => {
 
   test("a second time ends the process at once", async () => {
     const program = `
-      setTimeout(() => process.kill(process.pid, "SIGINT"), 5);
-      setTimeout(() => process.kill(process.pid, "SIGINT"), 200);
       await run(function* () {
+        setTimeout(() => process.kill(process.pid, "SIGINT"), 5);
+        setTimeout(() => process.kill(process.pid, "SIGINT"), 200);
         try { yield* sleep(3600); } finally { console.log("first"); yield* sleep(3600); }
       });`;
     expect(await runInNode(imports + program)).toEqual({ end: "SIGINT", stdout: "first\n", stderr: "" });
