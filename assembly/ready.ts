@@ -25,11 +25,18 @@ export function initializeReady(): void {
   resting = false;
 }
 
+/** Adds an entry, and wakes a host that rests. */
 export function pushReady(entry: i32): void {
   const count = readyCount;
   setReady(count, entry);
   readyCount = count + 1;
   if (count == 0 && resting) wakeHost();
+}
+
+/** Adds an entry for the scheduler itself: a host that drives it does not rest. */
+export function appendReady(entry: i32): void {
+  setReady(readyCount, entry);
+  readyCount++;
 }
 
 /** Tells the host, which rests, that there is something to do. */

@@ -55,7 +55,7 @@ import {
 } from "./choices";
 import { mix } from "./digest";
 import { countDown } from "./joins";
-import { dropReady, endRest, pushReady, readyCount, shiftReady } from "./ready";
+import { appendReady, dropReady, endRest, readyCount, resting, shiftReady, wakeHost } from "./ready";
 import { move, recordOf, releaseSlot } from "./slots";
 import { BY_FUTURE, MUST_CANCEL, WAIT_WAS_CANCELLED } from "./state";
 import { cancelTimer, deadlineOf, keyAt, keyOf, popTimer, pruneTimers, slotOfTimer, timerCount } from "./timers";
@@ -164,7 +164,7 @@ export function next(op: i32): i32 {
     if (kind == SLEEPER) {
       if (recordOf(slot).state == STATE_SLEEPING) {
         move(slot, EVENT_WAKE);
-        pushReady((slot << ENTRY_SHIFT) | STEP);
+        appendReady((slot << ENTRY_SHIFT) | STEP);
       }
       continue;
     }
@@ -239,10 +239,10 @@ function queueDueTimers(): void {
     mix(key);
     const slot = slotOfTimer(timer);
     if (recordOf(slot).kind == KIND_TASK) {
-      pushReady((slot << ENTRY_SHIFT) | SLEEPER);
+      appendReady((slot << ENTRY_SHIFT) | SLEEPER);
     } else {
       move(slot, EVENT_QUEUE);
-      pushReady((slot << ENTRY_SHIFT) | TIMER);
+      appendReady((slot << ENTRY_SHIFT) | TIMER);
     }
   }
 }
@@ -273,7 +273,7 @@ function follow(op: i32): void {
   } else {
     // Who says to wait, but waits for nothing, gives way: it must not get lost.
     move(slot, EVENT_YIELD);
-    pushReady((slot << ENTRY_SHIFT) | STEP);
+    appendReady((slot << ENTRY_SHIFT) | STEP);
   }
 }
 
@@ -313,4 +313,5 @@ export function enterTask(slot: i32): i32 {
 export function exitTask(outer: i32, op: i32): void {
   follow(op);
   running = outer;
+  if (resting && readyCount > 0) wakeHost(); // an eager step may be made while the host rests
 }

@@ -1,12 +1,13 @@
 // `npm run bench:turns`: how a loop shares its process with everything else that runs there.
 //
-// What a turn of the host costs; how long a server in the same process takes to answer while a thousand tasks never wait; what is
-// left for the loop when the others never wait; and what an idle loop asks for. Each measurement has a process of its own, and
-// the requests come from yet another one.
+// What a turn of the host costs; how soon a loop that waits is woken by the outside; how long a server in the same process takes to
+// answer while a thousand tasks never wait; what is left for the loop when the others never wait; and what an idle loop asks for. Each
+// measurement has a process of its own, and the requests come from yet another one.
 
 import type { Idle } from "./children/idle.ts";
 import type { Served } from "./children/server.ts";
 import type { Share } from "./children/share.ts";
+import type { WakeUp } from "./children/wake.ts";
 import { bundleChild, ownDoors, runChild, startServer } from "./harness/child.ts";
 import { type CommonOptions, createCommand, describeRun, requireEngine, writeJson } from "./harness/options.ts";
 import { type Job, progressOnStderr, runRounds } from "./harness/rounds.ts";
@@ -35,6 +36,7 @@ const program = {
   requests: await bundleChild("requests"),
   share: await bundleChild("share"),
   idle: await bundleChild("idle"),
+  wake: await bundleChild("wake"),
 };
 let sliceMs = NaN;
 
@@ -56,14 +58,19 @@ const macrotasks: Job<Figures> = {
   name: "macrotasks",
   measure: async () => (await runOn(program.macrotasks)) as Figures,
 };
+const wakeUps: Job<Figures> = {
+  name: "by a promise that a message settles",
+  measure: async () => ({ ...((await runOn(program.wake, doors)) as WakeUp) }),
+};
 
 const { results, failures } = await runRounds(
-  [[macrotasks], servers, shares, idles],
+  [[macrotasks], [wakeUps], servers, shares, idles],
   options.rounds,
   progressOnStderr(),
 );
 
 print("a turn of the host, ns", [macrotasks], ["setImmediate", "MessageChannel", "setTimeout"], formatFigure);
+print("a wake-up from outside, us", [wakeUps], ["wakeUp", "message"], (us) => us.toFixed(1));
 print(`latency, ms (a slice is ${sliceMs} ms)`, servers, ["p50", "p99", "slowest"], (ms) => ms.toFixed(2));
 print("latency, slices", servers, ["p50", "p99", "slowest"], (ms) => (ms / sliceMs).toFixed(2));
 print("the loop's share", shares, ["share", "othersTurns"], (figure) => figure.toFixed(2));

@@ -21,7 +21,7 @@ const ENTRIES = [
   {
     name: "run, sleep, gather",
     program: `import { run, sleep, gather } from "wasyncio"; void run(() => gather(sleep(1), sleep(2)));`,
-    budget: 22.5,
+    budget: 23,
   },
   {
     name: "testing, all of it",

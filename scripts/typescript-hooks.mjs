@@ -1,17 +1,17 @@
-// A module loader hook: esbuild turns each .ts file into JavaScript as Node loads it. Node 20 cannot strip types, and
+// A module loader hook, for typescript.mjs: esbuild turns each .ts file into JavaScript as Node loads it. Node 20 cannot strip types, and
 // newer ones that can do not know `using`. as-bind comes as the bundlers have it.
 
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { transform } from "esbuild";
+import { transformSync } from "esbuild";
 import { AS_BIND, loadAsBind } from "./wasm-plugins.mjs";
 
-export async function load(url, context, nextLoad) {
+export function load(url, context, nextLoad) {
   if (!url.startsWith("file:")) return nextLoad(url, context);
   const path = fileURLToPath(url);
-  if (AS_BIND.test(path)) return { format: "module", source: await loadAsBind(path), shortCircuit: true };
+  if (AS_BIND.test(path)) return { format: "module", source: loadAsBind(path), shortCircuit: true };
   if (!path.endsWith(".ts")) return nextLoad(url, context);
-  const { code } = await transform(await readFile(path), {
+  const { code } = transformSync(readFileSync(path), {
     loader: "ts",
     format: "esm",
     target: "es2022",

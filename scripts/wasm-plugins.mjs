@@ -7,6 +7,7 @@
 // - `import { script } from "./page/main.ts?page"` gives a program for browsers: page-plugins.mjs.
 // - `#host` and `#core` are what package.json's "imports" says, but in src/ the files there.
 
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { resolve, sep } from "node:path";
 import { ownImports, sourceOf } from "./doors.mjs";
@@ -19,8 +20,8 @@ export const AS_BIND = /as-bind[\\/]dist[\\/]as-bind\.esm\.js$/;
 const TYPES = "as-bind_bindings";
 
 /** The types of those exports that take or give more than numbers. */
-async function loadTypes() {
-  const module = new WebAssembly.Module(await readFile(resolve(root, "build/core.asc.wasm")));
+function loadTypes() {
+  const module = new WebAssembly.Module(readFileSync(resolve(root, "build/core.asc.wasm")));
   const [section] = WebAssembly.Module.customSections(module, TYPES);
   const types = JSON.parse(new TextDecoder().decode(section));
   const isBound = ([, { returnType, parameters }]) =>
@@ -30,10 +31,10 @@ async function loadTypes() {
 }
 
 // as-bind compiles and instantiates what it is given: let it have a module and an instance that are there already, and the types.
-const loadShim = async () => `
+const loadShim = () => `
 let bound;
 const { Module, Instance } = globalThis.WebAssembly;
-const types = new TextEncoder().encode('${await loadTypes()}');
+const types = new TextEncoder().encode('${loadTypes()}');
 const WebAssembly = Object.create(globalThis.WebAssembly, {
   Module: {
     value: new Proxy(Module, {
@@ -45,8 +46,8 @@ const WebAssembly = Object.create(globalThis.WebAssembly, {
 });
 `;
 
-/** as-bind as it is needed, for all who load it from the sources. */
-export const loadAsBind = async (path) => (await loadShim()) + (await readFile(path, "utf8"));
+/** as-bind as it is needed, for all who load it from the sources: at once, for hooks of Node that cannot wait. */
+export const loadAsBind = (path) => loadShim() + readFileSync(path, "utf8");
 
 /**
  * Bytes as a string literal: a character for a byte below 90, as most of a module's are, two for the others. The lowest bytes are
@@ -83,7 +84,7 @@ export default function decode() {
 export const asBindPlugin = {
   name: "as-bind",
   setup(build) {
-    build.onLoad({ filter: AS_BIND }, async ({ path }) => ({ contents: await loadAsBind(path), loader: "js" }));
+    build.onLoad({ filter: AS_BIND }, ({ path }) => ({ contents: loadAsBind(path), loader: "js" }));
   },
 };
 

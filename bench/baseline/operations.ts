@@ -124,6 +124,7 @@ export class Operations {
     if (slot === undefined || slot === running || (slot !== null && slot.kind !== KIND_TASK)) return E_STALE;
     this.#scheduler.follow(running, op);
     this.#scheduler.running = slot;
+    if (this.#ready.count > 0) this.#ready.wakeHost();
     return 0;
   }
 

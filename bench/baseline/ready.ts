@@ -15,8 +15,14 @@ export class Ready {
   }
 
   push(entry: number): void {
-    this.#append(entry);
-    if (this.resting) this.wakeHost();
+    this.append(entry);
+    if (this.count === 1) this.wakeHost();
+  }
+
+  /** Adds an entry for the scheduler itself: a host that drives it does not rest. */
+  append(entry: number): void {
+    if (this.count === this.#entries.length) this.#grow();
+    this.#entries[(this.#first + this.count++) & (this.#entries.length - 1)] = entry;
   }
 
   /** Tells the host, if it waits, that there is something to do. */
@@ -45,15 +51,10 @@ export class Ready {
     this.count = 0;
     for (let index = 0; index < entries; index++) {
       const entry = this.at(index);
-      if (entry >> ENTRY_SHIFT !== slot) this.#append(entry);
+      if (entry >> ENTRY_SHIFT !== slot) this.append(entry);
       else if (index < count) dropped++;
     }
     return dropped;
-  }
-
-  #append(entry: number): void {
-    if (this.count === this.#entries.length) this.#grow();
-    this.#entries[(this.#first + this.count++) & (this.#entries.length - 1)] = entry;
   }
 
   #grow(): void {

@@ -14,6 +14,7 @@ import {
   STATE_PENDING,
   STATE_POSTED,
   STATE_QUEUED,
+  STATE_READY,
   STATE_RUNNING,
   STATE_SLEEPING,
   STEP,
@@ -27,7 +28,7 @@ import { Joins } from "./joins.ts";
 import { Ready } from "./ready.ts";
 import { type Slot, Slots } from "./slots.ts";
 import { Timers } from "./timers.ts";
-import { BY_FUTURE, MUST_CANCEL, WAIT_WAS_CANCELLED, delist, makeReady, settle, unlink } from "./waiters.ts";
+import { BY_FUTURE, MUST_CANCEL, WAIT_WAS_CANCELLED, delist, settle, unlink } from "./waiters.ts";
 
 /** Entry kind inside the ring only: a sleeper whose timer is due. */
 const SLEEPER = WAIT_CANCELLED;
@@ -93,7 +94,7 @@ export class Scheduler {
       const kind = entry & ENTRY_KIND;
       if (kind === STEP) return (entry & ~ENTRY_KIND) | this.#beginStep(slot);
       if (kind === SLEEPER) {
-        if (slot.state === STATE_SLEEPING) makeReady(ready, slot);
+        if (slot.state === STATE_SLEEPING) this.#goOn(slot);
         continue;
       }
       const dropped = slot.state === STATE_DROPPED;
@@ -122,10 +123,10 @@ export class Scheduler {
       if (slot === null) continue;
       this.digest.mixDeadline(deadline);
       if (slot.kind === KIND_TASK) {
-        ready.push((slot.number << ENTRY_SHIFT) | SLEEPER);
+        ready.append((slot.number << ENTRY_SHIFT) | SLEEPER);
       } else {
         slot.state = STATE_QUEUED;
-        ready.push((slot.number << ENTRY_SHIFT) | TIMER);
+        ready.append((slot.number << ENTRY_SHIFT) | TIMER);
       }
     }
   }
@@ -149,12 +150,17 @@ export class Scheduler {
       this.#withdrawWait(slot);
     }
     if (op !== OP_FINISH) {
-      makeReady(this.ready, slot);
+      this.#goOn(slot);
       return;
     }
     if (slot.owner !== null) delist(slot);
     settle(this.ready, slot);
     this.slots.release(slot);
+  }
+
+  #goOn(slot: Slot): void {
+    slot.state = STATE_READY;
+    this.ready.append((slot.number << ENTRY_SHIFT) | STEP);
   }
 
   /** Takes back a wait that the running task began but did not suspend on. */

@@ -13,16 +13,13 @@ import type { Example, Examples } from "./examples.ts";
 /** Seconds after which a program counts as hung. */
 const LIMIT = 150;
 
-const HOOKS = pathToFileURL(resolve(root, "scripts/typescript-hooks.mjs")).href;
-const REGISTER = `data:text/javascript,import{register}from"node:module";register("${HOOKS}");process.setSourceMapsEnabled(true)`;
-
 /** Node with TypeScript, which the oldest of those that are supported does not have. */
-const NODE = [process.execPath, "--import", REGISTER];
+const NODE = [process.execPath, "--import", pathToFileURL(resolve(root, "scripts/typescript.mjs")).href];
 
 /** What the commands of a document stand for. */
 const COMMANDS: Readonly<Record<string, () => readonly string[]>> = {
   "npx vitest": () => [process.execPath, resolve(root, "node_modules/vitest/vitest.mjs")],
-  "node --test": () => [...NODE, "--test"],
+  "node --test": () => [...NODE, "--test", "--test-reporter=spec"], // as in a terminal; Node 20 has another for pipes
   "deno test": () => [engine("deno"), "test", "--quiet", "--no-lock"],
   "bun test": () => [engine("bun"), "test"],
 };

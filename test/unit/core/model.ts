@@ -188,7 +188,7 @@ class Model implements Core {
       this.#mix(BigInt(encode({ slot, kind })));
       if (kind === STEP) return encode({ slot, kind: this.#beginStep(slot) });
       if (kind === SLEEPER) {
-        if (slot.state === STATE_SLEEPING) this.#makeReady(slot);
+        if (slot.state === STATE_SLEEPING) this.#goOn(slot);
         continue;
       }
       const dropped = slot.state === STATE_DROPPED;
@@ -221,7 +221,7 @@ class Model implements Core {
       this.#mix(keyOf(deadline));
       slot.timer = null;
       if (slot.kind === KIND_TIMER) slot.state = STATE_QUEUED;
-      this.#queue({ slot, kind: slot.kind === KIND_TIMER ? TIMER : SLEEPER });
+      this.#ready.push({ slot, kind: slot.kind === KIND_TIMER ? TIMER : SLEEPER });
     }
     this.#todo = this.#ready.length;
   }
@@ -247,7 +247,7 @@ class Model implements Core {
     if (op === OP_NONE && slot.state !== STATE_RUNNING) return;
     if (slot.state !== STATE_RUNNING) this.#withdrawWait(slot);
     if (op !== OP_FINISH) {
-      this.#makeReady(slot);
+      this.#goOn(slot);
       return;
     }
     if (slot.owner !== null) unlink(slot);
@@ -314,6 +314,7 @@ class Model implements Core {
     if (slot === undefined || slot === this.#running || (slot !== null && slot.kind !== KIND_TASK)) return E_STALE;
     this.#follow(op);
     this.#running = slot;
+    if (this.#ready.length > 0) this.#wakeHost();
     return 0;
   }
 
@@ -643,13 +644,19 @@ class Model implements Core {
 
   #queue(entry: Entry): void {
     this.#ready.push(entry);
-    this.#wakeHost();
+    if (this.#ready.length === 1) this.#wakeHost();
   }
 
   #wakeHost(): void {
     if (!this.#resting) return;
     this.#resting = false;
     this.#wake();
+  }
+
+  /** Makes a task ready for the scheduler itself: a host that drives it does not rest. */
+  #goOn(slot: Slot): void {
+    slot.state = STATE_READY;
+    this.#ready.push({ slot, kind: STEP });
   }
 
   #makeReady(slot: Slot): void {

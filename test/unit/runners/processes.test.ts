@@ -141,8 +141,8 @@ describe.skipIf(process.platform === "win32")("Ctrl-C", () => {
 
   test("a second time ends the process at once", async () => {
     const program = `
-      setTimeout(() => process.kill(process.pid, "SIGINT"), 5);
       await run(function* () {
+        setTimeout(() => process.kill(process.pid, "SIGINT"), 5);
         try {
           yield* sleep(3600);
         } finally {

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { TokenError } from "wasyncio/testing";
-import { type RunIdentity, writeToken } from "../../../src/trace/token.ts";
 import { Replay } from "../../../src/testing/strategies/replay.ts";
+import { type RunIdentity, writeToken } from "../../../src/trace/token.ts";
 
 const RUN: RunIdentity = { orders: "any", window: 0, seed: 0, digest: "00112233deadbeef" };
 
