@@ -4,7 +4,7 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
-import { CORES, bundleOver } from "./baseline/bundle.ts";
+import { CORES, bundleOver } from "./cores/bundle.ts";
 import type { Case } from "./case.ts";
 import { cases } from "./cases.ts";
 import { libraryUrl, root, runChild } from "./harness/child.ts";
