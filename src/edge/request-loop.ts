@@ -1,7 +1,7 @@
 // The event loop of one request, and how long it runs.
 //
 // It runs while there is a task that it is kept for. When the last of those has ended, what is left is cancelled and waited for, as
-// `run` does. It runs again when a body is asked for its first chunk behind that, and is closed when no such body is left. The
+// `run` does. It runs again when a body is asked for its first chunk after that, and is closed when no such body is left. The
 // driving is done by callbacks, not by a task: a program may cancel all that it finds with `allTasks`.
 
 import type { Context } from "../runtime/context.ts";

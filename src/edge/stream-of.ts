@@ -24,7 +24,7 @@ const encoder = new TextEncoder();
  * and `write` waits until the next one is: nothing is made that nobody reads. When the reader or the client goes away, the
  * coroutine is cancelled. What it throws breaks the stream off, and is reported as the handler's own errors are.
  *
- * It runs behind the response, when all other tasks of the handler are cancelled: what it awaits it has to begin itself, or by
+ * It runs after the response, when all other tasks of the handler are cancelled: what it awaits it has to begin itself, or by
  * `background`.
  * @throws TypeError when `body` is not a function
  * @throws RuntimeError outside the handling of a request

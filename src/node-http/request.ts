@@ -51,7 +51,7 @@ function bodyOf(incoming: IncomingMessage, outgoing: ServerResponse): ReadableSt
         outgoing.once("finish", () => {
           if (!isOpen) return;
           throwAway();
-          controller.error(new TypeError("Cannot read the body of a request behind its answer"));
+          controller.error(new TypeError("Cannot read the body of a request after its answer"));
         });
       },
       async pull(controller) {

@@ -18,7 +18,7 @@ export class AsyncIterators {
     this.#loop = loop;
   }
 
-  /** Remembers one that is being iterated. Warns behind `shutdown`: nobody would close it. */
+  /** Remembers one that is being iterated. Warns after `shutdown`: nobody would close it. */
   add(iterator: AsyncIterator<unknown>): void {
     if (this.#isShutDown) {
       const text = `asynchronous generator ${format(iterator)} was scheduled after loop.shutdownAsyncgens() call`;

@@ -121,7 +121,7 @@ export class ExceptionReports {
 
   /**
    * Until somebody reads an error's stack, V8 keeps the receivers of its frames: the task itself, which would then never be
-   * collected. Reading takes time, so it is done behind the turn, for errors that nobody has looked at by then.
+   * collected. Reading takes time, so it is done after the turn, for errors that nobody has looked at by then.
    */
   #releaseFrames(exception: unknown, withdraw: () => void): () => void {
     const unread = { exception };

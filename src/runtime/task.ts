@@ -2,7 +2,7 @@
 //
 // The core owns a task's scheduling: whether it is ready, what it is parked on, whether it must be cancelled. A step is told by
 // its kind how to resume, and tells with its return value (an OP_ code) what follows. A task is cancelled by throwing into its
-// generator: `return()` would be lost behind a `finally` that waits.
+// generator: `return()` would be lost after a `finally` that waits.
 
 import {
   CANCELLED_WAIT,

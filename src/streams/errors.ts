@@ -16,7 +16,7 @@ export class NotImplementedError extends RuntimeError {
   }
 }
 
-/** A call at a time when it must not come, such as data behind the end of a stream: Python's AssertionError. */
+/** A call at a time when it must not come, such as data after the end of a stream: Python's AssertionError. */
 export class AssertionError extends Error {
   static {
     this.prototype.name = "AssertionError";

@@ -66,7 +66,7 @@ export class StreamReader {
    * Adds bytes at the end; they are copied. A coroutine that waits for some runs in the next iteration. Mirrors
    * StreamReader.feed_data.
    * @throws TypeError for what is not a Uint8Array
-   * @throws AssertionError behind `feedEof`
+   * @throws AssertionError after `feedEof`
    */
   feedData(data: Uint8Array): void {
     checkBytes(data);

@@ -73,7 +73,7 @@ export class StreamWriter {
     return this.#transport.canWriteEof();
   }
 
-  /** Closes the transport behind what waits to be sent; `waitClosed` waits for it. Mirrors StreamWriter.close. */
+  /** Closes the transport once what waits to be sent has gone; `waitClosed` waits for it. Mirrors StreamWriter.close. */
   close(): void {
     this.#transport.close();
   }

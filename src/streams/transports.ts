@@ -106,7 +106,7 @@ export class WriteTransport extends BaseTransport {
     this.write(join(chunksOf(listOfData)));
   }
 
-  /** Says that no more will be sent, behind what waits to be sent; receiving goes on. Mirrors WriteTransport.write_eof. */
+  /** Says that no more will be sent, once what waits to be sent has gone; receiving goes on. Mirrors WriteTransport.write_eof. */
   writeEof(): void {
     throw new NotImplementedError();
   }

@@ -1,4 +1,4 @@
-// What a lock, a condition and a semaphore have in common: to be acquired before a body and released behind it.
+// What a lock, a condition and a semaphore have in common: to be acquired before a body and released after it.
 
 import { type AsyncContextManager, type Ways, checkBody, enterAndLeave } from "../waiting/async-with.ts";
 import type { Coroutine } from "../runtime/suspension.ts";

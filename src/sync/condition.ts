@@ -16,7 +16,7 @@ import { Lock } from "./lock.ts";
  * A condition that tasks wait for under a lock. Mirrors asyncio.Condition.
  *
  * Whoever changes what the others wait for acquires the condition, makes the change, and notifies. A wake-up may be spurious:
- * look again behind `wait`, or use `waitFor`.
+ * look again after `wait`, or use `waitFor`.
  *
  * @example
  * const condition = new Condition();
@@ -93,7 +93,7 @@ export class Condition extends Acquirable {
       } catch (error) {
         failure = { error };
       }
-      // The lock has to be held behind `wait`, come what may; the latest cancellation is the one that is thrown.
+      // The lock has to be held after `wait`, come what may; the latest cancellation is the one that is thrown.
       let isRefused = false;
       for (;;) {
         try {

@@ -311,7 +311,7 @@ class Witness implements Intervention {
   readonly after: number;
   readonly recorder = new Recorder(() => this.#steps++);
   stack: readonly LogFrame[] = [];
-  /** Index of the first step behind the fault. */
+  /** Index of the first step after the fault. */
   firstStep = 0;
   #steps = 0;
   readonly #fault: Fault;

@@ -6,7 +6,7 @@ import { operation } from "./operation.ts";
 import { type Coroutine, RETURNS, type Suspension, isCoroutine, isGenerator, nextOf } from "../runtime/suspension.ts";
 
 /**
- * What `async with` works on: something that is entered before a body and left behind it, both as coroutines.
+ * What `async with` works on: something that is entered before a body and left after it, both as coroutines.
  *
  * `S` is what `aexit` may return: `void` says that it never swallows an error, so that `with` returns what the body returns.
  */

@@ -1,7 +1,7 @@
 // What tasks hold, and what stands behind what they wait on: the ledger that a simulation keeps, to explain deadlocks and leaks.
 //
 // Outside a simulation there is none, and a primitive pays for it with one look at a variable. What is held is kept under the
-// list of those that wait for it. An entry is made when the holder runs and has the lock or the permit, behind all that can fail,
+// list of those that wait for it. An entry is made when the holder runs and has the lock or the permit, after all that can fail,
 // and taken off as soon as it is free again; so the ledger is right whatever is thrown or cancelled in between.
 
 import type { Future } from "../runtime/future.ts";

@@ -16,9 +16,9 @@ const DONE = 2;
 export interface Steps<P, T, A = undefined> {
   /** Does it when it can be done at once. */
   begin(primitive: P, argument: A): T | typeof MUST_WAIT;
-  /** Does it behind a wait. */
+  /** Does it after a wait. */
   resume(primitive: P, argument: A): T | typeof MUST_WAIT;
-  /** It ends with an error behind a wait: what a wake-up was for is for somebody else. `woken` says whether there was one. */
+  /** It ends with an error after a wait: what a wake-up was for is for somebody else. `woken` says whether there was one. */
   abandon(primitive: P, woken: boolean): void;
 }
 

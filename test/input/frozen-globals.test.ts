@@ -11,7 +11,7 @@ test("what a program has frozen is named, and all else is put back", () => {
   function* freezing(): Coroutine<void> {
     Object.defineProperty(AbortSignal, "timeout", { configurable: false, writable: false });
   }
-  expect(() => simulate(freezing)).toThrow("Cannot put back timeout behind a simulation: the program has frozen it");
+  expect(() => simulate(freezing)).toThrow("Cannot put back timeout after a simulation: the program has frozen it");
   expect([setTimeout, setInterval, setImmediate, fetch, queueMicrotask]).toEqual(before);
   expect(runningLoop()).toBeNull();
 

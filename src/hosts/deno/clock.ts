@@ -36,7 +36,7 @@ const onInterrupt = createInterrupts({
   },
 });
 
-/** What is started by those that are told would be lost with the process, unless it is kept: it is asked again behind that. */
+/** What is started by those that are told would be lost with the process, unless it is kept: it is asked again after that. */
 const exhaustion = createExhaustion((tell) => {
   const handle = (event: Event): void => {
     event.preventDefault();

@@ -52,7 +52,7 @@ export function createInterrupts(source: InterruptSource): (interrupt: () => voi
     listening = false;
   };
 
-  const stopListeningBehindEcho = (): void => {
+  const stopListeningAfterEcho = (): void => {
     const remainingMs = interruptedAt + ECHO_MS - performance.now();
     if (!(remainingMs > 0)) {
       stopListening();
@@ -67,7 +67,7 @@ export function createInterrupts(source: InterruptSource): (interrupt: () => voi
     programs.add(program);
     listen();
     return () => {
-      if (programs.delete(program) && programs.size === 0) stopListeningBehindEcho();
+      if (programs.delete(program) && programs.size === 0) stopListeningAfterEcho();
     };
   };
 }

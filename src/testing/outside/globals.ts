@@ -92,7 +92,7 @@ function replace(replacements: readonly Replacement[]): () => void {
   return () => {
     const frozen = putBack();
     if (frozen.length > 0)
-      throw new RuntimeError(`Cannot put back ${frozen.join(", ")} behind a simulation: the program has frozen it`);
+      throw new RuntimeError(`Cannot put back ${frozen.join(", ")} after a simulation: the program has frozen it`);
   };
 }
 

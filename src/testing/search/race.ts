@@ -47,7 +47,7 @@ const LONGEST_RUN = 2_000;
 /** A way to swap two points of a run: who is to run, in which order, and for how many points that order is kept. */
 interface Swap {
   order(actors: readonly number[], first: number, second: number): number[];
-  /** Points behind which asyncio's order goes on; Infinity: the failing run's does, as far as it can. */
+  /** Points after which asyncio's order goes on; Infinity: the failing run's does, as far as it can. */
   until(first: number, second: number): number;
 }
 
@@ -59,7 +59,7 @@ const pull: Swap["order"] = (actors, first, second) => [
   ...actors.slice(second + 1),
 ];
 
-/** The first comes behind the second. */
+/** The first comes after the second. */
 const push: Swap["order"] = (actors, first, second) => [
   ...actors.slice(0, first),
   ...actors.slice(first + 1, second + 1),
@@ -135,7 +135,7 @@ class Trace implements Strategy {
 
   /**
    * The points that can change places, neighbours first. With `pulls` the second one comes before the first: its actor could have run
-   * there. Without, the first comes behind the second. Either way it has no other step in between.
+   * there. Without, the first comes after the second. Either way it has no other step in between.
    */
   *pairs(pulls: boolean): Generator<[first: number, second: number]> {
     const { actors } = this;

@@ -58,7 +58,7 @@ class Shrinking {
     return best;
   }
 
-  /** Tries all schedules that leave asyncio's order `switches` times, behind what `start` does. */
+  /** Tries all schedules that leave asyncio's order `switches` times, after what `start` does. */
   #fromAsyncio(start: readonly number[], switches: number): number[] | null {
     if (!this.#maySpend()) return null;
     this.#try(start);

@@ -1,6 +1,6 @@
 // The self-check: a program is run twice, and has to do the same.
 //
-// Both runs are recorded, with the core's digest behind each step: what differs may never come again, and then nothing but the
+// Both runs are recorded, with the core's digest after each step: what differs may never come again, and then nothing but the
 // runs themselves can tell of it. The values that a program returns are not compared: they may hold times and ids that decide nothing.
 
 import { TokenError } from "../../errors/testing.ts";
@@ -29,7 +29,7 @@ interface Capture<T> {
   readonly number: number;
   readonly run: Run<T>;
   readonly log: SimulationLog;
-  /** Both halves of the digest behind each step, one after the other. */
+  /** Both halves of the digest after each step, one after the other. */
   readonly digests: readonly number[];
 }
 

@@ -25,7 +25,7 @@ export interface Point {
   resumption: Resumption | null;
 }
 
-/** How a task goes on behind a point. */
+/** How a task goes on after a point. */
 export interface Resumption {
   /** Entries before it. */
   readonly after: number;

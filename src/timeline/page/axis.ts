@@ -8,7 +8,7 @@ import type { Edge } from "../picture.ts";
 export interface Jump {
   /** Its left edge, in widths of a step. */
   readonly x: number;
-  /** Virtual time in front of it and behind it, in seconds. */
+  /** Virtual time before it and after it, in seconds. */
   readonly from: number;
   readonly to: number;
 }

@@ -60,7 +60,7 @@ export class Model {
     return steps[Math.max(0, lastAtMost(steps, index))] ?? -1;
   }
 
-  /** The step before or behind another one, in its lane; -1 when there is none. */
+  /** The step before or after another one, in its lane; -1 when there is none. */
   neighbour(index: number, direction: 1 | -1): number {
     const { steps } = this.lane(this.laneOf(index));
     return steps[steps.indexOf(index) + direction] ?? -1;

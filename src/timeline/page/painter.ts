@@ -272,7 +272,7 @@ export class Painter {
     this.#label("virtual time", 12, gutter - 6, AXIS_HEIGHT / 2, this.#theme.faint, FONT);
   }
 
-  /** The virtual time behind each jump, where there is room for it. */
+  /** The virtual time after each jump, where there is room for it. */
   #times(): void {
     const { gutter, width, left, scale } = this.#sight;
     const jumps = [{ x: -JUMP_WIDTH, from: 0, to: 0 }, ...this.#model.axis.jumps];

@@ -599,7 +599,7 @@ describe("a failure", () => {
     expect(lines[1]).toContain(failure?.site);
     expect(lines[2]).toMatch(/^DeadlockError: /);
     expect(failure?.report).toContain("'second'");
-    expect(lines).toContain("steps behind the fault:");
+    expect(lines).toContain("steps after the fault:");
     expect(lines).toContainEqual(expect.stringMatching(/^ {2}0 s {2}first gets an error, and is cancelled$/));
     expect(lines.at(-1)).toBe('again: sweep(main, { ..., only: { mode: "cancel", point: 1 } })');
     expect(String(failure)).toBe(failure?.report);
