@@ -1,4 +1,5 @@
-// Tasks: coroutines that the loop steps. Mirrors asyncio.Task. This file is the only one that resumes a generator.
+// Tasks: coroutines that the loop steps. Mirrors asyncio.Task. Nothing else begins a step; coroutines that are written by hand
+// only pass it on to the one inside them, as `yield*` does.
 //
 // The core owns a task's scheduling: whether it is ready, what it is parked on, whether it must be cancelled. A step is told by
 // its kind how to resume, and tells with its return value (an OP_ code) what follows. A task is cancelled by throwing into its

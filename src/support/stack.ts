@@ -1,8 +1,8 @@
 // Logical stacks: the frames of the coroutines between a task's step and the place where it waits.
 //
 // JavaScript has no frame objects. But a step resumes the whole chain of `yield*` from the outermost coroutine to the innermost,
-// so an Error made inside it sees every one of them on the native stack. The two functions below are where a step begins: the
-// frames behind them are the loop's, not the program's.
+// so an Error made inside it sees every one of them on the native stack. The two functions below are where a step begins, for
+// task.ts alone: the frames behind them are the loop's, not the program's.
 
 import { format } from "./format.ts";
 

@@ -16,7 +16,7 @@ export function operation<T>(name: string, iterator: Iterator<Suspension, T, unk
   return watched as unknown as Coroutine<T>;
 }
 
-/** Passes everything on to a coroutine, and tells when it is used for the first time. */
+/** Passes every step on to a coroutine, as `yield*` does, and says when it is used for the first time. */
 class WatchedCoroutine<T> {
   readonly #coroutine: Coroutine<T>;
   readonly #name: string;
