@@ -81,7 +81,7 @@ export class Exchange {
     const { signal } = this.#request;
     const waitUntil = options.waitUntil ?? waitUntilOf(args);
     this.#loop = new RequestLoop(this.#makeLoop(), {
-      running: (ended) => this.#tellHost(waitUntil, ended),
+      running: (ended) => this.#notifyHost(waitUntil, ended),
       crashed: (error) => this.#crash(error),
     });
     const context = this.#newContext({ isLasting: false });
@@ -160,7 +160,7 @@ export class Exchange {
     return context;
   }
 
-  #tellHost(waitUntil: WaitUntil | null, ended: Promise<void>): void {
+  #notifyHost(waitUntil: WaitUntil | null, ended: Promise<void>): void {
     try {
       waitUntil?.(ended);
     } catch (error) {

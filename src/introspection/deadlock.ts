@@ -1,7 +1,7 @@
 // Deadlocks: the tasks that wait for each other in a circle, and all that wait besides.
 
 import type { EventLoop } from "../runtime/event-loop.ts";
-import { type Holdings, holdings } from "../waiting/holdings.ts";
+import { type Ledger, currentLedger } from "../waiting/ledger.ts";
 import { describeWaits } from "./wait-texts.ts";
 import { type Wait, waitsOf } from "./waits.ts";
 
@@ -22,7 +22,7 @@ export interface Deadlock {
  * Why nothing can run in a loop any more.
  * @param ledger what tasks hold; default: the ledger that is recorded now
  */
-export function deadlockOf(loop: EventLoop, ledger: Holdings | null = holdings): Deadlock {
+export function deadlockOf(loop: EventLoop, ledger: Ledger | null = currentLedger): Deadlock {
   const waits = waitsOf(loop, ledger);
   const cycle = findCycle(waits);
   const inCycle = new Set(cycle);
@@ -31,7 +31,7 @@ export function deadlockOf(loop: EventLoop, ledger: Holdings | null = holdings):
 }
 
 /** The message of `deadlockOf`. */
-export function describeDeadlock(loop: EventLoop, ledger: Holdings | null = holdings): string {
+export function describeDeadlock(loop: EventLoop, ledger: Ledger | null = currentLedger): string {
   return deadlockOf(loop, ledger).message;
 }
 

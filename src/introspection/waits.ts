@@ -9,7 +9,7 @@ import { inspect } from "../core/inspection.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import { format } from "../support/format.ts";
 import type { Future } from "../runtime/future.ts";
-import { type Holding, type Holdings, holdings } from "../waiting/holdings.ts";
+import { type Holding, type Ledger, currentLedger } from "../waiting/ledger.ts";
 import { originOf } from "../support/origins.ts";
 import { Task } from "../runtime/task.ts";
 import { WaiterList } from "../waiting/waiter-list.ts";
@@ -65,7 +65,7 @@ export interface Wait {
  * What each task that is not done waits for, in order of creation.
  * @param ledger what tasks hold; default: the ledger that is recorded now. Without one, waits on primitives are not told apart.
  */
-export function waitsOf(loop: EventLoop, ledger: Holdings | null = holdings): Wait[] {
+export function waitsOf(loop: EventLoop, ledger: Ledger | null = currentLedger): Wait[] {
   const tasks = loop.pendingTasks();
   return tasks.length === 0 ? [] : new WaitReader(loop, tasks, ledger).read();
 }
@@ -76,9 +76,9 @@ export function describeWait(task: Task<unknown>): string {
   if (!Number.isNaN(deadline)) return `until ${deadline} s`;
   const { awaited } = task;
   if (awaited instanceof Task) return labelOf(awaited).text;
-  if (awaited !== null) return holdings?.derivationOf(awaited)?.operation ?? nameOfClass(awaited);
-  const primitive = holdings?.latestPark?.owner ?? null;
-  return primitive === null ? "" : nameOfClass(holdings?.wholeOf(primitive)?.primitive ?? primitive);
+  if (awaited !== null) return currentLedger?.derivationOf(awaited)?.operation ?? nameOfClass(awaited);
+  const primitive = currentLedger?.latestPark?.owner ?? null;
+  return primitive === null ? "" : nameOfClass(currentLedger?.wholeOf(primitive)?.primitive ?? primitive);
 }
 
 /** How diagnoses call a task. */
@@ -98,7 +98,7 @@ export function originLines(origin: string | undefined): string[] {
 }
 
 /** What is held of what tasks wait for on a list; nothing when that many permits are free as at the beginning. */
-export function holdingsOn(list: WaiterList, ledger: Holdings): readonly Holding[] {
+export function holdingsOn(list: WaiterList, ledger: Ledger): readonly Holding[] {
   return outstandingOf(list.owner) > 0 ? ledger.heldOf(list) : [];
 }
 
@@ -128,13 +128,13 @@ const UNKNOWN_LIST: ListWait = {
 class WaitReader {
   readonly #tasks: readonly Task<unknown>[];
   readonly #core: Core;
-  readonly #ledger: Holdings | null;
+  readonly #ledger: Ledger | null;
   readonly #states: ReadonlyMap<number, SlotState>;
   readonly #deadlines: ReadonlyMap<number, number>;
   readonly #declared: ReadonlyMap<Future<unknown>, readonly Future<unknown>[]>;
   readonly #lists = new Map<unknown, ListWait>();
 
-  constructor(loop: EventLoop, tasks: readonly Task<unknown>[], ledger: Holdings | null) {
+  constructor(loop: EventLoop, tasks: readonly Task<unknown>[], ledger: Ledger | null) {
     this.#tasks = tasks;
     this.#core = loop.core;
     this.#ledger = ledger;

@@ -5,7 +5,7 @@ import { CONTAINER_FIFO } from "../core/abi.ts";
 import { Container } from "../core/container.ts";
 import { QueueEmpty, QueueFull, QueueShutDown } from "../errors/asyncio.ts";
 import { format } from "../support/format.ts";
-import { holdings } from "../waiting/holdings.ts";
+import { currentLedger } from "../waiting/ledger.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { LoopBinding, WaiterList } from "../waiting/waiter-list.ts";
 import { MUST_WAIT, type Steps, waiting } from "../waiting/waiting.ts";
@@ -156,7 +156,7 @@ export class Queue<T> {
   getNowait(): T {
     if (this.empty()) throw this.#isShutDown ? new QueueShutDown() : new QueueEmpty();
     const item = this._get();
-    if (holdings !== null) holdings.acquired(this.#joiners, null);
+    if (currentLedger !== null) currentLedger.acquired(this.#joiners, null);
     this.#putters.wakeAndRemove();
     return item;
   }
@@ -168,7 +168,7 @@ export class Queue<T> {
   taskDone(): void {
     if (this.#unfinished <= 0) throw new RangeError("taskDone() called too many times");
     this.#unfinished--;
-    if (holdings !== null) holdings.released(this.#joiners);
+    if (currentLedger !== null) currentLedger.released(this.#joiners);
     this.#checkFinished();
   }
 

@@ -13,7 +13,7 @@ import { check } from "../core/codes.ts";
 import { type Core, slotOf } from "../core/core.ts";
 import type { Host } from "../drivers/clock.ts";
 import { RuntimeError } from "../errors/base.ts";
-import { type ContextHolder, currentValues, enterContext } from "./context.ts";
+import { type ContextCarrier, currentValues, enterContext } from "./context.ts";
 
 /** The loop, as its arrivals know it. */
 export interface Destination {
@@ -129,7 +129,7 @@ export class Arrivals {
 }
 
 /** A source of arrivals: it has an entry in the ready queue when something has come. */
-export class Source implements ContextHolder {
+export class Source implements ContextCarrier {
   /** @internal */
   values = currentValues();
   readonly #loop: Destination;

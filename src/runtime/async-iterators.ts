@@ -4,7 +4,7 @@
 // `forEach` iterates are known here.
 
 import type { Loop } from "./loop.ts";
-import { tell } from "./reports.ts";
+import { writeLog } from "./reports.ts";
 import { format } from "../support/format.ts";
 import type { Coroutine } from "./suspension.ts";
 import { wrapFuture } from "./wrap-future.ts";
@@ -22,7 +22,7 @@ export class AsyncIterators {
   add(iterator: AsyncIterator<unknown>): void {
     if (this.#isShutDown) {
       const text = `asynchronous generator ${format(iterator)} was scheduled after loop.shutdownAsyncgens() call`;
-      tell(this.#loop.host, "warning", text);
+      writeLog(this.#loop.host, "warning", text);
     }
     this.#open.add(iterator);
   }

@@ -1,8 +1,8 @@
 // Context variables: values that belong to a task instead of to the program. Mirrors Python's contextvars.
 //
 // The values of a context are an immutable map, which `set` replaces. So copying a context, which every task, handle and callback
-// does, copies one reference; setting copies the map, which is small. What runs in a context of its own holds the values itself: a
-// Context is made when a program asks for one.
+// does, copies one reference; setting copies the map, which is small. What runs in a context of its own carries the values
+// itself: a Context is made when a program asks for one.
 
 import { RuntimeError } from "../errors/base.ts";
 import { format } from "../support/format.ts";
@@ -13,26 +13,26 @@ type Values = ReadonlyMap<object, unknown>;
 
 const NO_VALUES: Values = new Map();
 
-/** What holds the values that something runs with: a task, a handle, or a context. */
-export interface ContextHolder {
+/** What carries the values that something runs with: a task, a handle, or a context. */
+export interface ContextCarrier {
   /** @internal */
   values: Values;
 }
 
 /** A set of values of context variables: contextvars.Context. */
-export class Context implements ContextHolder {
+export class Context implements ContextCarrier {
   /** @internal */
   static readonly name: string = "Context";
-  /** @internal Used when it holds the values itself. */
+  /** @internal Used when it carries the values itself. */
   values = NO_VALUES;
-  /** @internal What holds its values. */
-  readonly holder: ContextHolder;
+  /** @internal What carries its values. */
+  readonly carrier: ContextCarrier;
 
   constructor();
-  /** @internal @param holder what it is the context of */
-  constructor(holder: ContextHolder);
-  constructor(holder?: ContextHolder) {
-    this.holder = holder ?? this;
+  /** @internal @param carrier what it is the context of */
+  constructor(carrier: ContextCarrier);
+  constructor(carrier?: ContextCarrier) {
+    this.carrier = carrier ?? this;
   }
 
   /**
@@ -41,8 +41,8 @@ export class Context implements ContextHolder {
    */
   run<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): R {
     checkFunction(fn, "callback");
-    checkNotEntered(this.holder);
-    beginInside(this.holder);
+    checkNotEntered(this.carrier);
+    beginInside(this.carrier);
     try {
       return fn(...args);
     } finally {
@@ -53,62 +53,62 @@ export class Context implements ContextHolder {
   /** A context with the same values: later changes on either side do not show on the other. */
   copy(): Context {
     const copy = new Context();
-    copy.values = this.holder.values;
+    copy.values = this.carrier.values;
     return copy;
   }
 
   /** The value of a variable in this context, or undefined. */
   get<T>(variable: ContextVar<T>): T | undefined {
-    return this.holder.values.get(checkVariable(variable)) as T | undefined;
+    return this.carrier.values.get(checkVariable(variable)) as T | undefined;
   }
 
   /** Whether the variable has a value in this context. */
   has<T>(variable: ContextVar<T>): boolean {
-    return this.holder.values.has(checkVariable(variable));
+    return this.carrier.values.has(checkVariable(variable));
   }
 
   /** Number of variables that have a value. */
   get size(): number {
-    return this.holder.values.size;
+    return this.carrier.values.size;
   }
 
   /** The variables that have a value. */
   keys(): IterableIterator<ContextVar<unknown>> {
-    return this.holder.values.keys() as IterableIterator<ContextVar<unknown>>;
+    return this.carrier.values.keys() as IterableIterator<ContextVar<unknown>>;
   }
 }
 
-let current: ContextHolder = new Context();
+let current: ContextCarrier = new Context();
 
 /** What was current where a `run`, an eager step or a turn began that has not ended: still entered. Other steps only replace `current`. */
-const around: ContextHolder[] = [];
+const around: ContextCarrier[] = [];
 
-/** @internal Throws RuntimeError when a holder's context is entered already. */
-export function checkNotEntered(holder: ContextHolder): void {
-  if (holder === current || around.includes(holder))
+/** @internal Throws RuntimeError when a carrier's context is entered already. */
+export function checkNotEntered(carrier: ContextCarrier): void {
+  if (carrier === current || around.includes(carrier))
     throw new RuntimeError("Cannot enter context: it is entered already");
 }
 
-/** @internal Makes a holder's context the current one inside the one that is: until `endInside`, which has to follow. */
-export function beginInside(holder: ContextHolder): void {
+/** @internal Makes a carrier's context the current one inside the one that is: until `endInside`, which has to follow. */
+export function beginInside(carrier: ContextCarrier): void {
   around.push(current);
-  current = holder;
+  current = carrier;
 }
 
 /** @internal */
 export function endInside(): void {
-  current = around.pop() as ContextHolder;
+  current = around.pop() as ContextCarrier;
 }
 
-/** @internal Makes a holder's context the current one, and returns the holder that was. */
-export function enterContext(holder: ContextHolder): ContextHolder {
+/** @internal Makes a carrier's context the current one, and returns the carrier that was. */
+export function enterContext(carrier: ContextCarrier): ContextCarrier {
   const outer = current;
-  current = holder;
+  current = carrier;
   return outer;
 }
 
-/** @internal What holds the current context. */
-export function currentContext(): ContextHolder {
+/** @internal What carries the current context. */
+export function currentContext(): ContextCarrier {
   return current;
 }
 
@@ -125,15 +125,15 @@ export function copyContext(): Context {
 }
 
 /** Contexts that programs asked tasks and handles for. */
-const contexts = new WeakMap<ContextHolder, Context>();
+const contexts = new WeakMap<ContextCarrier, Context>();
 
-/** @internal The context whose values a holder holds. */
-export function contextOf(holder: ContextHolder): Context {
-  if (holder instanceof Context) return holder;
-  let context = contexts.get(holder);
+/** @internal The context whose values something carries. */
+export function contextOf(carrier: ContextCarrier): Context {
+  if (carrier instanceof Context) return carrier;
+  let context = contexts.get(carrier);
   if (context === undefined) {
-    context = new Context(holder);
-    contexts.set(holder, context);
+    context = new Context(carrier);
+    contexts.set(carrier, context);
   }
   return context;
 }
@@ -158,14 +158,14 @@ export class Token<T> {
   /** The variable that was set. */
   readonly variable: ContextVar<T>;
   /** @internal */
-  readonly context: ContextHolder;
+  readonly context: ContextCarrier;
   /** @internal */
   readonly oldValue: T | typeof MISSING;
   /** @internal */
   used = false;
 
   /** @internal */
-  constructor(variable: ContextVar<T>, context: ContextHolder, oldValue: T | typeof MISSING) {
+  constructor(variable: ContextVar<T>, context: ContextCarrier, oldValue: T | typeof MISSING) {
     this.variable = variable;
     this.context = context;
     this.oldValue = oldValue;

@@ -7,7 +7,7 @@ import { BUDGET_SPENT, ENTRY_KIND, ENTRY_SHIFT, OP_NONE, WAIT_CANCELLED } from "
 import { DeadlockError } from "../errors/base.ts";
 import { beginInside, currentContext, endInside } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
-import { tell } from "./reports.ts";
+import { writeLog } from "./reports.ts";
 import { format } from "../support/format.ts";
 import { Handle } from "./handle.ts";
 import type { Join } from "./join.ts";
@@ -224,7 +224,7 @@ export class Driver {
     }
     const seconds = this.#timeOrNaN() - started;
     if (seconds >= loop.slowCallbackDuration) {
-      tell(loop.host, "warning", `Executing ${format(object)} took ${seconds.toFixed(3)} seconds`);
+      writeLog(loop.host, "warning", `Executing ${format(object)} took ${seconds.toFixed(3)} seconds`);
     }
     return op;
   }

@@ -13,7 +13,7 @@ import { type CallArguments, type CallOptions, checkCallable, takeContext } from
 import { type Delay, secondsOf } from "../support/delay.ts";
 import { Driver } from "./driver.ts";
 import { ensureFuture } from "./ensure-future.ts";
-import { type ExceptionHandler, ExceptionReports, tell } from "./reports.ts";
+import { type ExceptionHandler, ExceptionReports, writeLog } from "./reports.ts";
 import { format } from "../support/format.ts";
 import { Future } from "./future.ts";
 import { checkOptions } from "../support/checks.ts";
@@ -130,7 +130,7 @@ export class EventLoop implements Loop {
   close(): void {
     if (this.isRunning()) throw new RuntimeError("Cannot close a running event loop");
     if (this.#closed) return;
-    if (this.#debug) tell(this.host, "debug", `Close ${format(this)}`);
+    if (this.#debug) writeLog(this.host, "debug", `Close ${format(this)}`);
     this.#closed = true;
     this.#reports.close();
     this.core.objects.length = 0;

@@ -3,7 +3,7 @@
 import { slotOf } from "../core/core.ts";
 import { NONE } from "../core/abi.ts";
 import { check } from "../core/codes.ts";
-import { type Context, type ContextHolder, contextOf, currentValues, enterContext } from "./context.ts";
+import { type Context, type ContextCarrier, contextOf, currentValues, enterContext } from "./context.ts";
 import type { Loop } from "./loop.ts";
 import { format, nameOf } from "../support/format.ts";
 import type { Future } from "./future.ts";
@@ -20,20 +20,20 @@ const CANCELLED: Callback = () => {};
 const cancelledCallbacks = new WeakMap<Handle, string>();
 
 /** A callback scheduled by `callSoon`: asyncio.Handle. */
-export class Handle implements ContextHolder {
+export class Handle implements ContextCarrier {
   /** @internal */
   static readonly name: string = "Handle";
   // Assigned in the constructor, as in Future.
   /** @internal Id in the core, NONE once the callback ran or was cancelled. */
   declare id: number;
   /** @internal Used when it runs in a context of its own. */
-  declare values: ContextHolder["values"];
+  declare values: ContextCarrier["values"];
   /** @internal */
   declare protected readonly loop: Loop;
   /** @internal */
   declare callback: Callback;
   declare private _handleArgs: readonly unknown[];
-  declare private readonly _handleHolder: ContextHolder;
+  declare private readonly _handleCarrier: ContextCarrier;
 
   /** @internal */
   constructor(loop: Loop, id: number, callback: Callback, args: readonly unknown[], context?: Context) {
@@ -42,7 +42,7 @@ export class Handle implements ContextHolder {
     this.values = currentValues();
     this.callback = callback;
     this._handleArgs = args.length === 0 ? NO_ARGS : args; // keeps no array for each handle
-    this._handleHolder = context?.holder ?? this;
+    this._handleCarrier = context?.carrier ?? this;
     if (loop.getDebug()) noteOrigin(this);
     loop.core.objects[slotOf(id)] = this;
   }
@@ -63,7 +63,7 @@ export class Handle implements ContextHolder {
 
   /** The context that the callback runs in. */
   getContext(): Context {
-    return contextOf(this._handleHolder);
+    return contextOf(this._handleCarrier);
   }
 
   /** @internal Runs the callback, in its context; its error goes to the exception handler. */
@@ -71,7 +71,7 @@ export class Handle implements ContextHolder {
     this.loop.core.objects[slotOf(this.id)] = undefined;
     this.id = NONE;
     this.loop.currentTask = null;
-    enterContext(this._handleHolder);
+    enterContext(this._handleCarrier);
     try {
       this.call(this.callback as (...args: unknown[]) => unknown, this._handleArgs);
     } catch (error) {

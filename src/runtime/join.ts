@@ -5,7 +5,7 @@
 import { NONE } from "../core/abi.ts";
 import { check } from "../core/codes.ts";
 import { slotOf } from "../core/core.ts";
-import { type ContextHolder, currentValues, enterContext } from "./context.ts";
+import { type ContextCarrier, currentValues, enterContext } from "./context.ts";
 import type { Loop } from "./loop.ts";
 import { nameOf } from "../support/format.ts";
 import type { Future } from "./future.ts";
@@ -18,7 +18,7 @@ export type JoinCallback = (failed: Future<unknown> | null, left: number) => voi
 export type Telling = "failures" | "failures and cancellations";
 
 /** Futures that something waits for together; some may be added later. */
-export class Join implements ContextHolder, Iterable<Future<unknown>> {
+export class Join implements ContextCarrier, Iterable<Future<unknown>> {
   /** @internal */
   values = currentValues();
   readonly callback: JoinCallback;

@@ -17,13 +17,13 @@ export type Coroutine<T> = Generator<Suspension, T, unknown>;
 export type CoroutineFunction<A extends unknown[], T> = (...args: A) => Coroutine<T>;
 
 /** Yielded when the running task is parked already, in the core. */
-export const PARKED = { toString: () => "<parked>" } as unknown as Suspension;
+export const PARK = { toString: () => "<parked>" } as unknown as Suspension;
 
 /** Yielded to give way for one iteration: Python's bare `yield`. */
 export const GIVE_WAY = undefined as unknown as Suspension;
 
 // What hand-written iterators return again and again: nobody changes them.
-export const PARKS: IteratorResult<Suspension, never> = Object.freeze({ done: false, value: PARKED });
+export const PARKS: IteratorResult<Suspension, never> = Object.freeze({ done: false, value: PARK });
 export const RETURNS: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined });
 export const GIVES_WAY: IteratorResult<Suspension, never> = Object.freeze({ done: false, value: GIVE_WAY });
 

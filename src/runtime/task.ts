@@ -26,7 +26,7 @@ import { CancelledError } from "../errors/asyncio.ts";
 import { InternalError, RuntimeError } from "../errors/base.ts";
 import {
   type Context,
-  type ContextHolder,
+  type ContextCarrier,
   beginInside,
   checkContext,
   checkNotEntered,
@@ -42,7 +42,7 @@ import { noteCancellation } from "../support/origins.ts";
 import { checkFunction, checkLimit, checkOptions } from "../support/checks.ts";
 import { isA } from "../support/is-a.ts";
 import { type Capture, type StackFrame, captureStack, resumeCoroutine, throwIntoCoroutine } from "../support/stack.ts";
-import { type Coroutine, PARKED, type Suspension, isCoroutine, nextOf } from "./suspension.ts";
+import { type Coroutine, PARK, type Suspension, isCoroutine, nextOf } from "./suspension.ts";
 
 /** Options of a new task. */
 export interface TaskOptions {
@@ -61,7 +61,7 @@ export interface TaskOptions {
  * const task = createTask(work(), { name: "worker" });
  * const value = yield* task;
  */
-export class Task<T> extends Future<T> implements ContextHolder {
+export class Task<T> extends Future<T> implements ContextCarrier {
   /** @internal */
   static override readonly name: string = "Task";
   /** @internal Number among the loop's tasks, in order of creation. */
@@ -72,7 +72,7 @@ export class Task<T> extends Future<T> implements ContextHolder {
   #badYield: unknown = null;
   /** @internal Used when it runs in a context of its own. */
   values = currentValues();
-  readonly #holder: ContextHolder;
+  readonly #carrier: ContextCarrier;
   /** The name; a number stands for a default name, which is made when somebody asks. */
   #name: string | number;
   /** The future that it awaits, or null. */
@@ -96,10 +96,10 @@ export class Task<T> extends Future<T> implements ContextHolder {
     this.loop.checkOpen();
     this.#coro = coro;
     this.#next = nextOf(coro);
-    this.#holder = checkContext(options.context)?.holder ?? this;
+    this.#carrier = checkContext(options.context)?.carrier ?? this;
     this.#name = options.name === undefined ? this.loop.nextTaskNumber() : String(options.name);
     const eager = options.eagerStart === true && this.loop.inTurn;
-    if (eager) checkNotEntered(this.#holder);
+    if (eager) checkNotEntered(this.#carrier);
     const { core } = this.loop;
     this.id = check(eager ? core.spawnEager() : core.spawn());
     this.serial = this.loop.nextTaskSerial();
@@ -124,7 +124,7 @@ export class Task<T> extends Future<T> implements ContextHolder {
 
   /** The context that it runs in. */
   getContext(): Context {
-    return contextOf(this.#holder);
+    return contextOf(this.#carrier);
   }
 
   /** A task gets its result from its coroutine: throws RuntimeError. */
@@ -250,7 +250,7 @@ export class Task<T> extends Future<T> implements ContextHolder {
   #parked(outcome: number): Suspension {
     this.loop.noteSuspension();
     if (check(outcome) === PARKED_CANCELLED) this.#waitMessage = this.cancelMessage;
-    return PARKED;
+    return PARK;
   }
 
   /** @internal Makes the next step throw `error` where the coroutine waits, instead of going on with what has come. It must be ready. */
@@ -269,7 +269,7 @@ export class Task<T> extends Future<T> implements ContextHolder {
   /** @internal Resumes the coroutine once, as `kind` says, as the current task. Returns the follow-up for the core. */
   step(kind: number): number {
     this.loop.currentTask = this;
-    enterContext(this.#holder);
+    enterContext(this.#carrier);
     try {
       const step = this.#resume(kind);
       return step.done ? this.#finish(step.value) : this.#suspend(step.value);
@@ -313,7 +313,7 @@ export class Task<T> extends Future<T> implements ContextHolder {
 
   /** Sees to what the coroutine yielded. */
   #suspend(value: unknown): number {
-    if (value === PARKED) return OP_NONE;
+    if (value === PARK) return OP_NONE;
     if (value === undefined || value === null) return OP_YIELD;
     let error: unknown;
     try {
@@ -398,7 +398,7 @@ export class Task<T> extends Future<T> implements ContextHolder {
     const { core } = this.loop;
     const outerTask = this.loop.currentTask;
     const outer = core.enter(this.id);
-    beginInside(this.#holder);
+    beginInside(this.#carrier);
     let op: number;
     try {
       op = this.step(STEP);

@@ -36,14 +36,14 @@ export function chunksOf(chunks: Iterable<Uint8Array>): readonly Uint8Array[] {
 }
 
 /** All chunks as one array, which is a new one. */
-export function join(chunks: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(chunks.reduce((total, chunk) => total + chunk.length, 0));
+export function concat(chunks: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(chunks.reduce((total, chunk) => total + chunk.length, 0));
   let end = 0;
   for (const chunk of chunks) {
-    joined.set(chunk, end);
+    whole.set(chunk, end);
     end += chunk.length;
   }
-  return joined;
+  return whole;
 }
 
 const encoder = new TextEncoder();

@@ -1,7 +1,7 @@
 // Flow control of writing: the half of a stream's protocol that `drain` waits for.
 
 import type { EventLoop } from "../runtime/event-loop.ts";
-import { tell } from "../runtime/reports.ts";
+import { writeLog } from "../runtime/reports.ts";
 import type { Future } from "../runtime/future.ts";
 import { checkLoop } from "../runtime/loop.ts";
 import { getEventLoop } from "../runtime/running.ts";
@@ -79,6 +79,6 @@ export class FlowControlMixin extends Protocol {
   }
 
   #reportInDebug(event: string): void {
-    if (this._loop.getDebug()) tell(this._loop.host, "debug", `<${this.constructor.name}> ${event}`);
+    if (this._loop.getDebug()) writeLog(this._loop.host, "debug", `<${this.constructor.name}> ${event}`);
   }
 }

@@ -13,7 +13,7 @@ import { checkLoop } from "../runtime/loop.ts";
 import { getEventLoop } from "../runtime/running.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { ByteBuffer } from "./byte-buffer.ts";
-import { type Separator, checkBytes, checkError, encodeSeparators, join } from "./bytes.ts";
+import { type Separator, checkBytes, checkError, encodeSeparators, concat } from "./bytes.ts";
 import { NotImplementedError, assert } from "./errors.ts";
 import type { ReadTransport } from "./transports.ts";
 
@@ -155,7 +155,7 @@ export class StreamReader {
     const chunks: Uint8Array[] = [];
     for (;;) {
       const chunk = yield* this.#read(this.#limit);
-      if (chunk.length === 0) return join(chunks);
+      if (chunk.length === 0) return concat(chunks);
       chunks.push(chunk);
     }
   }

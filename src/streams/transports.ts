@@ -2,7 +2,7 @@
 // bytes throws NotImplementedError until a transport of a certain kind overrides it.
 
 import { checkOptions } from "../support/checks.ts";
-import { chunksOf, join } from "./bytes.ts";
+import { chunksOf, concat } from "./bytes.ts";
 import { NotImplementedError } from "./errors.ts";
 import type { BaseProtocol } from "./protocols.ts";
 
@@ -103,7 +103,7 @@ export class WriteTransport extends BaseTransport {
    * @throws TypeError for what is not an iterable of Uint8Arrays
    */
   writelines(listOfData: Iterable<Uint8Array>): void {
-    this.write(join(chunksOf(listOfData)));
+    this.write(concat(chunksOf(listOfData)));
   }
 
   /** Says that no more will be sent, once what waits to be sent has gone; receiving goes on. Mirrors WriteTransport.write_eof. */

@@ -6,7 +6,7 @@
 import { BrokenBarrierError } from "../errors/asyncio.ts";
 import { type AsyncContextManager, withManager } from "../waiting/async-with.ts";
 import { format } from "../support/format.ts";
-import { holdings } from "../waiting/holdings.ts";
+import { currentLedger } from "../waiting/ledger.ts";
 import { operation } from "../waiting/operation.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { Condition } from "./condition.ts";
@@ -84,7 +84,7 @@ export class Barrier implements AsyncContextManager<number, void> {
 
   *#wait(): Coroutine<number> {
     const condition = this.#condition;
-    if (holdings !== null) holdings.isPartOf(condition, this, "Barrier.wait");
+    if (currentLedger !== null) currentLedger.isPartOf(condition, this, "Barrier.wait");
     yield* condition.acquire();
     try {
       while (this.#is("draining") || this.#is("resetting")) yield* condition.wait();

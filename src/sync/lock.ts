@@ -2,7 +2,7 @@
 // newcomer queues as long as anybody waits who was not cancelled.
 
 import { RuntimeError } from "../errors/base.ts";
-import { holdings } from "../waiting/holdings.ts";
+import { currentLedger } from "../waiting/ledger.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { LoopBinding, WaiterList } from "../waiting/waiter-list.ts";
 import { MUST_WAIT, type Steps, waiting } from "../waiting/waiting.ts";
@@ -66,7 +66,7 @@ export class Lock extends Acquirable {
   #lock(): Hold {
     this.#locked = true;
     const hold = (this.currentHold = new Hold(this));
-    if (holdings !== null) holdings.acquired(this.#waiters, hold);
+    if (currentLedger !== null) currentLedger.acquired(this.#waiters, hold);
     return hold;
   }
 
@@ -78,7 +78,7 @@ export class Lock extends Acquirable {
     if (!this.#locked) throw new RuntimeError("Lock is not acquired.");
     this.#locked = false;
     this.currentHold = null;
-    if (holdings !== null) holdings.released(this.#waiters);
+    if (currentLedger !== null) currentLedger.released(this.#waiters);
     this.#waiters.wakeFirst();
   }
 

@@ -1,7 +1,7 @@
 // Semaphores. A permit goes to the first waiter as soon as it is released, before that task runs: nobody can take it in between.
 
 import { format } from "../support/format.ts";
-import { holdings } from "../waiting/holdings.ts";
+import { currentLedger } from "../waiting/ledger.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { LoopBinding, WaiterList } from "../waiting/waiter-list.ts";
 import { MUST_WAIT, type Steps, waiting } from "../waiting/waiting.ts";
@@ -82,13 +82,13 @@ export class Semaphore extends Acquirable {
   /** Adds a permit, and gives it to the first waiter, who goes on in the next iteration. Mirrors Semaphore.release. */
   release(): void {
     this.#value++;
-    if (holdings !== null) holdings.released(this.#waiters);
+    if (currentLedger !== null) currentLedger.released(this.#waiters);
     this.#wakeNext();
   }
 
   /** @internal */
   releaseHold(hold: Hold): void {
-    if (holdings !== null) holdings.passed(this.#waiters, hold);
+    if (currentLedger !== null) currentLedger.passed(this.#waiters, hold);
     this.release();
   }
 
@@ -110,7 +110,7 @@ export class Semaphore extends Acquirable {
   /** The hold of a task that has its permit. */
   #newHold(): Hold {
     const hold = new Hold(this);
-    if (holdings !== null) holdings.acquired(this.#waiters, hold);
+    if (currentLedger !== null) currentLedger.acquired(this.#waiters, hold);
     return hold;
   }
 

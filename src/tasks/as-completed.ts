@@ -8,7 +8,7 @@ import type { EventLoop } from "../runtime/event-loop.ts";
 import { format } from "../support/format.ts";
 import { type Future, isFuture } from "../runtime/future.ts";
 import type { TimerHandle } from "../runtime/handle.ts";
-import { holdings } from "../waiting/holdings.ts";
+import { currentLedger } from "../waiting/ledger.ts";
 import { checkOptions } from "../support/checks.ts";
 import { getEventLoop } from "../runtime/running.ts";
 import type { Awaitable, Result } from "../runtime/awaitable.ts";
@@ -57,7 +57,7 @@ export class AsCompleted<T> implements IterableIterator<Coroutine<T>>, AsyncIter
     const futures = [...new Set(awaitables)].map((awaitable) => ensureFuture(awaitable, { loop }));
     this.#running = new Set(futures);
     this.#left = this.#running.size;
-    if (holdings !== null) holdings.derived(this.#finished, "asCompleted", this.#running);
+    if (currentLedger !== null) currentLedger.derived(this.#finished, "asCompleted", this.#running);
     for (const future of this.#running) future.subscribe(this.#onDone, loop.currentTask);
     if (this.#left > 0 && seconds !== null) this.#timer = loop.callLater(seconds, () => this.#cutOff());
   }

@@ -5,7 +5,7 @@ import { ensureFuture } from "../runtime/ensure-future.ts";
 import { format } from "../support/format.ts";
 import { Future } from "../runtime/future.ts";
 import { Join } from "../runtime/join.ts";
-import { holdings } from "../waiting/holdings.ts";
+import { currentLedger } from "../waiting/ledger.ts";
 import { type Loop, runningLoop } from "../runtime/loop.ts";
 import { getEventLoop } from "../runtime/running.ts";
 import type { Awaitable, Result } from "../runtime/awaitable.ts";
@@ -120,7 +120,7 @@ function gatherAll(awaitables: readonly Awaitable<unknown>[], returnExceptions: 
     children.push(child);
   }
   outer = new GatheringFuture(children, options.loop as Loop);
-  if (holdings !== null) holdings.derived(outer, "gather", children);
+  if (currentLedger !== null) currentLedger.derived(outer, "gather", children);
   // Children that are done already are counted now, so that a gather of nothing but those is done at once.
   for (const [index, child] of done.entries()) onDone(child.failed ? child : null, pending + done.length - 1 - index);
   return outer;

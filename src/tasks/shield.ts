@@ -2,7 +2,7 @@
 
 import { ensureFuture } from "../runtime/ensure-future.ts";
 import type { Future } from "../runtime/future.ts";
-import { holdings } from "../waiting/holdings.ts";
+import { currentLedger } from "../waiting/ledger.ts";
 import type { Awaitable } from "../runtime/awaitable.ts";
 
 /**
@@ -15,7 +15,7 @@ export function shield<T>(awaitable: Awaitable<T>): Future<T> {
   const inner = ensureFuture(awaitable);
   if (inner.done()) return inner;
   const outer = inner.getLoop().createFuture<T>();
-  if (holdings !== null) holdings.derived(outer, "shield", [inner]);
+  if (currentLedger !== null) currentLedger.derived(outer, "shield", [inner]);
 
   const onInnerDone = (): void => {
     if (outer.cancelled()) return;

@@ -10,7 +10,7 @@ import type { EventLoop } from "../runtime/event-loop.ts";
 import { ExceptionGroup } from "../support/exception-group.ts";
 import { format } from "../support/format.ts";
 import type { Future } from "../runtime/future.ts";
-import { holdings } from "../waiting/holdings.ts";
+import { currentLedger } from "../waiting/ledger.ts";
 import { Join } from "../runtime/join.ts";
 import { getRunningLoop } from "../runtime/running.ts";
 import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
@@ -65,7 +65,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
     // A loop, because the wait may be cancelled more than once.
     while (this.#size > 0) {
       this.#allDone = (this.#loop as EventLoop).createFuture();
-      if (holdings !== null) holdings.derived(this.#allDone, "TaskGroup", this.#tasks as Join);
+      if (currentLedger !== null) currentLedger.derived(this.#allDone, "TaskGroup", this.#tasks as Join);
       try {
         yield* this.#allDone;
       } catch (interruption) {

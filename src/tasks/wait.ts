@@ -4,7 +4,7 @@ import { RuntimeError } from "../errors/base.ts";
 import { type Delay, secondsOf } from "../support/delay.ts";
 import { format } from "../support/format.ts";
 import { type Future, isFuture } from "../runtime/future.ts";
-import { holdings } from "../waiting/holdings.ts";
+import { currentLedger } from "../waiting/ledger.ts";
 import { operation } from "../waiting/operation.ts";
 import { checkOptions } from "../support/checks.ts";
 import { runningLoop } from "../runtime/loop.ts";
@@ -101,7 +101,7 @@ function* waitForSet<F extends Future<unknown>>(
     timer?.cancel();
     release();
   };
-  if (holdings !== null) holdings.derived(waiter, "wait", futures);
+  if (currentLedger !== null) currentLedger.derived(waiter, "wait", futures);
   for (const future of futures) future.subscribe(onDone, loop.currentTask);
   try {
     yield* waiter;

@@ -98,7 +98,7 @@ export function explore<T>(program: Program<T>, options: ExploreOptions<T> = {})
   const tested = new TestedProgram(program, options, check);
   const { seed } = tested.settings;
   return tested.running((run, outside) => {
-    const tell = (runs: number): void => outside(() => onProgress?.(runs));
+    const reportProgress = (runs: number): void => outside(() => onProgress?.(runs));
     const decisions = new Decisions();
     const random = new RandomStream(seed, "strategy");
     const search = (): Run<T> | null => {
@@ -133,10 +133,10 @@ export function explore<T>(program: Program<T>, options: ExploreOptions<T> = {})
         leftOut ||= outcome.hasLeftOut;
         strategy.end?.(outcome.steps);
         if (outcome.status !== "ok") break;
-        if (made % PROGRESS_RUNS === 0) tell(made);
+        if (made % PROGRESS_RUNS === 0) reportProgress(made);
       }
     }
-    tell(made);
+    reportProgress(made);
     const end = { runs: made, complete: ended && !leftOut, strategy: strategy.name };
     if (outcome.status === "ok") return { ...end, failure: null };
 

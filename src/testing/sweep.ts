@@ -31,7 +31,7 @@ import { type StrategySpec, beginRun, strategyOf } from "./strategies/strategies
 import type { Strategy } from "./strategies/strategy.ts";
 import { isExplained } from "./sweep/explained.ts";
 import { type Fault, MODES, type SweepMode, applies, faultFor } from "./sweep/modes.ts";
-import { type Point, PointFinder, taskAt } from "./sweep/points.ts";
+import { type FaultPoint, PointFinder, taskAt } from "./sweep/points.ts";
 import { type FailedRun, SweepFailure } from "./sweep/sweep-failure.ts";
 import { SweepFault } from "./sweep/sweep-fault.ts";
 
@@ -145,7 +145,7 @@ interface Plan<T> {
   readonly modes: readonly SweepMode[];
   readonly check: (outcome: Outcome<T>, at: SweepPoint) => void;
   readonly noLeaks: boolean;
-  readonly isTarget: (point: Point) => boolean;
+  readonly isTarget: (point: FaultPoint) => boolean;
   readonly allowed: (error: unknown) => boolean;
   readonly makeError: () => unknown;
   readonly policy: StrategySpec;
@@ -197,7 +197,7 @@ function modesOf(options: SweepOptions<never>): readonly SweepMode[] {
   return modes;
 }
 
-function targetOf(target: SweepOptions<never>["target"]): (point: Point) => boolean {
+function targetOf(target: SweepOptions<never>["target"]): (point: FaultPoint) => boolean {
   if (target === "all") return () => true;
   if (target === "main") return ({ serial }) => serial === 0;
   if (typeof target === "function") return ({ task }) => target(task);
@@ -213,7 +213,7 @@ function errorMaker(fault: () => unknown): () => unknown {
 }
 
 /** Runs a program once. */
-type Runner<T> = (options: RunOptions) => Run<T>;
+type RunOnce<T> = (options: RunOptions) => Run<T>;
 
 const UNDISTURBED: SweepPoint = { mode: "none", point: -1, task: "" };
 
@@ -236,7 +236,7 @@ class SweptProgram<T> extends TestedProgram<T> {
   }
 
   /** Runs it without a fault. Returns its points, and its failure or null. */
-  undisturbed(run: Runner<T>): { points: readonly Point[]; failure: SweepFailure | null } {
+  undisturbed(run: RunOnce<T>): { points: readonly FaultPoint[]; failure: SweepFailure | null } {
     const finder = new PointFinder();
     const judge = (outcome: Run<T>): Verdict => this.#judge(outcome, null, UNDISTURBED);
     const verdict = judge(this.#run(run, null, { recorder: new Recorder(finder.note) }));
@@ -248,7 +248,7 @@ class SweptProgram<T> extends TestedProgram<T> {
   }
 
   /** Runs it with a fault. Returns its failure or null. */
-  disturbed(run: Runner<T>, mode: SweepMode, number: number, point: Point): SweepFailure | null {
+  disturbed(run: RunOnce<T>, mode: SweepMode, number: number, point: FaultPoint): SweepFailure | null {
     const at = { mode, point: number, task: point.task };
     const fault = faultFor(mode, point, this.#plan.makeError);
     if (this.#judge(this.#run(run, fault, { intervention: fault }), fault, at) === null) return null;
@@ -261,7 +261,7 @@ class SweptProgram<T> extends TestedProgram<T> {
     return new SweepFailure(failed);
   }
 
-  #run(run: Runner<T>, fault: Fault | null, options: RunOptions): Run<T> {
+  #run(run: RunOnce<T>, fault: Fault | null, options: RunOptions): Run<T> {
     this.#fault = fault;
     const outcome = run(this.#ownStrategy ? { ...options, strategy: this.#newStrategy() } : options);
     if (fault !== null && fault.loop === null) throw changed("ended before its fault");
@@ -315,9 +315,9 @@ class Witness implements Intervention {
   firstStep = 0;
   #steps = 0;
   readonly #fault: Fault;
-  readonly #point: Point;
+  readonly #point: FaultPoint;
 
-  constructor(fault: Fault, point: Point) {
+  constructor(fault: Fault, point: FaultPoint) {
     this.after = fault.after;
     this.#fault = fault;
     this.#point = point;
@@ -337,7 +337,7 @@ class Witness implements Intervention {
  * Where a task waits, innermost first; where it was made, when it has not begun or runs nothing but
  * an operation of the library.
  */
-function placesOf(task: Task<unknown>, { waits }: Point): readonly LogFrame[] {
+function placesOf(task: Task<unknown>, { waits }: FaultPoint): readonly LogFrame[] {
   const frames = waits && task.stack !== null ? task.stack : [];
   if (frames.length > 0) return frames;
   const [line] = originOf(task)?.split("\n") ?? [];

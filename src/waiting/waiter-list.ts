@@ -8,7 +8,7 @@ import { check } from "../core/codes.ts";
 import { slotOf } from "../core/core.ts";
 import { RuntimeError } from "../errors/base.ts";
 import { format } from "../support/format.ts";
-import { holdings } from "./holdings.ts";
+import { currentLedger } from "./ledger.ts";
 import { type Loop, requireRunningLoop } from "../runtime/loop.ts";
 import type { Suspension } from "../runtime/suspension.ts";
 
@@ -20,7 +20,7 @@ export class LoopBinding {
 
   constructor(owner: object) {
     this.owner = owner;
-    if (holdings !== null) holdings.made(owner);
+    if (currentLedger !== null) currentLedger.made(owner);
   }
 
   /** The running loop, which the primitive is bound to from now on. Throws RuntimeError when it is bound to another. */
@@ -71,7 +71,7 @@ export class WaiterList {
     this.#loop = loop;
     if (this.#id === NONE) this.#open(loop);
     const parked = task.park(this.#id);
-    if (holdings !== null) holdings.latestPark = this;
+    if (currentLedger !== null) currentLedger.latestPark = this;
     return parked;
   }
 
@@ -103,7 +103,7 @@ export class WaiterList {
 
   #open(loop: Loop): void {
     this.#id = check(loop.core.openList());
-    if (holdings !== null) loop.core.objects[slotOf(this.#id)] = this; // so that a diagnosis finds it
+    if (currentLedger !== null) loop.core.objects[slotOf(this.#id)] = this; // so that a diagnosis finds it
   }
 
   #closed(outcome: number): boolean {
@@ -112,7 +112,7 @@ export class WaiterList {
   }
 
   #close(): void {
-    if (holdings !== null) (this.#loop as Loop).core.objects[slotOf(this.#id)] = undefined;
+    if (currentLedger !== null) (this.#loop as Loop).core.objects[slotOf(this.#id)] = undefined;
     this.#id = NONE;
   }
 }

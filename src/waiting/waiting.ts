@@ -9,7 +9,7 @@ import type { WaiterList } from "./waiter-list.ts";
 export const MUST_WAIT: unique symbol = Symbol("must wait");
 
 const CREATED = 0;
-const PARKED = 1;
+const WAITING = 1;
 const DONE = 2;
 
 /** What an operation does. `argument` is what it was called with. */
@@ -49,7 +49,7 @@ class Waiting<P, T, A> implements Iterator<Suspension, T, unknown> {
     const value = this.#state === CREATED ? this.#begin() : this.#resume();
     if (value === MUST_WAIT) {
       this.#list.park();
-      this.#state = PARKED;
+      this.#state = WAITING;
       return PARKS;
     }
     return value === undefined ? (RETURNS as IteratorReturnResult<never>) : { done: true, value };
@@ -90,7 +90,7 @@ class Waiting<P, T, A> implements Iterator<Suspension, T, unknown> {
   }
 
   #close(): void {
-    const waited = this.#state === PARKED;
+    const waited = this.#state === WAITING;
     this.#state = DONE;
     if (waited) this.#steps.abandon(this.#primitive, this.#list.leave());
   }

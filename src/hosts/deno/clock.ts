@@ -37,10 +37,10 @@ const onInterrupt = createInterrupts({
 });
 
 /** What is started by those that are told would be lost with the process, unless it is kept: it is asked again after that. */
-const exhaustion = createExhaustion((tell) => {
+const exhaustion = createExhaustion((notify) => {
   const handle = (event: Event): void => {
     event.preventDefault();
-    tell();
+    notify();
   };
   return {
     listen: () => globalThis.addEventListener("beforeunload", handle),

@@ -10,7 +10,7 @@ import type { RunOptions } from "../simulation/policy.ts";
 import type { ChoicePoint, Strategy } from "../strategies/strategy.ts";
 
 /** Runs a program once. */
-type Runner = (options: RunOptions) => Run<unknown>;
+type RunOnce = (options: RunOptions) => Run<unknown>;
 
 /** A step of a race. */
 export interface RacingStep {
@@ -78,7 +78,7 @@ const SWAPS: readonly Swap[] = [
  * The pair behind the failure of a schedule, or null when no swap of two steps lets it pass. Neighbours come first, and later ones before
  * earlier ones: the decisive swap is mostly the last that still matters.
  */
-export function findRace(run: Runner, choices: readonly number[], failed: Outcome<unknown>): Race | null {
+export function findRace(run: RunOnce, choices: readonly number[], failed: Outcome<unknown>): Race | null {
   if (failed.steps > LONGEST_RUN) return null;
   const trace = new Trace(choices);
   const recorder = new Recorder();

@@ -9,7 +9,7 @@ import { failsAlike } from "../simulation/fails-alike.ts";
 import { FollowChoices } from "../strategies/follow-choices.ts";
 
 /** Runs a program once. */
-type Runner = (options: RunOptions) => Outcome<unknown>;
+type RunOnce = (options: RunOptions) => Outcome<unknown>;
 
 /** Runs, and steps in all of them, after which the best found so far has to do. */
 const MOST_RUNS = 10_000;
@@ -21,18 +21,18 @@ export function switchesIn(choices: readonly number[]): number {
 }
 
 /** The choices of a schedule that fails as `failed` does, as few of them other than 0 as were found. */
-export function shrink(run: Runner, choices: readonly number[], failed: Outcome<unknown>): number[] {
+export function shrink(run: RunOnce, choices: readonly number[], failed: Outcome<unknown>): number[] {
   return new Shrinking(run, failed).shrink(choices);
 }
 
 class Shrinking {
-  readonly #run: Runner;
+  readonly #run: RunOnce;
   readonly #failed: Outcome<unknown>;
   readonly #decisions = new Decisions();
   #runs = 0;
   #steps = 0;
 
-  constructor(run: Runner, failed: Outcome<unknown>) {
+  constructor(run: RunOnce, failed: Outcome<unknown>) {
     this.#run = run;
     this.#failed = failed;
   }

@@ -84,7 +84,7 @@ export class SimulationPolicy implements Policy {
   readonly #decisions: Decisions | null;
   readonly #recorder: Recorder | null;
   readonly #intervention: Intervention | null;
-  readonly #point: Point;
+  readonly #point: CoreChoicePoint;
   /** Number of entries after which the intervention is called. */
   #interveneAt: number;
   /** Number of entries after which the time has stood still for too long. */
@@ -107,7 +107,7 @@ export class SimulationPolicy implements Policy {
     this.#decisions = decisions;
     this.#recorder = recorder;
     this.#intervention = intervention;
-    this.#point = new Point(core);
+    this.#point = new CoreChoicePoint(core);
     this.#interveneAt = intervention?.after ?? Infinity;
     this.#limit = settings.maxSteps;
     this.run = recorder === null ? null : (entry) => this.#record(recorder, entry);
@@ -215,7 +215,7 @@ export class SimulationPolicy implements Policy {
 /** Number of all wake-ups together, as one actor. */
 const WAKE_UPS = -(2 ** 31);
 
-class Point implements ChoicePoint {
+class CoreChoicePoint implements ChoicePoint {
   count = 0;
   readonly #core: Core;
 

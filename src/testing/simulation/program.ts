@@ -6,7 +6,7 @@ import { DeadlockError, RuntimeError } from "../../errors/base.ts";
 import { LeakError } from "../../errors/testing.ts";
 import { type Delay, secondsOf } from "../../support/delay.ts";
 import { format } from "../../support/format.ts";
-import { Holdings, recordHoldings } from "../../waiting/holdings.ts";
+import { Ledger, switchLedger } from "../../waiting/ledger.ts";
 import { checkBoolean, checkFunction } from "../../support/checks.ts";
 import { runningLoop } from "../../runtime/loop.ts";
 import type { Awaitable } from "../../runtime/awaitable.ts";
@@ -186,12 +186,12 @@ export class TestedProgram<T> {
       const loop = new SimulationLoop(this.settings, options);
       globals.begin(loop);
       // A ledger of what tasks hold takes time: searches run without one, unless they look for leaks.
-      const ledger = options.debug === true || this.#noLeaks ? new Holdings(options.debug) : null;
-      const outer = recordHoldings(ledger);
+      const ledger = options.debug === true || this.#noLeaks ? new Ledger(options.debug) : null;
+      const outer = switchLedger(ledger);
       try {
         return this.#runOn(loop, ledger, options.recorder ?? null);
       } finally {
-        recordHoldings(outer);
+        switchLedger(outer);
       }
     };
     const outside = (call: () => void): void => {
@@ -215,7 +215,7 @@ export class TestedProgram<T> {
     return isCoroutineFunction(main) ? (main() as Coroutine<T>) : mainCoroutine(() => refuseAsync(main()));
   }
 
-  #runOn(loop: SimulationLoop, ledger: Holdings | null, recorder: Recorder | null): Run<T> {
+  #runOn(loop: SimulationLoop, ledger: Ledger | null, recorder: Recorder | null): Run<T> {
     try {
       const { task, status } = loop.runProgram(this.coroutine());
       const run = new Run<T>(loop, recorder);

@@ -10,7 +10,7 @@ import { Task } from "../../runtime/task.ts";
 import type { LogStep } from "../../trace/log.ts";
 
 /** A point at which a task is suspended. */
-export interface Point {
+export interface FaultPoint {
   /** Entries before it. */
   readonly after: number;
   /** Name of the task. */
@@ -36,9 +36,9 @@ export interface Resumption {
 /** Finds the points of a run, step by step: `note` is for a recorder. The main task's own beginning is none: nothing has run there. */
 export class PointFinder {
   /** In order. */
-  readonly points: Point[] = [];
+  readonly points: FaultPoint[] = [];
   /** The latest point of each task that is suspended. */
-  readonly #latest = new Map<Task<unknown>, Point>();
+  readonly #latest = new Map<Task<unknown>, FaultPoint>();
   /** Serial of the first task that was not seen yet. */
   #unseen = 1;
   #mainIsDone = false;
@@ -77,7 +77,7 @@ export class PointFinder {
 }
 
 /** The task of a point, in another run that has come to it. Throws RuntimeError when it is not there. */
-export function taskAt(point: Point, loop: EventLoop): Task<unknown> {
+export function taskAt(point: FaultPoint, loop: EventLoop): Task<unknown> {
   const task = loop.core.objects[point.slot];
   if (task instanceof Task && task.serial === point.serial) return task;
   throw new RuntimeError(

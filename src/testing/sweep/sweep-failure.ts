@@ -5,7 +5,7 @@ import type { LogFrame, LogStep, SimulationLog } from "../../trace/log.ts";
 import { describeEnd } from "../../trace/step-end.ts";
 import { PlaceNames } from "../../introspection/places.ts";
 import type { SweepMode } from "./modes.ts";
-import type { Point } from "./points.ts";
+import type { FaultPoint } from "./points.ts";
 
 /** Steps after the fault that a report tells of; of the others it gives the number. */
 const STEPS_TOLD = 12;
@@ -15,7 +15,7 @@ export interface FailedRun {
   readonly mode: SweepMode | "none";
   /** Number of the point, or -1. */
   readonly number: number;
-  readonly point: Point | null;
+  readonly point: FaultPoint | null;
   readonly error: unknown;
   /** Where the task of the point waited, or where it was made, innermost first. */
   readonly stack: readonly LogFrame[];
@@ -79,7 +79,7 @@ function describe({ mode, number, point, error, stack, log, firstStep }: FailedR
   return lines.join("\n");
 }
 
-function describeFault(mode: SweepMode, { task, waits }: Point): string {
+function describeFault(mode: SweepMode, { task, waits }: FaultPoint): string {
   switch (mode) {
     case "cancel":
       return waits ? `${task} is cancelled where it waits` : `${task} is cancelled before it begins`;

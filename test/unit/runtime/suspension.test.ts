@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { GIVE_WAY, PARKED, isCoroutine, isCoroutineFunction, isThenable } from "../../../src/runtime/suspension.ts";
+import { GIVE_WAY, PARK, isCoroutine, isCoroutineFunction, isThenable } from "../../../src/runtime/suspension.ts";
 import { sleep } from "../../../src/tasks/sleep.ts";
 import { dispose, giving, newLoop } from "../../support/programs.ts";
 
@@ -48,5 +48,5 @@ test("a thenable is anything with a then method", () => {
 });
 
 test("what passes through yield can be told apart, and shown", () => {
-  expect([String(PARKED), GIVE_WAY]).toEqual(["<parked>", undefined]);
+  expect([String(PARK), GIVE_WAY]).toEqual(["<parked>", undefined]);
 });

@@ -37,17 +37,17 @@ export interface Whole {
 }
 
 /** The ledger of the simulation that runs, or null. */
-export let holdings: Holdings | null = null;
+export let currentLedger: Ledger | null = null;
 
 /** Makes a ledger the current one, or none with null. Returns the one that was. */
-export function recordHoldings(ledger: Holdings | null): Holdings | null {
-  const outer = holdings;
-  holdings = ledger;
+export function switchLedger(ledger: Ledger | null): Ledger | null {
+  const outer = currentLedger;
+  currentLedger = ledger;
   return outer;
 }
 
 /** The ledger of a simulation. */
-export class Holdings {
+export class Ledger {
   /** The list that a task began to wait on last. */
   latestPark: WaiterList | null = null;
   readonly #origins: boolean;
