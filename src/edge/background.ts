@@ -14,6 +14,7 @@ import { currentExchange } from "./exchange.ts";
  * @param options.name name of the task, for messages
  * @throws TypeError for what is not a coroutine
  * @throws RuntimeError outside the handling of a request
+ *
  * @example
  * background(writeLog(entry));
  * return new Response("thanks");

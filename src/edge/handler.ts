@@ -46,15 +46,16 @@ export interface HandlerOptions {
 /**
  * Turns a coroutine function into a fetch handler. Each request has an event loop of its own.
  *
- * - The handler returns: the response goes out at once, and the tasks that are left are cancelled, as by `run`, but for those of
- *   `background` and of bodies made by `streamOf`.
+ * - The handler returns: the response goes out at once, and the tasks that are left are cancelled, as by `run`, but for
+ *   those of `background` and of bodies made by `streamOf`.
  * - The handler fails, or returns no response: the answer is 500, without a word of the error, which is reported.
  * - The deadline passes: the answer is 504, at once, and the handler is cancelled.
- * - The client goes away, which aborts the request's signal: the handler is cancelled, and so are bodies made by `streamOf`. What
- *   nobody waits for any more is 499.
+ * - The client goes away, which aborts the request's signal: the handler is cancelled, and so are bodies made by
+ *   `streamOf`. What nobody waits for any more is 499.
  *
  * The promise rejects only when there can be no loop, as for lack of memory, and with TypeError for what is no request.
  * @throws TypeError for a handler or an option of the wrong type
+ *
  * @example
  * export default {
  *   fetch: handler(

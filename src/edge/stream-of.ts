@@ -28,6 +28,7 @@ const encoder = new TextEncoder();
  * `background`.
  * @throws TypeError when `body` is not a function
  * @throws RuntimeError outside the handling of a request
+ *
  * @example
  * return new Response(streamOf(function* (write) {
  *   for (let second = 0; second < 60; second++) {

@@ -11,7 +11,7 @@ import { runningLoop } from "../runtime/loop.ts";
 import { type StackFrame, captureStack } from "../support/stack.ts";
 import { Task } from "../runtime/task.ts";
 
-/** A frame of a call stack: asyncio.FrameCallGraphEntry. */
+/** A frame of a call stack. Mirrors asyncio.FrameCallGraphEntry. */
 export class FrameCallGraphEntry {
   /** @internal */
   static readonly name: string = "FrameCallGraphEntry";
@@ -28,7 +28,7 @@ export class FrameCallGraphEntry {
   }
 }
 
-/** A future or task, where it is, and what waits for it: asyncio.FutureCallGraph. */
+/** A future or task, where it is, and what waits for it. Mirrors asyncio.FutureCallGraph. */
 export class FutureCallGraph {
   /** @internal */
   static readonly name: string = "FutureCallGraph";
@@ -56,8 +56,11 @@ export interface CallGraphOptions {
 }
 
 /**
- * The call graph of a future or task, by default of the current task: asyncio.capture_call_graph. Null in a plain callback.
- * Throws TypeError for what is not a future, RuntimeError when none is given and no loop runs.
+ * The call graph of a future or task. Mirrors asyncio.capture_call_graph.
+ * @param future default: the current task
+ * @returns null in a plain callback
+ * @throws TypeError for what is not a future
+ * @throws RuntimeError when none is given and no loop runs
  */
 export function captureCallGraph(
   future?: Future<unknown> | null,
@@ -76,12 +79,23 @@ export function captureCallGraph(
   return graphOf(future, limit, new Set());
 }
 
-/** The call graph as text, "" where there is none: asyncio.format_call_graph. */
+/**
+ * The call graph as text, "" where there is none. Mirrors asyncio.format_call_graph.
+ * @param future default: the current task
+ * @throws TypeError for what is not a future
+ * @throws RuntimeError when none is given and no loop runs
+ */
 export function formatCallGraph(future?: Future<unknown> | null, options: CallGraphOptions = {}): string {
   return captureCallGraph(future, options)?.toString() ?? "";
 }
 
-/** Prints the call graph to the console, or to `write`: asyncio.print_call_graph. */
+/**
+ * Prints the call graph to the console. Mirrors asyncio.print_call_graph.
+ * @param future default: the current task
+ * @param options.write called with the text instead
+ * @throws TypeError for what is not a future
+ * @throws RuntimeError when none is given and no loop runs
+ */
 export function printCallGraph(
   future?: Future<unknown> | null,
   options: CallGraphOptions & { write?: (text: string) => void } = {},
@@ -91,8 +105,9 @@ export function printCallGraph(
 }
 
 /**
- * Declares that `waiter` waits for `future`, for primitives of the program's own: asyncio.future_add_to_awaited_by. Throws
- * TypeError when one of them is not a future.
+ * Declares that `waiter` waits for `future`, for primitives of the program's own. Mirrors
+ * asyncio.future_add_to_awaited_by.
+ * @throws TypeError when one of them is not a future
  */
 export function futureAddToAwaitedBy(future: Future<unknown>, waiter: Future<unknown>): void {
   checkFuture(future);
@@ -100,7 +115,10 @@ export function futureAddToAwaitedBy(future: Future<unknown>, waiter: Future<unk
   future.declareAwaiter(waiter, true);
 }
 
-/** Takes that back: asyncio.future_discard_from_awaited_by. Throws TypeError when one of them is not a future. */
+/**
+ * Takes back what `futureAddToAwaitedBy` has declared. Mirrors asyncio.future_discard_from_awaited_by.
+ * @throws TypeError when one of them is not a future
+ */
 export function futureDiscardFromAwaitedBy(future: Future<unknown>, waiter: Future<unknown>): void {
   checkFuture(future);
   checkFuture(waiter);

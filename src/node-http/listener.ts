@@ -23,6 +23,7 @@ export interface ListenerOptions {
  *
  * The answer is 400 for what is no valid request by the rules of fetch, and 500 when the handler throws or gives no response.
  * @throws TypeError for what is not a function, or a coroutine function: `handler` of `wasyncio/edge` makes a fetch handler of that
+ *
  * @example
  * createServer(options, toNodeListener(fetch)).listen(8443);
  */

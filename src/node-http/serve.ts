@@ -40,6 +40,7 @@ export interface HttpServer extends AsyncDisposable {
  * listens; it rejects with Node's error when it cannot, and with the signal's reason when that is aborted before.
  * @throws TypeError for an argument or an option of the wrong type
  * @throws RangeError for a port that there cannot be
+ *
  * @example
  * const server = await serve(handler(main), { port: 8080 });
  * process.once("SIGTERM", () => server.close());

@@ -19,7 +19,7 @@ export interface ContextCarrier {
   values: Values;
 }
 
-/** A set of values of context variables: contextvars.Context. */
+/** A set of values of context variables. Mirrors contextvars.Context. */
 export class Context implements ContextCarrier {
   /** @internal */
   static readonly name: string = "Context";
@@ -36,8 +36,10 @@ export class Context implements ContextCarrier {
   }
 
   /**
-   * Calls `fn(...args)` with this as the current context, and returns what it returns. Throws RuntimeError when the context is
-   * entered already: by another `run`, or as the one of the task or the callback that calls.
+   * Calls `fn(...args)` with this as the current context, and returns what it returns. Mirrors Context.run.
+   * @throws TypeError when `fn` is not a function
+   * @throws RuntimeError when the context is entered already: by another `run`, or as the one of the task or the
+   *   callback that calls
    */
   run<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): R {
     checkFunction(fn, "callback");
@@ -50,19 +52,25 @@ export class Context implements ContextCarrier {
     }
   }
 
-  /** A context with the same values: later changes on either side do not show on the other. */
+  /** A context with the same values: later changes on either side do not show on the other. Mirrors Context.copy. */
   copy(): Context {
     const copy = new Context();
     copy.values = this.carrier.values;
     return copy;
   }
 
-  /** The value of a variable in this context, or undefined. */
+  /**
+   * The value of a variable in this context, or undefined. Mirrors Context.get.
+   * @throws TypeError for what is not a ContextVar
+   */
   get<T>(variable: ContextVar<T>): T | undefined {
     return this.carrier.values.get(checkVariable(variable)) as T | undefined;
   }
 
-  /** Whether the variable has a value in this context. */
+  /**
+   * Whether the variable has a value in this context. Mirrors `variable in context`.
+   * @throws TypeError for what is not a ContextVar
+   */
   has<T>(variable: ContextVar<T>): boolean {
     return this.carrier.values.has(checkVariable(variable));
   }
@@ -72,7 +80,7 @@ export class Context implements ContextCarrier {
     return this.carrier.values.size;
   }
 
-  /** The variables that have a value. */
+  /** The variables that have a value. Mirrors Context.keys. */
   keys(): IterableIterator<ContextVar<unknown>> {
     return this.carrier.values.keys() as IterableIterator<ContextVar<unknown>>;
   }
@@ -172,7 +180,7 @@ export class Token<T> {
   }
 }
 
-/** A variable with a value of its own in each context: contextvars.ContextVar. */
+/** A variable with a value of its own in each context. Mirrors contextvars.ContextVar. */
 export class ContextVar<T> {
   /** @internal */
   static readonly name: string = "ContextVar";
@@ -180,7 +188,11 @@ export class ContextVar<T> {
   readonly name: string;
   readonly #default: T | typeof MISSING;
 
-  /** Throws TypeError when `name` is not a string. */
+  /**
+   * @param name name, for messages
+   * @param options.default what `get` gives in a context without a value; default: none
+   * @throws TypeError when `name` is not a string
+   */
   constructor(name: string, options: { default?: T } = {}) {
     if (typeof name !== "string")
       throw new TypeError(`Cannot create context variable: its name is ${format(name)}, not a string`);
@@ -189,7 +201,10 @@ export class ContextVar<T> {
     this.#default = "default" in options ? options.default : MISSING;
   }
 
-  /** The value in the current context, else `fallback`, else the default. Throws RangeError (Python's LookupError) when there is none. */
+  /**
+   * The value in the current context, else `fallback`, else the default. Mirrors ContextVar.get.
+   * @throws RangeError (Python's LookupError) when there is none of these
+   */
   get(...fallback: [T?]): T {
     if (current.values.has(this)) return current.values.get(this) as T;
     if (fallback.length > 0) return fallback[0] as T;
@@ -197,7 +212,10 @@ export class ContextVar<T> {
     throw new RangeError(`Cannot get context variable '${this.name}': it has no value and no default`);
   }
 
-  /** Sets the value in the current context. */
+  /**
+   * Sets the value in the current context. Mirrors ContextVar.set.
+   * @returns the token with which `reset` restores the value from before
+   */
   set(value: T): Token<T> {
     const { values } = current;
     const oldValue = values.has(this) ? (values.get(this) as T) : MISSING;
@@ -205,7 +223,12 @@ export class ContextVar<T> {
     return new Token(this, current, oldValue);
   }
 
-  /** Restores the value from before a `set`. Throws RangeError for a token of another variable or context, RuntimeError for a used one. */
+  /**
+   * Restores the value from before a `set`. Mirrors ContextVar.reset.
+   * @throws TypeError for what is not a Token
+   * @throws RangeError for a token of another variable or context
+   * @throws RuntimeError for one that was used already
+   */
   reset(token: Token<T>): void {
     if (!(token instanceof Token))
       throw new TypeError(`Cannot reset context variable '${this.name}': expected a Token, got ${format(token)}`);

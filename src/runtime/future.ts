@@ -47,10 +47,10 @@ interface Joining extends Listener {
 }
 
 /**
- * A result that is not there yet: asyncio.Future.
+ * A result that is not there yet. Mirrors asyncio.Future.
  *
- * `yield* future` waits for it in a coroutine; `await future` in an async function. A result is never unwrapped: a future may
- * hold a future, or a promise.
+ * `yield* future` waits for it in a coroutine; `await future` in an async function. A result is never unwrapped: a
+ * future may hold a future, or a promise.
  *
  * @example
  * const future = getRunningLoop().createFuture<number>();
@@ -73,7 +73,10 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
   /** FINISHED: the result. FAILED: a Failure. CANCELLED: the error that it ended with, until that is handed out, or null. */
   declare private _futureOutcome: unknown;
 
-  /** @param options.loop the loop that it belongs to; default: the current one. Throws RuntimeError when there is none. */
+  /**
+   * @param options.loop the loop that it belongs to; default: the current one
+   * @throws RuntimeError when there is no loop
+   */
   constructor(options: { loop?: Loop } = {}) {
     const { loop } = checkOptions(options);
     this.loop = loop === undefined || loop === null ? requireLoop() : checkLoop(loop);
@@ -85,7 +88,12 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
     if (this.loop.getDebug()) noteOrigin(this);
   }
 
-  /** The result. Throws the error that it failed with, CancelledError, or InvalidStateError while it is pending. */
+  /**
+   * The result. Mirrors Future.result.
+   * @throws what it failed with
+   * @throws CancelledError when it was cancelled
+   * @throws InvalidStateError while it is pending
+   */
   result(): T {
     switch (this._futureState) {
       case FINISHED:
@@ -97,36 +105,52 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
     }
   }
 
-  /** What it failed with, or null. Throws CancelledError when it was cancelled, InvalidStateError while it is pending. */
+  /**
+   * What it failed with, or null. Mirrors Future.exception.
+   * @throws CancelledError when it was cancelled
+   * @throws InvalidStateError while it is pending
+   */
   exception(): unknown {
     if (this._futureState === PENDING) throw new InvalidStateError("Exception is not set.");
     if (this._futureState === CANCELLED) throw this.takeError();
     return this._futureState === FAILED ? this.takeError() : null;
   }
 
-  /** Whether it has a result, failed, or was cancelled. */
+  /** Whether it has a result, failed, or was cancelled. Mirrors Future.done. */
   done(): boolean {
     return this._futureState !== PENDING;
   }
 
-  /** Whether it was cancelled. */
+  /** Whether it was cancelled. Mirrors Future.cancelled. */
   cancelled(): boolean {
     return this._futureState === CANCELLED;
   }
 
-  /** Sets the result. Throws InvalidStateError when it is done. */
+  /**
+   * Sets the result. Mirrors Future.set_result.
+   * @throws InvalidStateError when it is done
+   */
   setResult(value: T): void {
     if (this._futureState !== PENDING) throw new InvalidStateError("invalid state");
     this.settle(FINISHED, value);
   }
 
-  /** Makes it fail with an error, or with a new one of a class. Throws InvalidStateError when it is done, TypeError for what is not an error. */
+  /**
+   * Makes it fail. Mirrors Future.set_exception.
+   * @param error an error, or a class of which a new one is made
+   * @throws InvalidStateError when it is done
+   * @throws TypeError for what is not an error
+   */
   setException(error: unknown): void {
     if (this._futureState !== PENDING) throw new InvalidStateError("invalid state");
     this.settle(FAILED, errorFrom(error));
   }
 
-  /** Cancels it, with a message for the CancelledError. Returns false when it is done. */
+  /**
+   * Cancels it. Mirrors Future.cancel.
+   * @param message message of the CancelledError; default: none
+   * @returns false when it is done
+   */
   cancel(message?: string): boolean {
     checkMessage(message);
     this.retrieved();
@@ -138,15 +162,18 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
   }
 
   /**
-   * Calls `callback(this)` soon after it is done, in the order of registration with all else that waits for it. A callback
-   * that throws is reported to the loop's exception handler.
+   * Calls `callback(this)` soon after it is done, in the order of registration with all else that waits for it. A
+   * callback that throws is reported to the loop's exception handler. Mirrors Future.add_done_callback.
    * @param options.context the context to call it in; default: a copy of the current one
    */
   addDoneCallback(callback: (future: this) => void, options: { context?: Context } = {}): void {
     this.listen(callback, null, false, checkContext(checkOptions(options).context));
   }
 
-  /** Removes every registration of a callback. Returns how many there were: none once it is done. */
+  /**
+   * Removes every registration of a callback. Mirrors Future.remove_done_callback.
+   * @returns how many there were: none once it is done
+   */
   removeDoneCallback(callback: (future: this) => void): number {
     let count = 0;
     for (const waiter of this.waiters()) {
@@ -158,7 +185,7 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
     return count;
   }
 
-  /** The loop that it belongs to. */
+  /** The loop that it belongs to. Mirrors Future.get_loop. */
   getLoop(): Loop {
     return this.loop;
   }
@@ -179,7 +206,10 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
     return promise.then(onFulfilled, onRejected);
   }
 
-  /** For `yield*`: waits until it is done; gives the result, or throws what `result` throws. Does not suspend when it is done. */
+  /**
+   * Waits until it is done, for `yield*`; does not suspend when it is. Gives the result, or throws what `result`
+   * throws.
+   */
   [Symbol.iterator](): Iterator<Suspension, T, unknown> {
     return new FutureIterator(this);
   }

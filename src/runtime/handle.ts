@@ -19,7 +19,7 @@ const CANCELLED: Callback = () => {};
 /** What cancelled handles were, for debug mode's messages. */
 const cancelledCallbacks = new WeakMap<Handle, string>();
 
-/** A callback scheduled by `callSoon`: asyncio.Handle. */
+/** A callback scheduled by `callSoon`. Mirrors asyncio.Handle. */
 export class Handle implements ContextCarrier {
   /** @internal */
   static readonly name: string = "Handle";
@@ -47,7 +47,7 @@ export class Handle implements ContextCarrier {
     loop.core.objects[slotOf(id)] = this;
   }
 
-  /** Keeps the callback from running. Harmless when it ran or was cancelled before. */
+  /** Keeps the callback from running; harmless when it ran or was cancelled before. Mirrors Handle.cancel. */
   cancel(): void {
     if (this.cancelled()) return;
     if (this.loop.getDebug()) cancelledCallbacks.set(this, this.describe());
@@ -56,12 +56,12 @@ export class Handle implements ContextCarrier {
     this.release();
   }
 
-  /** Whether `cancel` was called. */
+  /** Whether `cancel` was called. Mirrors Handle.cancelled. */
   cancelled(): boolean {
     return this.callback === CANCELLED;
   }
 
-  /** The context that the callback runs in. */
+  /** The context that the callback runs in. Mirrors Handle.get_context. */
   getContext(): Context {
     return contextOf(this._handleCarrier);
   }
@@ -121,7 +121,7 @@ export class Handle implements ContextCarrier {
   }
 }
 
-/** A callback scheduled by `callLater` or `callAt`: asyncio.TimerHandle. */
+/** A callback scheduled by `callLater` or `callAt`. Mirrors asyncio.TimerHandle. */
 export class TimerHandle extends Handle {
   /** @internal */
   static override readonly name: string = "TimerHandle";
@@ -133,7 +133,7 @@ export class TimerHandle extends Handle {
     this.#when = when;
   }
 
-  /** The deadline, in seconds of the loop's `time`. */
+  /** The deadline, in seconds of the loop's `time`. Mirrors TimerHandle.when. */
   when(): number {
     return this.#when;
   }

@@ -16,7 +16,7 @@ import type { Handle, TimerHandle } from "./handle.ts";
 import type { Coroutine } from "./suspension.ts";
 import type { Task, TaskOptions } from "./task.ts";
 
-/** What is known of an error: the context of asyncio's exception handlers, with its keys in camelCase. */
+/** What is known of an error. Mirrors the context of asyncio's exception handlers, with its keys in camelCase. */
 export interface ExceptionContext {
   message?: string;
   exception?: unknown;
@@ -30,7 +30,10 @@ export interface ExceptionContext {
   [key: string]: unknown;
 }
 
-/** A loop, as a future or a task knows it: what is always there of asyncio's AbstractEventLoop. EventLoop documents each. */
+/**
+ * A loop, as a future or a task knows it; EventLoop documents each. Mirrors what is always there of
+ * asyncio.AbstractEventLoop.
+ */
 export interface Loop {
   callSoon<A extends unknown[]>(callback: (...args: A) => unknown, ...args: A): Handle;
   callSoon<A extends unknown[]>(callback: (...args: A) => unknown, ...args: [...A, CallOptions]): Handle;

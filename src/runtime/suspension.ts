@@ -10,7 +10,9 @@ export interface Suspension {
   readonly [suspension]: never;
 }
 
-/** A coroutine that returns a `T`: asyncio's coroutine object. Calling a coroutine function runs nothing yet. */
+/**
+ * A coroutine that returns a `T`; calling a coroutine function runs nothing yet. Mirrors asyncio's coroutine objects.
+ */
 export type Coroutine<T> = Generator<Suspension, T, unknown>;
 
 /** A function whose calls give coroutines. */

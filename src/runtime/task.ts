@@ -55,7 +55,7 @@ export interface TaskOptions {
 }
 
 /**
- * A coroutine that runs on its own: asyncio.Task. Made by `createTask`.
+ * A coroutine that runs on its own; `createTask` makes it. Mirrors asyncio.Task.
  *
  * @example
  * const task = createTask(work(), { name: "worker" });
@@ -87,8 +87,10 @@ export class Task<T> extends Future<T> implements ContextCarrier {
   suspension: Capture | null = null;
 
   /**
-   * Throws TypeError when `coro` is not a coroutine, RuntimeError when there is no loop or it is closed, and for an eager start in
-   * a context that is entered already.
+   * @param options.loop the loop that it runs in; default: the current one
+   * @throws TypeError when `coro` is not a coroutine
+   * @throws RuntimeError when there is no loop or it is closed, and for an eager start in a context that is entered
+   *   already
    */
   constructor(coro: Coroutine<T>, options: TaskOptions & { loop?: Loop } = {}) {
     if (!isCoroutine(coro)) throw new TypeError(`a coroutine was expected, got ${format(coro)}`);
@@ -107,7 +109,7 @@ export class Task<T> extends Future<T> implements ContextCarrier {
     if (eager) this.#startEagerly();
   }
 
-  /** The coroutine, or null when it finished in its eager first step. */
+  /** The coroutine, or null when it finished in its eager first step. Mirrors Task.get_coro. */
   getCoro(): Coroutine<T> | null {
     return this.#coro;
   }
@@ -117,29 +119,37 @@ export class Task<T> extends Future<T> implements ContextCarrier {
     return typeof this.#name === "number" ? `Task-${this.#name}` : this.#name;
   }
 
-  /** Sets the name; what is not a string is converted. */
+  /** Sets the name; what is not a string is converted. Mirrors Task.set_name. */
   setName(name: unknown): void {
     this.#name = String(name);
   }
 
-  /** The context that it runs in. */
+  /** The context that it runs in. Mirrors Task.get_context. */
   getContext(): Context {
     return contextOf(this.#carrier);
   }
 
-  /** A task gets its result from its coroutine: throws RuntimeError. */
+  /**
+   * Refuses: a task gets its result from its coroutine. Mirrors Task.set_result.
+   * @throws RuntimeError at each call
+   */
   override setResult(_value: T): never {
     throw new RuntimeError("Task does not support setResult operation");
   }
 
-  /** A task fails with what its coroutine throws: throws RuntimeError. */
+  /**
+   * Refuses: a task fails with what its coroutine throws. Mirrors Task.set_exception.
+   * @throws RuntimeError at each call
+   */
   override setException(_error: unknown): never {
     throw new RuntimeError("Task does not support setException operation");
   }
 
   /**
-   * Asks the task to stop: a CancelledError with this message is thrown where it waits, in the next iteration. The coroutine
-   * may catch it, and may wait in its `finally`. Returns false when the task is done.
+   * Asks the task to stop: a CancelledError is thrown where it waits, in the next iteration. The coroutine may catch
+   * it, and may wait in its `finally`. Mirrors Task.cancel.
+   * @param message message of the CancelledError; default: none
+   * @returns false when the task is done
    */
   override cancel(message?: string): boolean {
     checkMessage(message);
@@ -180,12 +190,16 @@ export class Task<T> extends Future<T> implements ContextCarrier {
     this.cancelMessage = message;
   }
 
-  /** How often it was asked to stop, less the calls of `uncancel`. */
+  /** How often it was asked to stop, less the calls of `uncancel`. Mirrors Task.cancelling. */
   cancelling(): number {
     return this.id === NONE ? this.#cancelling : check(this.loop.core.cancelling(this.id));
   }
 
-  /** Takes back one request to stop; the last one also takes back an error that was not thrown yet. Returns how many are left. */
+  /**
+   * Takes back one request to stop; the last one also takes back an error that was not thrown yet. Mirrors
+   * Task.uncancel.
+   * @returns how many requests are left
+   */
   uncancel(): number {
     if (this.id !== NONE) return check(this.loop.core.uncancel(this.id));
     if (this.#cancelling > 0) this.#cancelling--;
@@ -193,8 +207,9 @@ export class Task<T> extends Future<T> implements ContextCarrier {
   }
 
   /**
-   * Where it waits: the frames of its coroutines, innermost last, at most `limit` of the newest ones. Empty when it is done,
-   * and outside debug mode unless it is the current task.
+   * Where it waits: the frames of its coroutines, innermost last. Mirrors Task.get_stack.
+   * @param options.limit most frames, of which the newest are kept; default: all
+   * @returns no frames when it is done, and outside debug mode unless it is the current task
    */
   getStack(options: { limit?: number } = {}): StackFrame[] {
     const limit = checkLimit(checkOptions(options).limit);
@@ -203,7 +218,10 @@ export class Task<T> extends Future<T> implements ContextCarrier {
     return frames.slice(0, Math.max(0, limit ?? frames.length)).reverse();
   }
 
-  /** Prints `getStack` to the console, or to `write`. */
+  /**
+   * Prints `getStack` to the console. Mirrors Task.print_stack.
+   * @param options.write called with each line instead
+   */
   printStack(options: { limit?: number; write?: (text: string) => void } = {}): void {
     const frames = this.getStack(options);
     const write = checkFunction(options.write ?? ((text: string) => console.error(text)), "write");

@@ -22,9 +22,11 @@ const NEWLINE = new Uint8Array([10]);
 const NEWLINES = [NEWLINE];
 
 /**
- * The receiving end of a stream of bytes: asyncio.StreamReader. What feeds it is a protocol, or the program itself.
+ * The receiving end of a stream of bytes. What feeds it is a protocol, or the program itself. Mirrors
+ * asyncio.StreamReader.
  *
- * Reading gives new arrays, which are the caller's. In `forEach`, and in `for await` of an async function, it gives lines.
+ * Reading gives new arrays, which are the caller's. In `forEach`, and in `for await` of an async function, it gives
+ * lines.
  *
  * @example
  * const reader = new StreamReader();
@@ -270,7 +272,7 @@ export class StreamReader {
     }
   }
 
-  /** For `forEach`: the next line, or that there is none. Python's `__anext__`. */
+  /** The next line, or that there is none, for `forEach`. Mirrors Python's `__anext__`. */
   anext(): Coroutine<IteratorResult<Uint8Array, undefined>> {
     return operation("StreamReader.anext", this.#anext());
   }

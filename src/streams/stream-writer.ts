@@ -12,7 +12,8 @@ import { StreamReader } from "./stream-reader.ts";
 import type { WriteTransport } from "./transports.ts";
 
 /**
- * The sending end of a stream of bytes: asyncio.StreamWriter. Writing never waits; `drain` waits while too much is to be sent.
+ * The sending end of a stream of bytes. Writing never waits; `drain` waits while too much is to be sent. Mirrors
+ * asyncio.StreamWriter.
  *
  * @example
  * writer.write(new TextEncoder().encode("hello\n"));
@@ -52,13 +53,19 @@ export class StreamWriter {
     return this.#transport;
   }
 
-  /** Sends bytes, or keeps them to send them later. Mirrors StreamWriter.write. Throws TypeError for what is not a Uint8Array. */
+  /**
+   * Sends bytes, or keeps them to send them later. Mirrors StreamWriter.write.
+   * @throws TypeError for what is not a Uint8Array
+   */
   write(data: Uint8Array): void {
     checkBytes(data);
     this.#transport.write(data);
   }
 
-  /** As `write`, for several chunks. Mirrors StreamWriter.writelines. Throws TypeError for what is not an iterable of Uint8Arrays. */
+  /**
+   * As `write`, for several chunks. Mirrors StreamWriter.writelines.
+   * @throws TypeError for what is not an iterable of Uint8Arrays
+   */
   writelines(data: Iterable<Uint8Array>): void {
     this.#transport.writelines(chunksOf(data));
   }

@@ -6,14 +6,17 @@ import { chunksOf, concat } from "./bytes.ts";
 import { NotImplementedError } from "./errors.ts";
 import type { BaseProtocol } from "./protocols.ts";
 
-/** What all transports have: asyncio.BaseTransport. */
+/** What all transports have. Mirrors asyncio.BaseTransport. */
 export class BaseTransport {
   /** @internal */
   static readonly name: string = "BaseTransport";
   /** What `getExtraInfo` gives, by name. */
   protected readonly _extra: Record<string, unknown>;
 
-  /** @param extra what is to be known of the transport, by name; default: nothing. Throws TypeError for what is not an object. */
+  /**
+   * @param extra what is to be known of the transport, by name; default: nothing
+   * @throws TypeError for what is not an object
+   */
   constructor(extra: Record<string, unknown> = {}) {
     this._extra = checkOptions(extra, "extra");
   }
@@ -44,7 +47,7 @@ export class BaseTransport {
   }
 }
 
-/** A transport to receive from: asyncio.ReadTransport. */
+/** A transport to receive from. Mirrors asyncio.ReadTransport. */
 export class ReadTransport extends BaseTransport {
   /** @internal */
   static override readonly name: string = "ReadTransport";
@@ -69,7 +72,7 @@ export class ReadTransport extends BaseTransport {
   }
 }
 
-/** A transport to send by: asyncio.WriteTransport. */
+/** A transport to send by. Mirrors asyncio.WriteTransport. */
 export class WriteTransport extends BaseTransport {
   /** @internal */
   static override readonly name: string = "WriteTransport";
@@ -122,7 +125,7 @@ export class WriteTransport extends BaseTransport {
   }
 }
 
-/** A transport to receive from and to send by: asyncio.Transport. */
+/** A transport to receive from and to send by. Mirrors asyncio.Transport. */
 export class Transport extends WriteTransport implements ReadTransport {
   /** @internal */
   static override readonly name: string = "Transport";
@@ -142,7 +145,7 @@ export class Transport extends WriteTransport implements ReadTransport {
   }
 }
 
-/** A transport of datagrams: asyncio.DatagramTransport. */
+/** A transport of datagrams. Mirrors asyncio.DatagramTransport. */
 export class DatagramTransport extends BaseTransport {
   /** @internal */
   static override readonly name: string = "DatagramTransport";

@@ -33,7 +33,7 @@ export abstract class Acquirable implements AsyncContextManager<void, void> {
   }
 
   /**
-   * Acquires, runs `body`, and releases whatever happens: Python's `async with`.
+   * Acquires, runs `body`, and releases whatever happens. Mirrors Python's `async with`.
    * @returns what the body returns
    * @throws what the body throws; CancelledError when the wait is cancelled, and the body does not run
    *

@@ -116,7 +116,7 @@ export class Barrier implements AsyncContextManager<number, void> {
   *aexit(): Coroutine<void> {}
 
   /**
-   * Waits for the others and runs `body` with the index: Python's `async with`.
+   * Waits for the others and runs `body` with the index. Mirrors Python's `async with`.
    * @returns what the body returns
    * @throws what `wait` and the body throw
    *

@@ -15,12 +15,15 @@ import type { Awaitable, Result } from "../runtime/awaitable.ts";
 import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
 
 /**
- * Awaitables in the order in which they finish: asyncio.as_completed. They all start at the call.
+ * Awaitables in the order in which they finish; they all start at the call. Mirrors asyncio.as_completed.
  *
- * As an iterable it gives coroutines: the n-th one awaited gives the result of the n-th to finish, or throws its error. With
- * `forEach`, or `for await` in an async function, it gives the futures themselves, done: the tasks that were passed in, and new
- * tasks for coroutines; in `for await` TypeScript takes them for their results, because futures have `then`. At the timeout every one that is still to come throws TimeoutError; nothing is cancelled.
- * Throws TypeError for a single awaitable.
+ * As an iterable it gives coroutines: the n-th one awaited gives the result of the n-th to finish, or throws its error.
+ * With `forEach`, or `for await` in an async function, it gives the futures themselves, done: the tasks that were
+ * passed in, and new tasks for coroutines; in `for await` TypeScript takes them for their results, because futures have
+ * `then`. At the timeout every one that is still to come throws TimeoutError; nothing is cancelled.
+ * @param options.timeout longest time to wait for all of them, or null for ever; default: null
+ * @throws TypeError for a single awaitable, and for a timeout that is not a delay
+ *
  * @example
  * for (const next of asCompleted(urls.map(load), { timeout: 10 })) console.log(yield* next);
  */
@@ -73,7 +76,7 @@ export class AsCompleted<T> implements IterableIterator<Coroutine<T>>, AsyncIter
     return { done: false, value: this.#nextResult() };
   }
 
-  /** For `forEach`: Python's `__anext__`. */
+  /** The next future that is done, for `forEach`. Mirrors Python's `__anext__`. */
   *anext(): Coroutine<IteratorResult<Future<T>, undefined>> {
     if (this.#left === 0) return { done: true, value: undefined };
     this.#left--;

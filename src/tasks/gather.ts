@@ -20,9 +20,13 @@ export interface GatherOptions {
 }
 
 /**
- * Runs awaitables at once and gives their results in order: asyncio.gather. Coroutines become tasks at the call. The first
- * error makes the returned future fail, and the others run on; cancelling it cancels all. For work that belongs together, see
- * TaskGroup. Throws TypeError for what cannot be awaited, RangeError for a future of another loop.
+ * Runs awaitables at once and gives their results in order. Mirrors asyncio.gather.
+ *
+ * Coroutines become tasks at the call. The first error makes the returned future fail, and the others run on;
+ * cancelling it cancels all. For work that belongs together, see TaskGroup.
+ * @throws TypeError for what cannot be awaited
+ * @throws RangeError for a future of another loop
+ *
  * @example
  * const [user, posts] = yield* gather(loadUser(id), loadPosts(id));
  * const results = yield* gather(urls.map(load), { returnExceptions: true });

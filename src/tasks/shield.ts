@@ -6,8 +6,10 @@ import { currentLedger } from "../waiting/ledger.ts";
 import type { Awaitable } from "../runtime/awaitable.ts";
 
 /**
- * A future with the outcome of an awaitable, whose cancellation leaves that awaitable alone: asyncio.shield. A coroutine becomes
- * a task at the call. What is done already is returned as it is.
+ * A future with the outcome of an awaitable, whose cancellation leaves that awaitable alone. Mirrors asyncio.shield. A
+ * coroutine becomes a task at the call. What is done already is returned as it is.
+ * @throws TypeError for what cannot be awaited
+ *
  * @example
  * const receipt = yield* waitFor(shield(payment), 2); // the payment goes on after the deadline
  */

@@ -17,8 +17,8 @@ import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
 import type { Task, TaskOptions } from "../runtime/task.ts";
 
 /**
- * Tasks that belong to a block: asyncio.TaskGroup. The block ends when all have ended. When one fails, the others are cancelled,
- * and an ExceptionGroup with all errors is thrown.
+ * Tasks that belong to a block, which ends when all have ended. When one fails, the others are cancelled, and an
+ * ExceptionGroup with all errors is thrown. Mirrors asyncio.TaskGroup.
  *
  * @example
  * const [user, posts] = yield* new TaskGroup().with(function* (group) {
@@ -43,7 +43,10 @@ export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
   /** What the exit waits on, while it waits. */
   #allDone: Future<void> | null = null;
 
-  /** Enters the block. Throws RuntimeError outside a task, or when it was entered before. */
+  /**
+   * Enters the block. Mirrors Python's __aenter__.
+   * @throws RuntimeError outside a task, or when it was entered before
+   */
   *aenter(): Coroutine<this> {
     if (this.#entered) throw new RuntimeError(`TaskGroup ${this.toString()} has already been entered`);
     this.#loop = getRunningLoop();
@@ -54,7 +57,10 @@ export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
     return this;
   }
 
-  /** Waits for the tasks, and throws an ExceptionGroup when some of them failed. */
+  /**
+   * Waits for the tasks. Mirrors Python's __aexit__.
+   * @throws ExceptionGroup when some of them failed
+   */
   *aexit(error: unknown, failed: boolean): Coroutine<void> {
     const parent = this.#parent;
     if (parent === null) throw new RuntimeError(`TaskGroup ${this.toString()} has not been entered`);
@@ -95,14 +101,16 @@ export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
     throw new ExceptionGroup("unhandled errors in a TaskGroup", errors);
   }
 
-  /** Runs a block with the group, and returns what it returns: Python's `async with`. */
+  /** Runs a block with the group, and returns what it returns. Mirrors Python's `async with`. */
   with<T>(body: (group: this) => Coroutine<T>): Coroutine<T> {
     return withManager<this, T>(this, body);
   }
 
   /**
-   * Runs a coroutine as a task of the group. Throws TypeError for what is not a coroutine, and RuntimeError before the block is
-   * entered, when it has ended, and while it is shutting down; the coroutine is closed then.
+   * Runs a coroutine as a task of the group. Mirrors TaskGroup.create_task.
+   * @throws TypeError for what is not a coroutine
+   * @throws RuntimeError before the block is entered, when it has ended, and while it is shutting down; the coroutine
+   *   is closed then
    */
   createTask<T>(coro: Coroutine<T>, options?: TaskOptions): Task<T> {
     if (!isCoroutine(coro)) throw new TypeError(`a coroutine was expected, got ${format(coro)}`);

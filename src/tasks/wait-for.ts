@@ -12,9 +12,12 @@ import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
 import { Timeout } from "./timeout.ts";
 
 /**
- * Awaits something for at most `timeout`, or for ever with null: asyncio.wait_for. At the deadline it is cancelled, and when it
- * has ended TimeoutError is thrown; `shield` keeps it running. A coroutine runs inside the calling task.
- * Throws TypeError, at the call, for what is not a delay.
+ * Awaits something for so long at most. At the deadline it is cancelled, and when it has ended TimeoutError is thrown;
+ * `shield` keeps it running. A coroutine runs inside the calling task. Mirrors asyncio.wait_for.
+ * @param timeout seconds, or a duration in parts; null for ever
+ * @throws TypeError, at the call, for what is not a delay
+ * @throws TimeoutError when the deadline has passed
+ *
  * @example
  * const reply = yield* waitFor(queue.get(), 0.5);
  */

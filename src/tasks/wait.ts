@@ -29,9 +29,11 @@ export interface WaitOptions {
 }
 
 /**
- * Waits for futures and gives two sets, of those that are done and those that are not: asyncio.wait. It never throws what they
- * failed with, and cancels nothing, neither at the timeout nor when it is cancelled itself.
- * Throws TypeError for coroutines, which must be made tasks first, and RangeError when there is nothing to wait for.
+ * Waits for futures and gives two sets, of those that are done and those that are not. It never throws what they failed
+ * with, and cancels nothing, neither at the timeout nor when it is cancelled itself. Mirrors asyncio.wait.
+ * @throws TypeError for coroutines, which must be made tasks first, and for a timeout that is not a delay
+ * @throws RangeError when there is nothing to wait for
+ *
  * @example
  * const [done, pending] = yield* wait(tasks, { timeout: 2, returnWhen: FIRST_COMPLETED });
  */

@@ -55,8 +55,8 @@ export interface Simulation<T> extends Outcome<T> {
 }
 
 /**
- * Runs a whole program in virtual time, inside the call: sleeping takes no time, and the same program makes the same steps on every
- * host. Never throws what the program throws: the outcome tells of it.
+ * Runs a whole program in virtual time, inside the call: sleeping takes no time, and the same program makes the same
+ * steps on every host. Never throws what the program throws: the outcome tells of it.
  * @param program a `function*`, or a function that gives anything that can be awaited
  * @throws TypeError or RangeError for options out of their range
  * @throws RuntimeError when a loop runs already, and when the policy has visited every schedule

@@ -27,12 +27,12 @@ export interface TestFailure {
 }
 
 /**
- * A program as a test: a function that simulates it once, or explores its schedules when `runs` or `strategy` are given, and fails
- * with what the program fails with. The error's message has what explains it behind it, and a token in its last line:
- * with that as `replay`, or in the environment variable WASYNCIO_REPLAY, the test repeats that very run and nothing else.
- * (Deno has to be allowed to read the variable.)
- * @throws TypeError when `program` or `check` is no function; the other options are refused when it runs
+ * A program as a test: a function that simulates it once, or explores its schedules when `runs` or `strategy` are
+ * given, and fails with what the program fails with. The error's message has what explains it behind it, and a token in
+ * its last line: with that as `replay`, or in the environment variable WASYNCIO_REPLAY, the test repeats that very run
+ * and nothing else. (Deno has to be allowed to read the variable.)
  * @returns a function without parameters, which the runner waits for; all is done when it returns
+ * @throws TypeError when `program` or `check` is no function; the other options are refused when it runs
  *
  * @example
  * import test from "node:test";

@@ -25,12 +25,11 @@ const POLICY = [
 ].join("; ");
 
 /**
- * A simulation's log as an HTML page, to be written into a file and opened in any browser: tasks as lanes, steps, waits and what
- * woke whom, with search, stacks, and playing step by step. The page is self-contained, and forbids itself the network. Steps
- * stand in the order in which they ran, one beside the other; the virtual time between them is marked, not drawn to scale.
- * `#step-12` behind its address opens it at that step.
- *
- * Throws TypeError for what is not the log of a simulation, or for a title that is no text.
+ * A simulation's log as an HTML page, to be written into a file and opened in any browser: tasks as lanes, steps, waits
+ * and what woke whom, with search, stacks, and playing step by step. The page is self-contained, and forbids itself the
+ * network. Steps stand in the order in which they ran, one beside the other; the virtual time between them is marked,
+ * not drawn to scale. `#step-12` behind its address opens it at that step.
+ * @throws TypeError for what is not the log of a simulation, or for a title that is no text
  *
  * @example
  * const { log } = simulate(main);

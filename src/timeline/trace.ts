@@ -81,12 +81,12 @@ const SLOTS = { time: 1, order: 1000 };
 /**
  * A simulation's log for Perfetto (https://ui.perfetto.dev) and chrome://tracing.
  *
- * Each task is a lane, and all callbacks and all timers are one each. Steps are slices, with their virtual time, iteration, call site
- * and stack among the arguments; waits are slices between them; arrows lead from a step to those that it woke, created or scheduled.
- * The order of steps is always visible: those of one moment stand side by side, 1 µs each, so that a step may be drawn that much
- * later than its own time, which stands among its arguments.
- *
- * Throws TypeError for what is not the log of a simulation, RangeError for an unknown scale.
+ * Each task is a lane, and all callbacks and all timers are one each. Steps are slices, with their virtual time,
+ * iteration, call site and stack among the arguments; waits are slices between them; arrows lead from a step to those
+ * that it woke, created or scheduled. The order of steps is always visible: those of one moment stand side by side, 1
+ * µs each, so that a step may be drawn that much later than its own time, which stands among its arguments.
+ * @throws TypeError for what is not the log of a simulation
+ * @throws RangeError for an unknown scale
  *
  * @example
  * const { log } = simulate(main);

@@ -11,17 +11,21 @@ import { type Coroutine, RETURNS, type Suspension, isCoroutine, isGenerator, nex
  * `S` is what `aexit` may return: `void` says that it never swallows an error, so that `with` returns what the body returns.
  */
 export interface AsyncContextManager<T, S extends boolean | void = boolean | void> {
-  /** Enters: Python's __aenter__. What it returns is given to the body. */
+  /** Enters; the body gets what it returns. Mirrors Python's __aenter__. */
   aenter(): Coroutine<T>;
-  /** Leaves, with the error that the body threw when `failed`: Python's __aexit__. Returning true swallows that error. */
+  /**
+   * Leaves. Mirrors Python's __aexit__.
+   * @param error what the body threw, when `failed`
+   * @returns true to swallow that error
+   */
   aexit(error: unknown, failed: boolean): Coroutine<S>;
 }
 
 /**
- * Runs `body` inside a manager and returns what it returns: Python's `async with`. The manager is left whatever the body does, but
- * not when somebody closes the coroutine by hand; an
- * error of the body is rethrown unless `aexit` returns true: then the result is undefined. Throws TypeError, at the call, when
- * the body is not a function.
+ * Runs `body` inside a manager and returns what it returns. Mirrors Python's `async with`. The manager is left whatever
+ * the body does, but not when somebody closes the coroutine by hand; an error of the body is rethrown unless `aexit`
+ * returns true: then the result is undefined.
+ * @throws TypeError, at the call, when the body is not a function
  */
 export function withManager<T, R>(
   manager: AsyncContextManager<T, void>,
