@@ -67,7 +67,10 @@ function* iterate<T>(
   if (iterator.aclose !== undefined) yield* iterator.aclose();
 }
 
-/** Closes an iterator after an error, which counts for more than another one that closing throws; a cancellation counts most. */
+/**
+ * Closes an iterator after an error, which counts for more than another one that closing throws; a cancellation counts
+ * most.
+ */
 function* closeAfter<T>(error: unknown, iterator: CoroutineIterator<T>): Coroutine<void> {
   if (iterator.aclose === undefined) return;
   try {

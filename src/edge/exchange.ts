@@ -91,7 +91,10 @@ export class Exchange {
     if (signal?.aborted) this.#abort();
   }
 
-  /** Runs a coroutine as a task that outlives the response, in a context of `lastingContext`, and calls `ended` when it is done. */
+  /**
+   * Runs a coroutine as a task that outlives the response, in a context of `lastingContext`, and calls `ended` when it
+   * is done.
+   */
   keep<T>(coro: Coroutine<T>, options: { context: Context; name?: string }, ended?: (task: Task<T>) => void): Task<T> {
     return this.#loop.keep(coro, options, ended);
   }
@@ -191,7 +194,10 @@ export class Exchange {
     this.#ignoreClient();
   }
 
-  /** Stops listening for a client that goes away when there is nothing that this would end: some hosts abort every signal at last. */
+  /**
+   * Stops listening for a client that goes away when there is nothing that this would end: some hosts abort every
+   * signal at last.
+   */
   #ignoreClient(): void {
     if (this.#isAnswered && this.#bodies.size === 0) this.#request.signal?.removeEventListener("abort", this.#abort);
   }

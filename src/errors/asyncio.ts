@@ -5,11 +5,11 @@ import { RuntimeError } from "./base.ts";
 /**
  * The task was asked to stop. Mirrors asyncio.CancelledError.
  *
- * It is an `Error` here, because JavaScript has no BaseException: a `catch` that does not know what it caught must throw it
- * again. Its `message` is the one given to `cancel`, or empty.
+ * It is an `Error` here, because JavaScript has no BaseException: a `catch` that does not know what it caught must
+ * throw it again. Its `message` is the one given to `cancel`, or empty.
  *
- * Outside debug mode it has no stack: looking for one costs more than the whole cancellation. In debug mode the stack also tells
- * who cancelled.
+ * Outside debug mode it has no stack: looking for one costs more than the whole cancellation. In debug mode the stack
+ * also tells who cancelled.
  */
 export class CancelledError extends Error {
   static {

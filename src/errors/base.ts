@@ -1,7 +1,8 @@
-// The errors that stand under all others: Python's own that have no counterpart in JavaScript, what a loop as a whole ends with, and
-// the one error that is our own fault.
+// The errors that stand under all others: Python's own that have no counterpart in JavaScript, what a loop as a whole
+// ends with, and the one error that is our own fault.
 //
-// The caller's mistakes are TypeError and RangeError, as everywhere in JavaScript. Names and messages are Python's where Python has one.
+// The caller's mistakes are TypeError and RangeError, as everywhere in JavaScript. Names and messages are Python's
+// where Python has one.
 
 /** An operation that is not possible now. Mirrors Python's RuntimeError. */
 export class RuntimeError extends Error {

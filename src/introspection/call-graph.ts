@@ -1,7 +1,7 @@
 // Call graphs: who awaits whom, and where. Mirrors asyncio's graph module.
 //
-// Who awaits whom is exact: it is read off the waiter lists. Where is known for the current task, and in debug mode for every
-// task, whose logical stack is then taken each time it suspends.
+// Who awaits whom is exact: it is read off the waiter lists. Where is known for the current task, and in debug mode for
+// every task, whose logical stack is then taken each time it suspends.
 
 import { RuntimeError } from "../errors/base.ts";
 import { format } from "../support/format.ts";
@@ -51,7 +51,10 @@ export class FutureCallGraph {
 
 /** Options of the call graph functions. */
 export interface CallGraphOptions {
-  /** Most frames of each stack: a positive number keeps the innermost, a negative one the outermost, 0 none. Default: all. */
+  /**
+   * Most frames of each stack: a positive number keeps the innermost, a negative one the outermost, 0 none. Default:
+   * all.
+   */
   limit?: number;
 }
 

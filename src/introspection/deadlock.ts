@@ -36,9 +36,9 @@ export function describeDeadlock(loop: EventLoop, ledger: Ledger | null = curren
 }
 
 /**
- * The waits of tasks that wait for each other in a circle, each followed by one that it waits for, or that holds what it waits for.
- * It begins with the task that was created first of all that are in any circle, and is the shortest through that one. Empty when
- * there is none.
+ * The waits of tasks that wait for each other in a circle, each followed by one that it waits for, or that holds what
+ * it waits for. It begins with the task that was created first of all that are in any circle, and is the shortest
+ * through that one. Empty when there is none.
  */
 export function findCycle(waits: readonly Wait[]): Wait[] {
   const byTask = new Map(waits.map((wait) => [wait.task.id, wait]));
@@ -64,7 +64,9 @@ function blockersOf({ targets, holders }: Wait, byTask: ReadonlyMap<number, Wait
   return [...blockers];
 }
 
-/** A graph without what leads nowhere, and without what then leads nowhere: it keeps each circle, and what leads to one. */
+/**
+ * A graph without what leads nowhere, and without what then leads nowhere: it keeps each circle, and what leads to one.
+ */
 function leadingOn(graph: Graph): Graph {
   const behind = reversed(graph);
   const open = new Map([...graph].map(([wait, next]) => [wait, next.length]));

@@ -1,7 +1,7 @@
 // Leaks: what a program has left behind when it ended.
 //
-// Only tasks wait on lists, so a wait on a primitive is told with its task. What is called a waiter here has no task: callbacks of a
-// future that is not done.
+// Only tasks wait on lists, so a wait on a primitive is told with its task. What is called a waiter here has no task:
+// callbacks of a future that is not done.
 
 import type { EventLoop } from "../runtime/event-loop.ts";
 import { format, nameOf } from "../support/format.ts";
@@ -19,8 +19,9 @@ import { holdingsOn, labelOf, originLines, outstandingOf, waitsOf } from "./wait
 /** Something that was left when a program ended. */
 export interface Leak {
   /**
-   * "task": a task that is not done, but the main one. "timer": a callback of `callLater` or `callAt` that is still to come.
-   * "permit": a lock or a permit that somebody has. "waiter": a future that is not done and has callbacks, which are no task's.
+   * "task": a task that is not done, but the main one. "timer": a callback of `callLater` or `callAt` that is still to
+   * come. "permit": a lock or a permit that somebody has. "waiter": a future that is not done and has callbacks, which
+   * are no task's.
    */
   readonly kind: "task" | "timer" | "permit" | "waiter";
   /** What it is, in a sentence. */
@@ -32,8 +33,8 @@ export interface Leak {
 const NOTHING: readonly Leak[] = [];
 
 /**
- * What is left in a loop whose program has ended: tasks in order of creation, timers by deadline, permits in order of acquisition,
- * waiters. A semaphore has leaked only what it has fewer than at its creation. Quick when nothing is left.
+ * What is left in a loop whose program has ended: tasks in order of creation, timers by deadline, permits in order of
+ * acquisition, waiters. A semaphore has leaked only what it has fewer than at its creation. Quick when nothing is left.
  * @param ledger what tasks hold; default: the ledger that is recorded now. Without one, permits are not known.
  */
 export function leaksOf(loop: EventLoop, ledger: Ledger | null = currentLedger): readonly Leak[] {

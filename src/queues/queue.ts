@@ -1,5 +1,5 @@
-// Queues. Waking is not reserving: a task that waits for an item is only told that there is one, and looks again when it runs;
-// whoever runs before may take it, and then the task queues up again, at the end.
+// Queues. Waking is not reserving: a task that waits for an item is only told that there is one, and looks again when
+// it runs; whoever runs before may take it, and then the task queues up again, at the end.
 
 import { CONTAINER_FIFO } from "../core/abi.ts";
 import { Container } from "../core/container.ts";
@@ -13,8 +13,8 @@ import { MUST_WAIT, type Steps, waiting } from "../waiting/waiting.ts";
 /**
  * A queue between tasks: first in, first out. Mirrors asyncio.Queue.
  *
- * A subclass that keeps its items in its own way overrides `_put`, `_get` and `qsize`, which are asyncio's extension points. There
- * is no `_init`: in JavaScript it would run before the subclass has its fields.
+ * A subclass that keeps its items in its own way overrides `_put`, `_get` and `qsize`, which are asyncio's extension
+ * points. There is no `_init`: in JavaScript it would run before the subclass has its fields.
  *
  * @example
  * const queue = new Queue<string>(100);
@@ -191,8 +191,8 @@ export class Queue<T> {
   };
 
   /**
-   * Shuts the queue down, for good: `put` throws QueueShutDown from now on, `get` as soon as the queue is empty; tasks that wait
-   * in them find out. Mirrors Queue.shutdown.
+   * Shuts the queue down, for good: `put` throws QueueShutDown from now on, `get` as soon as the queue is empty; tasks
+   * that wait in them find out. Mirrors Queue.shutdown.
    * @param immediate whether to drop the items that it holds; they count as done. Default: false
    */
   shutdown(immediate = false): void {
@@ -230,7 +230,9 @@ export class Queue<T> {
     this.#items.put(item);
   }
 
-  /** Takes off and returns the item whose turn it is: there is one. For subclasses to override, with `_put` and `qsize`. */
+  /**
+   * Takes off and returns the item whose turn it is: there is one. For subclasses to override, with `_put` and `qsize`.
+   */
   protected _get(): T {
     return this.#items.take();
   }

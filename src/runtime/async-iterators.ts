@@ -1,7 +1,7 @@
 // The async iterators that a loop's tasks are in the middle of, so that shutting down can close them.
 //
-// Python registers every async generator with the loop by an interpreter hook. JavaScript has no such hook: the ones that
-// `forEach` iterates are known here.
+// Python registers every async generator with the loop by an interpreter hook. JavaScript has no such hook: the ones
+// that `forEach` iterates are known here.
 
 import type { Loop } from "./loop.ts";
 import { writeLog } from "./reports.ts";

@@ -1,8 +1,8 @@
 // Context variables: values that belong to a task instead of to the program. Mirrors Python's contextvars.
 //
-// The values of a context are an immutable map, which `set` replaces. So copying a context, which every task, handle and callback
-// does, copies one reference; setting copies the map, which is small. What runs in a context of its own carries the values
-// itself: a Context is made when a program asks for one.
+// The values of a context are an immutable map, which `set` replaces. So copying a context, which every task, handle
+// and callback does, copies one reference; setting copies the map, which is small. What runs in a context of its own
+// carries the values itself: a Context is made when a program asks for one.
 
 import { RuntimeError } from "../errors/base.ts";
 import { format } from "../support/format.ts";
@@ -88,7 +88,10 @@ export class Context implements ContextCarrier {
 
 let current: ContextCarrier = new Context();
 
-/** What was current where a `run`, an eager step or a turn began that has not ended: still entered. Other steps only replace `current`. */
+/**
+ * What was current where a `run`, an eager step or a turn began that has not ended: still entered. Other steps only
+ * replace `current`.
+ */
 const around: ContextCarrier[] = [];
 
 /** @internal Throws RuntimeError when a carrier's context is entered already. */
@@ -97,7 +100,9 @@ export function checkNotEntered(carrier: ContextCarrier): void {
     throw new RuntimeError("Cannot enter context: it is entered already");
 }
 
-/** @internal Makes a carrier's context the current one inside the one that is: until `endInside`, which has to follow. */
+/**
+ * @internal Makes a carrier's context the current one inside the one that is: until `endInside`, which has to follow.
+ */
 export function beginInside(carrier: ContextCarrier): void {
   around.push(current);
   current = carrier;

@@ -280,7 +280,10 @@ export class EventLoop implements Loop {
     return new Task(coro, options === NO_OPTIONS ? this.#taskOptions : { ...checkOptions(options), loop: this });
   }
 
-  /** A task factory may give any future of the loop: what is none could not be awaited or cancelled, and a group never end. */
+  /**
+   * A task factory may give any future of the loop: what is none could not be awaited or cancelled, and a group never
+   * end.
+   */
   #checkTask<T>(task: Task<T>): Task<T> {
     if (task instanceof Future && task.getLoop() === this) return task;
     throw new TypeError(`Cannot create task: expected a task of this loop from the task factory, got ${format(task)}`);

@@ -1,7 +1,7 @@
 // Futures: results that are not there yet. Mirrors asyncio.Future.
 //
-// A future holds its own outcome; who waits for it, and in which order, is in the core: a pending future takes a slot there as
-// soon as something waits on it, and gives it back when it is done.
+// A future holds its own outcome; who waits for it, and in which order, is in the core: a pending future takes a slot
+// there as soon as something waits on it, and gives it back when it is done.
 
 import { NONE } from "../core/abi.ts";
 import { check } from "../core/codes.ts";
@@ -60,7 +60,8 @@ interface Joining extends Listener {
 export class Future<T> implements PromiseLike<T>, FutureLike {
   /** @internal */
   static readonly name: string = "Future";
-  // Assigned in the constructor, and not private to the engine: else V8 makes each task, whose class is derived, three times slower.
+  // Assigned in the constructor, and not private to the engine: else V8 makes each task, whose class is derived, three
+  // times slower.
   /** Set while a coroutine awaits, until its task has seen it; asyncio's mark of a future. */
   declare _asyncioFutureBlocking: boolean;
   /** @internal */
@@ -70,7 +71,10 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
   /** @internal Message of the latest cancel. */
   declare protected cancelMessage: string | undefined;
   declare private _futureState: number;
-  /** FINISHED: the result. FAILED: a Failure. CANCELLED: the error that it ended with, until that is handed out, or null. */
+  /**
+   * FINISHED: the result. FAILED: a Failure. CANCELLED: the error that it ended with, until that is handed out, or
+   * null.
+   */
   declare private _futureOutcome: unknown;
 
   /**
@@ -266,13 +270,17 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
     return (this._futureOutcome as Failure).error;
   }
 
-  /** @internal Makes it fail with anything that was thrown, an error or not. Throws InvalidStateError when it is done. */
+  /**
+   * @internal Makes it fail with anything that was thrown, an error or not. Throws InvalidStateError when it is done.
+   */
   fail(error: unknown): void {
     if (this._futureState !== PENDING) throw new InvalidStateError("invalid state");
     this.settle(FAILED, error);
   }
 
-  /** @internal The first retrieval of a cancelled task's error gets the one that it ended with; later ones get new ones. */
+  /**
+   * @internal The first retrieval of a cancelled task's error gets the one that it ended with; later ones get new ones.
+   */
   makeCancelledError(): CancelledError {
     const error = this._futureState === CANCELLED ? (this._futureOutcome as CancelledError | null) : null;
     if (error === null) return this.loop.newCancelledError(this.cancelMessage, this);
@@ -290,7 +298,10 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
     this.settle(FINISHED, value);
   }
 
-  /** @internal Cancels it with the error that ended it, which takes the message along; null: with the latest cancel's message. */
+  /**
+   * @internal Cancels it with the error that ended it, which takes the message along; null: with the latest cancel's
+   * message.
+   */
   endCancelled(error: CancelledError | null): void {
     if (error !== null) this.cancelMessage = undefined;
     this.settle(CANCELLED, error);
@@ -305,7 +316,10 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
     return this.id;
   }
 
-  /** @internal As addDoneCallback, for the library's own callbacks; `waiter` is what waits through this one, for call graphs. */
+  /**
+   * @internal As addDoneCallback, for the library's own callbacks; `waiter` is what waits through this one, for call
+   * graphs.
+   */
   subscribe(callback: (future: this) => void, waiter: Future<unknown> | null): void {
     this.listen(callback, waiter, true);
   }
@@ -362,7 +376,10 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
     if (this.id !== NONE) closeSlot(this);
   }
 
-  /** @internal Gives the slot in the core back when nothing waits on it any more. A task has its slot as long as it runs. */
+  /**
+   * @internal Gives the slot in the core back when nothing waits on it any more. A task has its slot as long as it
+   * runs.
+   */
   closeIfUnused(): void {
     const { core } = this.loop;
     if (this.id === NONE || core.firstWaiter(this.id) !== NONE) return;

@@ -102,7 +102,8 @@ export class Handle implements ContextCarrier {
   /** The callback, with its arguments in debug mode. */
   protected describe(): string {
     const args = this.loop.getDebug() ? this._handleArgs.map(format).join(", ") : "";
-    return `${nameOf(this.cancelled() ? null : this.callback)}(${args})`; // a callback may cancel its own handle and then throw
+    // a callback may cancel its own handle and then throw
+    return `${nameOf(this.cancelled() ? null : this.callback)}(${args})`;
   }
 
   /** Parts of the text between the angle brackets, behind the class name. */

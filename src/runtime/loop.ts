@@ -1,7 +1,8 @@
-// The loop as everything below it sees it: what futures, tasks, handles, joins and primitives ask of one, and which one runs now.
+// The loop as everything below it sees it: what futures, tasks, handles, joins and primitives ask of one, and which one
+// runs now.
 //
-// An interface, so that none of them names the class: EventLoop stands on top of them all. Loop, Future, Task and Handle name each
-// other, as they do in asyncio; nothing else in the runtime goes round in a circle.
+// An interface, so that none of them names the class: EventLoop stands on top of them all. Loop, Future, Task and
+// Handle name each other, as they do in asyncio; nothing else in the runtime goes round in a circle.
 
 import type { Core } from "../core/core.ts";
 import type { Host } from "../drivers/clock.ts";

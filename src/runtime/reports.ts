@@ -1,5 +1,5 @@
-// What nobody else can report: errors of callbacks and handlers, errors of futures that nobody looked at, operations that nobody
-// awaited.
+// What nobody else can report: errors of callbacks and handlers, errors of futures that nobody looked at, operations
+// that nobody awaited.
 
 import { Context, type ContextCarrier, enterContext } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
@@ -120,8 +120,8 @@ export class ExceptionReports {
   }
 
   /**
-   * Until somebody reads an error's stack, V8 keeps the receivers of its frames: the task itself, which would then never be
-   * collected. Reading takes time, so it is done after the turn, for errors that nobody has looked at by then.
+   * Until somebody reads an error's stack, V8 keeps the receivers of its frames: the task itself, which would then
+   * never be collected. Reading takes time, so it is done after the turn, for errors that nobody has looked at by then.
    */
   #releaseFrames(exception: unknown, withdraw: () => void): () => void {
     const unread = { exception };
@@ -162,7 +162,10 @@ export class ExceptionReports {
     return pending.withdraw;
   }
 
-  /** Asks the host to call when `target` is collected. One that throws is one that cannot tell: the report comes at the end. */
+  /**
+   * Asks the host to call when `target` is collected. One that throws is one that cannot tell: the report comes at the
+   * end.
+   */
   #watchCollection(target: object, report: () => void): (() => void) | undefined {
     try {
       return this.#loop.host.onCollected?.(target, () => this.#loop.arrivals.deliver("collection", report));

@@ -1,9 +1,9 @@
-// Tasks: coroutines that the loop steps. Mirrors asyncio.Task. Nothing else begins a step; coroutines that are written by hand
-// only pass it on to the one inside them, as `yield*` does.
+// Tasks: coroutines that the loop steps. Mirrors asyncio.Task. Nothing else begins a step; coroutines that are written
+// by hand only pass it on to the one inside them, as `yield*` does.
 //
-// The core owns a task's scheduling: whether it is ready, what it is parked on, whether it must be cancelled. A step is told by
-// its kind how to resume, and tells with its return value (an OP_ code) what follows. A task is cancelled by throwing into its
-// generator: `return()` would be lost after a `finally` that waits.
+// The core owns a task's scheduling: whether it is ready, what it is parked on, whether it must be cancelled. A step is
+// told by its kind how to resume, and tells with its return value (an OP_ code) what follows. A task is cancelled by
+// throwing into its generator: `return()` would be lost after a `finally` that waits.
 
 import {
   CANCELLED_WAIT,
@@ -50,7 +50,10 @@ export interface TaskOptions {
   name?: string;
   /** The context that it runs in; default: a copy of the current one. */
   context?: Context;
-  /** Whether to run its first step at once, inside the call; needs a running loop, else it starts as usual. Default: false. */
+  /**
+   * Whether to run its first step at once, inside the call; needs a running loop, else it starts as usual. Default:
+   * false.
+   */
   eagerStart?: boolean;
 }
 
@@ -167,7 +170,10 @@ export class Task<T> extends Future<T> implements ContextCarrier {
     return true;
   }
 
-  /** Counts a request to stop and passes it on to what the task awaits. Returns the task that has to be asked next, or null. */
+  /**
+   * Counts a request to stop and passes it on to what the task awaits. Returns the task that has to be asked next, or
+   * null.
+   */
   #requestCancel(message: string | undefined): Task<unknown> | null {
     this.#wasCancelled = true;
     if (this.loop.getDebug()) noteCancellation(this);
@@ -271,7 +277,10 @@ export class Task<T> extends Future<T> implements ContextCarrier {
     return PARK;
   }
 
-  /** @internal Makes the next step throw `error` where the coroutine waits, instead of going on with what has come. It must be ready. */
+  /**
+   * @internal Makes the next step throw `error` where the coroutine waits, instead of going on with what has come. It
+   * must be ready.
+   */
   failWait(error: unknown): void {
     const awaited = this.#awaited;
     if (awaited === null) {

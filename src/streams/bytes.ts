@@ -55,7 +55,10 @@ function encodeSeparator(separator: Uint8Array | string): Uint8Array {
   throw new TypeError(`Invalid separator: expected a Uint8Array or a string, got ${format(separator)}`);
 }
 
-/** Separators as bytes, the shortest first. Throws TypeError for what is none, RangeError for an empty one or none at all. */
+/**
+ * Separators as bytes, the shortest first. Throws TypeError for what is none, RangeError for an empty one or none at
+ * all.
+ */
 export function encodeSeparators(separator: Separator | readonly Separator[]): readonly Uint8Array[] {
   const list = Array.isArray(separator) ? (separator as readonly Separator[]) : [separator as Separator];
   const separators = list.map(encodeSeparator).sort((left, right) => left.length - right.length);

@@ -1,5 +1,5 @@
-// Protocols: what a transport calls when something happens on a connection. All methods do nothing, so that a protocol has only
-// those that it needs.
+// Protocols: what a transport calls when something happens on a connection. All methods do nothing, so that a protocol
+// has only those that it needs.
 
 import type { BaseTransport } from "./transports.ts";
 
@@ -17,7 +17,8 @@ export class BaseProtocol {
   connectionLost(_exc: Error | null): void {}
 
   /**
-   * Called, inside `write`, when more bytes wait to be sent than the transport's high mark. Mirrors BaseProtocol.pause_writing.
+   * Called, inside `write`, when more bytes wait to be sent than the transport's high mark. Mirrors
+   * BaseProtocol.pause_writing.
    */
   pauseWriting(): void {}
 

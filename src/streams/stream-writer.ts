@@ -80,7 +80,9 @@ export class StreamWriter {
     return this.#transport.canWriteEof();
   }
 
-  /** Closes the transport once what waits to be sent has gone; `waitClosed` waits for it. Mirrors StreamWriter.close. */
+  /**
+   * Closes the transport once what waits to be sent has gone; `waitClosed` waits for it. Mirrors StreamWriter.close.
+   */
   close(): void {
     this.#transport.close();
   }
@@ -103,14 +105,18 @@ export class StreamWriter {
     yield* this.#protocol._getCloseWaiter(this);
   }
 
-  /** What is known of the transport under a name, such as "peername"; else `defaultValue`. Mirrors StreamWriter.get_extra_info. */
+  /**
+   * What is known of the transport under a name, such as "peername"; else `defaultValue`. Mirrors
+   * StreamWriter.get_extra_info.
+   */
   getExtraInfo(name: string, defaultValue: unknown = null): unknown {
     return this.#transport.getExtraInfo(name, defaultValue);
   }
 
   /**
-   * Waits while more bytes wait to be sent than the transport's high mark; does not suspend otherwise, unless the transport is
-   * closing: then it gives way once, so that the end of the connection can be seen. Mirrors StreamWriter.drain.
+   * Waits while more bytes wait to be sent than the transport's high mark; does not suspend otherwise, unless the
+   * transport is closing: then it gives way once, so that the end of the connection can be seen. Mirrors
+   * StreamWriter.drain.
    * @throws the reader's error, if it has one
    * @throws ConnectionResetError when the connection was lost
    * @throws CancelledError when the task is cancelled

@@ -1,5 +1,5 @@
-// Transports: one end of a connection, as its protocol sees it. These are the names and what they promise; every method that moves
-// bytes throws NotImplementedError until a transport of a certain kind overrides it.
+// Transports: one end of a connection, as its protocol sees it. These are the names and what they promise; every method
+// that moves bytes throws NotImplementedError until a transport of a certain kind overrides it.
 
 import { checkOptions } from "../support/checks.ts";
 import { chunksOf, concat } from "./bytes.ts";
@@ -21,7 +21,10 @@ export class BaseTransport {
     this._extra = checkOptions(extra, "extra");
   }
 
-  /** What is known of the transport under a name, such as "peername"; else `defaultValue`. Mirrors BaseTransport.get_extra_info. */
+  /**
+   * What is known of the transport under a name, such as "peername"; else `defaultValue`. Mirrors
+   * BaseTransport.get_extra_info.
+   */
   getExtraInfo(name: string, defaultValue: unknown = null): unknown {
     return Object.hasOwn(this._extra, name) ? this._extra[name] : defaultValue;
   }
@@ -77,8 +80,8 @@ export class WriteTransport extends BaseTransport {
   /** @internal */
   static override readonly name: string = "WriteTransport";
   /**
-   * Sets how many bytes may wait to be sent before the protocol is told to pause, and how many at most when it is told to go on.
-   * Mirrors WriteTransport.set_write_buffer_limits.
+   * Sets how many bytes may wait to be sent before the protocol is told to pause, and how many at most when it is told
+   * to go on. Mirrors WriteTransport.set_write_buffer_limits.
    * @param _high default: four times `_low`, or the transport's own
    * @param _low default: a quarter of `_high`, or the transport's own
    */
@@ -109,7 +112,10 @@ export class WriteTransport extends BaseTransport {
     this.write(concat(chunksOf(listOfData)));
   }
 
-  /** Says that no more will be sent, once what waits to be sent has gone; receiving goes on. Mirrors WriteTransport.write_eof. */
+  /**
+   * Says that no more will be sent, once what waits to be sent has gone; receiving goes on. Mirrors
+   * WriteTransport.write_eof.
+   */
   writeEof(): void {
     throw new NotImplementedError();
   }

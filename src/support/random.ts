@@ -1,7 +1,7 @@
 // Seeded random numbers: the same on every host, because they are made of whole numbers only.
 //
-// sfc32 of PractRand: 128 bits of state, a period of at least 2^32 numbers for each seed. Each stream is seeded by the loop's seed and
-// its own name, so that a draw from one never shifts another.
+// sfc32 of PractRand: 128 bits of state, a period of at least 2^32 numbers for each seed. Each stream is seeded by the
+// loop's seed and its own name, so that a draw from one never shifts another.
 
 import { format } from "./format.ts";
 

@@ -1,5 +1,5 @@
-// Locks. A release only wakes the first waiter: the lock is free until that task runs, and still nobody can overtake it, because a
-// newcomer queues as long as anybody waits who was not cancelled.
+// Locks. A release only wakes the first waiter: the lock is free until that task runs, and still nobody can overtake
+// it, because a newcomer queues as long as anybody waits who was not cancelled.
 
 import { RuntimeError } from "../errors/base.ts";
 import { currentLedger } from "../waiting/ledger.ts";
@@ -35,8 +35,8 @@ export class Lock extends Acquirable {
   }
 
   /**
-   * Waits until the lock is free and it is this task's turn, then locks it; does not suspend when nobody holds it or waits.
-   * Mirrors Lock.acquire, which gives True.
+   * Waits until the lock is free and it is this task's turn, then locks it; does not suspend when nobody holds it or
+   * waits. Mirrors Lock.acquire, which gives True.
    * @returns a hold: `release` unlocks the lock, and so does the hold, by `using` or by its own `release`; each lock is
    *   released once
    * @throws CancelledError when the task is cancelled; the lock goes to the next waiter

@@ -1,4 +1,5 @@
-// Semaphores. A permit goes to the first waiter as soon as it is released, before that task runs: nobody can take it in between.
+// Semaphores. A permit goes to the first waiter as soon as it is released, before that task runs: nobody can take it in
+// between.
 
 import { format } from "../support/format.ts";
 import { currentLedger } from "../waiting/ledger.ts";
@@ -48,10 +49,10 @@ export class Semaphore extends Acquirable {
   }
 
   /**
-   * Takes a permit, and waits for one where there is none; does not suspend otherwise. Mirrors Semaphore.acquire, which gives
-   * True.
-   * @returns a hold, which gives the permit back once: by `using`, or by its own `release`. Call either that or the semaphore's
-   *   `release`, not both: the semaphore cannot know whose permit the latter gives back
+   * Takes a permit, and waits for one where there is none; does not suspend otherwise. Mirrors Semaphore.acquire, which
+   * gives True.
+   * @returns a hold, which gives the permit back once: by `using`, or by its own `release`. Call either that or the
+   *   semaphore's `release`, not both: the semaphore cannot know whose permit the latter gives back
    * @throws CancelledError when the task is cancelled; a permit that it was given goes to the next waiter
    * @throws RuntimeError when it has to wait outside a task, or in another loop than before
    *

@@ -83,7 +83,10 @@ export class AsCompleted<T> implements IterableIterator<Coroutine<T>>, AsyncIter
     return { done: false, value: yield* this.#nextFuture() };
   }
 
-  /** For `for await` in async functions. TypeScript takes the futures for their results there, because they have a `then`. */
+  /**
+   * For `for await` in async functions. TypeScript takes the futures for their results there, because they have a
+   * `then`.
+   */
   [Symbol.asyncIterator](): AsyncIterator<Future<T>, undefined> {
     return { next: async () => this.#loop.createTask(this.anext()) };
   }

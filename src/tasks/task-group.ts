@@ -1,7 +1,7 @@
 // Task groups: tasks that belong to a block, which does not end before they have ended.
 //
-// When one fails, the others are cancelled, and so is the parent, to get it out of what it waits for in the block; the group takes
-// that request back when it ends, so that to the outside it only throws.
+// When one fails, the others are cancelled, and so is the parent, to get it out of what it waits for in the block; the
+// group takes that request back when it ends, so that to the outside it only throws.
 
 import { CancelledError } from "../errors/asyncio.ts";
 import { RuntimeError } from "../errors/base.ts";
@@ -120,7 +120,8 @@ export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
       throw new RuntimeError(`TaskGroup ${this.toString()} ${refusal}`);
     }
     const task = (this.#loop as EventLoop).createTask(coro, options);
-    // A task that finished eagerly is counted later, too: its failure must not cancel the parent in the middle of this call.
+    // A task that finished eagerly is counted later, too: its failure must not cancel the parent in the middle of this
+    // call.
     (this.#tasks as Join).add(task);
     return task;
   }

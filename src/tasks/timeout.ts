@@ -1,4 +1,5 @@
-// Timeouts: a deadline for a block of a task. At the deadline the task is cancelled, and the block turns that into TimeoutError.
+// Timeouts: a deadline for a block of a task. At the deadline the task is cancelled, and the block turns that into
+// TimeoutError.
 
 import { CancelledError, TimeoutError } from "../errors/asyncio.ts";
 import { RuntimeError } from "../errors/base.ts";
@@ -141,7 +142,10 @@ export class Timeout implements AsyncContextManager<Timeout, void> {
   }
 }
 
-/** Where an error was caused by the cancellation, says that a timeout caused that: in the chain of `cause`, as Python does in __context__. */
+/**
+ * Where an error was caused by the cancellation, says that a timeout caused that: in the chain of `cause`, as Python
+ * does in __context__.
+ */
 function insertTimeoutError(error: unknown): void {
   const seen = new Set<unknown>(); // unlike Python's contexts, causes may go round in a circle
   for (let outer = error; outer instanceof Error && !seen.has(outer); outer = outer.cause) {

@@ -53,8 +53,8 @@ export function wait<F extends Future<unknown>>(
 }
 
 /**
- * The futures as a set, each once. A generator lists futures or is a coroutine, which shows by what it yields: no task is the
- * current one meanwhile, so that a coroutine that waits does not park it.
+ * The futures as a set, each once. A generator lists futures or is a coroutine, which shows by what it yields: no task
+ * is the current one meanwhile, so that a coroutine that waits does not park it.
  */
 function setOf<F extends Future<unknown>>(futures: Iterable<F>): Set<F> {
   if (isFuture(futures)) throw new TypeError(`expect a list of futures, not ${futures.constructor.name}`);

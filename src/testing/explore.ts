@@ -70,9 +70,10 @@ const MOST_DEBUGGED_STEPS = 20_000;
 const MOST_REDUNDANT_RUNS = 10_000;
 
 /**
- * Runs a program under one schedule after the other until one fails. The first is asyncio's own order; the others are made by the
- * strategy. By default any of what is ready may be next, so that failures are found that asyncio's first in, first out hides
- * until something else changes; `orders: "asyncio"` keeps to what asyncio's loop can do when timers and results are late.
+ * Runs a program under one schedule after the other until one fails. The first is asyncio's own order; the others are
+ * made by the strategy. By default any of what is ready may be next, so that failures are found that asyncio's first
+ * in, first out hides until something else changes; `orders: "asyncio"` keeps to what asyncio's loop can do when timers
+ * and results are late.
  * @param program called for each run: all that a run changes has to be made inside
  * @throws TypeError or RangeError for options out of their range
  * @throws RuntimeError when the program does other things in the same schedule: `simulate` with `verify` tells where

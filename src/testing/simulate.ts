@@ -28,8 +28,9 @@ export interface SimulateOptions<T = unknown> extends ProgramOptions {
   /** The token of an earlier run, which is run again: its seed, window and orders count, not those given here. */
   replay?: string;
   /**
-   * Whether to run the program twice, and to throw NondeterminismError when the runs differ in a step or in how they end: then it is
-   * run once or twice more, to see where. What it returns may differ. The result is that of the second run. Default: false.
+   * Whether to run the program twice, and to throw NondeterminismError when the runs differ in a step or in how they
+   * end: then it is run once or twice more, to see where. What it returns may differ. The result is that of the second
+   * run. Default: false.
    */
   verify?: boolean;
   /** Whether to note where things are made and where tasks wait, which takes some microseconds each. Default: true. */

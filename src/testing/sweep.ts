@@ -1,7 +1,7 @@
 // Sweeping a program: a run for each point at which a task is suspended, with a fault at that point.
 //
-// Until its fault a run is the undisturbed one, so a point is found again by the number of entries before it, and the core runs there
-// at full speed. Only runs that fail are made once more, with all that a report needs.
+// Until its fault a run is the undisturbed one, so a point is found again by the number of entries before it, and the
+// core runs there at full speed. Only runs that fail are made once more, with all that a report needs.
 
 import { RuntimeError } from "../errors/base.ts";
 import { format } from "../support/format.ts";
@@ -45,7 +45,9 @@ export interface SweepPoint {
   readonly task: string;
 }
 
-/** Options of `sweep`. When modes are named with true, only those are swept; when with false, all others. Default: all. */
+/**
+ * Options of `sweep`. When modes are named with true, only those are swept; when with false, all others. Default: all.
+ */
 export interface SweepOptions<T> extends ProgramOptions {
   /** Cancels the task of each point, as somebody outside the program would: where it waits, and before it begins. */
   cancel?: boolean;
@@ -58,15 +60,21 @@ export interface SweepOptions<T> extends ProgramOptions {
   /** Cancels the task of each point when what it waits for has come, before it goes on. */
   cancelWithCompletion?: boolean;
   /**
-   * Called at the end of each run, the undisturbed one included, when nothing else is wrong; throws when an invariant of the program
-   * does not hold. The outcome is "ok", or "error" with an error that the fault explains.
+   * Called at the end of each run, the undisturbed one included, when nothing else is wrong; throws when an invariant
+   * of the program does not hold. The outcome is "ok", or "error" with an error that the fault explains.
    */
   check?: (outcome: Outcome<T>, at: SweepPoint) => void;
   /** Whether what is left at the end of a run (tasks, timers, permits, waiters) is a failure. Default: true. */
   noLeaks?: boolean;
-  /** Whose points count: those of all tasks, those of the main task, or those of the tasks whose name is accepted. Default: "all". */
+  /**
+   * Whose points count: those of all tasks, those of the main task, or those of the tasks whose name is accepted.
+   * Default: "all".
+   */
   target?: "all" | "main" | ((name: string) => boolean);
-  /** Accepts errors that the program makes of a fault. Those that carry the fault are accepted anyway: as `cause`, or in a group. */
+  /**
+   * Accepts errors that the program makes of a fault. Those that carry the fault are accepted anyway: as `cause`, or in
+   * a group.
+   */
   allowed?: (error: unknown) => boolean;
   /** Makes the error that mode "throw" throws. Default: a SweepFault. */
   fault?: () => unknown;
@@ -103,9 +111,10 @@ export interface SweepResult {
 }
 
 /**
- * Runs a program once undisturbed, and then, for each kind of fault, once for each point at which a task of it is suspended, with
- * the fault at that point. A run fails when it cannot end (deadlock, livelock, `maxTime`), when it leaves something behind, when it ends with
- * an error that is not the fault, or when `check` throws. When the undisturbed run fails, that is the only failure, at point -1.
+ * Runs a program once undisturbed, and then, for each kind of fault, once for each point at which a task of it is
+ * suspended, with the fault at that point. A run fails when it cannot end (deadlock, livelock, `maxTime`), when it
+ * leaves something behind, when it ends with an error that is not the fault, or when `check` throws. When the
+ * undisturbed run fails, that is the only failure, at point -1.
  * @param program called for each run: all that a run changes has to be made inside
  * @throws TypeError or RangeError for options out of their range
  * @throws RuntimeError when the program does other things in another run: `simulate` with `verify` tells where

@@ -7,8 +7,8 @@ import { EventLoop } from "../runtime/event-loop.ts";
 import type { Awaitable } from "../runtime/awaitable.ts";
 
 /**
- * An event loop whose time starts at 0 and jumps to the next deadline as soon as nothing is ready. The order of all that runs is
- * the real loop's.
+ * An event loop whose time starts at 0 and jumps to the next deadline as soon as nothing is ready. The order of all
+ * that runs is the real loop's.
  *
  * @example
  * const loop = new VirtualEventLoop();

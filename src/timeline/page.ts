@@ -1,7 +1,8 @@
 // A log as a page of HTML that needs nothing else: no network, no server, no other file.
 //
-// The page's program is src/timeline/page, bundled when the package is built. Names in a log may be anything, so nothing of a
-// log is ever HTML or code: it comes as JSON in an element that is not run, and the policy lets only the page's own program run.
+// The page's program is src/timeline/page, bundled when the package is built. Names in a log may be anything, so
+// nothing of a log is ever HTML or code: it comes as JSON in an element that is not run, and the policy lets only the
+// page's own program run.
 
 import { format } from "../support/format.ts";
 import { checkOptions } from "../support/checks.ts";

@@ -1,9 +1,9 @@
-// A log as Chrome trace-event JSON, which https://ui.perfetto.dev and chrome://tracing open: tasks as threads, steps and waits as
-// slices, and arrows from the step that woke to the one that was woken.
+// A log as Chrome trace-event JSON, which https://ui.perfetto.dev and chrome://tracing open: tasks as threads, steps
+// and waits as slices, and arrows from the step that woke to the one that was woken.
 //
-// Steps take no virtual time, and many stand at the same moment. So each is drawn as wide as a slot, and starts where its time is, or
-// at the end of the step before it when that is later. Arrows are fastened to the middle of slots: both viewers look for the slice
-// at that time, and at an edge there would be two.
+// Steps take no virtual time, and many stand at the same moment. So each is drawn as wide as a slot, and starts where
+// its time is, or at the end of the step before it when that is later. Arrows are fastened to the middle of slots: both
+// viewers look for the slice at that time, and at an edge there would be two.
 
 import { format } from "../support/format.ts";
 import { checkOptions } from "../support/checks.ts";
@@ -15,8 +15,8 @@ import { describeBegin, formatFrame, formatTime } from "./words.ts";
 /** What `toTimeline` can be told. */
 export interface TimelineOptions {
   /**
-   * What the viewer's time is. "time" (default): virtual time, each step 1 µs wide. "order": one millisecond for each step, whatever
-   * the virtual time between them, for logs in which hours pass between steps.
+   * What the viewer's time is. "time" (default): virtual time, each step 1 µs wide. "order": one millisecond for each
+   * step, whatever the virtual time between them, for logs in which hours pass between steps.
    */
   readonly scale?: "time" | "order";
 }

@@ -8,7 +8,8 @@ import { type Coroutine, RETURNS, type Suspension, isCoroutine, isGenerator, nex
 /**
  * What `async with` works on: something that is entered before a body and left after it, both as coroutines.
  *
- * `S` is what `aexit` may return: `void` says that it never swallows an error, so that `with` returns what the body returns.
+ * `S` is what `aexit` may return: `void` says that it never swallows an error, so that `with` returns what the body
+ * returns.
  */
 export interface AsyncContextManager<T, S extends boolean | void = boolean | void> {
   /** Enters; the body gets what it returns. Mirrors Python's __aenter__. */
@@ -57,8 +58,8 @@ export function checkBody(body: unknown): void {
 }
 
 /**
- * What a function of the program returned, for `yield*`. Throws TypeError for what is neither coroutine nor future: as from
- * a `function` without its star. `what` names the function.
+ * What a function of the program returned, for `yield*`. Throws TypeError for what is neither coroutine nor future: as
+ * from a `function` without its star. `what` names the function.
  */
 export function awaitedOf<C>(returned: C, what: string): C {
   if (isCoroutine(returned) || isFuture(returned)) return returned;
@@ -89,8 +90,8 @@ export function enterAndLeave<M, T, R>(ways: Ways<M>, manager: M, body: (value: 
 }
 
 /**
- * Hand-written, because generators around the body cost more than most of what is entered. As `yield*` does, it passes on what
- * the others yield, and to them what is sent, thrown or returned into it.
+ * Hand-written, because generators around the body cost more than most of what is entered. As `yield*` does, it passes
+ * on what the others yield, and to them what is sent, thrown or returned into it.
  */
 class With<M, T, R> implements Iterator<Suspension, R | undefined, unknown> {
   readonly #ways: Ways<M>;

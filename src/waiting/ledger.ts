@@ -1,8 +1,10 @@
-// What tasks hold, and what stands behind what they wait on: the ledger that a simulation keeps, to explain deadlocks and leaks.
+// What tasks hold, and what stands behind what they wait on: the ledger that a simulation keeps, to explain deadlocks
+// and leaks.
 //
-// Outside a simulation there is none, and a primitive pays for it with one look at a variable. What is held is kept under the
-// list of those that wait for it. An entry is made when the holder runs and has the lock or the permit, after all that can fail,
-// and taken off as soon as it is free again; so the ledger is right whatever is thrown or cancelled in between.
+// Outside a simulation there is none, and a primitive pays for it with one look at a variable. What is held is kept
+// under the list of those that wait for it. An entry is made when the holder runs and has the lock or the permit, after
+// all that can fail, and taken off as soon as it is free again; so the ledger is right whatever is thrown or cancelled
+// in between.
 
 import type { Future } from "../runtime/future.ts";
 import { noteOrigin } from "../support/origins.ts";
@@ -75,7 +77,9 @@ export class Ledger {
     else held.push(holding);
   }
 
-  /** What others wait for on `list` was released: the current task's latest holding, or the oldest one when it has none. */
+  /**
+   * What others wait for on `list` was released: the current task's latest holding, or the oldest one when it has none.
+   */
   released(list: WaiterList): void {
     const held = this.#held.get(list);
     if (held === undefined) return; // it was acquired before there was a ledger
@@ -86,7 +90,10 @@ export class Ledger {
     if (held.length === 0) this.#held.delete(list);
   }
 
-  /** The current task is about to release by `hold`, whoever got it: from now on the holding is its own, and the latest one. */
+  /**
+   * The current task is about to release by `hold`, whoever got it: from now on the holding is its own, and the latest
+   * one.
+   */
   passed(list: WaiterList, hold: object): void {
     const held = this.#held.get(list) ?? [];
     const index = held.findIndex((holding) => holding.hold === hold);
@@ -96,7 +103,10 @@ export class Ledger {
     held.push(holding);
   }
 
-  /** A future, or a queue that is filled with futures, is settled by others: `sources`, which is read when somebody asks. */
+  /**
+   * A future, or a queue that is filled with futures, is settled by others: `sources`, which is read when somebody
+   * asks.
+   */
   derived(from: object, operation: string, sources: Iterable<Future<unknown>>): void {
     this.#derivations.set(from, { operation, sources });
   }

@@ -1,7 +1,8 @@
-// Waiter lists: the order in which tasks wait for a lock, an event, a queue... The list is the core's; this is its handle.
+// Waiter lists: the order in which tasks wait for a lock, an event, a queue... The list is the core's; this is its
+// handle.
 //
-// A primitive belongs to no loop until something has to wait; then it is bound to that loop for good. The list itself exists in
-// the core only while something is on it, so a primitive that nobody waits for holds nothing there.
+// A primitive belongs to no loop until something has to wait; then it is bound to that loop for good. The list itself
+// exists in the core only while something is on it, so a primitive that nobody waits for holds nothing there.
 
 import { E_NO_TASK, E_TRANSITION, LIST_CLOSED, NONE, WAITER_WOKEN } from "../core/abi.ts";
 import { check } from "../core/codes.ts";
@@ -78,8 +79,8 @@ export class WaiterList {
   /** Takes the current task off. Returns whether it had been woken. */
   leave(): boolean {
     const outcome = (this.#loop as Loop).core.leave();
-    // A coroutine that is closed by hand leaves nothing: outside its task that one is still on the list, and inside the step in
-    // which it began to wait the core takes the wait back.
+    // A coroutine that is closed by hand leaves nothing: outside its task that one is still on the list, and inside the
+    // step in which it began to wait the core takes the wait back.
     return outcome === E_NO_TASK || outcome === E_TRANSITION ? false : this.#closed(outcome);
   }
 

@@ -1,5 +1,5 @@
-// Operations that wait on a list: acquire, get, put... Their coroutines are hand-written, because that costs a fraction of a
-// generator, and because all of them wait in the same way.
+// Operations that wait on a list: acquire, get, put... Their coroutines are hand-written, because that costs a fraction
+// of a generator, and because all of them wait in the same way.
 
 import { operation } from "./operation.ts";
 import { type Coroutine, PARKS, RETURNS, type Suspension } from "../runtime/suspension.ts";
@@ -18,7 +18,10 @@ export interface Steps<P, T, A = undefined> {
   begin(primitive: P, argument: A): T | typeof MUST_WAIT;
   /** Does it after a wait. */
   resume(primitive: P, argument: A): T | typeof MUST_WAIT;
-  /** It ends with an error after a wait: what a wake-up was for is for somebody else. `woken` says whether there was one. */
+  /**
+   * It ends with an error after a wait: what a wake-up was for is for somebody else. `woken` says whether there was
+   * one.
+   */
   abandon(primitive: P, woken: boolean): void;
 }
 

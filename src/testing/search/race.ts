@@ -1,4 +1,5 @@
-// The racing pair: two steps of a failing run that make it fail in the order in which they ran, and let it pass in the other.
+// The racing pair: two steps of a failing run that make it fail in the order in which they ran, and let it pass in the
+// other.
 
 import { Decisions } from "../simulation/decisions.ts";
 import type { LogFrame, LogStep, SimulationLog } from "../../trace/log.ts";
@@ -75,8 +76,8 @@ const SWAPS: readonly Swap[] = [
 ];
 
 /**
- * The pair behind the failure of a schedule, or null when no swap of two steps lets it pass. Neighbours come first, and later ones before
- * earlier ones: the decisive swap is mostly the last that still matters.
+ * The pair behind the failure of a schedule, or null when no swap of two steps lets it pass. Neighbours come first, and
+ * later ones before earlier ones: the decisive swap is mostly the last that still matters.
  */
 export function findRace(run: RunOnce, choices: readonly number[], failed: Outcome<unknown>): Race | null {
   if (failed.steps > LONGEST_RUN) return null;
@@ -134,8 +135,8 @@ class Trace implements Strategy {
   }
 
   /**
-   * The points that can change places, neighbours first. With `pulls` the second one comes before the first: its actor could have run
-   * there. Without, the first comes after the second. Either way it has no other step in between.
+   * The points that can change places, neighbours first. With `pulls` the second one comes before the first: its actor
+   * could have run there. Without, the first comes after the second. Either way it has no other step in between.
    */
   *pairs(pulls: boolean): Generator<[first: number, second: number]> {
     const { actors } = this;
@@ -150,7 +151,10 @@ class Trace implements Strategy {
   }
 }
 
-/** Lets actors run in a given order for some points, as far as they can: who cannot run yet waits in front of the others. */
+/**
+ * Lets actors run in a given order for some points, as far as they can: who cannot run yet waits in front of the
+ * others.
+ */
 class FollowActors implements Strategy {
   readonly name = "actors";
   readonly seesAll = true;

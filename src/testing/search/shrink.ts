@@ -1,6 +1,7 @@
 // Shrinking: of a schedule that fails, the one nearest to asyncio's own order that fails in the same way.
 //
-// A schedule is a list of choices, and 0 is asyncio's own. Fewest others means fewest context switches that asyncio would not make.
+// A schedule is a list of choices, and 0 is asyncio's own. Fewest others means fewest context switches that asyncio
+// would not make.
 
 import { Decisions } from "../simulation/decisions.ts";
 import type { Outcome } from "../simulation/program.ts";

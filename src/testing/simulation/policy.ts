@@ -1,5 +1,5 @@
-// The policy of a simulation: how its loop is driven. It has a strategy choose wherever more than one thing could run next, records
-// steps, intervenes between them, moves the clock, and ends a program that makes no headway.
+// The policy of a simulation: how its loop is driven. It has a strategy choose wherever more than one thing could run
+// next, records steps, intervenes between them, moves the clock, and ends a program that makes no headway.
 
 import {
   BOUNDARY,
@@ -43,7 +43,10 @@ export interface SimulationSettings {
 export interface Intervention {
   /** Entries that run before it. */
   readonly after: number;
-  /** Called inside the loop's turn. Returns how many entries run before it is called again: at least 1, Infinity for never again. */
+  /**
+   * Called inside the loop's turn. Returns how many entries run before it is called again: at least 1, Infinity for
+   * never again.
+   */
   intervene(loop: EventLoop): number;
 }
 

@@ -22,7 +22,10 @@ import type { Recorder } from "./recorder.ts";
 import type { RunOptions, SimulationSettings, SimulationStatus } from "./policy.ts";
 import { SimulationLoop } from "./simulation-loop.ts";
 
-/** A program under test: a `function*`, or a function that gives anything else that can be awaited. It is called for each run. */
+/**
+ * A program under test: a `function*`, or a function that gives anything else that can be awaited. It is called for
+ * each run.
+ */
 export type Program<T> = () => Awaitable<T>;
 
 /** What a program is run under. */
@@ -30,8 +33,8 @@ export interface ProgramOptions extends GlobalsOptions {
   /** Seed of the loop's random numbers, a whole number from 0. Default: 0. */
   seed?: number;
   /**
-   * Which orders may be chosen. "any": anything that is ready may be next, which is more than asyncio's loop does, whose order is first
-   * in, first out. "asyncio": only what is late inside `window` may change places. Default: "any".
+   * Which orders may be chosen. "any": anything that is ready may be next, which is more than asyncio's loop does,
+   * whose order is first in, first out. "asyncio": only what is late inside `window` may change places. Default: "any".
    */
   orders?: Orders;
   /** By how much what is ready may come late, so that a timer comes first. Default: 0. */
@@ -47,8 +50,9 @@ export interface ProgramOptions extends GlobalsOptions {
 /** How a run of a program ended. */
 export interface Outcome<T> {
   /**
-   * "ok": the program returned. "error": it threw, or something threw that nobody could catch. "deadlock": nothing could ever run
-   * again. "livelock": `maxSteps` steps were made and the time did not move. "timeout": `maxTime` has come.
+   * "ok": the program returned. "error": it threw, or something threw that nobody could catch. "deadlock": nothing
+   * could ever run again. "livelock": `maxSteps` steps were made and the time did not move. "timeout": `maxTime` has
+   * come.
    */
   readonly status: SimulationStatus;
   /** What the program returned, when it is "ok". */
@@ -176,8 +180,8 @@ export class TestedProgram<T> {
   }
 
   /**
-   * Calls `body` with a function that runs the program, from the start each time, and one that calls something else in between.
-   * The host's timers and clocks are replaced but for the latter. Throws RuntimeError inside a running loop.
+   * Calls `body` with a function that runs the program, from the start each time, and one that calls something else in
+   * between. The host's timers and clocks are replaced but for the latter. Throws RuntimeError inside a running loop.
    */
   running<R>(body: (run: (options?: RunOptions) => Run<T>, outside: (call: () => void) => void) => R): R {
     if (runningLoop() !== null) throw new RuntimeError("Cannot simulate inside a running event loop");

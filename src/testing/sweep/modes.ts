@@ -9,16 +9,20 @@ import type { SimulationLoop } from "../simulation/simulation-loop.ts";
 import { type FaultPoint, type Resumption, taskAt } from "./points.ts";
 
 /**
- * A kind of fault. "cancel": the task of the point is cancelled there, by nobody in the program. "cancelTwice": and once more where it
- * waits next, in its clean-up. "timeout": a `timeout` around the whole program expires. "throw": the task gets an error instead of what
- * it waits for. "cancelWithCompletion": it is cancelled when what it waits for has come already, before it goes on.
+ * A kind of fault. "cancel": the task of the point is cancelled there, by nobody in the program. "cancelTwice": and
+ * once more where it waits next, in its clean-up. "timeout": a `timeout` around the whole program expires. "throw": the
+ * task gets an error instead of what it waits for. "cancelWithCompletion": it is cancelled when what it waits for has
+ * come already, before it goes on.
  */
 export type SweepMode = "cancel" | "cancelTwice" | "timeout" | "throw" | "cancelWithCompletion";
 
 /** All modes, in the order of their runs. */
 export const MODES: readonly SweepMode[] = ["cancel", "cancelTwice", "timeout", "throw", "cancelWithCompletion"];
 
-/** Whether a mode has a fault for a point. What has not begun can only be cancelled, and there is no clean-up of its own. */
+/**
+ * Whether a mode has a fault for a point. What has not begun can only be cancelled, and there is no clean-up of its
+ * own.
+ */
 export function applies(mode: SweepMode, { waits, resumption }: FaultPoint): boolean {
   if (mode === "cancel") return true;
   if (!waits) return false;

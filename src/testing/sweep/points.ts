@@ -1,5 +1,6 @@
-// The points of a run: where a fault can be injected. A point is a place in time: a task has been created, or its step ended by
-// waiting or giving way. Until its fault, another run is the same run; so a point is known by the number of entries before it.
+// The points of a run: where a fault can be injected. A point is a place in time: a task has been created, or its step
+// ended by waiting or giving way. Until its fault, another run is the same run; so a point is known by the number of
+// entries before it.
 
 import { ENTRY_KIND, ENTRY_SHIFT, STEP } from "../../core/abi.ts";
 import { slotOf } from "../../core/core.ts";
@@ -33,7 +34,10 @@ export interface Resumption {
   readonly cancelled: boolean;
 }
 
-/** Finds the points of a run, step by step: `note` is for a recorder. The main task's own beginning is none: nothing has run there. */
+/**
+ * Finds the points of a run, step by step: `note` is for a recorder. The main task's own beginning is none: nothing has
+ * run there.
+ */
 export class PointFinder {
   /** In order. */
   readonly points: FaultPoint[] = [];

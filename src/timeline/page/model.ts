@@ -54,7 +54,10 @@ export class Model {
     return this.lane(this.laneOf(index)).spans.find(({ after, kind }) => after === index && kind !== "ready");
   }
 
-  /** The step of a lane that is the last one to start at step `index` or before; its first one in front of that; -1 when it has none. */
+  /**
+   * The step of a lane that is the last one to start at step `index` or before; its first one in front of that; -1 when
+   * it has none.
+   */
   stepInLane(number: number, index: number): number {
     const { steps } = this.lane(number);
     return steps[Math.max(0, lastAtMost(steps, index))] ?? -1;

@@ -1,5 +1,5 @@
-// Paints the part of the picture that is in sight. Nothing is kept between two calls: 20,000 steps are looked up by bisection, and
-// steps that would stand on the same pixel are painted once.
+// Paints the part of the picture that is in sight. Nothing is kept between two calls: 20,000 steps are looked up by
+// bisection, and steps that would stand on the same pixel are painted once.
 
 import type { LogStep } from "../../trace/log.ts";
 import type { Arrow, Edge, Lane, Span } from "../picture.ts";
