@@ -1,4 +1,5 @@
-// Containers: the order of a queue's items, as in assembly/containers.ts: a ring, a stack, or a heap that moves as heapq does.
+// Containers: the order of a queue's items, as in assembly/containers.ts: a ring, a stack, or a heap that moves as
+// heapq does.
 
 import {
   CONTAINER_COMPARED,

@@ -1,8 +1,10 @@
-// The baseline: the scheduler core in plain TypeScript, as well as we can write it, to see what WebAssembly gives and costs.
+// The baseline: the scheduler core in plain TypeScript, as well as we can write it, to see what WebAssembly gives and
+// costs.
 //
-// The same calls with the same results as src/core/core.ts, which this file takes the place of in a bundle (bundle.ts); so
-// the runtime above it is the same. test/house/bench/baseline.test.ts compares the two, call for call. What differs is the machine:
-// an object for each slot, a ring and a heap in typed arrays that double, and no limit of memory but the engine's.
+// The same calls with the same results as src/core/core.ts, which this file takes the place of in a bundle (bundle.ts);
+// so the runtime above it is the same. test/house/bench/baseline.test.ts compares the two, call for call. What differs
+// is the machine: an object for each slot, a ring and a heap in typed arrays that double, and no limit of memory but
+// the engine's.
 
 import { E_TRANSITION, SLOT_MASK } from "../../src/core/abi.ts";
 import type { CoreOptions } from "../../src/core/core.ts";

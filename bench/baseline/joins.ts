@@ -1,5 +1,5 @@
-// Joins: how many of several futures are not done yet, counted as assembly/joins.ts counts them. A member's neighbours in its join
-// stand where an owner has its first and last waiter.
+// Joins: how many of several futures are not done yet, counted as assembly/joins.ts counts them. A member's neighbours
+// in its join stand where an owner has its first and last waiter.
 
 import {
   DONE_CALLBACK,

@@ -1,4 +1,5 @@
-// What the host asks of the scheduler: handles, tasks, futures, waiter lists, sources, as in the core's files of these names.
+// What the host asks of the scheduler: handles, tasks, futures, waiter lists, sources, as in the core's files of these
+// names.
 
 import {
   CALLBACK,

@@ -1,5 +1,5 @@
-// The timer heap, ordered by (deadline, sequence), in three typed arrays: an object for each timer would be a load more for
-// each comparison. Sequences count on to 2^53, so they are never given out anew.
+// The timer heap, ordered by (deadline, sequence), in three typed arrays: an object for each timer would be a load more
+// for each comparison. Sequences count on to 2^53, so they are never given out anew.
 
 import type { Ready } from "./ready.ts";
 import type { Slot, Slots } from "./slots.ts";

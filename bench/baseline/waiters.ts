@@ -1,5 +1,5 @@
-// Waiter lists: doubly linked through the slots, as in the core. Of a primitive's list the woken and the cancelled stay on it
-// until their tasks leave; `cursor` is the first that is neither.
+// Waiter lists: doubly linked through the slots, as in the core. Of a primitive's list the woken and the cancelled stay
+// on it until their tasks leave; `cursor` is the first that is neither.
 
 import {
   DONE_CALLBACK,

@@ -1,5 +1,5 @@
-// A host whose timers are frozen, by a program or before: simulations say so, by the name of what is frozen. Alone in its file, because
-// nothing takes it back.
+// A host whose timers are frozen, by a program or before: simulations say so, by the name of what is frozen. Alone in
+// its file, because nothing takes it back.
 
 import { expect, test } from "vitest";
 import { type Coroutine, sleep } from "wasyncio";

@@ -1,4 +1,5 @@
-// Whether simulations are as they were: the same run on every core that waits for one, the host's globals, no loop that runs.
+// Whether simulations are as they were: the same run on every core that waits for one, the host's globals, no loop that
+// runs.
 
 import { type Coroutine, Lock, Queue, createTask, gather, getRunningLoop, sleep } from "wasyncio";
 import { type Simulation, simulate } from "wasyncio/testing";

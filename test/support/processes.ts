@@ -1,5 +1,5 @@
-// Programs in a process of their own, over the built package, as a user runs them. `npm test` builds it first; who runs vitest
-// alone after a change of src/ runs `npm run build` before.
+// Programs in a process of their own, over the built package, as a user runs them. `npm test` builds it first; who runs
+// vitest alone after a change of src/ runs `npm run build` before.
 
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";

@@ -1,4 +1,5 @@
-// The baseline is measured beside the core, so it has to do the same: random operations on both, compared after each one.
+// The baseline is measured beside the core, so it has to do the same: random operations on both, compared after each
+// one.
 
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";

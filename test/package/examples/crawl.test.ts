@@ -168,7 +168,8 @@ describe.concurrent("the crawler", { timeout: 60_000 }, () => {
   });
 
   test("says why it cannot crawl, and ends with code 1", async () => {
-    const url = await withServer(createServer(), (address) => Promise.resolve(address)); // nobody listens there any more
+    // nobody listens there any more
+    const url = await withServer(createServer(), (address) => Promise.resolve(address));
     const { code, stdout, stderr } = await crawl("--url", url, "--retries", "1");
     expect(code).toBe(1);
     expect(stderr).toContain("Cannot crawl: connect ECONNREFUSED");

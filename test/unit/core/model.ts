@@ -1,7 +1,8 @@
 // A model of the scheduler core: the same calls, in plain TypeScript, obviously right instead of fast.
 //
-// It shares nothing with the core but the numbers of abi.ts. Waiters stand in arrays, timers in a sorted one, what the core
-// counts along the way is counted when asked for. Memory never runs out here. It is long because the core's surface is.
+// It shares nothing with the core but the numbers of abi.ts. Waiters stand in arrays, timers in a sorted one, what the
+// core counts along the way is counted when asked for. Memory never runs out here. It is long because the core's
+// surface is.
 
 import {
   BOUNDARY,

@@ -66,8 +66,8 @@ function operations(favourites: readonly OperationName[]): fc.Arbitrary<Operatio
 }
 
 /**
- * Plays `runs` sequences of operations of a seed. Returns the number of operations.
- * Throws Error, with the shortest sequence that fast-check found to fail, when the core does not do what its model does.
+ * Plays `runs` sequences of operations of a seed. Returns the number of operations. Throws Error, with the shortest
+ * sequence that fast-check found to fail, when the core does not do what its model does.
  */
 export function play({ options, favourites }: Game, seed: number, runs: number): number {
   let played = 0;

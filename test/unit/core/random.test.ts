@@ -1,7 +1,7 @@
 // Random operations on the core and on its model (random-operations.ts); test/hosts plays them on every host.
 //
-// The seed is fixed, so that a run can be repeated; `WASYNCIO_SEED=7 npx vitest run test/unit/core/random.test.ts` plays others.
-// A failure prints the seed, and the shortest sequence of operations that fast-check found to fail.
+// The seed is fixed, so that a run can be repeated; `WASYNCIO_SEED=7 npx vitest run test/unit/core/random.test.ts`
+// plays others. A failure prints the seed, and the shortest sequence of operations that fast-check found to fail.
 
 import { afterAll, expect, test } from "vitest";
 import { GAMES, play } from "./random-operations.ts";

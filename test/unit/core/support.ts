@@ -1,4 +1,5 @@
-// What the tests of the core share: the two implementations, a driver for iterations, and the whole state as plain data.
+// What the tests of the core share: the two implementations, a driver for iterations, and the whole state as plain
+// data.
 
 import {
   BOUNDARY,
@@ -125,7 +126,9 @@ export function readyOf(core: Core): string[] {
   return Array.from(allReady(core), describeEntry);
 }
 
-/** Pending timers as [deadline, slot], slot NONE for a cancelled one, by deadline and slot: a heap has no other order. */
+/**
+ * Pending timers as [deadline, slot], slot NONE for a cancelled one, by deadline and slot: a heap has no other order.
+ */
 export function timersOf(core: Core): [deadline: number, slot: number][] {
   const rows: [number, number][] = [];
   for (;;) {

@@ -1,5 +1,5 @@
-// What has a slot, and what may happen to it, written out from the prose in assembly/state.ts and not taken from its code: the
-// model and the state machine's test both read it.
+// What has a slot, and what may happen to it, written out from the prose in assembly/state.ts and not taken from its
+// code: the model and the state machine's test both read it.
 
 /** The kinds of slots, by number. */
 export const KINDS = [

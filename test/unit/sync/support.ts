@@ -15,7 +15,10 @@ export interface Stage {
   start<T>(coro: Coroutine<T>): Task<T>;
 }
 
-/** Runs a program to its end, lets what is ready behind it run, and checks that the core holds nothing any more. Returns its log. */
+/**
+ * Runs a program to its end, lets what is ready behind it run, and checks that the core holds nothing any more. Returns
+ * its log.
+ */
 export function trace(main: (stage: Stage) => Coroutine<unknown>): unknown[] {
   const loop = new VirtualEventLoop();
   const log: unknown[] = [];

@@ -640,7 +640,8 @@ describe("a failure", () => {
     };
     const check: SweepOptions<unknown>["check"] = ({ status }) => expect(status).toBe("ok");
     const { failures } = sweep(program, { check });
-    for (const { report } of failures) expect(report.match(/^ {4}at /gm)).toHaveLength(1); // and no frame of the sweep's own
+    // No frame of the sweep's own.
+    for (const { report } of failures) expect(report.match(/^ {4}at /gm)).toHaveLength(1);
     expect(failures.map(({ report }) => report.split("\n")[0])).toEqual([
       "cancel at point 0: Task-1 is cancelled where it waits",
       "cancelTwice at point 0: Task-1 is cancelled where it waits, and once more where it waits next",

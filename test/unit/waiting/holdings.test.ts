@@ -262,8 +262,8 @@ function* faulty<T>(inner: Coroutine<T>, fault: number): Coroutine<T> {
 }
 
 /**
- * Runs tasks that acquire and release at random, in all the ways there are, while others cancel them and errors are thrown into
- * them. Compares ledger and account whenever a task runs. Returns how often.
+ * Runs tasks that acquire and release at random, in all the ways there are, while others cancel them and errors are
+ * thrown into them. Compares ledger and account whenever a task runs. Returns how often.
  */
 function* stress(random: RandomStream, ledger: Ledger): Coroutine<number> {
   const lock = new Lock();
