@@ -1,4 +1,4 @@
-// What a lock, a condition and a semaphore have in common: to be acquired before a body and released behind it.
+// What a lock, a condition and a semaphore have in common: to be acquired before a body and released after it.
 
 import { type AsyncContextManager, type Ways, checkBody, enterAndLeave } from "../waiting/async-with.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
@@ -33,7 +33,7 @@ export abstract class Acquirable implements AsyncContextManager<void, void> {
   }
 
   /**
-   * Acquires, runs `body`, and releases whatever happens: Python's `async with`.
+   * Acquires, runs `body`, and releases whatever happens. Mirrors Python's `async with`.
    * @returns what the body returns
    * @throws what the body throws; CancelledError when the wait is cancelled, and the body does not run
    *

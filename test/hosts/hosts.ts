@@ -34,7 +34,10 @@ const denoFlags = (allow: readonly string[] = []): readonly string[] => [
   ...allow,
 ];
 
-/** Bun reserves four gigabytes of addresses for each wasm memory, and thousands of them at once make it fifteen times slower. */
+/**
+ * Bun reserves four gigabytes of addresses for each wasm memory, and thousands of them at once make it fifteen times
+ * slower.
+ */
 const SMALL_MEMORIES = { BUN_JSC_useWasmFastMemory: "0" };
 
 /** A host that is an engine from npm. */

@@ -1,4 +1,5 @@
-// One entrance for the outside: nothing but src/runtime/arrivals.ts wakes a loop, and what host code calls back goes through it.
+// One entrance for the outside: nothing but src/runtime/arrivals.ts wakes a loop, and what host code calls back goes
+// through it.
 
 import { expect, test } from "vitest";
 import { readSources } from "../support/imports.ts";

@@ -18,7 +18,9 @@ const LOOKING_INSIDE: Readonly<Record<string, string>> = {
 const HELPER = "test/support/counters.ts";
 
 const sources = readSources("src");
-const tests = new Map([...readSources("test")].filter(([file]) => !/^test\/(hosts|unit\/core)\//.test(file)));
+const tests = new Map(
+  [...readSources("test")].filter(([file]) => !/^test\/(hosts|unit\/core|support\/typescript-core)\//.test(file)),
+);
 const inward = importsOf(tests).filter(({ target }) => target.startsWith("src/"));
 
 /** The doors by the files that they are made of: "wasyncio/streams" by "src/streams/index.ts". */

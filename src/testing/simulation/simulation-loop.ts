@@ -88,7 +88,10 @@ export class SimulationLoop extends EventLoop {
     return this.#host.failure;
   }
 
-  /** @internal A task's number in this simulation, from 1, whatever other loops have made: so reports are the same wherever they are made. */
+  /**
+   * @internal A task's number in this simulation, from 1, whatever other loops have made: so reports are the same
+   * wherever they are made.
+   */
   override nextTaskNumber(): number {
     return this.taskCount + 1;
   }

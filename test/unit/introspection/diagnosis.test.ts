@@ -24,7 +24,7 @@ import {
 } from "wasyncio";
 import { VirtualEventLoop } from "wasyncio/testing";
 import { describe, expect, test } from "vitest";
-import { Holdings, recordHoldings } from "../../../src/waiting/holdings.ts";
+import { Ledger, switchLedger } from "../../../src/waiting/ledger.ts";
 import { type Deadlock, deadlockOf, findCycle } from "../../../src/introspection/deadlock.ts";
 import { type Wait, describeWait, waitsOf } from "../../../src/introspection/waits.ts";
 
@@ -42,14 +42,14 @@ function deadlock(program: () => Coroutine<unknown>, { debug = true } = {}): Dea
   const loop = new VirtualEventLoop();
   loop.setDebug(debug);
   loop.host.report = () => {};
-  const outer = recordHoldings(new Holdings(debug));
+  const outer = switchLedger(new Ledger(debug));
   try {
     const main = program();
     const run = () => loop.runUntilCompleteSync(main); // at: run
     expect(run).toThrow(DeadlockError);
     return deadlockOf(loop);
   } finally {
-    recordHoldings(outer);
+    switchLedger(outer);
   }
 }
 
@@ -493,7 +493,7 @@ test("waits can be read while the loop still runs", () => {
   const read: Pick<Wait, "operation" | "deadline">[] = [];
   const words: string[] = [];
   const lock = new Lock();
-  const outer = recordHoldings(new Holdings());
+  const outer = switchLedger(new Ledger());
   try {
     loop.runUntilCompleteSync(
       (function* () {
@@ -518,7 +518,7 @@ test("waits can be read while the loop still runs", () => {
       })(),
     );
   } finally {
-    recordHoldings(outer);
+    switchLedger(outer);
   }
   expect(words).toEqual(["until 2.5 s", "Lock", "Task-2 'sleeper'", "gather"]);
   const common = [

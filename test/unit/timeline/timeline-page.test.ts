@@ -1,5 +1,5 @@
-// The page of a log, in a real browser and from a file, as it is opened: what it shows, what can be done with it, and that nothing in
-// a log can do anything to it.
+// The page of a log, in a real browser and from a file, as it is opened: what it shows, what can be done with it, and
+// that nothing in a log can do anything to it.
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
