@@ -148,8 +148,8 @@ class Pass {
   }
 
   /**
-   * By what scenarios make the heap grow, run for as many rounds as were measured, or null. A leak grows each time; what grows once for
-   * all, or waits for a collector that is late, does not.
+   * By what scenarios make the heap grow, run for as many rounds as were measured, or null. A leak grows each time;
+   * what grows once for all, or waits for a collector that is late, does not.
    */
   async #growthOf(names: readonly string[]): Promise<string | null> {
     const { rounds, warmUp } = this.#plan;

@@ -57,7 +57,10 @@ describe.skipIf(open === null)(where, () => {
     expect(errors).toEqual([]);
   });
 
-  /** As `show`, of a long log: to map each of its places to its source takes the test runner seconds, and tells nothing more. */
+  /**
+   * As `show`, of a long log: to map each of its places to its source takes the test runner seconds, and tells nothing
+   * more.
+   */
   async function showUnmapped(log: SimulationLog): Promise<void> {
     const { prepareStackTrace } = Error;
     Object.assign(Error, { prepareStackTrace: undefined });
@@ -311,7 +314,7 @@ function pixels(page: Page): Promise<Record<string, number>> {
     const context = copy.getContext("2d") as OffscreenCanvasRenderingContext2D;
     context.drawImage(canvas, 0, 0);
     const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
-    const counts = new Map<number, number>(); // by red, green and blue in one number: a million texts would take seconds
+    const counts = new Map<number, number>(); // by colour, as one number: texts would take seconds
     for (let at = 0; at < data.length; at += 4) {
       const colour = (data[at] << 16) | (data[at + 1] << 8) | data[at + 2];
       counts.set(colour, (counts.get(colour) ?? 0) + 1);
