@@ -22,12 +22,12 @@ export abstract class Acquirable implements AsyncContextManager<void, void> {
   /** Releases. */
   abstract release(): void;
 
-  /** Acquires: the beginning of an `async with`. */
+  /** Acquires: the beginning of an `async with`. Mirrors Python's __aenter__. */
   *aenter(): Coroutine<void> {
     yield* this.acquire();
   }
 
-  /** Releases: the end of an `async with`. */
+  /** Releases: the end of an `async with`. Mirrors Python's __aexit__. */
   *aexit(): Coroutine<void> {
     this.release();
   }

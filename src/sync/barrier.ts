@@ -108,12 +108,12 @@ export class Barrier implements AsyncContextManager<number, void> {
     }
   }
 
-  /** Waits, as `wait`: the beginning of an `async with`, which gives the index. */
+  /** Waits, as `wait`: the beginning of an `async with`, which gives the index. Mirrors Python's __aenter__. */
   aenter(): Coroutine<number> {
     return this.wait();
   }
 
-  /** Does nothing: the end of an `async with`. */
+  /** Does nothing: the end of an `async with`. Mirrors Python's __aexit__. */
   *aexit(): Coroutine<void> {}
 
   /**

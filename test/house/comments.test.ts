@@ -1,8 +1,9 @@
-// Comments are at most 120 characters wide, as the code is: the formatter sees to the code alone.
+// Comments are at most 120 characters wide, as the code is: the formatter sees to the code alone. Docstrings have one
+// dialect, which CONTRIBUTING.md describes.
 
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path/posix";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { root } from "../../scripts/exec.mjs";
 
 const WIDTH = 120;
@@ -36,6 +37,25 @@ test.each(FOLDERS)("no comment in %s/ is wider than 120 characters", (folder) =>
   const files = sourcesIn(folder);
   expect(files).not.toEqual([]);
   expect(files.flatMap((file) => tooWide(file, readFileSync(join(root, file), "utf8")))).toEqual([]);
+});
+
+describe("docstrings in src/", () => {
+  const docstrings = sourcesIn("src").flatMap((file) =>
+    (readFileSync(join(root, file), "utf8").match(/\/\*\*[^]*?\*\//g) ?? []).map((text) => `${file}: ${text}`),
+  );
+  const found = (form: RegExp) => docstrings.filter((text) => form.test(text));
+
+  test("name what they mirror in one form", () => {
+    expect(docstrings.length).toBeGreaterThan(1000);
+    expect(found(/: (asyncio|contextvars)\.\w/)).toEqual([]);
+  });
+
+  test("say errors in tags without braces, and not in tags and in prose", () => {
+    expect(found(/@throws \{/)).toEqual([]);
+    expect(
+      found(/\b(Throws|Rejects with) [A-Z][^]*@(param|throws|returns)|@(param|throws|returns)[^]*Throws [A-Z]/),
+    ).toEqual([]);
+  });
 });
 
 test("this test sees comments, not texts", () => {
