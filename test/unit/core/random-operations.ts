@@ -31,7 +31,7 @@ export const GAMES: readonly Game[] = [
   },
   {
     name: "mostly timers",
-    options: { firstSequence: 2 ** 40 - 1000 },
+    options: { firstSequence: 2 ** 40 - 200 },
     favourites: ["callAt", "sleep", "cancelHandle", "manyTimers", "manyCancels"],
   },
   {
