@@ -1,4 +1,4 @@
-// The event loop: asyncio's loop over the core. What runs it, in the turns that the host gives, is the driver.
+// The event loop: asyncio's loop over the core. What runs it, in the turns that the host gives, is the pump.
 //
 // Longer than most files, because asyncio's loop has this many methods; each is a few lines.
 
@@ -11,7 +11,7 @@ import { Arrivals } from "./arrivals.ts";
 import { AsyncIterators } from "./async-iterators.ts";
 import { type CallArguments, type CallOptions, checkCallable, takeContext } from "./callback.ts";
 import { type Delay, secondsOf } from "../support/delay.ts";
-import { Driver } from "./driver.ts";
+import { Pump } from "./pump.ts";
 import { ensureFuture } from "./ensure-future.ts";
 import { type ExceptionHandler, ExceptionReports, writeLog } from "./reports.ts";
 import { format } from "../support/format.ts";
@@ -76,7 +76,7 @@ export class EventLoop implements Loop {
   /** @internal The task that is being stepped, or null. */
   currentTask: Task<unknown> | null = null;
   /** @internal What runs it. */
-  readonly driver: Driver;
+  readonly pump: Pump;
   readonly #reports: ExceptionReports;
   /** Made when the first one is iterated. */
   #asyncIterators: AsyncIterators | null = null;
@@ -99,7 +99,7 @@ export class EventLoop implements Loop {
     this.core = core ?? createCore({ clockStands: host.virtual === true, wake: () => this.arrivals.wake() });
     this.#debug = !["", "0"].includes(host.environment?.("WASYNCIO_DEBUG") ?? "");
     this.#reports = new ExceptionReports(this);
-    this.driver = new Driver(this);
+    this.pump = new Pump(this);
   }
 
   // ── Running ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -124,7 +124,7 @@ export class EventLoop implements Loop {
    */
   async runForever(): Promise<void> {
     this.checkRunnable();
-    await this.driver.runInTurns();
+    await this.pump.runInTurns();
   }
 
   /**
@@ -132,7 +132,7 @@ export class EventLoop implements Loop {
    * loop.stop.
    */
   stop(): void {
-    this.driver.stop();
+    this.pump.stop();
   }
 
   /**
@@ -151,7 +151,7 @@ export class EventLoop implements Loop {
 
   /** Whether it runs: from the start of a run to its end, also between its turns. Mirrors loop.is_running. */
   isRunning(): boolean {
-    return this.driver.isRunning;
+    return this.pump.isRunning;
   }
 
   /** Whether it was closed. Mirrors loop.is_closed. */
@@ -401,7 +401,7 @@ export class EventLoop implements Loop {
 
   /** @internal */
   get inTurn(): boolean {
-    return this.driver.inTurn;
+    return this.pump.inTurn;
   }
 
   /** @internal Throws RuntimeError when the loop is closed. */
@@ -411,7 +411,7 @@ export class EventLoop implements Loop {
 
   /** @internal The run cannot go on: its host has failed. */
   failRun(error: unknown): void {
-    this.driver.fail(error);
+    this.pump.fail(error);
   }
 
   /** @internal Tasks that are not done, in order of creation. */
@@ -475,7 +475,7 @@ export class EventLoop implements Loop {
 
   #checkCallback(callback: unknown, method: string): void {
     checkCallable(callback, method);
-    if (this.isRunning() && !this.driver.inTurn) {
+    if (this.isRunning() && !this.pump.inTurn) {
       throw new RuntimeError(
         "Non-thread-safe operation invoked on an event loop other than the current one: use callSoonThreadsafe outside its turns",
       );

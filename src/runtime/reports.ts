@@ -83,7 +83,7 @@ export class ExceptionReports {
   reportByDefault(context: ExceptionContext): void {
     const message: unknown = context.message || "Unhandled exception in event loop";
     const lines = [typeof message === "string" ? message : format(message)];
-    const { currentHandle } = this.#loop.driver;
+    const { currentHandle } = this.#loop.pump;
     const handleOrigin = currentHandle === null ? undefined : originOf(currentHandle);
     const all: ExceptionContext =
       context.sourceTraceback === undefined && handleOrigin !== undefined

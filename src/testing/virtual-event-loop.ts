@@ -2,7 +2,7 @@
 
 import { digestText } from "../core/digest.ts";
 import { VirtualHost } from "../hosts/virtual/clock.ts";
-import { deadlockIn } from "../runtime/driver.ts";
+import { deadlockIn } from "../runtime/pump.ts";
 import { EventLoop } from "../runtime/event-loop.ts";
 import type { Awaitable } from "../runtime/awaitable.ts";
 
@@ -46,7 +46,7 @@ export class VirtualEventLoop extends EventLoop {
    */
   runForeverSync(): void {
     this.checkRunnable();
-    this.driver.runAtOnce(() => this.#jump());
+    this.pump.runAtOnce(() => this.#jump());
   }
 
   /** As `runForeverSync`, inside the call: the promise is settled when it returns. */

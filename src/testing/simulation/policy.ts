@@ -13,7 +13,7 @@ import {
 } from "../../core/abi.ts";
 import type { Core } from "../../core/core.ts";
 import type { VirtualHost } from "../../hosts/virtual/clock.ts";
-import type { Policy } from "../../runtime/driver.ts";
+import type { Policy } from "../../runtime/pump.ts";
 import type { EventLoop } from "../../runtime/event-loop.ts";
 import type { Handle } from "../../runtime/handle.ts";
 import { Task } from "../../runtime/task.ts";
@@ -64,7 +64,7 @@ export interface RunOptions {
   readonly intervention?: Intervention | null;
 }
 
-/** Thrown through the driver when the simulation ends the program. */
+/** Thrown through the pump when the simulation ends the program. */
 export const ENDED: unique symbol = Symbol("the simulation has ended the program");
 
 /** A step that ran, and its follow-up. */
@@ -170,7 +170,7 @@ export class SimulationPolicy implements Policy {
 
   #record(recorder: Recorder, entry: number): number {
     const step = recorder.begin(this.#loop, entry);
-    const op = this.#loop.driver.runEntry(entry);
+    const op = this.#loop.pump.runEntry(entry);
     this.#recorded = { step, op };
     return op;
   }

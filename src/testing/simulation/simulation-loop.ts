@@ -98,7 +98,7 @@ export class SimulationLoop extends EventLoop {
 
   #runToEnd(): void {
     try {
-      this.driver.runAtOnce(() => this.#policy.moveClock(), this.#policy);
+      this.pump.runAtOnce(() => this.#policy.moveClock(), this.#policy);
     } catch (error) {
       if (error !== ENDED) throw error;
     }

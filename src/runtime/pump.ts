@@ -1,4 +1,4 @@
-// The driver: runs a loop, in the turns that its host gives.
+// The pump: runs a loop, in the turns that its host gives.
 //
 // JavaScript cannot block, so a running loop works in slices: it runs iterations until nothing is ready or the slice is
 // used up, then asks the host for its next turn, at once or at the earliest deadline. The order of what runs is the
@@ -42,7 +42,7 @@ export interface Policy {
    * ready any more.
    */
   goOn(reason: number): boolean;
-  /** Runs an entry, and returns the follow-up for the core; null: the driver does that. */
+  /** Runs an entry, and returns the follow-up for the core; null: the pump does that. */
   readonly run: ((entry: number) => number) | null;
 }
 
@@ -53,7 +53,7 @@ interface Run {
 }
 
 /** Runs one loop. */
-export class Driver {
+export class Pump {
   /** Whether the loop is running callbacks right now. */
   inTurn = false;
   /** The handle whose callback is being called, or null; known in debug mode only. */
