@@ -189,7 +189,7 @@ describe("where something was acquired", () => {
     }, ledger);
 
   test("is kept when that is asked for", () => {
-    expect(origin(new Ledger(true))).toMatch(/^.*holdings\.test\.ts:\d+:\d+/);
+    expect(origin(new Ledger(true))).toMatch(/^.*ledger\.test\.ts:\d+:\d+/);
     expect(origin(new Ledger())).toBe(undefined);
   });
 
