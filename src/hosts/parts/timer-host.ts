@@ -23,17 +23,19 @@ export interface Exhaustion {
 }
 
 /** What a host is made of. The optional ones are absent where there is no such thing. */
-export interface HostParts extends Pick<Host, "onInterrupt" | "onCollected" | "environment"> {
+export interface HostParts extends Pick<Host, "onInterrupt" | "signals" | "keepAlive" | "onCollected" | "environment"> {
   /** How a loop that waited gets its turn. */
   readonly macrotask: (turn: () => void) => Macrotask;
   /** How a loop that has used up its slice gets its next one, where that is another way: it has to let all others go first. */
   readonly yielding?: (turn: () => void) => Macrotask;
   readonly exhaustion?: Exhaustion;
+  /** Gives back what the other parts hold. */
+  readonly release?: () => void;
 }
 
 /** A host of these parts. */
-export function createTimerHost({ macrotask, yielding, exhaustion, ...others }: HostParts): Host {
-  return Object.assign(new TimerHost(macrotask, yielding ?? null, exhaustion ?? null), others);
+export function createTimerHost({ macrotask, yielding, exhaustion, release, ...others }: HostParts): Host {
+  return Object.assign(new TimerHost(macrotask, yielding ?? null, exhaustion ?? null, release ?? null), others);
 }
 
 class TimerHost implements Host {
@@ -44,6 +46,7 @@ class TimerHost implements Host {
   readonly #soon: Macrotask;
   readonly #yielding: Macrotask;
   readonly #exhaustion: Exhaustion | null;
+  readonly #release: (() => void) | null;
   #requested = false;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #armedFor = Infinity;
@@ -52,6 +55,7 @@ class TimerHost implements Host {
     macrotask: HostParts["macrotask"],
     yielding: HostParts["macrotask"] | null,
     exhaustion: Exhaustion | null,
+    release: (() => void) | null,
   ) {
     const turn = (): void => {
       this.#requested = false;
@@ -60,6 +64,7 @@ class TimerHost implements Host {
     this.#soon = macrotask(turn);
     this.#yielding = yielding === null ? this.#soon : yielding(turn);
     this.#exhaustion = exhaustion;
+    this.#release = release;
   }
 
   now(): number {
@@ -113,6 +118,7 @@ class TimerHost implements Host {
 
   close(): void {
     this.stop();
+    this.#release?.();
   }
 
   #disarm(): void {
