@@ -61,8 +61,9 @@ export class Runner {
 
   /**
    * Runs a program and settles with its outcome. All programs of a runner share one context, unless one is given. Ctrl-C cancels
-   * the program; the promise then rejects with KeyboardInterrupt, unless the program went on to return.
-   * On Node it rejects with DeadlockError, a RuntimeError of `wasyncio/testing`, when nothing can ever wake the program.
+   * the program; the promise then rejects with KeyboardInterrupt, unless the program went on to return. A signal handler of the
+   * program's own for SIGINT takes the place of that, until it is removed.
+   * On Node, Deno and Bun it rejects with DeadlockError, a RuntimeError, when nothing can ever wake the program.
    * Rejects with RuntimeError from within a running loop, while another program of the runner runs, and when it is closed;
    * with TypeError for what cannot be awaited.
    */
@@ -119,9 +120,10 @@ export class Runner {
 
 /**
  * Runs a program in a loop of its own, and settles with its outcome: asyncio.run. Tasks that are left when it ends are cancelled
- * and waited for. On Node, Ctrl-C cancels the program, so that its `finally` blocks run; a second one ends the process.
- * Rejects with KeyboardInterrupt when Ctrl-C ended the program, with DeadlockError (a RuntimeError of `wasyncio/testing`) when,
- * on Node, nothing can ever wake it, with RuntimeError from within a running loop, with TypeError for what cannot be awaited.
+ * and waited for. On Node, Deno and Bun, Ctrl-C cancels the program, so that its `finally` blocks run, and a second one ends the
+ * process; `loop.addSignalHandler("SIGINT", ...)` takes over from that.
+ * Rejects with KeyboardInterrupt when Ctrl-C ended the program, with DeadlockError, a RuntimeError, when nothing can ever wake it, as far
+ * as the host can tell, with RuntimeError from within a running loop, with TypeError for what cannot be awaited.
  * @example
  * await run(function* () {
  *   yield* sleep(1);
