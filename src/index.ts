@@ -12,6 +12,7 @@ export type { ExceptionHandler } from "./runtime/reports.ts";
 export type { ExceptionContext, Loop } from "./runtime/loop.ts";
 export { Handle, TimerHandle } from "./runtime/handle.ts";
 export type { Host, HostEvents } from "./drivers/clock.ts";
+export type { HostSignals } from "./drivers/signals.ts";
 
 // tasks
 export {

@@ -1,6 +1,8 @@
 // The host: everything that is not determined by the program comes in through this interface, so that a real, a virtual
 // or a replaying host can stand behind an event loop.
 
+import type { HostSignals } from "./signals.ts";
+
 /** What a host tells its loop. */
 export interface HostEvents {
   /** A turn of the host: run what is ready. */
@@ -36,9 +38,14 @@ export interface Host {
   yieldTurn?(): void;
   /** Asks for a turn at a time of `now`'s clock, in place of an earlier request; Infinity: for none. */
   wakeAt(deadline: number): void;
+  /**
+   * Somebody outside is expected to wake the loop, or nobody any more: as long as the former is so and a loop is
+   * served, the host stays alive, though it has nothing to do itself. Absent where a host does so anyway, or cannot.
+   */
+  keepAlive?(expecting: boolean): void;
   /** Ends the service until the next `start`. */
   stop(): void;
-  /** Gives back what the host holds. */
+  /** Gives back what the host holds, signal handlers among it. */
   close(): void;
   /** Writes a line for the developer. */
   report(level: "error" | "warning" | "debug", text: string, error?: unknown): void;
@@ -48,6 +55,8 @@ export interface Host {
    * Absent where there is no Ctrl-C.
    */
   onInterrupt?(interrupt: () => void): () => void;
+  /** The signals of the process, and the loop's handlers of them; a text where there are none: why. */
+  readonly signals?: HostSignals | string;
   /**
    * Calls `notify` some time after `target` was collected, unless the returned function is called before. Absent on
    * deterministic hosts.

@@ -35,19 +35,23 @@ export class KeyboardInterrupt extends Error {
   }
 }
 
-/** Nothing can ever run again, and tasks still wait. */
+/**
+ * Nothing can ever run again, and tasks still wait. A loop does not know of itself that somebody outside is to wake it:
+ * a task that waits for the outside waits for a promise that keeps its process alive, for
+ * `loop.createExternalFuture()`, or the loop has a signal handler.
+ */
 export class DeadlockError extends RuntimeError {
   static {
     this.prototype.name = "DeadlockError";
   }
 }
 
-/** What needs worker threads is not available yet. */
+/** What is not there: not yet, or not where the program runs. */
 export class NotAvailableError extends RuntimeError {
   static {
     this.prototype.name = "NotAvailableError";
   }
-  constructor(name: string) {
-    super(`Cannot use ${name}: it is not available yet`);
+  constructor(name: string, reason = "it is not available yet") {
+    super(`Cannot use ${name}: ${reason}`);
   }
 }

@@ -65,10 +65,11 @@ export class Runner {
   /**
    * Runs a program and settles with its outcome. Mirrors Runner.run.
    *
-   * All programs of a runner share one context, unless one is given. Ctrl-C cancels the program.
+   * All programs of a runner share one context, unless one is given. Ctrl-C cancels the program; a signal
+   * handler of the program's own for SIGINT takes the place of that, until it is removed.
    * @param options.context the context to run it in; default: the runner's
    * @throws KeyboardInterrupt when Ctrl-C came, unless the program went on to return
-   * @throws DeadlockError, a RuntimeError, on Node, when nothing can ever wake the program
+   * @throws DeadlockError, a RuntimeError, on Node, Deno and Bun, when nothing can ever wake the program
    * @throws RuntimeError from within a running loop, while another program of the runner runs, and when it is closed
    * @throws TypeError for what cannot be awaited
    */
@@ -127,10 +128,11 @@ export class Runner {
 /**
  * Runs a program in a loop of its own, and settles with its outcome. Mirrors asyncio.run.
  *
- * Tasks that are left when it ends are cancelled and waited for. On Node, Ctrl-C cancels the program, so that its
- * `finally` blocks run; a second one ends the process.
+ * Tasks that are left when it ends are cancelled and waited for. On Node, Deno and Bun, Ctrl-C cancels the program, so
+ * that its `finally` blocks run, and a second one ends the process; `loop.addSignalHandler("SIGINT", ...)` takes over
+ * from that.
  * @throws KeyboardInterrupt when Ctrl-C ended the program
- * @throws DeadlockError, a RuntimeError, on Node, when nothing can ever wake the program
+ * @throws DeadlockError, a RuntimeError, when nothing can ever wake the program, as far as the host can tell
  * @throws RuntimeError from within a running loop
  * @throws TypeError for what cannot be awaited
  *

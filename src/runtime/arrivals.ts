@@ -1,5 +1,5 @@
 // Arrivals: the one entrance for the outside. Whatever comes from outside of a loop's turns comes in here: what a
-// promise settled with, Ctrl-C, what was collected, the abort of a request, a call from elsewhere.
+// promise settled with, a signal, Ctrl-C, what was collected, the abort of a request, a call from elsewhere.
 //
 // An arrival has a number and a source. While the loop runs it is applied in the loop's own turn, when its entry in the
 // ready queue has its turn: so it has a place among all that runs, and digest and choices see it. A source has at most
@@ -51,6 +51,8 @@ export class Arrivals {
   readonly #inbox: Source;
   #waiting: Arrival[] = [];
   #isWaking = false;
+  /** How many of the outside are expected to come. */
+  #expected = 0;
 
   constructor(loop: Destination) {
     this.#loop = loop;
@@ -74,6 +76,16 @@ export class Arrivals {
     } else {
       this.#waiting.push({ source, apply });
     }
+  }
+
+  /**
+   * One of the outside is expected to come, or no longer. While any is, the host stays alive as long as the loop runs:
+   * no deadlock.
+   */
+  expect(change: 1 | -1): void {
+    const expected = this.#expected + change;
+    if (expected > 0 !== this.#expected > 0) this.#loop.host.keepAlive?.(expected > 0);
+    this.#expected = expected;
   }
 
   /** Has a future follow a promise. What the promise settles with is an arrival; the first answer counts. */

@@ -13,13 +13,16 @@ import { type CallArguments, type CallOptions, checkCallable, takeContext } from
 import { type Delay, secondsOf } from "../support/delay.ts";
 import { Pump } from "./pump.ts";
 import { ensureFuture } from "./ensure-future.ts";
+import { ExternalFuture } from "./external-future.ts";
 import { type ExceptionHandler, ExceptionReports, writeLog } from "./reports.ts";
 import { format } from "../support/format.ts";
 import { Future } from "./future.ts";
 import { checkOptions } from "../support/checks.ts";
+import { copyContext } from "./context.ts";
 import { cancellationOf } from "../support/origins.ts";
 import { type Callback, Handle, TimerHandle } from "./handle.ts";
 import type { Host } from "../drivers/clock.ts";
+import type { HostSignals } from "../drivers/signals.ts";
 import { RandomStream } from "../support/random.ts";
 import { type ExceptionContext, type Loop, runningLoop } from "./loop.ts";
 import { Capture, captureOrigin, captureSuspension, withoutStack } from "../support/stack.ts";
@@ -252,6 +255,62 @@ export class EventLoop implements Loop {
     return this.#arm(when, callback, args);
   }
 
+  /**
+   * Calls `callback(...args)` in the loop when the process gets a signal, in place of what the system does at it, and
+   * of an earlier handler of the loop. Mirrors loop.add_signal_handler; signals have names here. As long as there is a
+   * handler, the loop waits for its signal: while it runs, the process lives, and it is no deadlock. Closing the loop
+   * removes its handlers. A handler for SIGINT takes over from `run`, which then no longer cancels its program at
+   * Ctrl-C.
+   *
+   * Available on Node, outside of its worker threads, Deno and Bun.
+   * @param signal the signal's name, as "SIGTERM"
+   * @param callback a function, no coroutine function. Its error goes to the exception handler
+   * @param args arguments for it; behind them there may be `{ context }`: what it is called in; default: a copy of the
+   * current context @throws TypeError for what is no function or no name; RangeError for a signal that the system does
+   * not have; RuntimeError for one that cannot be caught, such as SIGKILL, and when the loop is closed;
+   * NotAvailableError where there are no signals
+   *
+   * @example
+   * const stop = new Event();
+   * getRunningLoop().addSignalHandler("SIGTERM", () => stop.set());
+   * yield* stop.wait();
+   */
+  addSignalHandler<A extends unknown[]>(signal: string, callback: (...args: A) => unknown, ...args: A): void;
+  addSignalHandler<A extends unknown[]>(
+    signal: string,
+    callback: (...args: A) => unknown,
+    ...args: [...A, CallOptions]
+  ): void;
+  addSignalHandler<A extends unknown[]>(
+    signal: string,
+    callback: (...args: A) => unknown,
+    ...args: CallArguments<A>
+  ): void {
+    checkCallable(callback, "addSignalHandler");
+    const context = takeContext(args) ?? copyContext();
+    this.checkOpen();
+    const ready = (): Handle => new Handle(this, check(this.core.callSoon()), callback, args, context);
+    this.#signals("addSignalHandler").add(signal, ready, this.arrivals);
+  }
+
+  /**
+   * Removes the handler of a signal: the system does at it what it did before, and `run` cancels its program at Ctrl-C
+   * again. Mirrors loop.remove_signal_handler.
+   * @param signal the signal's name, as "SIGTERM"
+   * @returns false when the loop has no handler for it
+   * @throws TypeError for what is no name; RangeError for a signal that the system does not have; NotAvailableError
+   * where there are none
+   */
+  removeSignalHandler(signal: string): boolean {
+    return this.#signals("removeSignalHandler").remove(signal);
+  }
+
+  #signals(method: string): HostSignals {
+    const { signals = "its host has no signals" } = this.host;
+    if (typeof signals === "string") throw new NotAvailableError(method, signals);
+    return signals;
+  }
+
   #queue(callback: Callback, args: unknown[]): Handle {
     const context = takeContext(args);
     return new Handle(this, check(this.core.callSoon()), callback, args, context);
@@ -267,6 +326,24 @@ export class EventLoop implements Loop {
   /** A new future of this loop. Mirrors loop.create_future. */
   createFuture<T = void>(): Future<T> {
     return new Future<T>({ loop: this });
+  }
+
+  /**
+   * A new future of this loop that something outside of it is to settle: a listener, a callback of the host, another
+   * loop. While it is pending, a loop that runs waits for the outside: its process lives, and it is no deadlock.
+   * Settling it wakes the loop. So it has to be settled, or cancelled, whatever happens; what nobody settles is waited
+   * for for ever. asyncio has no such thing: its loops wait for ever anyway.
+   *
+   * In virtual time, in simulations too, nothing is outside: there it is a future like others, and a deadlock when no
+   * task settles it.
+   *
+   * @example
+   * const clicked = getRunningLoop().createExternalFuture();
+   * button.once("click", () => clicked.setResult());
+   * yield* clicked;
+   */
+  createExternalFuture<T = void>(): Future<T> {
+    return new ExternalFuture<T>({ loop: this });
   }
 
   /**

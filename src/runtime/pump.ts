@@ -30,6 +30,9 @@ const LOOKS_AT_STANDING_CLOCK = 256;
 /** Tasks that a DeadlockError names; of the others it gives the number. */
 const DEADLOCKED_NAMED = 20;
 
+/** In virtual time there is nothing outside. */
+const ADVICE = "If something outside is to wake one, let it settle loop.createExternalFuture()";
+
 /**
  * How a loop is driven at a standing clock where it is not left to the core alone: by who chooses, records or
  * intervenes.
@@ -301,7 +304,8 @@ export function deadlockIn(loop: EventLoop): DeadlockError {
   const tasks = loop.pendingTasks();
   const named = tasks.slice(0, DEADLOCKED_NAMED).map((task) => `\n  ${format(task)}`);
   const more = tasks.length > named.length ? `\n  and ${tasks.length - named.length} more` : "";
+  const advice = loop.host.virtual === true ? "" : `\n${ADVICE}`;
   return new DeadlockError(
-    `Cannot go on: nothing is scheduled, and these tasks wait:${named.join("") || " none"}${more}`,
+    `Cannot go on: nothing is scheduled, and these tasks wait:${named.join("") || " none"}${more}${advice}`,
   );
 }

@@ -40,6 +40,23 @@ const INTERRUPTED = `
   }
 `;
 
+const SHUT_DOWN = `
+  import { Event, getRunningLoop, run, sleep } from "wasyncio";
+  const program = run(function* () {
+    const stop = new Event();
+    getRunningLoop().addSignalHandler("SIGTERM", () => {
+      console.log("SIGTERM");
+      stop.set();
+    });
+    console.log("started");
+    yield* stop.wait();
+    yield* sleep(0.05);
+    console.log("cleaned up");
+    return true;
+  });
+  console.log(await program);
+`;
+
 export async function testLifetime(host: Host, { command }: FoundHost): Promise<readonly Result[]> {
   if (command === undefined)
     return [{ name: "process", error: "the host has no processes: that has to stand in gaps.ts" }];
@@ -119,6 +136,24 @@ export async function testLifetime(host: Host, { command }: FoundHost): Promise<
     same([end, stdout], [0, "cleaned up\ntrue\n"]);
   });
 
+  await test("a loop that waits for a future that the outside settles lives until then", async () => {
+    const { end, stdout } = await run(`
+      import { DeadlockError, getRunningLoop, run } from "wasyncio";
+      let settle;
+      const program = run(function* main() {
+        const future = getRunningLoop().createExternalFuture();
+        settle = () => future.setResult("settled");
+        console.log(yield* future);
+        yield* getRunningLoop().createFuture();
+      });
+      program.catch((error) => console.log(error instanceof DeadlockError));
+      const timer = setTimeout(() => settle(), 300);
+      if (typeof Deno === "object") Deno.unrefTimer(timer);
+      else timer.unref();
+    `);
+    same([end, stdout], [0, "settled\ntrue\n"]);
+  });
+
   await test("a deadlock is seen at the top of a module, too", async () => {
     const { end, stdout } = await run(
       `
@@ -185,6 +220,68 @@ export async function testLifetime(host: Host, { command }: FoundHost): Promise<
     const { end, stdout } = await running.ended;
     // Deno may not send itself a signal without permission: it ends with the exit code that a shell gives for one.
     same([end, stdout], [host.name === "deno" ? 130 : "SIGINT", "started\nCancelledError\n"]);
+  });
+
+  await test("a program that waits only for SIGTERM lives until it comes, and ends in order", async () => {
+    const running = startProgram(SHUT_DOWN);
+    await running.wrote("started");
+    await wait(300); // a deadlock would have been seen by now
+    running.child.kill("SIGTERM");
+    const { end, stdout, stderr } = await running.ended;
+    same([end, stdout, stderr], [0, "started\nSIGTERM\ncleaned up\ntrue\n", ""]);
+  });
+
+  await test("behind its handler it is a deadlock as before", async () => {
+    const { end, stdout } = await run(`
+      import { DeadlockError, getRunningLoop, run } from "wasyncio";
+      const program = run(function* () {
+        const loop = getRunningLoop();
+        loop.addSignalHandler("SIGTERM", () => {});
+        console.log(loop.removeSignalHandler("SIGTERM"));
+        yield* loop.createFuture();
+      });
+      program.catch((error) => console.log(error instanceof DeadlockError));
+    `);
+    same([end, stdout], [0, "true\ntrue\n"]);
+  });
+
+  await test("a handler for SIGINT takes over from run, and gives back", async () => {
+    const running = startProgram(`
+      import { getRunningLoop, run, sleep } from "wasyncio";
+      const program = run(function* () {
+        const loop = getRunningLoop();
+        loop.addSignalHandler("SIGINT", () => console.log("own", loop.removeSignalHandler("SIGINT")));
+        console.log("started");
+        yield* sleep(1000);
+      });
+      program.catch((error) => console.log(error.name));
+    `);
+    await running.wrote("started");
+    running.child.kill("SIGINT");
+    await running.wrote("own true");
+    running.child.kill("SIGINT");
+    const { end, stdout } = await running.ended;
+    same([end, stdout], [0, "started\nown true\nKeyboardInterrupt\n"]);
+  });
+
+  await test("SIGUSR2 and SIGHUP have handlers, SIGKILL has none", async () => {
+    const running = startProgram(`
+      import { getRunningLoop, run } from "wasyncio";
+      run(function* () {
+        const loop = getRunningLoop();
+        const done = loop.createFuture();
+        loop.addSignalHandler("SIGUSR2", (text) => console.log(text), "USR2");
+        loop.addSignalHandler("SIGHUP", () => done.setResult());
+        try { loop.addSignalHandler("SIGKILL", () => {}); } catch (error) { console.log(error.message); }
+        yield* done;
+      });
+    `);
+    await running.wrote("SIGKILL");
+    running.child.kill("SIGUSR2");
+    await running.wrote("USR2");
+    running.child.kill("SIGHUP");
+    const { end, stdout } = await running.ended;
+    same([end, stdout], [0, "signal SIGKILL cannot be caught\nUSR2\n"]);
   });
 
   await test("behind the program, Ctrl-C is the process's own again", async () => {

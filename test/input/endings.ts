@@ -25,6 +25,8 @@ const WAITS: Endings = {
 
 const CLOSED = "RuntimeError('Event loop is closed')";
 const NEEDS_OPEN: Endings = { ...OK, closed: CLOSED };
+const unavailable = (name: string): Endings =>
+  everywhere(`NotAvailableError('Cannot use ${name}: no signal comes in virtual time')`);
 const RUNS: Endings = {
   ...NEEDS_OPEN,
   elsewhere: "RuntimeError('Cannot run the event loop while another loop is running')",
@@ -77,6 +79,8 @@ const groups: readonly (readonly [Endings, readonly string[]])[] = [
   [everywhere("NotImplementedError()"), NOT_IMPLEMENTED],
   [NEEDS_OPEN, ["eagerTaskFactory", "createEagerTaskFactory", "EventLoop.createTask", "EventLoop.callSoon"]],
   [NEEDS_OPEN, ["EventLoop.callSoonThreadsafe", "EventLoop.callLater", "EventLoop.callAt"]],
+  [{ ...unavailable("addSignalHandler"), closed: CLOSED }, ["EventLoop.addSignalHandler"]],
+  [unavailable("removeSignalHandler"), ["EventLoop.removeSignalHandler"]],
   [NEEDS_OPEN, ["Future.setResult", "Future.setException", "Future.cancel"]],
   [RUNS, ["EventLoop.runUntilComplete", "EventLoop.runForever", "VirtualEventLoop.runUntilCompleteSync"]],
   [RUNS, ["VirtualEventLoop.runForever", "VirtualEventLoop.runForeverSync"]],

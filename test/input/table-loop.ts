@@ -26,6 +26,21 @@ const debugCallback = (method: string) =>
     },
   );
 
+/** A name of a signal; of the values none is one. */
+const signal = refused("TypeError", /^signal must be a name such as "SIGTERM", not /, {
+  RangeError: ["string", "empty string"],
+});
+
+/** Makes a call on a real loop, for in virtual time there are no signals. */
+function withSignals(call: (loop: EventLoop) => unknown): void {
+  const loop = new EventLoop();
+  try {
+    call(loop);
+  } finally {
+    loop.close();
+  }
+}
+
 const randomName = refused("TypeError", /^Invalid name: expected a string, got /, {
   ok: ["undefined", "string", "empty string"],
 });
@@ -170,6 +185,24 @@ export const LOOP_ROWS = [
     loop.setDebug(value);
     loop.setDebug(false);
   }),
+  row("EventLoop.addSignalHandler", "callback", debugCallback("addSignalHandler"), (value) =>
+    withSignals((loop) => loop.addSignalHandler("SIGTERM", value)),
+  ),
+  row("EventLoop.addSignalHandler", "signal", signal, (value) =>
+    withSignals((loop) => loop.addSignalHandler(value, nothing)),
+  ),
+  row("EventLoop.addSignalHandler", "argument", anything, (value) =>
+    withSignals((loop) => loop.addSignalHandler("SIGTERM", nothing, ...([value] as unknown as []))),
+  ),
+  row("EventLoop.removeSignalHandler", "signal", signal, (value) =>
+    withSignals((loop) => loop.removeSignalHandler(value)),
+  ),
+  row(
+    "EventLoop.removeSignalHandler",
+    "signal in virtual time",
+    refused("NotAvailableError", /^Cannot use removeSignalHandler: no signal comes in virtual time$/, {}, unnamed),
+    (value, { loop }) => loop.removeSignalHandler(value),
+  ),
   row("EventLoop.runInExecutor", "fn", unavailable("runInExecutor"), (value, { loop }) =>
     loop.runInExecutor(null, value),
   ),

@@ -12,6 +12,8 @@ export class ManualHost implements Host {
   readonly reports: [level: string, text: string, error?: unknown][] = [];
   readonly environment: (name: string) => string | undefined;
   closed = false;
+  /** What the loop said last of somebody outside who is to wake it. */
+  expecting = false;
   #events: HostEvents | null = null;
 
   constructor(environment: Record<string, string> = {}) {
@@ -46,6 +48,10 @@ export class ManualHost implements Host {
 
   wakeAt(deadline: number): void {
     this.requests.push(deadline);
+  }
+
+  keepAlive(expecting: boolean): void {
+    this.expecting = expecting;
   }
 
   stop(): void {

@@ -5,6 +5,9 @@ import { onCollected } from "../parts/collections.ts";
 import { createExhaustion } from "../parts/exhaustion.ts";
 import { immediates } from "../parts/immediates.ts";
 import { createInterrupts } from "../parts/interrupts.ts";
+import { Lifetime } from "../parts/lifetime.ts";
+import { LoopSignals } from "../parts/loop-signals.ts";
+import { ProcessSignals } from "../parts/signals.ts";
 import { type Macrotask, createTimerHost } from "../parts/timer-host.ts";
 
 interface DenoLike {
@@ -13,8 +16,8 @@ interface DenoLike {
   readonly permissions: {
     querySync(wanted: { name: "env"; variable: string } | { name: "run" }): { state: "granted" | "prompt" | "denied" };
   };
-  addSignalListener(signal: "SIGINT", handle: () => void): void;
-  removeSignalListener(signal: "SIGINT", handle: () => void): void;
+  addSignalListener(signal: string, handle: () => void): void;
+  removeSignalListener(signal: string, handle: () => void): void;
   kill(pid: number, signal: "SIGINT"): void;
   exit(code: number): never;
 }
@@ -27,13 +30,14 @@ const INTERRUPTED = 130;
 const isGranted = (...[wanted]: Parameters<DenoLike["permissions"]["querySync"]>): boolean =>
   Deno.permissions.querySync(wanted).state === "granted";
 
-const onInterrupt = createInterrupts({
-  listen: (handle) => Deno.addSignalListener("SIGINT", handle),
-  unlisten: (handle) => Deno.removeSignalListener("SIGINT", handle),
-  end: () => {
-    if (isGranted({ name: "run" })) Deno.kill(Deno.pid, "SIGINT");
-    else Deno.exit(INTERRUPTED);
-  },
+const signals = new ProcessSignals({
+  listen: (name, handle) => Deno.addSignalListener(name, handle),
+  unlisten: (name, handle) => Deno.removeSignalListener(name, handle),
+});
+
+const watchInterrupts = createInterrupts(signals, () => {
+  if (isGranted({ name: "run" })) Deno.kill(Deno.pid, "SIGINT");
+  else Deno.exit(INTERRUPTED);
 });
 
 /**
@@ -77,12 +81,17 @@ function alternating(turn: () => void): Macrotask {
 
 /** The host that the program runs on. */
 export function createHost(): Host {
+  const loopSignals = new LoopSignals(signals, watchInterrupts);
+  const lifetime = new Lifetime(exhaustion);
   return createTimerHost({
     macrotask: immediates,
     yielding: alternating,
     onCollected,
-    onInterrupt,
-    exhaustion,
+    exhaustion: lifetime,
+    keepAlive: (expecting) => lifetime.keepAlive(expecting),
     environment,
+    signals: loopSignals,
+    onInterrupt: (interrupt) => loopSignals.onInterrupt(interrupt),
+    release: () => loopSignals.close(),
   });
 }

@@ -2,10 +2,16 @@
 // not.
 
 import type { Host } from "../../drivers/clock.ts";
+import { Lifetime } from "../parts/lifetime.ts";
 import { timeouts } from "../parts/timeouts.ts";
 import { createTimerHost } from "../parts/timer-host.ts";
 
 /** The host that the program runs on. */
 export function createHost(): Host {
-  return createTimerHost({ macrotask: timeouts });
+  const lifetime = new Lifetime(null);
+  return createTimerHost({
+    macrotask: timeouts,
+    exhaustion: lifetime,
+    keepAlive: (expecting) => lifetime.keepAlive(expecting),
+  });
 }

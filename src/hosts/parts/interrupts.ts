@@ -1,26 +1,26 @@
 // Ctrl-C: the first one asks the programs that run to stop, a second one ends the process, as it would without us.
 //
 // npm passes a terminal's SIGINT on to a script that has had it from the terminal already: what comes within 100 ms is
-// taken for that echo, because no hand is so fast. One listener serves all loops; Node warns from the eleventh on.
+// taken for that echo, because no hand is so fast.
+//
+// A program whose loop has a handler of its own for SIGINT is not among these, and that handler is told of each one.
+
+import type { ProcessSignals } from "./signals.ts";
 
 const ECHO_MS = 100;
-
-/** How a host listens to Ctrl-C, and how it ends its process as Ctrl-C does where nobody listens. */
-export interface InterruptSource {
-  listen(handle: () => void): void;
-  unlisten(handle: () => void): void;
-  end(): void;
-}
 
 interface Program {
   readonly interrupt: () => void;
   interrupted: boolean;
 }
 
-/** Gives the function that calls `interrupt` once, at the first Ctrl-C, unless what it returns is called before. */
-export function createInterrupts(source: InterruptSource): (interrupt: () => void) => () => void {
+/**
+ * Gives the function that calls `interrupt` once, at the first Ctrl-C, unless what it returns is called before.
+ * @param end ends the process as Ctrl-C does where nobody listens
+ */
+export function createInterrupts(signals: ProcessSignals, end: () => void): (interrupt: () => void) => () => void {
   const programs = new Set<Program>();
-  let listening = false;
+  let stop: (() => void) | null = null;
   /** When programs were interrupted last, in milliseconds of the host's clock. */
   let interruptedAt = -Infinity;
   /** Ends the wait for the echo that a program which has ended meanwhile may still get. */
@@ -30,8 +30,9 @@ export function createInterrupts(source: InterruptSource): (interrupt: () => voi
     if (performance.now() < interruptedAt + ECHO_MS) return;
     const running = [...programs].filter((program) => !program.interrupted);
     if (running.length === 0) {
+      if (signals.count("SIGINT") > 1) return; // another loop of the process sees to it
       stopListening();
-      source.end();
+      end();
       return;
     }
     interruptedAt = performance.now();
@@ -43,13 +44,12 @@ export function createInterrupts(source: InterruptSource): (interrupt: () => voi
 
   const listen = (): void => {
     clearTimeout(lastEcho);
-    if (!listening) source.listen(handleSignal);
-    listening = true;
+    stop ??= signals.listen("SIGINT", handleSignal);
   };
 
   const stopListening = (): void => {
-    source.unlisten(handleSignal);
-    listening = false;
+    stop?.();
+    stop = null;
   };
 
   const stopListeningAfterEcho = (): void => {

@@ -24,7 +24,7 @@ export interface Exhaustion {
 }
 
 /** What a host is made of. The optional ones are absent where there is no such thing. */
-export interface HostParts extends Pick<Host, "onInterrupt" | "onCollected" | "environment"> {
+export interface HostParts extends Pick<Host, "onInterrupt" | "signals" | "keepAlive" | "onCollected" | "environment"> {
   /** How a loop that waited gets its turn. */
   readonly macrotask: (turn: () => void) => Macrotask;
   /**
@@ -33,11 +33,13 @@ export interface HostParts extends Pick<Host, "onInterrupt" | "onCollected" | "e
    */
   readonly yielding?: (turn: () => void) => Macrotask;
   readonly exhaustion?: Exhaustion;
+  /** Gives back what the other parts hold. */
+  readonly release?: () => void;
 }
 
 /** A host of these parts. */
-export function createTimerHost({ macrotask, yielding, exhaustion, ...others }: HostParts): Host {
-  return Object.assign(new TimerHost(macrotask, yielding ?? null, exhaustion ?? null), others);
+export function createTimerHost({ macrotask, yielding, exhaustion, release, ...others }: HostParts): Host {
+  return Object.assign(new TimerHost(macrotask, yielding ?? null, exhaustion ?? null, release ?? null), others);
 }
 
 class TimerHost implements Host {
@@ -48,6 +50,7 @@ class TimerHost implements Host {
   readonly #soon: Macrotask;
   readonly #yielding: Macrotask;
   readonly #exhaustion: Exhaustion | null;
+  readonly #release: (() => void) | null;
   #requested = false;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #armedFor = Infinity;
@@ -56,6 +59,7 @@ class TimerHost implements Host {
     macrotask: HostParts["macrotask"],
     yielding: HostParts["macrotask"] | null,
     exhaustion: Exhaustion | null,
+    release: (() => void) | null,
   ) {
     const turn = (): void => {
       this.#requested = false;
@@ -64,6 +68,7 @@ class TimerHost implements Host {
     this.#soon = macrotask(turn);
     this.#yielding = yielding === null ? this.#soon : yielding(turn);
     this.#exhaustion = exhaustion;
+    this.#release = release;
   }
 
   now(): number {
@@ -117,6 +122,7 @@ class TimerHost implements Host {
 
   close(): void {
     this.stop();
+    this.#release?.();
   }
 
   #disarm(): void {

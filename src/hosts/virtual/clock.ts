@@ -9,6 +9,7 @@ export class VirtualHost implements Host {
   readonly resolution = 1e-9;
   readonly slice = Infinity;
   readonly virtual = true;
+  readonly signals = "no signal comes in virtual time";
   readonly #seed: number;
   #now = 0;
 

@@ -24,7 +24,6 @@ const groupsNotBuilt: Record<string, string> = {
   "loop-executor": "needs worker threads; the names that users call throw NotAvailableError",
   "loop-network": "needs sockets",
   "loop-pipes": "needs pipes",
-  "loop-signals": "needs signals; Ctrl-C is seen to by run",
   "loop-subprocess": "needs processes",
   policies: "deprecated in 3.14, removed in 3.16; loopFactory is what remains",
   subprocess: "needs processes",

@@ -13,12 +13,14 @@ test("callbacks get the arguments that they take", () => {
   loop.callSoonThreadsafe(optional, 1, "text");
   loop.callSoon((number, text) => [number.toFixed(), text.length], 5, "text");
   loop.callSoon(() => {});
+  loop.addSignalHandler("SIGTERM", optional, 1, "text");
 });
 
 test("options may follow the arguments", () => {
   loop.callSoon(() => {}, { context });
   loop.callSoon(optional, 1, "text", { context });
   loop.callLater(1, variadic, 1, { context });
+  loop.addSignalHandler("SIGTERM", optional, 1, { context });
 });
 
 test("missing and wrong arguments do not compile", () => {
@@ -28,6 +30,8 @@ test("missing and wrong arguments do not compile", () => {
   loop.callSoon(optional, "text");
   // @ts-expect-error it takes none
   loop.callLater(1, () => {}, 1);
+  // @ts-expect-error signals have names
+  loop.addSignalHandler(15, () => {});
   // @ts-expect-error null is no delay
   loop.callLater(null, () => {});
 });

@@ -1,0 +1,24 @@
+// A future that something outside of its loop is to settle.
+//
+// Of an ordinary future nobody knows who will settle it. When only such futures are waited for and nothing keeps the
+// process alive, the run ends as a deadlock. This one says that somebody is expected.
+
+import { Future } from "./future.ts";
+import type { Loop } from "./loop.ts";
+
+export class ExternalFuture<T> extends Future<T> {
+  /** @internal */
+  static override readonly name: string = "ExternalFuture";
+
+  constructor(options: { loop: Loop }) {
+    super(options);
+    this.loop.arrivals.expect(1);
+  }
+
+  protected override settle(state: number, outcome: unknown): void {
+    super.settle(state, outcome);
+    const { arrivals, inTurn } = this.loop;
+    if (!inTurn) arrivals.admit("future");
+    arrivals.expect(-1);
+  }
+}
