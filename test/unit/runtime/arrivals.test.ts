@@ -110,7 +110,7 @@ describe("arrivals", () => {
   test("that come when the loop is closed change nothing", async () => {
     const { loop, host, run } = restingLoop();
     const future = new Future<number>({ loop });
-    let answer = (_: number): void => {};
+    let answer: (value: number) => void = () => {};
     loop.arrivals.follow<number>(new Promise((resolve) => (answer = resolve)), future);
     await end(loop, host, run);
     answer(1);
