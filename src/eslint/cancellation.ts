@@ -1,7 +1,8 @@
 // What a `catch` does with a CancelledError: a walk along its statements, as one goes through it that is caught there.
 //
-// Conditions about the error are followed where they say what holds for a CancelledError (`instanceof`, `code === "ENOENT"`); of
-// others (`isRetryable(error)`) it is believed that they tell a cancellation apart. Those that name it show that it was thought of.
+// Conditions about the error are followed where they say what holds for a CancelledError (`instanceof`, `code ===
+// "ENOENT"`); of others (`isRetryable(error)`) it is believed that they tell a cancellation apart. Those that name it
+// show that it was thought of.
 
 import type { Coroutines } from "./coroutines.ts";
 import {
@@ -31,7 +32,10 @@ export function swallows(handler: Catch): boolean {
   return (outcome === "left" || outcome === "next") && !names(handler);
 }
 
-/** Whether a cancellation can come out of a block: it waits somewhere, and not only inside a `try` that keeps cancellations. */
+/**
+ * Whether a cancellation can come out of a block: it waits somewhere, and not only inside a `try` that keeps
+ * cancellations.
+ */
 export function canBeCancelled(block: Node, coroutines: Coroutines): boolean {
   const keeping = new Set<Node>();
   for (const node of walk(block, (inner) => !keeping.has(inner) && !isFunction(inner))) {

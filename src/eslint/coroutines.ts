@@ -29,15 +29,18 @@ export class Coroutines {
     return known?.is === "function" && isGenerator(known.node);
   }
 
-  /** Whether a `yield*` may wait, and be cancelled there: any may of which types do not say that it goes through something else. */
+  /**
+   * Whether a `yield*` may wait, and be cancelled there: any may of which types do not say that it goes through
+   * something else.
+   */
   mayWait(argument: Node): boolean {
     if (this.types === null || this.types.isUnknown(argument)) return true;
     return this.types.isCoroutine(argument) || this.types.isFuture(argument);
   }
 
   /**
-   * Whether a `function*` is certainly a coroutine, and no generator of values: it waits for something of the library's, or for another
-   * such coroutine, or is given to the library.
+   * Whether a `function*` is certainly a coroutine, and no generator of values: it waits for something of the
+   * library's, or for another such coroutine, or is given to the library.
    */
   isCertain(node: FunctionNode): boolean {
     if (!isGenerator(node) || this.#pending.has(node)) return false;

@@ -1,4 +1,5 @@
-// Names of the library in a file, for suggestions: as they are imported there, or with what has to be added to the import.
+// Names of the library in a file, for suggestions: as they are imported there, or with what has to be added to the
+// import.
 
 import type { Fix, Fixer, SourceCode } from "./rule.ts";
 import type { Import, ImportedName } from "./syntax.ts";

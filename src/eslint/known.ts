@@ -1,5 +1,5 @@
-// What an expression stands for, as far as the file itself says so: without types, by declarations, imports and `new`. What is not
-// plain is unknown, and rules are silent about it.
+// What an expression stands for, as far as the file itself says so: without types, by declarations, imports and
+// `new`. What is not plain is unknown, and rules are silent about it.
 
 import { COROUTINES, FACTORIES } from "./library.ts";
 import type { Definition, SourceCode, Variable } from "./rule.ts";
@@ -24,7 +24,10 @@ export type Known =
   | { readonly is: "class" | "instance"; readonly node: ClassNode }
   /** All of a door. */
   | { readonly is: "door"; readonly door: string }
-  /** Something that a door exports, or an object of such a class: "sleep", "Queue". A method has its class: "Queue.get". */
+  /**
+   * Something that a door exports, or an object of such a class: "sleep", "Queue". A method has its class:
+   * "Queue.get".
+   */
   | { readonly is: "library" | "library instance"; readonly door: string; readonly name: string };
 
 /** Whether a module is one of the library's, whose names say what they give. */

@@ -1,5 +1,5 @@
-// What of the library's own gives a coroutine when it is called. A table, because a linter must not load what it looks for; a test
-// compares it with the types.
+// What of the library's own gives a coroutine when it is called. A table, because a linter must not load what it
+// looks for; a test compares it with the types.
 
 /** Functions and methods whose calls give coroutines, by the door that they, or their classes, leave by. */
 export const COROUTINES: Readonly<Record<string, readonly string[]>> = {

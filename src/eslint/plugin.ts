@@ -1,4 +1,5 @@
-// The plugin: its rules, and the flat configurations that turn them on. ESLint names it in messages, oxlint the rules after it.
+// The plugin: its rules, and the flat configurations that turn them on. ESLint names it in messages, oxlint the rules
+// after it.
 
 import type { Rule } from "./rule.ts";
 import { noFloatingCoroutine } from "./rules/no-floating-coroutine.ts";

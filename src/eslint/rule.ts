@@ -1,4 +1,5 @@
-// What ESLint asks of a rule and gives to it, as far as ours go: the types of a plugin's seams. ESLint calls all of it a rule "module".
+// What ESLint asks of a rule and gives to it, as far as ours go: the types of a plugin's seams. ESLint calls all of
+// it a rule "module".
 
 import type { Identifier, Import, Node } from "./syntax.ts";
 import type { TypeServices } from "./types.ts";

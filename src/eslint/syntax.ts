@@ -1,5 +1,6 @@
-// Programs as ESLint gives them to rules: the kinds of nodes that ours look into, with what they look at. There are many more at run
-// time, which go by as what they are not. The types are our own, so that the package needs none of ESLint's.
+// Programs as ESLint gives them to rules: the kinds of nodes that ours look into, with what they look at. There are
+// many more at run time, which go by as what they are not. The types are our own, so that the package needs none of
+// ESLint's.
 
 interface Place {
   readonly parent: Node | null;

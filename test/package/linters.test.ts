@@ -1,4 +1,5 @@
-// The built plugin in oxlint, as docs/eslint.md configures it. ESLint has it in test/unit/eslint, and with the packed package.
+// The built plugin in oxlint, as docs/eslint.md configures it. ESLint has it in test/unit/eslint, and with the packed
+// package.
 
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

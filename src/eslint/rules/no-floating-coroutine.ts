@@ -1,4 +1,5 @@
-// A coroutine that nobody awaits never runs: a call of a `function*` makes it, and does nothing yet. Neither tsc nor the loop can tell.
+// A coroutine that nobody awaits never runs: a call of a `function*` makes it, and does nothing yet. Neither tsc nor
+// the loop can tell.
 
 import { Coroutines } from "../coroutines.ts";
 import { importedAs } from "../imports.ts";
@@ -86,7 +87,10 @@ function isTested(node: Node): boolean {
   }
 }
 
-/** Whether a call is a statement `items.forEach(callback)`. One whose value is taken may be a loop that coroutines have. */
+/**
+ * Whether a call is a statement `items.forEach(callback)`. One whose value is taken may be a loop that coroutines
+ * have.
+ */
 function isDroppingLoop(call: Call, callback = call.arguments[0]): boolean {
   const callee = unwrap(call.callee);
   if (callee.type !== "MemberExpression" || nameOf(callee.property, callee.computed) !== "forEach") return false;

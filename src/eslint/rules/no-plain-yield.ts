@@ -1,7 +1,8 @@
-// `yield` without its star: the task refuses what it is given when it comes there. Types say so where a coroutine is declared as one;
-// without a declaration `function*` may yield anything.
+// `yield` without its star: the task refuses what it is given when it comes there. Types say so where a coroutine is
+// declared as one; without a declaration `function*` may yield anything.
 //
-// A generator may well yield coroutines, to whoever starts them: only those are looked at that certainly are coroutines themselves.
+// A generator may well yield coroutines, to whoever starts them: only those are looked at that certainly are
+// coroutines themselves.
 
 import { Coroutines } from "../coroutines.ts";
 import { importedAs } from "../imports.ts";

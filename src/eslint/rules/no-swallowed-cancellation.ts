@@ -1,5 +1,6 @@
-// A task is cancelled by a CancelledError that is thrown where it waits. A `catch` around that gets it with all other errors, since
-// JavaScript has no `except ValueError`; a `finally` that jumps out loses it. The task then runs on, and a timeout around it never ends it.
+// A task is cancelled by a CancelledError that is thrown where it waits. A `catch` around that gets it with all other
+// errors, since JavaScript has no `except ValueError`; a `finally` that jumps out loses it. The task then runs on,
+// and a timeout around it never ends it.
 
 import { canBeCancelled, swallows } from "../cancellation.ts";
 import { Coroutines } from "../coroutines.ts";

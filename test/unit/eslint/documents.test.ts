@@ -1,5 +1,5 @@
-// The programs of the documents are as the plugin has them. So is the rest of the repository, which the gate's lint sees to: oxlint with
-// the built plugin.
+// The programs of the documents are as the plugin has them. So is the rest of the repository, which the gate's lint
+// sees to: oxlint with the built plugin.
 
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,5 @@
-// ESLint in the versions that the plugin is for, from tools/eslint: typescript-eslint needs an older TypeScript than the package does.
+// ESLint in the versions that the plugin is for, from tools/eslint: typescript-eslint needs an older TypeScript than
+// the package does.
 
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
