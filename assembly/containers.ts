@@ -220,7 +220,7 @@ export function cellAt(container: i32, index: i32): i32 {
   return orderAt(container, index);
 }
 
-// ── The heap of compared values, as heapq moves it ──────────────────────────────────────────────────────────────────────
+// ── The heap of compared values, as heapq moves it ──────────────────────────────────────────────────────────────────
 
 /** Whether the value in `left` comes before the one in `right`: 1, 0, or E_COMPARE. */
 function precedes(container: i32, left: i32, right: i32): i32 {

@@ -1,7 +1,7 @@
 // A case: one question about cost, with the program that answers it on each side.
 //
-// A program is written for a library that it is handed, not one that it imports: so a measurement loads the library that it
-// measures and no other, and the same program can be measured on two builds of one library.
+// A program is written for a library that it is handed, not one that it imports: so a measurement loads the library
+// that it measures and no other, and the same program can be measured on two builds of one library.
 
 import type * as effect from "effect";
 import type * as effection from "effection";

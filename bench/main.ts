@@ -1,9 +1,10 @@
 // `npm run bench`: what operations cost here and on our peers, measured in one run.
 //
-// How a number is made. A case is measured on a side by a child process of its own, one at a time, that loads only that side's
-// library, warms up, and then repeats the case for a while (harness/meter.ts); its figure is nanoseconds an operation. Rounds
-// are interleaved (harness/rounds.ts). The table gives the median of the rounds, the fastest and the slowest. A ratio is a
-// peer's median over ours. Each batch counts its own operations, and a wrong count fails the measurement.
+// How a number is made. A case is measured on a side by a child process of its own, one at a time, that loads only that
+// side's library, warms up, and then repeats the case for a while (harness/meter.ts); its figure is nanoseconds an
+// operation. Rounds are interleaved (harness/rounds.ts). The table gives the median of the rounds, the fastest and the
+// slowest. A ratio is a peer's median over ours. Each batch counts its own operations, and a wrong count fails the
+// measurement.
 
 import { Option } from "commander";
 import { cases } from "./cases.ts";

@@ -1,9 +1,10 @@
-// `npm run bench:scale`: what a task and a timer cost when there are ten thousand, a hundred thousand, a million of them.
+// `npm run bench:scale`: what a task and a timer cost when there are ten thousand, a hundred thousand, a million of
+// them.
 //
-// Each measurement has a process of its own (children/scale.ts). A figure is the mean over all tasks or timers of a process, and
-// the median of the rounds; the ratio is to the first column's: 1 where cost does not grow.
+// Each measurement has a process of its own (children/scale.ts). A figure is the mean over all tasks or timers of a
+// process, and the median of the rounds; the ratio is to the first column's: 1 where cost does not grow.
 
-import { CORES, bundleOver } from "./baseline/bundle.ts";
+import { CORES, bundleOver } from "./cores/bundle.ts";
 import type { ScaleFigures } from "./children/scale.ts";
 import { bundleChild, libraryUrl, ownDoors, root, runChild } from "./harness/child.ts";
 import { type CommonOptions, createCommand, describeRun, requireEngine, writeJson } from "./harness/options.ts";

@@ -1,6 +1,8 @@
-// `npm run bench:schedules`: how many complete schedules a second `explore` tries, by strategy, beside fast-check's scheduler.
+// `npm run bench:schedules`: how many complete schedules a second `explore` tries, by strategy, beside fast-check's
+// scheduler.
 //
-// Each measurement has a process of its own (children/schedules.ts). The ratio is ours over fast-check's: how many times more.
+// Each measurement has a process of its own (children/schedules.ts). The ratio is ours over fast-check's: how many
+// times more.
 
 import { bundleChild, ownDoors, runChild } from "./harness/child.ts";
 import { type CommonOptions, createCommand, describeRun, requireEngine, writeJson } from "./harness/options.ts";

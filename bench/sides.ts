@@ -4,7 +4,7 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
-import { CORES, bundleOver } from "./baseline/bundle.ts";
+import { CORES, bundleOver } from "./cores/bundle.ts";
 import type { Case } from "./case.ts";
 import { cases } from "./cases.ts";
 import { libraryUrl, root, runChild } from "./harness/child.ts";
@@ -84,7 +84,10 @@ async function versionOf(folder: string): Promise<string> {
 
 const PYTHONS = ["python3", "/usr/bin/python3"];
 
-/** Python's sides, or why one cannot be measured: both in one interpreter where one has both, so that they can be compared. */
+/**
+ * Python's sides, or why one cannot be measured: both in one interpreter where one has both, so that they can be
+ * compared.
+ */
 export async function findPythonSides(): Promise<Record<"asyncio" | "uvloop", Side | string>> {
   const found = await Promise.all(
     PYTHONS.map(async (python) => ({

@@ -1,8 +1,8 @@
 // `npm run bench:turns`: how a loop shares its process with everything else that runs there.
 //
-// What a turn of the host costs; how soon a loop that waits is woken by the outside; how long a server in the same process takes to
-// answer while a thousand tasks never wait; what is left for the loop when the others never wait; and what an idle loop asks for. Each
-// measurement has a process of its own, and the requests come from yet another one.
+// What a turn of the host costs; how soon a loop that waits is woken by the outside; how long a server in the same
+// process takes to answer while a thousand tasks never wait; what is left for the loop when the others never wait; and
+// what an idle loop asks for. Each measurement has a process of its own, and the requests come from yet another one.
 
 import type { Idle } from "./children/idle.ts";
 import type { Served } from "./children/server.ts";

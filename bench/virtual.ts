@@ -1,6 +1,8 @@
-// `npm run bench:virtual`: how many timers a second virtual time fires, here, in sinon's fake timers and in Effect's TestClock.
+// `npm run bench:virtual`: how many timers a second virtual time fires, here, in sinon's fake timers and in Effect's
+// TestClock.
 //
-// Each measurement has a process of its own (children/virtual.ts). The ratio is ours over a peer's: how many times faster.
+// Each measurement has a process of its own (children/virtual.ts). The ratio is ours over a peer's: how many times
+// faster.
 
 import { bundleChild, ownDoors, runChild } from "./harness/child.ts";
 import { type CommonOptions, createCommand, describeRun, requireEngine, writeJson } from "./harness/options.ts";

@@ -1,8 +1,9 @@
 // A crawler: the main job of `npm start`.
 //
-// It crawls a web site with a hundred requests at a time: `npm start -- --url http://localhost:8080/`, or without arguments a
-// site of its own that answers slowly, fails, hangs and goes round in circles. What to look at: every timeout, every worker and
-// the progress line are blocks inside blocks, so Ctrl-C or a deadline needs no code of its own to stop them all.
+// It crawls a web site with a hundred requests at a time: `npm start -- --url http://localhost:8080/`, or without
+// arguments a site of its own that answers slowly, fails, hangs and goes round in circles. What to look at: every
+// timeout, every worker and the progress line are blocks inside blocks, so Ctrl-C or a deadline needs no code of its
+// own to stop them all.
 //
 //   crawl/crawler.ts   workers, queue, redirects          crawl/options.ts    the command line
 //   crawl/fetcher.ts   permits, deadlines, retries        crawl/progress.ts   while it runs

@@ -66,11 +66,12 @@ export async function build({ debug = false } = {}) {
 async function buildCore(debug) {
   await exec("asc", ["--target", debug ? "debug" : "release"]);
   if (debug) return copyFileSync(resolve(root, "build/core.asc.wasm"), resolve(root, "build/core.wasm"));
-  // asc inlines little at shrinkLevel 1 (a timer heap four times slower); wasm-opt makes up for it. It reads the text, which has the
-  // functions' names, and not the types of the exports, which as-bind needs and the core does not.
+  // asc inlines little at shrinkLevel 1 (a timer heap four times slower); wasm-opt makes up for it. It reads the text,
+  // which has the functions' names, and not the types of the exports, which as-bind needs and the core does not.
   const features = ["bulk-memory", "bulk-memory-opt", "sign-ext", "mutable-globals"].map((name) => `--enable-${name}`);
-  // Larger functions than by default are inlined: a step a third faster, for 0.7 kB compressed. But not the library's, which only
-  // inspections call, and not what wakes the host, once a rest: it would make each push to the ready queue longer.
+  // Larger functions than by default are inlined: a step a third faster, for 0.7 kB compressed. But not the library's,
+  // which only inspections call, and not what wakes the host, once a rest: it would make each push to the ready queue
+  // longer.
   const inlining = ["--always-inline-max-function-size", "60", "--flexible-inline-max-function-size", "60"];
   const apart = ["--no-inline=~lib/*", "--no-inline=assembly/ready/wakeHost"];
   const options = [...apart, "-O3", ...inlining, ...features];
@@ -83,8 +84,9 @@ const hostFiles = Object.values(ownImports).flatMap((targets) => Object.values(t
 const entries = [...doors.map(({ source }) => source), ...hostFiles];
 
 /**
- * One entry for each door, with shared chunks: all must see the same runtime. One for each host, and for each way to get the core:
- * which of them it is stays open in the bundle, and is said by the conditions in package.json's "imports".
+ * One entry for each door, with shared chunks: all must see the same runtime. One for each host, and for each way to
+ * get the core: which of them it is stays open in the bundle, and is said by the conditions in package.json's
+ * "imports".
  */
 async function bundle() {
   await esbuild
@@ -108,7 +110,10 @@ async function bundle() {
   copyFileSync(resolve(root, "build/core.wasm"), resolve(root, "dist/core.wasm"));
 }
 
-/** Writes the declarations, then checks that what is not Node's alone compiles without its types: src/ is for every host. */
+/**
+ * Writes the declarations, then checks that what is not Node's alone compiles without its types: src/ is for every
+ * host.
+ */
 async function declare() {
   await exec("tsc", ["-p", "tsconfig.build.json"]);
   const files = [...bareDoors.map(({ source }) => source), ...hostFiles].map((file) => resolve(root, file));

@@ -32,7 +32,10 @@ async function checkPackage() {
   await checkDeclarations(folder, tarball);
 }
 
-/** Compiles the declarations in the barest project that may use them: no types of Node, no newer library, nothing skipped. */
+/**
+ * Compiles the declarations in the barest project that may use them: no types of Node, no newer library, nothing
+ * skipped.
+ */
 async function checkDeclarations(folder, tarball) {
   const project = join(folder, "consumer");
   const installed = join(project, "node_modules/wasyncio");

@@ -1,5 +1,5 @@
-// The doors of the package: what package.json's "exports" says, which is the only list of them. All that has to know the doors reads it
-// here, so that a new one is an entry there and a folder in src/.
+// The doors of the package: what package.json's "exports" says, which is the only list of them. All that has to know
+// the doors reads it here, so that a new one is an entry there and a folder in src/.
 //
 // What a door needs is read off the imports of its sources, which cannot say what is not so.
 

@@ -1,10 +1,11 @@
 // The engines that programs are run on: each is a file.
 //
-// All come from npm, which has the programs themselves in packages for each platform, and installs those only that fit the machine. The
-// packages that people ask for look for these, some in install scripts, which this repository does not let run.
+// All come from npm, which has the programs themselves in packages for each platform, and installs those only that fit
+// the machine. The packages that people ask for look for these, some in install scripts, which this repository does not
+// let run.
 //
-// Nodes lie in a folder of their own, tools/engines. Among the packages of the repository, npm would put one of them in front of the Node
-// that runs it, and all scripts in package.json would be run by that.
+// Nodes lie in a folder of their own, tools/engines. Among the packages of the repository, npm would put one of them in
+// front of the Node that runs it, and all scripts in package.json would be run by that.
 
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";

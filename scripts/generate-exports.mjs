@@ -1,6 +1,7 @@
 // Makes src/core/exports.ts: the wasm's exports as TypeScript sees them, with their documentation.
 //
-// assembly/index.ts says what is exported; the heading above an export, `// ── Interface: what it is ──`, says of which interface it is.
+// assembly/index.ts says what is exported; the heading above an export, `// ── Interface: what it is ──`, says of which
+// interface it is.
 
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";

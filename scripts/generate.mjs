@@ -1,5 +1,5 @@
-// Writes what src/core has of the core's sources, so that each number and each signature that crosses the boundary has one owner:
-// assembly/. `--check` writes nothing and fails when a file is stale.
+// Writes what src/core has of the core's sources, so that each number and each signature that crosses the boundary has
+// one owner: assembly/. `--check` writes nothing and fails when a file is stale.
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";

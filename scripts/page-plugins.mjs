@@ -1,6 +1,6 @@
-// How a program for browsers gets into JavaScript as text: `import { script } from "./page/main.ts?page"` bundles and minifies that
-// program, and the style.css beside it. With each comes what a Content-Security-Policy calls it, so that a page can allow nothing
-// else to run.
+// How a program for browsers gets into JavaScript as text: `import { script } from "./page/main.ts?page"` bundles and
+// minifies that program, and the style.css beside it. With each comes what a Content-Security-Policy calls it, so that
+// a page can allow nothing else to run.
 
 import { createHash } from "node:crypto";
 import { dirname, join, resolve } from "node:path";

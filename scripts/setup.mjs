@@ -1,6 +1,6 @@
-// Makes a fresh clone ready: installs packages and builds, each only when something it depends on has changed. With `--engines` it
-// installs the Nodes, too, that hosts are tested and measured on; with `--eslint`, what the plugin is tested with.
-// Runs before `npm start`, `npm test` and their like, so it imports nothing that has to be installed.
+// Makes a fresh clone ready: installs packages and builds, each only when something it depends on has changed. With
+// `--engines` it installs the Nodes, too, that hosts are tested and measured on; with `--eslint`, what the plugin is
+// tested with. Runs before `npm start`, `npm test` and their like, so it imports nothing that has to be installed.
 
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";

@@ -1,7 +1,8 @@
 // `npm run size`: what the package adds to a program, minified and compressed, and what takes the space.
 //
-// Each entry is a small program, bundled with dist/ as a consumer's bundler does it. A budget is kilobytes (1,000 bytes) of the
-// compressed bundle: the size that it had, rounded up to the next half. Who needs more raises it here, and says why.
+// Each entry is a small program, bundled with dist/ as a consumer's bundler does it. A budget is kilobytes (1,000
+// bytes) of the compressed bundle: the size that it had, rounded up to the next half. Who needs more raises it here,
+// and says why.
 
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";

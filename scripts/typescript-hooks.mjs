@@ -1,5 +1,5 @@
-// A module loader hook, for typescript.mjs: esbuild turns each .ts file into JavaScript as Node loads it. Node 20 cannot strip types, and
-// newer ones that can do not know `using`. as-bind comes as the bundlers have it.
+// A module loader hook, for typescript.mjs: esbuild turns each .ts file into JavaScript as Node loads it. Node 20
+// cannot strip types, and newer ones that can do not know `using`. as-bind comes as the bundlers have it.
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

@@ -1,9 +1,11 @@
 // How wasm gets into JavaScript, told to both bundlers (esbuild makes dist/, Vite serves the tests):
-// - `import decode from "./core.wasm"` gives a function that makes a Uint8Array of its bytes. They are written so that bytes stay
-//   bytes: gzip finds the repetitions in them that base64 hides. That is three kilobytes less over the wire than esbuild's own loader.
-// - as-bind binds to an instance that is there already, so that only those who inspect a core need it. It finds the types of the exports
-//   in the compiler's output: the core that ships goes without them.
-// - `import module from "./core.wasm?module"` stays an import, of the file beside dist/'s folders: the host compiles it.
+// - `import decode from "./core.wasm"` gives a function that makes a Uint8Array of its bytes. They are written so that
+//   bytes stay bytes: gzip finds the repetitions in them that base64 hides. That is three kilobytes less over the wire
+//   than esbuild's own loader.
+// - as-bind binds to an instance that is there already, so that only those who inspect a core need it. It finds the
+//   types of the exports in the compiler's output: the core that ships goes without them.
+// - `import module from "./core.wasm?module"` stays an import, of the file beside dist/'s folders: the host compiles
+//   it.
 // - `import { script } from "./page/main.ts?page"` gives a program for browsers: page-plugins.mjs.
 // - `#host` and `#core` are what package.json's "imports" says, but in src/ the files there.
 
@@ -30,7 +32,8 @@ function loadTypes() {
   return JSON.stringify(types);
 }
 
-// as-bind compiles and instantiates what it is given: let it have a module and an instance that are there already, and the types.
+// as-bind compiles and instantiates what it is given: let it have a module and an instance that are there already, and
+// the types.
 const loadShim = () => `
 let bound;
 const { Module, Instance } = globalThis.WebAssembly;
@@ -50,8 +53,8 @@ const WebAssembly = Object.create(globalThis.WebAssembly, {
 export const loadAsBind = (path) => loadShim() + readFileSync(path, "utf8");
 
 /**
- * Bytes as a string literal: a character for a byte below 90, as most of a module's are, two for the others. The lowest bytes are
- * letters: those are the most frequent in programs as well, and gzip has one table for both.
+ * Bytes as a string literal: a character for a byte below 90, as most of a module's are, two for the others. The lowest
+ * bytes are letters: those are the most frequent in programs as well, and gzip has one table for both.
  */
 export function encodeWasm(bytes) {
   const encodeByte = (byte) => ["", "}", "~"][Math.floor(byte / 90)] + String.fromCharCode(35 + ((byte + 64) % 90));
@@ -88,7 +91,10 @@ export const asBindPlugin = {
   },
 };
 
-/** The file of the package's own that an import name stands for, under some conditions: in dist/, or in src/ for what is in there. */
+/**
+ * The file of the package's own that an import name stands for, under some conditions: in dist/, or in src/ for what is
+ * in there.
+ */
 function resolveOwn(name, conditions, importer) {
   const [, target] = Object.entries(ownImports[name]).find(
     ([condition]) => conditions.has(condition) || condition === "default",
@@ -118,7 +124,8 @@ export const esbuildPlugin = {
 export const vitePlugin = {
   name: "wasm",
   enforce: "pre", // before Vite's own plugin, which refuses to import wasm
-  resolveId: (id, importer) => (Object.hasOwn(ownImports, id) ? resolveOwn(id, new Set(["node"]), importer) : null), // tests run in Node
+  // tests run in Node
+  resolveId: (id, importer) => (Object.hasOwn(ownImports, id) ? resolveOwn(id, new Set(["node"]), importer) : null),
   async load(id) {
     if (isPage(id)) return loadPage(id);
     const path = id.replace(/\?.*/, "");

@@ -1,4 +1,5 @@
-// What does it cost to hand an item to a task that waits for it? Two tasks, two queues; every get has to wait: a switch.
+// What does it cost to hand an item to a task that waits for it? Two tasks, two queues; every get has to wait: a
+// switch.
 
 import { defineCase } from "../case.ts";
 

@@ -1,5 +1,6 @@
-// One measurement of a JavaScript side, in a process of its own: `case.mjs SIDE LIBRARY CASE OPERATIONS WARM_UP MEASURE`.
-// Prints nanoseconds an operation. Each side repeats its batches in its own world: one run, one fiber, one async function.
+// One measurement of a JavaScript side, in a process of its own:
+// `case.mjs SIDE LIBRARY CASE OPERATIONS WARM_UP MEASURE`. Prints nanoseconds an operation. Each side repeats its
+// batches in its own world: one run, one fiber, one async function.
 
 import type * as EffectLibrary from "effect";
 import type * as Effection from "effection";

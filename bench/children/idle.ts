@@ -1,5 +1,5 @@
-// `idle.mjs DOORS WHAT`: what a loop that waits for a timer asks of its host in a second, and the processor's time in it;
-// WHAT is "loop", or "nothing" for a process without one.
+// `idle.mjs DOORS WHAT`: what a loop that waits for a timer asks of its host in a second, and the processor's time in
+// it; WHAT is "loop", or "nothing" for a process without one.
 
 import type { Library } from "./library.ts";
 

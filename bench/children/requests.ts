@@ -1,5 +1,5 @@
-// `requests.mjs PORT COUNT SECONDS KEEP_ALIVE`: one HTTP request after the other, so many, or for so long. Prints their latencies
-// in milliseconds.
+// `requests.mjs PORT COUNT SECONDS KEEP_ALIVE`: one HTTP request after the other, so many, or for so long. Prints their
+// latencies in milliseconds.
 
 import { Agent, get } from "node:http";
 

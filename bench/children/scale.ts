@@ -1,7 +1,8 @@
-// One measurement of scale, in a process of its own: `scale.mjs DOORS KIND COUNT WARM_UP MEASURE`, KIND tasks or timers.
-// Prints nanoseconds for each phase of a task's or a timer's life, and the bytes that one takes while it waits.
+// One measurement of scale, in a process of its own: `scale.mjs DOORS KIND COUNT WARM_UP MEASURE`, KIND tasks or
+// timers. Prints nanoseconds for each phase of a task's or a timer's life, and the bytes that one takes while it waits.
 //
-// In virtual time, one iteration after the other, so that the phases stand apart. Each repetition has a loop of its own.
+// In virtual time, one iteration after the other, so that the phases stand apart. Each repetition has a loop of its
+// own.
 
 import { type Library, type VirtualLoop, irregular, loadLibrary } from "./library.ts";
 
@@ -17,7 +18,9 @@ export interface ScaleFigures {
 type Life = (loop: VirtualLoop, delays: Float64Array, phase: Phase, atRest: () => void) => void;
 type Phase = (name: string, work: () => void) => void;
 
-/** So many garbage collections leave nothing behind: an engine keeps compiled code that is not used for some of them. */
+/**
+ * So many garbage collections leave nothing behind: an engine keeps compiled code that is not used for some of them.
+ */
 const COLLECTIONS = 8;
 const REST = 10_000; // warm-up works on as many
 const LATER = 3; // seconds: later than all delays

@@ -1,4 +1,5 @@
-// `server.mjs DOORS WHAT`: an HTTP server, beside a busy loop or alone. Prints { port, sliceMs }, and serves until it is ended.
+// `server.mjs DOORS WHAT`: an HTTP server, beside a busy loop or alone. Prints { port, sliceMs }, and serves until it
+// is ended.
 
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";

@@ -1,5 +1,5 @@
-// `share.mjs DOORS BURN_MS SECONDS`: a busy loop in a process whose other code burns BURN_MS in every turn that it gets.
-// Prints the share of the time that the loop has, and how many turns the other code got in a second.
+// `share.mjs DOORS BURN_MS SECONDS`: a busy loop in a process whose other code burns BURN_MS in every turn that it
+// gets. Prints the share of the time that the loop has, and how many turns the other code got in a second.
 
 import { beBusy } from "./busy.ts";
 import { loadLibrary } from "./library.ts";

@@ -1,8 +1,8 @@
 // One measurement of virtual time, in a process of its own: `virtual.mjs SIDE DOORS PATTERN SLEEPERS WARM_UP MEASURE`.
 // Prints how many timers fired in a second.
 //
-// Sleepers sleep again and again, for a second or two of virtual time: all for the same time, so that they wake together, or
-// each for a time of its own, so that the clock moves for each.
+// Sleepers sleep again and again, for a second or two of virtual time: all for the same time, so that they wake
+// together, or each for a time of its own, so that the clock moves for each.
 
 import type * as FakeTimers from "@sinonjs/fake-timers";
 import { irregular, loadLibrary } from "./library.ts";

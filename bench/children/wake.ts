@@ -1,5 +1,5 @@
-// `wake.mjs DOORS`: how long a task waits for something that has come from outside. A message to oneself settles a promise; what that
-// takes without a loop is taken off. Prints microseconds.
+// `wake.mjs DOORS`: how long a task waits for something that has come from outside. A message to oneself settles a
+// promise; what that takes without a loop is taken off. Prints microseconds.
 
 import { loadLibrary } from "./library.ts";
 

@@ -19,7 +19,10 @@ export const libraryUrl = (folder: string, file = "dist/index.js"): string => pa
 /** Our two doors, separated by a comma. */
 export const ownDoors = (): string => [libraryUrl(root), libraryUrl(root, "dist/testing/index.js")].join();
 
-/** Turns a program of bench/children into plain JavaScript, so that no child has to. Libraries stay outside. Returns its file. */
+/**
+ * Turns a program of bench/children into plain JavaScript, so that no child has to. Libraries stay outside. Returns its
+ * file.
+ */
 export async function bundleChild(name: string): Promise<string> {
   const outfile = resolve(root, `build/bench/${name}.mjs`);
   await build({
@@ -34,7 +37,9 @@ export async function bundleChild(name: string): Promise<string> {
   return outfile;
 }
 
-/** Runs a command and returns the JSON that it prints. Throws Error, with the last words of the process, when it fails. */
+/**
+ * Runs a command and returns the JSON that it prints. Throws Error, with the last words of the process, when it fails.
+ */
 export async function runChild<T>(command: readonly string[], args: readonly string[], limit = LIMIT): Promise<T> {
   const [program, ...rest] = [...command, ...args] as [string, ...string[]];
   try {

@@ -1,4 +1,5 @@
-// The engines that all sides of JavaScript are measured on, each with the command that runs a program with `gc` exposed.
+// The engines that all sides of JavaScript are measured on, each with the command that runs a program with `gc`
+// exposed.
 
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";

@@ -7,7 +7,10 @@ export function describeMachine(): string {
   return `${cpus()[0]?.model ?? "unknown processor"}, ${length} ${length === 1 ? "core" : "cores"}, ${process.platform} ${process.arch}`;
 }
 
-/** Says so when the machine has other work: it makes all figures too high, and ours most, which need the compiler's threads. */
+/**
+ * Says so when the machine has other work: it makes all figures too high, and ours most, which need the compiler's
+ * threads.
+ */
 export function describeLoad(): string | null {
   const [load] = loadavg();
   if (load < cpus().length / 2) return null;

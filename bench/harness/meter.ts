@@ -1,9 +1,10 @@
 // The clock of one measurement: says whether another batch is wanted, and adds up what the batches took.
 //
-// A measurement is batches in a row: first for `warmUp` seconds, unmeasured, so that the engine has compiled what it will, with a
-// garbage collection half-way, for an engine throws away compiled code with it; then until the measured parts of the batches add up
-// to `measure` seconds. Its figure is that sum over the number of operations: a mean, which has the cost of garbage in it.
-// ../python/measure.py does the same, but that an interpreter needs little time to get warm, and has no compiled code to lose.
+// A measurement is batches in a row: first for `warmUp` seconds, unmeasured, so that the engine has compiled what it
+// will, with a garbage collection half-way, for an engine throws away compiled code with it; then until the measured
+// parts of the batches add up to `measure` seconds. Its figure is that sum over the number of operations: a mean, which
+// has the cost of garbage in it. ../python/measure.py does the same, but that an interpreter needs little time to get
+// warm, and has no compiled code to lose.
 
 /** Seconds of one measurement. */
 export interface Budget {

@@ -1,5 +1,5 @@
-// Rounds: every measurement once a round, in an order that turns with the rounds, so that a slow minute of the machine falls
-// on all of them. Measurements that are compared with each other stand in one group, and so next to each other.
+// Rounds: every measurement once a round, in an order that turns with the rounds, so that a slow minute of the machine
+// falls on all of them. Measurements that are compared with each other stand in one group, and so next to each other.
 
 /** One thing that is measured again and again. */
 export interface Job<R> {

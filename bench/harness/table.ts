@@ -1,4 +1,5 @@
-// Tables: columns that line up; and the table of cases: our median, each peer's with its ratio to ours, the ranges below.
+// Tables: columns that line up; and the table of cases: our median, each peer's with its ratio to ours, the ranges
+// below.
 
 import type { Summary } from "./statistics.ts";
 

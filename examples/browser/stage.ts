@@ -1,8 +1,9 @@
-// What a run looks like from outside: a lane for each task, with the states that it was in, and the lines that were printed.
-// Nothing here knows of the page.
+// What a run looks like from outside: a lane for each task, with the states that it was in, and the lines that were
+// printed. Nothing here knows of the page.
 //
-// The loop makes its tasks through the stage, which so knows all of them and sees them end. What a task waits for it says itself,
-// by the operations below; they find the stage in the context, which every task has from the one that made it.
+// The loop makes its tasks through the stage, which so knows all of them and sees them end. What a task waits for it
+// says itself, by the operations below; they find the stage in the context, which every task has from the one that made
+// it.
 
 import {
   type Awaitable,

@@ -1,7 +1,7 @@
 // The crawler: a pool of workers over a queue of addresses, in one task group.
 //
-// All that runs is inside the block of that group: when `crawl` returns, throws or is cancelled, no worker and no socket is
-// left behind. Nothing here cleans up by hand.
+// All that runs is inside the block of that group: when `crawl` returns, throws or is cancelled, no worker and no
+// socket is left behind. Nothing here cleans up by hand.
 
 import { type Coroutine, Queue, TaskGroup } from "wasyncio";
 import { type FetchOptions, Fetcher } from "./fetcher.ts";
@@ -26,7 +26,9 @@ interface Visit {
   readonly reply: Reply;
 }
 
-/** Crawls a site from one of its pages on, and calls `onPage` for each page that is done with. Leaves other sites alone. */
+/**
+ * Crawls a site from one of its pages on, and calls `onPage` for each page that is done with. Leaves other sites alone.
+ */
 export function* crawl(
   start: string,
   options: CrawlOptions,

@@ -1,4 +1,5 @@
-// Fetching a page for good: so many requests at a time, a deadline for each one, and further attempts where they may help.
+// Fetching a page for good: so many requests at a time, a deadline for each one, and further attempts where they may
+// help.
 
 import { type Coroutine, Semaphore, TimeoutError, sleep, timeout } from "wasyncio";
 import { ConnectionError, type Reply, get, noReply } from "./http.ts";

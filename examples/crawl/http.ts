@@ -19,8 +19,8 @@ export interface Reply {
 }
 
 /**
- * Requests a page and reads it. Redirects are not followed. When the task that waits for it is cancelled, also by a timeout,
- * the socket is closed. Throws ConnectionError when there is no answer.
+ * Requests a page and reads it. Redirects are not followed. When the task that waits for it is cancelled, also by a
+ * timeout, the socket is closed. Throws ConnectionError when there is no answer.
  */
 export function get(url: string): Coroutine<Reply> {
   return abortable((signal) => fetchPage(url, signal));

@@ -3,7 +3,10 @@
 /** An `href` of an `a` element, its value in one of three groups by its quotes. */
 const ANCHORS = /<a\s[^>]*?href\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/gi;
 
-/** The address of `link` as it stands on page `base`, in one spelling for all that mean the same page; null for what is none. */
+/**
+ * The address of `link` as it stands on page `base`, in one spelling for all that mean the same page; null for what is
+ * none.
+ */
 export function resolve(link: string, base: string): string | null {
   if (!URL.canParse(link, base)) return null;
   const url = new URL(link, base);

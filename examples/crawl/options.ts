@@ -26,7 +26,9 @@ export interface Settings extends CrawlOptions {
 const EMBEDDED = { url: null, timeout: 1, maxPages: Infinity, sample: 20 };
 const ELSEWHERE = { timeout: 10, maxPages: 1000, sample: 0 };
 
-/** Reads the command line. For bad arguments it prints what is wrong and the usage, and ends the process with code 2. */
+/**
+ * Reads the command line. For bad arguments it prints what is wrong and the usage, and ends the process with code 2.
+ */
 export function parseArguments(argv: readonly string[]): Settings {
   const program = defineCommand().parse(argv);
   const { json, ...values } = program.opts<Omit<Settings, "json"> & { json?: string }>();

@@ -1,4 +1,5 @@
-// Progress while the crawl runs, on standard error: a line that is rewritten in place on a terminal, a line a second elsewhere.
+// Progress while the crawl runs, on standard error: a line that is rewritten in place on a terminal, a line a second
+// elsewhere.
 
 import { type Coroutine, sleep } from "wasyncio";
 import type { Tally } from "./tally.ts";
@@ -21,7 +22,8 @@ export function showProgress(tally: Tally, output: Output = process.stderr): Cor
 function* rewriteLine(tally: Tally, output: Output): Coroutine<never> {
   try {
     for (;;) {
-      // The width is asked each time, because the window may change. A full line would wrap, so it stays one short of that.
+      // The width is asked each time, because the window may change. A full line would wrap, so it stays one short of
+      // that.
       const line = describe(tally).slice(0, (output.columns || 80) - 1);
       output.write(`\r${line}${ERASE_TO_END}`);
       yield* sleep(0.1);

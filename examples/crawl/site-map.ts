@@ -1,7 +1,7 @@
 // The plan of the embedded site: which pages there are, how each one behaves, and where its links lead.
 //
-// A function of the number of pages and a seed, in whole numbers only: the same site on every machine, so that a test can
-// say exactly what a crawl of it finds.
+// A function of the number of pages and a seed, in whole numbers only: the same site on every machine, so that a test
+// can say exactly what a crawl of it finds.
 
 /** How a page treats a visitor. */
 export type Behaviour =
@@ -96,8 +96,8 @@ function assignBehaviours(size: number, random: (limit: number) => number): Beha
 }
 
 /**
- * Links the pages, so that every page is reached from the home page over pages that answer in the end: each of these links to
- * the next few that nobody has linked to yet, and to a few others.
+ * Links the pages, so that every page is reached from the home page over pages that answer in the end: each of these
+ * links to the next few that nobody has linked to yet, and to a few others.
  */
 function linkPages(behaviours: readonly Behaviour[], random: (limit: number) => number): string[][] {
   const links = behaviours.map((): string[] => []);

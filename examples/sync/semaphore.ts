@@ -1,4 +1,5 @@
-// A semaphore of two: four tasks, never more than two of them at work. `using` gives the permit back at the end of the block.
+// A semaphore of two: four tasks, never more than two of them at work. `using` gives the permit back at the end of the
+// block.
 
 import { type Coroutine, Semaphore, gather, run, sleep } from "wasyncio";
 

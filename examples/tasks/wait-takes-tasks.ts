@@ -1,4 +1,5 @@
-// Why coroutines must be made tasks before `wait`: it returns sets of tasks, in which nobody could find a coroutine again.
+// Why coroutines must be made tasks before `wait`: it returns sets of tasks, in which nobody could find a coroutine
+// again.
 
 import { type Coroutine, createTask, run, sleep, wait } from "wasyncio";
 

@@ -6,9 +6,11 @@ import { operation } from "../waiting/operation.ts";
 import { wrapFuture } from "../runtime/wrap-future.ts";
 
 /**
- * Calls `fn` with an AbortSignal and waits for its promise. When the task is cancelled meanwhile, the signal is aborted, with
- * the CancelledError as its reason, and the task goes on unwinding at once: what the promise does then no longer matters.
- * Throws TypeError when `fn` is not a function, or gives no promise.
+ * Calls `fn` with an AbortSignal and waits for its promise. When the task is cancelled meanwhile, the signal is
+ * aborted, with the CancelledError as its reason, and the task goes on unwinding at once: what the promise does then no
+ * longer matters.
+ * @throws TypeError when `fn` is not a function, or gives no promise
+ *
  * @example
  * const response = yield* abortable((signal) => fetch(url, { signal }));
  */

@@ -11,18 +11,25 @@ import type { Awaitable } from "../runtime/awaitable.ts";
 import { type Coroutine, isCoroutine, isThenable } from "../runtime/suspension.ts";
 import { wrapFuture } from "../runtime/wrap-future.ts";
 
-/** An async iterator of coroutines: Python's `__anext__`, which says that it is done as JavaScript's iterators do. */
+/**
+ * An async iterator of coroutines, which says that it is done as JavaScript's iterators do. Mirrors Python's async
+ * iterators.
+ */
 export interface CoroutineIterator<T> {
   anext(): Coroutine<IteratorResult<T, unknown>>;
-  /** Ends the iteration early: Python's `aclose`. */
+  /** Ends the iteration early. Mirrors Python's `aclose`. */
   aclose?(): Coroutine<void>;
 }
 
 /**
- * Calls `body` with each value of an async iterable, one after the other, and waits for what it returns: Python's `async for`.
- * Takes JavaScript's async iterables (streams, async generators) and objects with `anext`. `body` ends the iteration early by
- * returning false. An iterator that has not ended by itself is closed, as `for await` does. Throws TypeError for what is not
- * iterable in this way.
+ * Calls `body` with each value of an async iterable, one after the other, and waits for what it returns. Mirrors
+ * Python's `async for`.
+ *
+ * Takes JavaScript's async iterables (streams, async generators) and objects with `anext`. An iterator that has not
+ * ended by itself is closed, as `for await` does.
+ * @param body returns false to end the iteration early
+ * @throws TypeError for what is not iterable in this way, and when `body` is not a function
+ *
  * @example
  * yield* forEach(response.body, function* (chunk) {
  *   yield* queue.put(chunk);
@@ -60,7 +67,10 @@ function* iterate<T>(
   if (iterator.aclose !== undefined) yield* iterator.aclose();
 }
 
-/** Closes an iterator behind an error, which counts for more than another one that closing throws; a cancellation counts most. */
+/**
+ * Closes an iterator after an error, which counts for more than another one that closing throws; a cancellation counts
+ * most.
+ */
 function* closeAfter<T>(error: unknown, iterator: CoroutineIterator<T>): Coroutine<void> {
   if (iterator.aclose === undefined) return;
   try {

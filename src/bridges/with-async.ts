@@ -5,8 +5,11 @@ import { format } from "../support/format.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 
 /**
- * Enters a manager, runs a block with what `aenter` gave, and leaves it whatever happens: Python's `async with`. Returns what the
- * block returns, or undefined when `aexit` swallowed its error. Throws TypeError for what is not a manager.
+ * Enters a manager, runs a block with what `aenter` gave, and leaves it whatever happens. Mirrors Python's
+ * `async with`.
+ * @returns what the block returns, or undefined when `aexit` swallowed its error
+ * @throws TypeError for what is not a manager
+ *
  * @example
  * yield* withAsync(pool.connection(), function* (connection) {
  *   yield* connection.query("select 1");

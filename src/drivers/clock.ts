@@ -1,11 +1,14 @@
-// The host: everything that is not determined by the program comes in through this interface, so that a real, a virtual or a
-// replaying host can stand behind an event loop.
+// The host: everything that is not determined by the program comes in through this interface, so that a real, a virtual
+// or a replaying host can stand behind an event loop.
 
 /** What a host tells its loop. */
 export interface HostEvents {
   /** A turn of the host: run what is ready. */
   turn(): void;
-  /** Nothing keeps the host alive any more, so that nothing can ever wake the loop. Never called by hosts that cannot tell. */
+  /**
+   * Nothing keeps the host alive any more, so that nothing can ever wake the loop. Never called by hosts that cannot
+   * tell.
+   */
   exhausted(): void;
 }
 
@@ -22,12 +25,13 @@ export interface Host {
   /** Begins to serve a loop that runs. */
   start(events: HostEvents): void;
   /**
-   * Asks for a turn as soon as the host has done what waits already: something came, and the loop was waiting. The turn must not come
-   * before it has returned.
+   * Asks for a turn as soon as the host has done what waits already: something came, and the loop was waiting. The turn
+   * must not come before it has returned.
    */
   wakeSoon(): void;
   /**
-   * Asks for the next turn of a loop that has used up its slice and has more to do: others of the host go first. Default: as `wakeSoon`.
+   * Asks for the next turn of a loop that has used up its slice and has more to do: others of the host go first.
+   * Default: as `wakeSoon`.
    */
   yieldTurn?(): void;
   /** Asks for a turn at a time of `now`'s clock, in place of an earlier request; Infinity: for none. */
@@ -39,12 +43,15 @@ export interface Host {
   /** Writes a line for the developer. */
   report(level: "error" | "warning" | "debug", text: string, error?: unknown): void;
   /**
-   * Calls `interrupt` once, at the first Ctrl-C, unless the returned function is called before. A second one ends the process
-   * at once; what comes within 100 ms of the first is no second one, but npm's echo of it, and does nothing. Absent where
-   * there is no Ctrl-C.
+   * Calls `interrupt` once, at the first Ctrl-C, unless the returned function is called before. A second one ends the
+   * process at once; what comes within 100 ms of the first is no second one, but npm's echo of it, and does nothing.
+   * Absent where there is no Ctrl-C.
    */
   onInterrupt?(interrupt: () => void): () => void;
-  /** Calls `notify` some time after `target` was collected, unless the returned function is called before. Absent on deterministic hosts. */
+  /**
+   * Calls `notify` some time after `target` was collected, unless the returned function is called before. Absent on
+   * deterministic hosts.
+   */
   onCollected?(target: object, notify: () => void): () => void;
   /** What the loop's random numbers are seeded with. Default: 0. */
   seed?(): number | string;

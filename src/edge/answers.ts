@@ -12,7 +12,9 @@ export function isResponse(value: unknown): value is Response {
   return value instanceof Response || Object.prototype.toString.call(value) === "[object Response]";
 }
 
-/** Throws TypeError for what is not a Response, and for one whose body is used; `source` says who gave it. Returns it. */
+/**
+ * Throws TypeError for what is not a Response, and for one whose body is used; `source` says who gave it. Returns it.
+ */
 export function checkResponse(value: unknown, source: string): Response {
   if (!isResponse(value))
     throw new TypeError(`Cannot answer: expected a Response from ${source}, got ${format(value)}`);

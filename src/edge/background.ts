@@ -7,13 +7,14 @@ import type { Task } from "../runtime/task.ts";
 import { currentExchange } from "./exchange.ts";
 
 /**
- * Runs a coroutine as a task that outlives the response: every other task of the request is cancelled as soon as the handler has
- * returned. It outlives its client and the handler's deadline, too. Tasks that it makes live as long as it does. The host is told
- * through `ctx.waitUntil`, where there is one; how long it then waits is the host's to say. An error that nobody looks at is
- * reported as the handler's own are.
+ * Runs a coroutine as a task that outlives the response: every other task of the request is cancelled as soon as the
+ * handler has returned. It outlives its client and the handler's deadline, too. Tasks that it makes live as long as it
+ * does. The host is told through `ctx.waitUntil`, where there is one; how long it then waits is the host's to say. An
+ * error that nobody looks at is reported as the handler's own are.
  * @param options.name name of the task, for messages
  * @throws TypeError for what is not a coroutine
  * @throws RuntimeError outside the handling of a request
+ *
  * @example
  * background(writeLog(entry));
  * return new Response("thanks");

@@ -81,7 +81,7 @@ export class Exchange {
     const { signal } = this.#request;
     const waitUntil = options.waitUntil ?? waitUntilOf(args);
     this.#loop = new RequestLoop(this.#makeLoop(), {
-      running: (ended) => this.#tellHost(waitUntil, ended),
+      running: (ended) => this.#notifyHost(waitUntil, ended),
       crashed: (error) => this.#crash(error),
     });
     const context = this.#newContext({ isLasting: false });
@@ -91,7 +91,10 @@ export class Exchange {
     if (signal?.aborted) this.#abort();
   }
 
-  /** Runs a coroutine as a task that outlives the response, in a context of `lastingContext`, and calls `ended` when it is done. */
+  /**
+   * Runs a coroutine as a task that outlives the response, in a context of `lastingContext`, and calls `ended` when it
+   * is done.
+   */
   keep<T>(coro: Coroutine<T>, options: { context: Context; name?: string }, ended?: (task: Task<T>) => void): Task<T> {
     return this.#loop.keep(coro, options, ended);
   }
@@ -160,7 +163,7 @@ export class Exchange {
     return context;
   }
 
-  #tellHost(waitUntil: WaitUntil | null, ended: Promise<void>): void {
+  #notifyHost(waitUntil: WaitUntil | null, ended: Promise<void>): void {
     try {
       waitUntil?.(ended);
     } catch (error) {
@@ -191,7 +194,10 @@ export class Exchange {
     this.#ignoreClient();
   }
 
-  /** Stops listening for a client that goes away when there is nothing that this would end: some hosts abort every signal at last. */
+  /**
+   * Stops listening for a client that goes away when there is nothing that this would end: some hosts abort every
+   * signal at last.
+   */
   #ignoreClient(): void {
     if (this.#isAnswered && this.#bodies.size === 0) this.#request.signal?.removeEventListener("abort", this.#abort);
   }

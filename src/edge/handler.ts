@@ -8,8 +8,8 @@ import type { Awaitable } from "../runtime/awaitable.ts";
 import { Exchange } from "./exchange.ts";
 
 /**
- * A request handler as a coroutine function. What follows the request is the host's: `env` and `ctx` on workerd, `info` on Deno,
- * the server on Bun.
+ * A request handler as a coroutine function. What follows the request is the host's: `env` and `ctx` on workerd, `info`
+ * on Deno, the server on Bun.
  */
 export type RequestHandler<Env = unknown, Ctx = unknown> = (
   request: Request,
@@ -27,14 +27,14 @@ export interface HandlerOptions {
   /** Makes the answer for a handler that is too late. Default: 504. */
   onDeadline?: (request: Request) => Response;
   /**
-   * Called with each error that nobody else takes: what the handler threw, and what a background task, a body or a callback of the
-   * request failed with. For the handler's own, the response that it returns is the answer; without one that is 500. Default:
-   * errors are written to the host's log.
+   * Called with each error that nobody else takes: what the handler threw, and what a background task, a body or a
+   * callback of the request failed with. For the handler's own, the response that it returns is the answer; without one
+   * that is 500. Default: errors are written to the host's log.
    */
   onError?: (error: unknown, request: Request) => Response | void;
   /**
-   * Takes a promise of the end of all that the request does, on hosts that would stop it sooner. Default: `waitUntil` of the last
-   * argument that has one, such as `ctx`.
+   * Takes a promise of the end of all that the request does, on hosts that would stop it sooner. Default: `waitUntil`
+   * of the last argument that has one, such as `ctx`.
    */
   waitUntil?: (promise: Promise<unknown>) => void;
   /** Whether the loops are in debug mode. Default: as the environment variable WASYNCIO_DEBUG says. */
@@ -46,15 +46,16 @@ export interface HandlerOptions {
 /**
  * Turns a coroutine function into a fetch handler. Each request has an event loop of its own.
  *
- * - The handler returns: the response goes out at once, and the tasks that are left are cancelled, as by `run`, but for those of
- *   `background` and of bodies made by `streamOf`.
+ * - The handler returns: the response goes out at once, and the tasks that are left are cancelled, as by `run`, but for
+ *   those of `background` and of bodies made by `streamOf`.
  * - The handler fails, or returns no response: the answer is 500, without a word of the error, which is reported.
  * - The deadline passes: the answer is 504, at once, and the handler is cancelled.
- * - The client goes away, which aborts the request's signal: the handler is cancelled, and so are bodies made by `streamOf`. What
- *   nobody waits for any more is 499.
+ * - The client goes away, which aborts the request's signal: the handler is cancelled, and so are bodies made by
+ *   `streamOf`. What nobody waits for any more is 499.
  *
  * The promise rejects only when there can be no loop, as for lack of memory, and with TypeError for what is no request.
  * @throws TypeError for a handler or an option of the wrong type
+ *
  * @example
  * export default {
  *   fetch: handler(
@@ -77,7 +78,8 @@ export function handler<A extends [request: Request, ...rest: unknown[]]>(
     const option = settings[name];
     if (option !== undefined) checkFunction(option as Function, name);
   }
-  // Named, and not only gathered: Deno leaves out the arguments that a handler's `length` does not ask for, the request among them.
+  // Named, and not only gathered: Deno leaves out the arguments that a handler's `length` does not ask for, the request
+  // among them.
   const fetch = async (request: Request, env: unknown, ctx: unknown, ...rest: unknown[]): Promise<Response> => {
     checkRequest(request);
     const args = [request, env, ctx, ...rest] as [request: Request, ...rest: unknown[]];

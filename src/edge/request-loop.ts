@@ -1,8 +1,9 @@
 // The event loop of one request, and how long it runs.
 //
-// It runs while there is a task that it is kept for. When the last of those has ended, what is left is cancelled and waited for, as
-// `run` does. It runs again when a body is asked for its first chunk behind that, and is closed when no such body is left. The
-// driving is done by callbacks, not by a task: a program may cancel all that it finds with `allTasks`.
+// It runs while there is a task that it is kept for. When the last of those has ended, what is left is cancelled and
+// waited for, as `run` does. It runs again when a body is asked for its first chunk after that, and is closed when no
+// such body is left. The driving is done by callbacks, not by a task: a program may cancel all that it finds with
+// `allTasks`.
 
 import type { Context } from "../runtime/context.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
@@ -23,7 +24,9 @@ export class RequestLoop {
   readonly #owner: RequestLoopOwner;
   /** Tasks that it runs for. */
   readonly #kept = new Set<Task<unknown>>();
-  /** Tasks that were cancelled because they were left. Once is enough: a second time would hit them in their clean-up. */
+  /**
+   * Tasks that were cancelled because they were left. Once is enough: a second time would hit them in their clean-up.
+   */
   readonly #cancelled = new WeakSet<Task<unknown>>();
   /** Number of bodies that nobody has begun to read. */
   #awaited = 0;

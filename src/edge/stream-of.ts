@@ -11,7 +11,9 @@ import type { Task } from "../runtime/task.ts";
 import { Semaphore } from "../sync/semaphore.ts";
 import { type Body, type Exchange, currentExchange } from "./exchange.ts";
 
-/** Writes a chunk to a body: waits until somebody reads. A string is written in UTF-8; bytes are passed on, not copied. */
+/**
+ * Writes a chunk to a body: waits until somebody reads. A string is written in UTF-8; bytes are passed on, not copied.
+ */
 export type WriteChunk = (chunk: Uint8Array | string) => Coroutine<void>;
 
 /** Uint8Array<ArrayBuffer>, which TypeScript before 5.7 has no words for. */
@@ -20,14 +22,16 @@ type Bytes = ReturnType<TextEncoder["encode"]>;
 const encoder = new TextEncoder();
 
 /**
- * A stream of bytes that a coroutine writes, for the body of a response. The coroutine is begun when the first chunk is asked for,
- * and `write` waits until the next one is: nothing is made that nobody reads. When the reader or the client goes away, the
- * coroutine is cancelled. What it throws breaks the stream off, and is reported as the handler's own errors are.
+ * A stream of bytes that a coroutine writes, for the body of a response. The coroutine is begun when the first chunk is
+ * asked for, and `write` waits until the next one is: nothing is made that nobody reads. When the reader or the client
+ * goes away, the coroutine is cancelled. What it throws breaks the stream off, and is reported as the handler's own
+ * errors are.
  *
- * It runs behind the response, when all other tasks of the handler are cancelled: what it awaits it has to begin itself, or by
- * `background`.
+ * It runs after the response, when all other tasks of the handler are cancelled: what it awaits it has to begin itself,
+ * or by `background`.
  * @throws TypeError when `body` is not a function
  * @throws RuntimeError outside the handling of a request
+ *
  * @example
  * return new Response(streamOf(function* (write) {
  *   for (let second = 0; second < 60; second++) {
@@ -83,7 +87,8 @@ class WrittenBody implements Body {
     if (!this.#isOpen) return;
     this.#abortion = { reason };
     if (this.#task === null) this.break(reason);
-    else this.#task.cancel("the request was aborted"); // the host may cancel the stream meanwhile, which it need not report
+    // the host may cancel the stream meanwhile, which it need not report
+    else this.#task.cancel("the request was aborted");
   }
 
   break(error: unknown): void {

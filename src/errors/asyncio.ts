@@ -3,13 +3,13 @@
 import { RuntimeError } from "./base.ts";
 
 /**
- * The task was asked to stop: asyncio.CancelledError.
+ * The task was asked to stop. Mirrors asyncio.CancelledError.
  *
- * It is an `Error` here, because JavaScript has no BaseException: a `catch` that does not know what it caught must throw it
- * again. Its `message` is the one given to `cancel`, or empty.
+ * It is an `Error` here, because JavaScript has no BaseException: a `catch` that does not know what it caught must
+ * throw it again. Its `message` is the one given to `cancel`, or empty.
  *
- * Outside debug mode it has no stack: looking for one costs more than the whole cancellation. In debug mode the stack also tells
- * who cancelled.
+ * Outside debug mode it has no stack: looking for one costs more than the whole cancellation. In debug mode the stack
+ * also tells who cancelled.
  */
 export class CancelledError extends Error {
   static {
@@ -17,49 +17,49 @@ export class CancelledError extends Error {
   }
 }
 
-/** A deadline passed: asyncio.TimeoutError. */
+/** A deadline passed. Mirrors asyncio.TimeoutError. */
 export class TimeoutError extends Error {
   static {
     this.prototype.name = "TimeoutError";
   }
 }
 
-/** The future or task is not in a state for that: asyncio.InvalidStateError. */
+/** The future or task is not in a state for that. Mirrors asyncio.InvalidStateError. */
 export class InvalidStateError extends Error {
   static {
     this.prototype.name = "InvalidStateError";
   }
 }
 
-/** `getNowait` found the queue empty: asyncio.QueueEmpty. */
+/** `getNowait` found the queue empty. Mirrors asyncio.QueueEmpty. */
 export class QueueEmpty extends Error {
   static {
     this.prototype.name = "QueueEmpty";
   }
 }
 
-/** `putNowait` found the queue full: asyncio.QueueFull. */
+/** `putNowait` found the queue full. Mirrors asyncio.QueueFull. */
 export class QueueFull extends Error {
   static {
     this.prototype.name = "QueueFull";
   }
 }
 
-/** The queue was shut down: asyncio.QueueShutDown. */
+/** The queue was shut down. Mirrors asyncio.QueueShutDown. */
 export class QueueShutDown extends Error {
   static {
     this.prototype.name = "QueueShutDown";
   }
 }
 
-/** The barrier was aborted or reset: asyncio.BrokenBarrierError. */
+/** The barrier was aborted or reset. Mirrors asyncio.BrokenBarrierError. */
 export class BrokenBarrierError extends RuntimeError {
   static {
     this.prototype.name = "BrokenBarrierError";
   }
 }
 
-/** The stream ended before all that was asked for had come: asyncio.IncompleteReadError. */
+/** The stream ended before all that was asked for had come. Mirrors asyncio.IncompleteReadError. */
 export class IncompleteReadError extends Error {
   static {
     this.prototype.name = "IncompleteReadError";
@@ -77,7 +77,7 @@ export class IncompleteReadError extends Error {
   }
 }
 
-/** The buffer limit was reached while looking for a separator: asyncio.LimitOverrunError. */
+/** The buffer limit was reached while looking for a separator. Mirrors asyncio.LimitOverrunError. */
 export class LimitOverrunError extends Error {
   static {
     this.prototype.name = "LimitOverrunError";

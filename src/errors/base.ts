@@ -1,16 +1,17 @@
-// The errors that stand under all others: Python's own that have no counterpart in JavaScript, what a loop as a whole ends with, and
-// the one error that is our own fault.
+// The errors that stand under all others: Python's own that have no counterpart in JavaScript, what a loop as a whole
+// ends with, and the one error that is our own fault.
 //
-// The caller's mistakes are TypeError and RangeError, as everywhere in JavaScript. Names and messages are Python's where Python has one.
+// The caller's mistakes are TypeError and RangeError, as everywhere in JavaScript. Names and messages are Python's
+// where Python has one.
 
-/** An operation that is not possible now: Python's RuntimeError. */
+/** An operation that is not possible now. Mirrors Python's RuntimeError. */
 export class RuntimeError extends Error {
   static {
     this.prototype.name = "RuntimeError";
   }
 }
 
-/** The scheduler's memory is used up: Python's MemoryError. */
+/** The scheduler's memory is used up. Mirrors Python's MemoryError. */
 export class MemoryError extends RuntimeError {
   static {
     this.prototype.name = "MemoryError";
@@ -27,7 +28,7 @@ export class InternalError extends Error {
   }
 }
 
-/** Ctrl-C ended the program: what `run` rejects with, Python's KeyboardInterrupt. */
+/** Ctrl-C ended the program: what `run` rejects with. Mirrors Python's KeyboardInterrupt. */
 export class KeyboardInterrupt extends Error {
   static {
     this.prototype.name = "KeyboardInterrupt";

@@ -1,7 +1,7 @@
 // Call graphs: who awaits whom, and where. Mirrors asyncio's graph module.
 //
-// Who awaits whom is exact: it is read off the waiter lists. Where is known for the current task, and in debug mode for every
-// task, whose logical stack is then taken each time it suspends.
+// Who awaits whom is exact: it is read off the waiter lists. Where is known for the current task, and in debug mode for
+// every task, whose logical stack is then taken each time it suspends.
 
 import { RuntimeError } from "../errors/base.ts";
 import { format } from "../support/format.ts";
@@ -11,7 +11,7 @@ import { runningLoop } from "../runtime/loop.ts";
 import { type StackFrame, captureStack } from "../support/stack.ts";
 import { Task } from "../runtime/task.ts";
 
-/** A frame of a call stack: asyncio.FrameCallGraphEntry. */
+/** A frame of a call stack. Mirrors asyncio.FrameCallGraphEntry. */
 export class FrameCallGraphEntry {
   /** @internal */
   static readonly name: string = "FrameCallGraphEntry";
@@ -28,7 +28,7 @@ export class FrameCallGraphEntry {
   }
 }
 
-/** A future or task, where it is, and what waits for it: asyncio.FutureCallGraph. */
+/** A future or task, where it is, and what waits for it. Mirrors asyncio.FutureCallGraph. */
 export class FutureCallGraph {
   /** @internal */
   static readonly name: string = "FutureCallGraph";
@@ -51,13 +51,19 @@ export class FutureCallGraph {
 
 /** Options of the call graph functions. */
 export interface CallGraphOptions {
-  /** Most frames of each stack: a positive number keeps the innermost, a negative one the outermost, 0 none. Default: all. */
+  /**
+   * Most frames of each stack: a positive number keeps the innermost, a negative one the outermost, 0 none. Default:
+   * all.
+   */
   limit?: number;
 }
 
 /**
- * The call graph of a future or task, by default of the current task: asyncio.capture_call_graph. Null in a plain callback.
- * Throws TypeError for what is not a future, RuntimeError when none is given and no loop runs.
+ * The call graph of a future or task. Mirrors asyncio.capture_call_graph.
+ * @param future default: the current task
+ * @returns null in a plain callback
+ * @throws TypeError for what is not a future
+ * @throws RuntimeError when none is given and no loop runs
  */
 export function captureCallGraph(
   future?: Future<unknown> | null,
@@ -76,12 +82,23 @@ export function captureCallGraph(
   return graphOf(future, limit, new Set());
 }
 
-/** The call graph as text, "" where there is none: asyncio.format_call_graph. */
+/**
+ * The call graph as text, "" where there is none. Mirrors asyncio.format_call_graph.
+ * @param future default: the current task
+ * @throws TypeError for what is not a future
+ * @throws RuntimeError when none is given and no loop runs
+ */
 export function formatCallGraph(future?: Future<unknown> | null, options: CallGraphOptions = {}): string {
   return captureCallGraph(future, options)?.toString() ?? "";
 }
 
-/** Prints the call graph to the console, or to `write`: asyncio.print_call_graph. */
+/**
+ * Prints the call graph to the console. Mirrors asyncio.print_call_graph.
+ * @param future default: the current task
+ * @param options.write called with the text instead
+ * @throws TypeError for what is not a future
+ * @throws RuntimeError when none is given and no loop runs
+ */
 export function printCallGraph(
   future?: Future<unknown> | null,
   options: CallGraphOptions & { write?: (text: string) => void } = {},
@@ -91,8 +108,9 @@ export function printCallGraph(
 }
 
 /**
- * Declares that `waiter` waits for `future`, for primitives of the program's own: asyncio.future_add_to_awaited_by. Throws
- * TypeError when one of them is not a future.
+ * Declares that `waiter` waits for `future`, for primitives of the program's own. Mirrors
+ * asyncio.future_add_to_awaited_by.
+ * @throws TypeError when one of them is not a future
  */
 export function futureAddToAwaitedBy(future: Future<unknown>, waiter: Future<unknown>): void {
   checkFuture(future);
@@ -100,7 +118,10 @@ export function futureAddToAwaitedBy(future: Future<unknown>, waiter: Future<unk
   future.declareAwaiter(waiter, true);
 }
 
-/** Takes that back: asyncio.future_discard_from_awaited_by. Throws TypeError when one of them is not a future. */
+/**
+ * Takes back what `futureAddToAwaitedBy` has declared. Mirrors asyncio.future_discard_from_awaited_by.
+ * @throws TypeError when one of them is not a future
+ */
 export function futureDiscardFromAwaitedBy(future: Future<unknown>, waiter: Future<unknown>): void {
   checkFuture(future);
   checkFuture(waiter);

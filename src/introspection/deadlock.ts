@@ -1,7 +1,7 @@
 // Deadlocks: the tasks that wait for each other in a circle, and all that wait besides.
 
 import type { EventLoop } from "../runtime/event-loop.ts";
-import { type Holdings, holdings } from "../waiting/holdings.ts";
+import { type Ledger, currentLedger } from "../waiting/ledger.ts";
 import { describeWaits } from "./wait-texts.ts";
 import { type Wait, waitsOf } from "./waits.ts";
 
@@ -22,7 +22,7 @@ export interface Deadlock {
  * Why nothing can run in a loop any more.
  * @param ledger what tasks hold; default: the ledger that is recorded now
  */
-export function deadlockOf(loop: EventLoop, ledger: Holdings | null = holdings): Deadlock {
+export function deadlockOf(loop: EventLoop, ledger: Ledger | null = currentLedger): Deadlock {
   const waits = waitsOf(loop, ledger);
   const cycle = findCycle(waits);
   const inCycle = new Set(cycle);
@@ -31,14 +31,14 @@ export function deadlockOf(loop: EventLoop, ledger: Holdings | null = holdings):
 }
 
 /** The message of `deadlockOf`. */
-export function describeDeadlock(loop: EventLoop, ledger: Holdings | null = holdings): string {
+export function describeDeadlock(loop: EventLoop, ledger: Ledger | null = currentLedger): string {
   return deadlockOf(loop, ledger).message;
 }
 
 /**
- * The waits of tasks that wait for each other in a circle, each followed by one that it waits for, or that holds what it waits for.
- * It begins with the task that was created first of all that are in any circle, and is the shortest through that one. Empty when
- * there is none.
+ * The waits of tasks that wait for each other in a circle, each followed by one that it waits for, or that holds what
+ * it waits for. It begins with the task that was created first of all that are in any circle, and is the shortest
+ * through that one. Empty when there is none.
  */
 export function findCycle(waits: readonly Wait[]): Wait[] {
   const byTask = new Map(waits.map((wait) => [wait.task.id, wait]));
@@ -64,7 +64,9 @@ function blockersOf({ targets, holders }: Wait, byTask: ReadonlyMap<number, Wait
   return [...blockers];
 }
 
-/** A graph without what leads nowhere, and without what then leads nowhere: it keeps each circle, and what leads to one. */
+/**
+ * A graph without what leads nowhere, and without what then leads nowhere: it keeps each circle, and what leads to one.
+ */
 function leadingOn(graph: Graph): Graph {
   const behind = reversed(graph);
   const open = new Map([...graph].map(([wait, next]) => [wait, next.length]));

@@ -1,13 +1,13 @@
 // Leaks: what a program has left behind when it ended.
 //
-// Only tasks wait on lists, so a wait on a primitive is told with its task. What is called a waiter here has no task: callbacks of a
-// future that is not done.
+// Only tasks wait on lists, so a wait on a primitive is told with its task. What is called a waiter here has no task:
+// callbacks of a future that is not done.
 
 import type { EventLoop } from "../runtime/event-loop.ts";
 import { format, nameOf } from "../support/format.ts";
 import { Future } from "../runtime/future.ts";
 import { DoneCallback, TimerHandle } from "../runtime/handle.ts";
-import { type Holding, type Holdings, holdings } from "../waiting/holdings.ts";
+import { type Holding, type Ledger, currentLedger } from "../waiting/ledger.ts";
 import { waiterIn } from "../core/core.ts";
 import { Join } from "../runtime/join.ts";
 import { originOf } from "../support/origins.ts";
@@ -19,8 +19,9 @@ import { holdingsOn, labelOf, originLines, outstandingOf, waitsOf } from "./wait
 /** Something that was left when a program ended. */
 export interface Leak {
   /**
-   * "task": a task that is not done, but the main one. "timer": a callback of `callLater` or `callAt` that is still to come.
-   * "permit": a lock or a permit that somebody has. "waiter": a future that is not done and has callbacks, which are no task's.
+   * "task": a task that is not done, but the main one. "timer": a callback of `callLater` or `callAt` that is still to
+   * come. "permit": a lock or a permit that somebody has. "waiter": a future that is not done and has callbacks, which
+   * are no task's.
    */
   readonly kind: "task" | "timer" | "permit" | "waiter";
   /** What it is, in a sentence. */
@@ -32,11 +33,11 @@ export interface Leak {
 const NOTHING: readonly Leak[] = [];
 
 /**
- * What is left in a loop whose program has ended: tasks in order of creation, timers by deadline, permits in order of acquisition,
- * waiters. A semaphore has leaked only what it has fewer than at its creation. Quick when nothing is left.
+ * What is left in a loop whose program has ended: tasks in order of creation, timers by deadline, permits in order of
+ * acquisition, waiters. A semaphore has leaked only what it has fewer than at its creation. Quick when nothing is left.
  * @param ledger what tasks hold; default: the ledger that is recorded now. Without one, permits are not known.
  */
-export function leaksOf(loop: EventLoop, ledger: Holdings | null = holdings): readonly Leak[] {
+export function leaksOf(loop: EventLoop, ledger: Ledger | null = currentLedger): readonly Leak[] {
   const isEmpty = loop.core.objects.every((object) => object === undefined || isPlainFuture(object));
   const inLoop = isEmpty ? NOTHING : [...taskLeaks(loop, ledger), ...timerLeaks(loop)];
   const permits = ledger === null ? NOTHING : permitLeaks(ledger);
@@ -44,7 +45,7 @@ export function leaksOf(loop: EventLoop, ledger: Holdings | null = holdings): re
   return [...inLoop, ...permits, ...waiters];
 }
 
-function taskLeaks(loop: EventLoop, ledger: Holdings | null): Leak[] {
+function taskLeaks(loop: EventLoop, ledger: Ledger | null): Leak[] {
   const waits = waitsOf(loop, ledger).filter(({ task }) => task.id !== 0);
   const sentences = describeWaits(waits);
   return waits.map(({ origin }, index) => ({ kind: "task", description: sentences[index], origin }));
@@ -61,7 +62,7 @@ function timerLeaks({ core }: EventLoop): Leak[] {
     }));
 }
 
-function permitLeaks(ledger: Holdings): Leak[] {
+function permitLeaks(ledger: Ledger): Leak[] {
   const leaks: Leak[] = [];
   for (const list of ledger.lists()) {
     if (list.operation === "Queue.join") continue; // a queue that nobody joins needs no taskDone
@@ -78,7 +79,7 @@ function permitLeak(list: WaiterList, { task, origin }: Holding): Leak {
   return { kind: "permit", description: `${format(list.owner)} held ${holder}`, origin: originLines(origin?.origin()) };
 }
 
-function waiterLeaks({ core }: EventLoop, ledger: Holdings | null): Leak[] {
+function waiterLeaks({ core }: EventLoop, ledger: Ledger | null): Leak[] {
   const leaks: Leak[] = [];
   for (const future of core.objects.filter(isPlainFuture)) {
     if (ledger?.derivationOf(future) !== undefined) continue; // it comes from others, which tell of themselves

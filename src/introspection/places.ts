@@ -1,4 +1,5 @@
-// Places in a program's source: read from the lines that engines write, and shown in as few characters as tell them apart.
+// Places in a program's source: read from the lines that engines write, and shown in as few characters as tell them
+// apart.
 
 import type { LogFrame } from "../trace/log.ts";
 

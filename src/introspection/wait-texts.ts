@@ -9,8 +9,8 @@ const NAMED = 5;
 const LONGEST_TEXT = 120;
 
 /**
- * A sentence for each wait: "Task-2 'a' (made at app.ts:10) waits for <Lock [locked, waiters:1]> (made at app.ts:3) in Lock.acquire
- * at app.ts:12, held by Task-3 'b' since app.ts:20". Places that are not known are left out.
+ * A sentence for each wait: "Task-2 'a' (made at app.ts:10) waits for <Lock [locked, waiters:1]> (made at app.ts:3) in
+ * Lock.acquire at app.ts:12, held by Task-3 'b' since app.ts:20". Places that are not known are left out.
  */
 export function describeWaits(waits: readonly Wait[]): string[] {
   const places = new PlaceNames(waits.flatMap(framesOf));

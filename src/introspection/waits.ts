@@ -1,7 +1,8 @@
 // Who waits for what, and who holds it: read off the core, the tasks and the ledger of the simulation, as plain data.
 //
-// What settles a future is known where the library made it (gather, wait, shield, a task group) or a primitive of the program's own
-// has declared it; what stands behind any other future, an event or a queue is in the program's code, and is not guessed at.
+// What settles a future is known where the library made it (gather, wait, shield, a task group) or a primitive of the
+// program's own has declared it; what stands behind any other future, an event or a queue is in the program's code, and
+// is not guessed at.
 
 import { SLOT_MASK, STATE_AWAITING, STATE_SLEEPING, STATE_WAITING } from "../core/abi.ts";
 import { type Core, slotOf } from "../core/core.ts";
@@ -9,7 +10,7 @@ import { inspect } from "../core/inspection.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import { format } from "../support/format.ts";
 import type { Future } from "../runtime/future.ts";
-import { type Holding, type Holdings, holdings } from "../waiting/holdings.ts";
+import { type Holding, type Ledger, currentLedger } from "../waiting/ledger.ts";
 import { originOf } from "../support/origins.ts";
 import { Task } from "../runtime/task.ts";
 import { WaiterList } from "../waiting/waiter-list.ts";
@@ -51,11 +52,16 @@ export interface Wait {
   readonly origin: readonly string[];
   /** Where it waits, innermost first; empty outside debug mode. */
   readonly stack: readonly LogFrame[];
-  /** What it does: "Lock.acquire", "Queue.get", "gather", "sleep", "await" for a task or a future; "" when it does not wait. */
+  /**
+   * What it does: "Lock.acquire", "Queue.get", "gather", "sleep", "await" for a task or a future; "" when it does not
+   * wait.
+   */
   readonly operation: string;
   /** What it waits for: several things behind gather, wait and a task group; empty when it sleeps or does not wait. */
   readonly targets: readonly WaitTarget[];
-  /** Who holds the lock or permits that it waits for; for Queue.join, who took the items that are not done. In order. */
+  /**
+   * Who holds the lock or permits that it waits for; for Queue.join, who took the items that are not done. In order.
+   */
   readonly holders: readonly Holder[];
   /** Until when it sleeps, in seconds of the loop's time; null when it does not. */
   readonly deadline: number | null;
@@ -63,22 +69,26 @@ export interface Wait {
 
 /**
  * What each task that is not done waits for, in order of creation.
- * @param ledger what tasks hold; default: the ledger that is recorded now. Without one, waits on primitives are not told apart.
+ * @param ledger what tasks hold; default: the ledger that is recorded now. Without one, waits on primitives are not
+ *   told apart.
  */
-export function waitsOf(loop: EventLoop, ledger: Holdings | null = holdings): Wait[] {
+export function waitsOf(loop: EventLoop, ledger: Ledger | null = currentLedger): Wait[] {
   const tasks = loop.pendingTasks();
   return tasks.length === 0 ? [] : new WaitReader(loop, tasks, ledger).read();
 }
 
-/** What a task that has just begun to wait is waiting for, in a word or two, for logs: "until 1.5 s", "Task-3", "gather", "Lock". */
+/**
+ * What a task that has just begun to wait is waiting for, in a word or two, for logs: "until 1.5 s", "Task-3",
+ * "gather", "Lock".
+ */
 export function describeWait(task: Task<unknown>): string {
   const deadline = task.loop.core.simulation.wakeTime(task.id);
   if (!Number.isNaN(deadline)) return `until ${deadline} s`;
   const { awaited } = task;
   if (awaited instanceof Task) return labelOf(awaited).text;
-  if (awaited !== null) return holdings?.derivationOf(awaited)?.operation ?? nameOfClass(awaited);
-  const primitive = holdings?.latestPark?.owner ?? null;
-  return primitive === null ? "" : nameOfClass(holdings?.wholeOf(primitive)?.primitive ?? primitive);
+  if (awaited !== null) return currentLedger?.derivationOf(awaited)?.operation ?? nameOfClass(awaited);
+  const primitive = currentLedger?.latestPark?.owner ?? null;
+  return primitive === null ? "" : nameOfClass(currentLedger?.wholeOf(primitive)?.primitive ?? primitive);
 }
 
 /** How diagnoses call a task. */
@@ -98,7 +108,7 @@ export function originLines(origin: string | undefined): string[] {
 }
 
 /** What is held of what tasks wait for on a list; nothing when that many permits are free as at the beginning. */
-export function holdingsOn(list: WaiterList, ledger: Holdings): readonly Holding[] {
+export function holdingsOn(list: WaiterList, ledger: Ledger): readonly Holding[] {
   return outstandingOf(list.owner) > 0 ? ledger.heldOf(list) : [];
 }
 
@@ -128,13 +138,13 @@ const UNKNOWN_LIST: ListWait = {
 class WaitReader {
   readonly #tasks: readonly Task<unknown>[];
   readonly #core: Core;
-  readonly #ledger: Holdings | null;
+  readonly #ledger: Ledger | null;
   readonly #states: ReadonlyMap<number, SlotState>;
   readonly #deadlines: ReadonlyMap<number, number>;
   readonly #declared: ReadonlyMap<Future<unknown>, readonly Future<unknown>[]>;
   readonly #lists = new Map<unknown, ListWait>();
 
-  constructor(loop: EventLoop, tasks: readonly Task<unknown>[], ledger: Holdings | null) {
+  constructor(loop: EventLoop, tasks: readonly Task<unknown>[], ledger: Ledger | null) {
     this.#tasks = tasks;
     this.#core = loop.core;
     this.#ledger = ledger;
@@ -201,7 +211,10 @@ class WaitReader {
     }));
   }
 
-  /** What has to happen so that futures are done: the tasks, and the futures of which nothing more is known, behind them. */
+  /**
+   * What has to happen so that futures are done: the tasks, and the futures of which nothing more is known, behind
+   * them.
+   */
   #targetsOf(futures: Iterable<Future<unknown>>): WaitTarget[] {
     const targets: WaitTarget[] = [];
     const seen = new Set<Future<unknown>>();

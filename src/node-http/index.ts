@@ -1,5 +1,5 @@
-// The door `wasyncio/node-http`: fetch handlers behind node:http, which Node, Deno and Bun have. A door of its own, so that no bundle for
-// browsers or workerd has imports from Node in it.
+// The door `wasyncio/node-http`: fetch handlers behind node:http, which Node, Deno and Bun have. A door of its own, so
+// that no bundle for browsers or workerd has imports from Node in it.
 
 export { toNodeListener, type FetchFunction, type ListenerOptions } from "./listener.ts";
 export { serve, type HttpServer, type ServeOptions } from "./serve.ts";

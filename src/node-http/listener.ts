@@ -13,16 +13,23 @@ export type FetchFunction = (request: Request) => Response | PromiseLike<Respons
 
 /** Options of `toNodeListener`. */
 export interface ListenerOptions {
-  /** Called with what a fetch handler has thrown, and with what a body that was being sent has failed with. Default: writes it to the console. */
+  /**
+   * Called with what a fetch handler has thrown, and with what a body that was being sent has failed with. Default:
+   * writes it to the console.
+   */
   onError?: (error: unknown) => void;
 }
 
 /**
- * A fetch handler as the listener of a node:http or node:https server. Bodies are passed on as they come, both ways, at the pace of
- * who reads them. When the client goes away before it has the whole answer, the request's signal is aborted.
+ * A fetch handler as the listener of a node:http or node:https server. Bodies are passed on as they come, both ways, at
+ * the pace of who reads them. When the client goes away before it has the whole answer, the request's signal is
+ * aborted.
  *
- * The answer is 400 for what is no valid request by the rules of fetch, and 500 when the handler throws or gives no response.
- * @throws TypeError for what is not a function, or a coroutine function: `handler` of `wasyncio/edge` makes a fetch handler of that
+ * The answer is 400 for what is no valid request by the rules of fetch, and 500 when the handler throws or gives no
+ * response.
+ * @throws TypeError for what is not a function, or a coroutine function: `handler` of `wasyncio/edge` makes a fetch
+ *   handler of that
+ *
  * @example
  * createServer(options, toNodeListener(fetch)).listen(8443);
  */
@@ -96,7 +103,8 @@ function send(
     outgoing.end();
     return;
   }
-  // The first chunk may be long in coming. Not by flushHeaders, which encodes the head in UTF-8: its values stand for bytes.
+  // The first chunk may be long in coming. Not by flushHeaders, which encodes the head in UTF-8: its values stand for
+  // bytes.
   outgoing.write(new Uint8Array());
   pipeline(Readable.fromWeb(body as NodeReadableStream), outgoing, (error) => {
     const isClientGone = error?.code === "ERR_STREAM_PREMATURE_CLOSE";

@@ -7,7 +7,10 @@ const WITHOUT_BODY = ["GET", "HEAD"];
 /** What would end the host's part of a URL. */
 const NOT_IN_HOST = /[\s/?#@\\]/;
 
-/** The request of a message; its body can be read until the answer is sent. Throws TypeError for what is none by the rules of fetch. */
+/**
+ * The request of a message; its body can be read until the answer is sent. Throws TypeError for what is none by the
+ * rules of fetch.
+ */
 export function toRequest(incoming: IncomingMessage, outgoing: ServerResponse, signal: AbortSignal): Request {
   const { method = "GET", rawHeaders } = incoming;
   const headers = new Headers();
@@ -27,13 +30,14 @@ function urlOf(incoming: IncomingMessage): string {
   const host = headers.host ?? (typeof authority === "string" ? authority : "localhost");
   if (NOT_IN_HOST.test(host)) throw new TypeError(`Invalid host: ${host}`);
   const origin = `${(socket as Partial<TLSSocket>).encrypted === true ? "https" : "http"}://${host}`;
-  // Not as relative to the origin: a path may begin with two slashes. What does not begin with one is a whole URL, or "*".
+  // Not as relative to the origin: a path may begin with two slashes. What does not begin with one is a whole URL, or
+  // "*".
   return url.startsWith("/") ? origin + url : new URL(url, origin).href;
 }
 
 /**
- * The body as it comes. Not by Readable.toWeb: where a body is not read to its end, the next request on the connection would never
- * be looked at. Here the rest is thrown away when the answer is sent, as Node does with what nobody reads.
+ * The body as it comes. Not by Readable.toWeb: where a body is not read to its end, the next request on the connection
+ * would never be looked at. Here the rest is thrown away when the answer is sent, as Node does with what nobody reads.
  */
 function bodyOf(incoming: IncomingMessage, outgoing: ServerResponse): ReadableStream<Uint8Array> {
   const chunks: AsyncIterator<Buffer> = incoming.iterator({ destroyOnReturn: false });
@@ -51,7 +55,7 @@ function bodyOf(incoming: IncomingMessage, outgoing: ServerResponse): ReadableSt
         outgoing.once("finish", () => {
           if (!isOpen) return;
           throwAway();
-          controller.error(new TypeError("Cannot read the body of a request behind its answer"));
+          controller.error(new TypeError("Cannot read the body of a request after its answer"));
         });
       },
       async pull(controller) {

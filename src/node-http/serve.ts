@@ -19,7 +19,10 @@ export interface ServeOptions extends ListenerOptions {
   hostname?: string;
   /** Closes the server when it is aborted. */
   signal?: AbortSignal;
-  /** How long a server that is closed waits for requests in progress before it cuts their connections; null: for ever. Default: null. */
+  /**
+   * How long a server that is closed waits for requests in progress before it cuts their connections; null: for ever.
+   * Default: null.
+   */
   grace?: Delay | null;
 }
 
@@ -36,10 +39,12 @@ export interface HttpServer extends AsyncDisposable {
 }
 
 /**
- * Listens on a port, and answers requests with a fetch handler, as `toNodeListener` does. The promise is of the server, once it
- * listens; it rejects with Node's error when it cannot, and with the signal's reason when that is aborted before.
+ * Listens on a port, and answers requests with a fetch handler, as `toNodeListener` does. The promise is of the server,
+ * once it listens; it rejects with Node's error when it cannot, and with the signal's reason when that is aborted
+ * before.
  * @throws TypeError for an argument or an option of the wrong type
  * @throws RangeError for a port that there cannot be
+ *
  * @example
  * const server = await serve(handler(main), { port: 8080 });
  * process.once("SIGTERM", () => server.close());

@@ -1,4 +1,5 @@
-// What comes first in a priority queue: Python's `<` for numbers, strings and sequences of them, or what the program says.
+// What comes first in a priority queue: Python's `<` for numbers, strings and sequences of them, or what the program
+// says.
 
 import type { Order } from "../core/priority-container.ts";
 import { format } from "../support/format.ts";

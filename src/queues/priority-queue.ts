@@ -9,9 +9,10 @@ export type { Priority, PriorityQueueOptions } from "./priority-order.ts";
 /**
  * A queue that gives the smallest item first. Mirrors asyncio.PriorityQueue.
  *
- * Numbers come by value, strings by code units, arrays element by element, as Python compares tuples; anything else by `key` or
- * `compare`. Equal items come in the order of Python's heapq, which is not that of arrival: put a counter behind the priority,
- * `[priority, counter, item]`, where that matters. What cannot be ordered is a TypeError, and the queue is as it was.
+ * Numbers come by value, strings by code units, arrays element by element, as Python compares tuples; anything else by
+ * `key` or `compare`. Equal items come in the order of Python's heapq, which is not that of arrival: put a counter
+ * behind the priority, `[priority, counter, item]`, where that matters. What cannot be ordered is a TypeError, and the
+ * queue is as it was.
  *
  * @example
  * const jobs = new PriorityQueue<Job>(0, { key: (job) => job.deadline });

@@ -1,11 +1,11 @@
-// Queues. Waking is not reserving: a task that waits for an item is only told that there is one, and looks again when it runs;
-// whoever runs before may take it, and then the task queues up again, at the end.
+// Queues. Waking is not reserving: a task that waits for an item is only told that there is one, and looks again when
+// it runs; whoever runs before may take it, and then the task queues up again, at the end.
 
 import { CONTAINER_FIFO } from "../core/abi.ts";
 import { Container } from "../core/container.ts";
 import { QueueEmpty, QueueFull, QueueShutDown } from "../errors/asyncio.ts";
 import { format } from "../support/format.ts";
-import { holdings } from "../waiting/holdings.ts";
+import { currentLedger } from "../waiting/ledger.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { LoopBinding, WaiterList } from "../waiting/waiter-list.ts";
 import { MUST_WAIT, type Steps, waiting } from "../waiting/waiting.ts";
@@ -13,8 +13,8 @@ import { MUST_WAIT, type Steps, waiting } from "../waiting/waiting.ts";
 /**
  * A queue between tasks: first in, first out. Mirrors asyncio.Queue.
  *
- * A subclass that keeps its items in its own way overrides `_put`, `_get` and `qsize`, which are asyncio's extension points. There
- * is no `_init`: in JavaScript it would run before the subclass has its fields.
+ * A subclass that keeps its items in its own way overrides `_put`, `_get` and `qsize`, which are asyncio's extension
+ * points. There is no `_init`: in JavaScript it would run before the subclass has its fields.
  *
  * @example
  * const queue = new Queue<string>(100);
@@ -156,7 +156,7 @@ export class Queue<T> {
   getNowait(): T {
     if (this.empty()) throw this.#isShutDown ? new QueueShutDown() : new QueueEmpty();
     const item = this._get();
-    if (holdings !== null) holdings.acquired(this.#joiners, null);
+    if (currentLedger !== null) currentLedger.acquired(this.#joiners, null);
     this.#putters.wakeAndRemove();
     return item;
   }
@@ -168,7 +168,7 @@ export class Queue<T> {
   taskDone(): void {
     if (this.#unfinished <= 0) throw new RangeError("taskDone() called too many times");
     this.#unfinished--;
-    if (holdings !== null) holdings.released(this.#joiners);
+    if (currentLedger !== null) currentLedger.released(this.#joiners);
     this.#checkFinished();
   }
 
@@ -191,8 +191,8 @@ export class Queue<T> {
   };
 
   /**
-   * Shuts the queue down, for good: `put` throws QueueShutDown from now on, `get` as soon as the queue is empty; tasks that wait
-   * in them find out. Mirrors Queue.shutdown.
+   * Shuts the queue down, for good: `put` throws QueueShutDown from now on, `get` as soon as the queue is empty; tasks
+   * that wait in them find out. Mirrors Queue.shutdown.
    * @param immediate whether to drop the items that it holds; they count as done. Default: false
    */
   shutdown(immediate = false): void {
@@ -230,7 +230,9 @@ export class Queue<T> {
     this.#items.put(item);
   }
 
-  /** Takes off and returns the item whose turn it is: there is one. For subclasses to override, with `_put` and `qsize`. */
+  /**
+   * Takes off and returns the item whose turn it is: there is one. For subclasses to override, with `_put` and `qsize`.
+   */
   protected _get(): T {
     return this.#items.take();
   }

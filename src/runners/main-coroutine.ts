@@ -8,8 +8,8 @@ import { type Coroutine, type Suspension, isCoroutine, isCoroutineFunction } fro
 export type Main<T> = Awaitable<T> | (() => Awaitable<T>);
 
 /**
- * The coroutine of a program. A function that is no `function*` is called in the first step, inside the loop; of a `function*`
- * only default values of parameters are evaluated here.
+ * The coroutine of a program. A function that is no `function*` is called in the first step, inside the loop; of a
+ * `function*` only default values of parameters are evaluated here.
  */
 export function mainCoroutine<T>(main: Main<T>): Coroutine<T> {
   if (isCoroutine(main)) return main;
@@ -17,7 +17,10 @@ export function mainCoroutine<T>(main: Main<T>): Coroutine<T> {
   return new MainCoroutine(main) as Iterator<Suspension, T, unknown> as Coroutine<T>;
 }
 
-/** Awaits what a program is, or what its function gives, which is called inside the loop. A generator here would cost each of its steps. */
+/**
+ * Awaits what a program is, or what its function gives, which is called inside the loop: passes every step on to that,
+ * as `yield*` does. A generator here would cost each of its steps.
+ */
 class MainCoroutine<T> implements Iterator<Suspension, T, unknown> {
   readonly #main: Main<T>;
   #inner: Iterator<Suspension, T, unknown> | null = null;

@@ -23,7 +23,7 @@ export interface RunnerOptions {
 }
 
 /**
- * A loop that runs programs one after the other, and ends in order: asyncio.Runner.
+ * A loop that runs programs one after the other, and ends in order. Mirrors asyncio.Runner.
  *
  * @example
  * await using runner = new Runner({ debug: true });
@@ -44,7 +44,10 @@ export class Runner {
     this.#options = options;
   }
 
-  /** The loop; the first call makes it. Throws RuntimeError when the runner is closed. */
+  /**
+   * The loop; the first call makes it. Mirrors Runner.get_loop.
+   * @throws RuntimeError when the runner is closed
+   */
   getLoop(): EventLoop {
     if (this.#closed) throw new RuntimeError("Runner is closed");
     if (this.#loop !== null) return this.#loop;
@@ -60,11 +63,14 @@ export class Runner {
   }
 
   /**
-   * Runs a program and settles with its outcome. All programs of a runner share one context, unless one is given. Ctrl-C cancels
-   * the program; the promise then rejects with KeyboardInterrupt, unless the program went on to return.
-   * On Node it rejects with DeadlockError, a RuntimeError of `wasyncio/testing`, when nothing can ever wake the program.
-   * Rejects with RuntimeError from within a running loop, while another program of the runner runs, and when it is closed;
-   * with TypeError for what cannot be awaited.
+   * Runs a program and settles with its outcome. Mirrors Runner.run.
+   *
+   * All programs of a runner share one context, unless one is given. Ctrl-C cancels the program.
+   * @param options.context the context to run it in; default: the runner's
+   * @throws KeyboardInterrupt when Ctrl-C came, unless the program went on to return
+   * @throws DeadlockError, a RuntimeError, on Node, when nothing can ever wake the program
+   * @throws RuntimeError from within a running loop, while another program of the runner runs, and when it is closed
+   * @throws TypeError for what cannot be awaited
    */
   async run<T>(main: Main<T>, options: { context?: Context } = {}): Promise<T> {
     if (runningLoop() !== null) throw new RuntimeError("Runner.run() cannot be called from a running event loop");
@@ -93,8 +99,9 @@ export class Runner {
   }
 
   /**
-   * Cancels the tasks that are left and waits for them, closes async iterators and the loop. Does nothing before the first use
-   * and the second time. Rejects with RuntimeError while a program runs.
+   * Cancels the tasks that are left and waits for them, closes async iterators and the loop. Does nothing before the
+   * first use and the second time. Mirrors Runner.close.
+   * @throws RuntimeError while a program runs
    */
   async close(): Promise<void> {
     const loop = this.#loop;
@@ -118,10 +125,15 @@ export class Runner {
 }
 
 /**
- * Runs a program in a loop of its own, and settles with its outcome: asyncio.run. Tasks that are left when it ends are cancelled
- * and waited for. On Node, Ctrl-C cancels the program, so that its `finally` blocks run; a second one ends the process.
- * Rejects with KeyboardInterrupt when Ctrl-C ended the program, with DeadlockError (a RuntimeError of `wasyncio/testing`) when,
- * on Node, nothing can ever wake it, with RuntimeError from within a running loop, with TypeError for what cannot be awaited.
+ * Runs a program in a loop of its own, and settles with its outcome. Mirrors asyncio.run.
+ *
+ * Tasks that are left when it ends are cancelled and waited for. On Node, Ctrl-C cancels the program, so that its
+ * `finally` blocks run; a second one ends the process.
+ * @throws KeyboardInterrupt when Ctrl-C ended the program
+ * @throws DeadlockError, a RuntimeError, on Node, when nothing can ever wake the program
+ * @throws RuntimeError from within a running loop
+ * @throws TypeError for what cannot be awaited
+ *
  * @example
  * await run(function* () {
  *   yield* sleep(1);

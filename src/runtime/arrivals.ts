@@ -1,19 +1,20 @@
-// Arrivals: the one entrance for the outside. Whatever comes from outside of a loop's turns comes in here: what a promise settled with,
-// Ctrl-C, what was collected, the abort of a request, a call from elsewhere.
+// Arrivals: the one entrance for the outside. Whatever comes from outside of a loop's turns comes in here: what a
+// promise settled with, Ctrl-C, what was collected, the abort of a request, a call from elsewhere.
 //
-// An arrival has a number and a source. While the loop runs it is applied in the loop's own turn, when its entry in the ready queue
-// has its turn: so it has a place among all that runs, and digest and choices see it. A source has at most one entry there, whatever
-// comes meanwhile, and keeps what came in order. Who records a run, replays one, or refuses the outside, does it here.
+// An arrival has a number and a source. While the loop runs it is applied in the loop's own turn, when its entry in the
+// ready queue has its turn: so it has a place among all that runs, and digest and choices see it. A source has at most
+// one entry there, whatever comes meanwhile, and keeps what came in order. Who records a run, replays one, or refuses
+// the outside, does it here.
 //
-// Waking is here, too. The core says when something is ready while its host waits, once, whoever has made it ready: no operation has
-// to think of it. Nothing else asks a host for a turn because something came.
+// Waking is here, too. The core says when something is ready while its host waits, once, whoever has made it ready: no
+// operation has to think of it. Nothing else asks a host for a turn because something came.
 
 import { NONE } from "../core/abi.ts";
 import { check } from "../core/codes.ts";
 import { type Core, slotOf } from "../core/core.ts";
 import type { Host } from "../drivers/clock.ts";
 import { RuntimeError } from "../errors/base.ts";
-import { type ContextHolder, currentValues, enterContext } from "./context.ts";
+import { type ContextCarrier, currentValues, enterContext } from "./context.ts";
 
 /** The loop, as its arrivals know it. */
 export interface Destination {
@@ -62,8 +63,8 @@ export class Arrivals {
   }
 
   /**
-   * Something came from outside, once: `apply` is what it does. It is called in the loop's turn. Inside a turn it is called at once,
-   * because it comes from there; and also while no run goes on, when nothing has an order.
+   * Something came from outside, once: `apply` is what it does. It is called in the loop's turn. Inside a turn it is
+   * called at once, because it comes from there; and also while no run goes on, when nothing has an order.
    */
   deliver(source: string, apply: () => void): void {
     const loop = this.#loop;
@@ -78,7 +79,8 @@ export class Arrivals {
   /** Has a future follow a promise. What the promise settles with is an arrival; the first answer counts. */
   follow<T>(promise: PromiseLike<T>, future: Follower<Awaited<T>>): void {
     this.refusal?.(promise);
-    // A thenable may call back twice, or late: when the future is cancelled, or the loop closed. Then there is nobody to tell.
+    // A thenable may call back twice, or late: when the future is cancelled, or the loop closed. Then there is nobody
+    // to tell.
     const answer = (apply: () => void): void => {
       if (future.done() || this.#loop.isClosed()) return;
       this.deliver("promise", () => {
@@ -129,7 +131,7 @@ export class Arrivals {
 }
 
 /** A source of arrivals: it has an entry in the ready queue when something has come. */
-export class Source implements ContextHolder {
+export class Source implements ContextCarrier {
   /** @internal */
   values = currentValues();
   readonly #loop: Destination;
@@ -145,7 +147,10 @@ export class Source implements ContextHolder {
     this.#apply = apply;
   }
 
-  /** Something has come. Opens the source if it is not open. Returns whether it has an entry: not when there is no memory for it. */
+  /**
+   * Something has come. Opens the source if it is not open. Returns whether it has an entry: not when there is no
+   * memory for it.
+   */
   post(): boolean {
     const { core } = this.#loop;
     if (this.#id === NONE) {

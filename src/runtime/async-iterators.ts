@@ -1,10 +1,10 @@
 // The async iterators that a loop's tasks are in the middle of, so that shutting down can close them.
 //
-// Python registers every async generator with the loop by an interpreter hook. JavaScript has no such hook: the ones that
-// `forEach` iterates are known here.
+// Python registers every async generator with the loop by an interpreter hook. JavaScript has no such hook: the ones
+// that `forEach` iterates are known here.
 
 import type { Loop } from "./loop.ts";
-import { tell } from "./reports.ts";
+import { writeLog } from "./reports.ts";
 import { format } from "../support/format.ts";
 import type { Coroutine } from "./suspension.ts";
 import { wrapFuture } from "./wrap-future.ts";
@@ -18,11 +18,11 @@ export class AsyncIterators {
     this.#loop = loop;
   }
 
-  /** Remembers one that is being iterated. Warns behind `shutdown`: nobody would close it. */
+  /** Remembers one that is being iterated. Warns after `shutdown`: nobody would close it. */
   add(iterator: AsyncIterator<unknown>): void {
     if (this.#isShutDown) {
       const text = `asynchronous generator ${format(iterator)} was scheduled after loop.shutdownAsyncgens() call`;
-      tell(this.#loop.host, "warning", text);
+      writeLog(this.#loop.host, "warning", text);
     }
     this.#open.add(iterator);
   }

@@ -13,7 +13,10 @@ export interface CallOptions {
 /** Arguments of a callback, and the options that may follow them. */
 export type CallArguments<A extends unknown[]> = A | [...A, CallOptions];
 
-/** Takes the options behind the arguments of a callback off them. Returns the context in them, or undefined when there are none. */
+/**
+ * Takes the options behind the arguments of a callback off them. Returns the context in them, or undefined when there
+ * are none.
+ */
 export function takeContext(args: unknown[]): Context | undefined {
   if (args.length === 0) return undefined;
   const last = args[args.length - 1] as Partial<CallOptions> | undefined | null;

@@ -1,8 +1,8 @@
 // Context variables: values that belong to a task instead of to the program. Mirrors Python's contextvars.
 //
-// The values of a context are an immutable map, which `set` replaces. So copying a context, which every task, handle and callback
-// does, copies one reference; setting copies the map, which is small. What runs in a context of its own holds the values itself: a
-// Context is made when a program asks for one.
+// The values of a context are an immutable map, which `set` replaces. So copying a context, which every task, handle
+// and callback does, copies one reference; setting copies the map, which is small. What runs in a context of its own
+// carries the values itself: a Context is made when a program asks for one.
 
 import { RuntimeError } from "../errors/base.ts";
 import { format } from "../support/format.ts";
@@ -13,36 +13,38 @@ type Values = ReadonlyMap<object, unknown>;
 
 const NO_VALUES: Values = new Map();
 
-/** What holds the values that something runs with: a task, a handle, or a context. */
-export interface ContextHolder {
+/** What carries the values that something runs with: a task, a handle, or a context. */
+export interface ContextCarrier {
   /** @internal */
   values: Values;
 }
 
-/** A set of values of context variables: contextvars.Context. */
-export class Context implements ContextHolder {
+/** A set of values of context variables. Mirrors contextvars.Context. */
+export class Context implements ContextCarrier {
   /** @internal */
   static readonly name: string = "Context";
-  /** @internal Used when it holds the values itself. */
+  /** @internal Used when it carries the values itself. */
   values = NO_VALUES;
-  /** @internal What holds its values. */
-  readonly holder: ContextHolder;
+  /** @internal What carries its values. */
+  readonly carrier: ContextCarrier;
 
   constructor();
-  /** @internal @param holder what it is the context of */
-  constructor(holder: ContextHolder);
-  constructor(holder?: ContextHolder) {
-    this.holder = holder ?? this;
+  /** @internal @param carrier what it is the context of */
+  constructor(carrier: ContextCarrier);
+  constructor(carrier?: ContextCarrier) {
+    this.carrier = carrier ?? this;
   }
 
   /**
-   * Calls `fn(...args)` with this as the current context, and returns what it returns. Throws RuntimeError when the context is
-   * entered already: by another `run`, or as the one of the task or the callback that calls.
+   * Calls `fn(...args)` with this as the current context, and returns what it returns. Mirrors Context.run.
+   * @throws TypeError when `fn` is not a function
+   * @throws RuntimeError when the context is entered already: by another `run`, or as the one of the task or the
+   *   callback that calls
    */
   run<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): R {
     checkFunction(fn, "callback");
-    checkNotEntered(this.holder);
-    beginInside(this.holder);
+    checkNotEntered(this.carrier);
+    beginInside(this.carrier);
     try {
       return fn(...args);
     } finally {
@@ -50,65 +52,76 @@ export class Context implements ContextHolder {
     }
   }
 
-  /** A context with the same values: later changes on either side do not show on the other. */
+  /** A context with the same values: later changes on either side do not show on the other. Mirrors Context.copy. */
   copy(): Context {
     const copy = new Context();
-    copy.values = this.holder.values;
+    copy.values = this.carrier.values;
     return copy;
   }
 
-  /** The value of a variable in this context, or undefined. */
+  /**
+   * The value of a variable in this context, or undefined. Mirrors Context.get.
+   * @throws TypeError for what is not a ContextVar
+   */
   get<T>(variable: ContextVar<T>): T | undefined {
-    return this.holder.values.get(checkVariable(variable)) as T | undefined;
+    return this.carrier.values.get(checkVariable(variable)) as T | undefined;
   }
 
-  /** Whether the variable has a value in this context. */
+  /**
+   * Whether the variable has a value in this context. Mirrors `variable in context`.
+   * @throws TypeError for what is not a ContextVar
+   */
   has<T>(variable: ContextVar<T>): boolean {
-    return this.holder.values.has(checkVariable(variable));
+    return this.carrier.values.has(checkVariable(variable));
   }
 
   /** Number of variables that have a value. */
   get size(): number {
-    return this.holder.values.size;
+    return this.carrier.values.size;
   }
 
-  /** The variables that have a value. */
+  /** The variables that have a value. Mirrors Context.keys. */
   keys(): IterableIterator<ContextVar<unknown>> {
-    return this.holder.values.keys() as IterableIterator<ContextVar<unknown>>;
+    return this.carrier.values.keys() as IterableIterator<ContextVar<unknown>>;
   }
 }
 
-let current: ContextHolder = new Context();
+let current: ContextCarrier = new Context();
 
-/** What was current where a `run`, an eager step or a turn began that has not ended: still entered. Other steps only replace `current`. */
-const around: ContextHolder[] = [];
+/**
+ * What was current where a `run`, an eager step or a turn began that has not ended: still entered. Other steps only
+ * replace `current`.
+ */
+const around: ContextCarrier[] = [];
 
-/** @internal Throws RuntimeError when a holder's context is entered already. */
-export function checkNotEntered(holder: ContextHolder): void {
-  if (holder === current || around.includes(holder))
+/** @internal Throws RuntimeError when a carrier's context is entered already. */
+export function checkNotEntered(carrier: ContextCarrier): void {
+  if (carrier === current || around.includes(carrier))
     throw new RuntimeError("Cannot enter context: it is entered already");
 }
 
-/** @internal Makes a holder's context the current one inside the one that is: until `endInside`, which has to follow. */
-export function beginInside(holder: ContextHolder): void {
+/**
+ * @internal Makes a carrier's context the current one inside the one that is: until `endInside`, which has to follow.
+ */
+export function beginInside(carrier: ContextCarrier): void {
   around.push(current);
-  current = holder;
+  current = carrier;
 }
 
 /** @internal */
 export function endInside(): void {
-  current = around.pop() as ContextHolder;
+  current = around.pop() as ContextCarrier;
 }
 
-/** @internal Makes a holder's context the current one, and returns the holder that was. */
-export function enterContext(holder: ContextHolder): ContextHolder {
+/** @internal Makes a carrier's context the current one, and returns the carrier that was. */
+export function enterContext(carrier: ContextCarrier): ContextCarrier {
   const outer = current;
-  current = holder;
+  current = carrier;
   return outer;
 }
 
-/** @internal What holds the current context. */
-export function currentContext(): ContextHolder {
+/** @internal What carries the current context. */
+export function currentContext(): ContextCarrier {
   return current;
 }
 
@@ -125,15 +138,15 @@ export function copyContext(): Context {
 }
 
 /** Contexts that programs asked tasks and handles for. */
-const contexts = new WeakMap<ContextHolder, Context>();
+const contexts = new WeakMap<ContextCarrier, Context>();
 
-/** @internal The context whose values a holder holds. */
-export function contextOf(holder: ContextHolder): Context {
-  if (holder instanceof Context) return holder;
-  let context = contexts.get(holder);
+/** @internal The context whose values something carries. */
+export function contextOf(carrier: ContextCarrier): Context {
+  if (carrier instanceof Context) return carrier;
+  let context = contexts.get(carrier);
   if (context === undefined) {
-    context = new Context(holder);
-    contexts.set(holder, context);
+    context = new Context(carrier);
+    contexts.set(carrier, context);
   }
   return context;
 }
@@ -158,21 +171,21 @@ export class Token<T> {
   /** The variable that was set. */
   readonly variable: ContextVar<T>;
   /** @internal */
-  readonly context: ContextHolder;
+  readonly context: ContextCarrier;
   /** @internal */
   readonly oldValue: T | typeof MISSING;
   /** @internal */
   used = false;
 
   /** @internal */
-  constructor(variable: ContextVar<T>, context: ContextHolder, oldValue: T | typeof MISSING) {
+  constructor(variable: ContextVar<T>, context: ContextCarrier, oldValue: T | typeof MISSING) {
     this.variable = variable;
     this.context = context;
     this.oldValue = oldValue;
   }
 }
 
-/** A variable with a value of its own in each context: contextvars.ContextVar. */
+/** A variable with a value of its own in each context. Mirrors contextvars.ContextVar. */
 export class ContextVar<T> {
   /** @internal */
   static readonly name: string = "ContextVar";
@@ -180,7 +193,11 @@ export class ContextVar<T> {
   readonly name: string;
   readonly #default: T | typeof MISSING;
 
-  /** Throws TypeError when `name` is not a string. */
+  /**
+   * @param name name, for messages
+   * @param options.default what `get` gives in a context without a value; default: none
+   * @throws TypeError when `name` is not a string
+   */
   constructor(name: string, options: { default?: T } = {}) {
     if (typeof name !== "string")
       throw new TypeError(`Cannot create context variable: its name is ${format(name)}, not a string`);
@@ -189,7 +206,10 @@ export class ContextVar<T> {
     this.#default = "default" in options ? options.default : MISSING;
   }
 
-  /** The value in the current context, else `fallback`, else the default. Throws RangeError (Python's LookupError) when there is none. */
+  /**
+   * The value in the current context, else `fallback`, else the default. Mirrors ContextVar.get.
+   * @throws RangeError (Python's LookupError) when there is none of these
+   */
   get(...fallback: [T?]): T {
     if (current.values.has(this)) return current.values.get(this) as T;
     if (fallback.length > 0) return fallback[0] as T;
@@ -197,7 +217,10 @@ export class ContextVar<T> {
     throw new RangeError(`Cannot get context variable '${this.name}': it has no value and no default`);
   }
 
-  /** Sets the value in the current context. */
+  /**
+   * Sets the value in the current context. Mirrors ContextVar.set.
+   * @returns the token with which `reset` restores the value from before
+   */
   set(value: T): Token<T> {
     const { values } = current;
     const oldValue = values.has(this) ? (values.get(this) as T) : MISSING;
@@ -205,7 +228,12 @@ export class ContextVar<T> {
     return new Token(this, current, oldValue);
   }
 
-  /** Restores the value from before a `set`. Throws RangeError for a token of another variable or context, RuntimeError for a used one. */
+  /**
+   * Restores the value from before a `set`. Mirrors ContextVar.reset.
+   * @throws TypeError for what is not a Token
+   * @throws RangeError for a token of another variable or context
+   * @throws RuntimeError for one that was used already
+   */
   reset(token: Token<T>): void {
     if (!(token instanceof Token))
       throw new TypeError(`Cannot reset context variable '${this.name}': expected a Token, got ${format(token)}`);

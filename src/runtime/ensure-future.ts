@@ -9,9 +9,11 @@ import { isCoroutine, isGenerator, isThenable } from "./suspension.ts";
 import { wrapFuture } from "./wrap-future.ts";
 
 /**
- * The awaitable as a future: a future or task as it is, a coroutine as a new task, a promise wrapped. Mirrors asyncio.ensure_future.
+ * The awaitable as a future: a future or task as it is, a coroutine as a new task, a promise wrapped. Mirrors
+ * asyncio.ensure_future.
  * @param options.loop the loop of a new task; default: the current one
- * Throws TypeError for what cannot be awaited, RangeError for a future of another loop than the given one.
+ * @throws TypeError for what cannot be awaited
+ * @throws RangeError for a future of another loop than the given one
  */
 export function ensureFuture<T>(awaitable: Awaitable<T>, options: { loop?: Loop } = {}): Future<T> {
   const loop = checkOptions(options).loop ?? null;

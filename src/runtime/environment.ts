@@ -5,7 +5,9 @@ import type { Host } from "../drivers/clock.ts";
 
 let host: Host | undefined;
 
-/** Value of an environment variable, or undefined: also where there is none, or where the host would have to ask for it. */
+/**
+ * Value of an environment variable, or undefined: also where there is none, or where the host would have to ask for it.
+ */
 export function environment(name: string): string | undefined {
   host ??= createHost();
   return host.environment?.(name);

@@ -1,4 +1,4 @@
-// The event loop: asyncio's loop over the core. What runs it, in the turns that the host gives, is the driver.
+// The event loop: asyncio's loop over the core. What runs it, in the turns that the host gives, is the pump.
 //
 // Longer than most files, because asyncio's loop has this many methods; each is a few lines.
 
@@ -11,9 +11,9 @@ import { Arrivals } from "./arrivals.ts";
 import { AsyncIterators } from "./async-iterators.ts";
 import { type CallArguments, type CallOptions, checkCallable, takeContext } from "./callback.ts";
 import { type Delay, secondsOf } from "../support/delay.ts";
-import { Driver } from "./driver.ts";
+import { Pump } from "./pump.ts";
 import { ensureFuture } from "./ensure-future.ts";
-import { type ExceptionHandler, ExceptionReports, tell } from "./reports.ts";
+import { type ExceptionHandler, ExceptionReports, writeLog } from "./reports.ts";
 import { format } from "../support/format.ts";
 import { Future } from "./future.ts";
 import { checkOptions } from "../support/checks.ts";
@@ -57,10 +57,10 @@ interface Completion<T> {
 }
 
 /**
- * An event loop: asyncio's EventLoop.
+ * An event loop. Mirrors asyncio.EventLoop.
  *
- * Most programs never see one: `run` makes it and closes it. A loop is driven by its host, in turns; between its turns other
- * code of the program runs.
+ * Most programs never see one: `run` makes it and closes it. A loop is driven by its host, in turns; between its turns
+ * other code of the program runs.
  */
 export class EventLoop implements Loop {
   /** @internal */
@@ -76,7 +76,7 @@ export class EventLoop implements Loop {
   /** @internal The task that is being stepped, or null. */
   currentTask: Task<unknown> | null = null;
   /** @internal What runs it. */
-  readonly driver: Driver;
+  readonly pump: Pump;
   readonly #reports: ExceptionReports;
   /** Made when the first one is iterated. */
   #asyncIterators: AsyncIterators | null = null;
@@ -89,21 +89,24 @@ export class EventLoop implements Loop {
   /** Options of a task that is made with none. */
   readonly #taskOptions: TaskOptions & { loop: EventLoop } = { loop: this };
 
-  /** @param host what stands behind the loop; default: the host that the program runs on. Throws TypeError when it is none. */
+  /**
+   * @param host what stands behind the loop; default: the host that the program runs on
+   * @throws TypeError when it is no host
+   */
   constructor(host: Host = createHost(), core?: Core) {
     this.host = core === undefined ? checkHost(host) : host; // who brings a core is of this library
     this.arrivals = new Arrivals(this);
     this.core = core ?? createCore({ clockStands: host.virtual === true, wake: () => this.arrivals.wake() });
     this.#debug = !["", "0"].includes(host.environment?.("WASYNCIO_DEBUG") ?? "");
     this.#reports = new ExceptionReports(this);
-    this.driver = new Driver(this);
+    this.pump = new Pump(this);
   }
 
   // ── Running ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /**
    * Runs until an awaitable is done, and settles with its outcome. Mirrors loop.run_until_complete.
-   * Rejects with RuntimeError when the loop is stopped before, runs already, or is closed.
+   * @throws RuntimeError when the loop is stopped before, runs already, or is closed
    */
   async runUntilComplete<T>(awaitable: Awaitable<T>): Promise<T> {
     const completion = this.prepareRun(awaitable);
@@ -115,31 +118,40 @@ export class EventLoop implements Loop {
     return completion.result();
   }
 
-  /** Runs until `stop` is called. Mirrors loop.run_forever. Rejects with RuntimeError when the loop runs already, or is closed. */
+  /**
+   * Runs until `stop` is called. Mirrors loop.run_forever.
+   * @throws RuntimeError when the loop runs already, or is closed
+   */
   async runForever(): Promise<void> {
     this.checkRunnable();
-    await this.driver.runInTurns();
+    await this.pump.runInTurns();
   }
 
-  /** Ends the run at the end of the current iteration; without a run, lets the next one end after one iteration. */
+  /**
+   * Ends the run at the end of the current iteration; without a run, lets the next one end after one iteration. Mirrors
+   * loop.stop.
+   */
   stop(): void {
-    this.driver.stop();
+    this.pump.stop();
   }
 
-  /** Discards what is scheduled, for good. Does nothing when it is closed. Throws RuntimeError while it runs. */
+  /**
+   * Discards what is scheduled, for good; does nothing when it is closed. Mirrors loop.close.
+   * @throws RuntimeError while it runs
+   */
   close(): void {
     if (this.isRunning()) throw new RuntimeError("Cannot close a running event loop");
     if (this.#closed) return;
-    if (this.#debug) tell(this.host, "debug", `Close ${format(this)}`);
+    if (this.#debug) writeLog(this.host, "debug", `Close ${format(this)}`);
     this.#closed = true;
     this.#reports.close();
     this.core.objects.length = 0;
     this.host.close();
   }
 
-  /** Whether it runs: from the start of a run to its end, also between its turns. */
+  /** Whether it runs: from the start of a run to its end, also between its turns. Mirrors loop.is_running. */
   isRunning(): boolean {
-    return this.driver.isRunning;
+    return this.pump.isRunning;
   }
 
   /** Whether it was closed. Mirrors loop.is_closed. */
@@ -147,14 +159,15 @@ export class EventLoop implements Loop {
     return this.#closed;
   }
 
-  /** Seconds on the loop's clock: what `callAt` counts in. */
+  /** Seconds on the loop's clock, which is what `callAt` counts in. Mirrors loop.time. */
   time(): number {
     return this.host.now();
   }
 
   /**
-   * A stream of random numbers, the same one for the same name. On a virtual host the numbers follow from the seed and the name
-   * alone, so that a draw from one stream never shifts another; on a real one they are new in each loop.
+   * A stream of random numbers, the same one for the same name. On a virtual host the numbers follow from the seed and
+   * the name alone, so that a draw from one stream never shifts another; on a real one they are new in each loop.
+   * @param name name of the stream; default: ""
    */
   random(name = ""): RandomStream {
     const known = this.#randomStreams?.get(name);
@@ -168,7 +181,11 @@ export class EventLoop implements Loop {
 
   // ── Callbacks ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Calls `callback(...args)` in the next iteration, behind what is ready. Throws RuntimeError when the loop is closed. */
+  /**
+   * Calls `callback(...args)` in the next iteration, behind what is ready. Mirrors loop.call_soon.
+   * @param args what to call it with; options may follow, such as `{ context }`
+   * @throws RuntimeError when the loop is closed
+   */
   callSoon<A extends unknown[]>(callback: (...args: A) => unknown, ...args: A): Handle;
   callSoon<A extends unknown[]>(callback: (...args: A) => unknown, ...args: [...A, CallOptions]): Handle;
   callSoon<A extends unknown[]>(callback: (...args: A) => unknown, ...args: CallArguments<A>): Handle {
@@ -177,7 +194,11 @@ export class EventLoop implements Loop {
     return this.#queue(callback, args);
   }
 
-  /** As `callSoon`, to be called from outside the loop's turns: from a listener, a host timer, a promise. */
+  /**
+   * As `callSoon`, to be called from outside the loop's turns: from a listener, a host timer, a promise. Mirrors
+   * loop.call_soon_threadsafe.
+   * @throws RuntimeError when the loop is closed
+   */
   callSoonThreadsafe<A extends unknown[]>(callback: (...args: A) => unknown, ...args: A): Handle;
   callSoonThreadsafe<A extends unknown[]>(callback: (...args: A) => unknown, ...args: [...A, CallOptions]): Handle;
   callSoonThreadsafe<A extends unknown[]>(callback: (...args: A) => unknown, ...args: CallArguments<A>): Handle {
@@ -187,7 +208,12 @@ export class EventLoop implements Loop {
     return this.#queue(callback, args);
   }
 
-  /** Calls `callback(...args)` after a delay. Throws TypeError for what is not a delay. */
+  /**
+   * Calls `callback(...args)` after a delay. Mirrors loop.call_later.
+   * @param delay seconds, or a duration in parts; not positive: in the next iteration
+   * @throws TypeError for what is not a delay
+   * @throws RuntimeError when the loop is closed
+   */
   callLater<A extends unknown[]>(delay: Delay, callback: (...args: A) => unknown, ...args: A): TimerHandle;
   callLater<A extends unknown[]>(
     delay: Delay,
@@ -205,7 +231,12 @@ export class EventLoop implements Loop {
     return this.#arm(this.time() + secondsOf(delay), callback, args);
   }
 
-  /** Calls `callback(...args)` at `when`, in seconds of `time`. Equal deadlines fire in the order of the calls. */
+  /**
+   * Calls `callback(...args)` at a time. Equal deadlines fire in the order of the calls. Mirrors loop.call_at.
+   * @param when seconds of the loop's `time`
+   * @throws TypeError when `when` is not a number, or NaN
+   * @throws RuntimeError when the loop is closed
+   */
   callAt<A extends unknown[]>(when: number, callback: (...args: A) => unknown, ...args: A): TimerHandle;
   callAt<A extends unknown[]>(
     when: number,
@@ -233,25 +264,36 @@ export class EventLoop implements Loop {
 
   // ── Futures and tasks ──────────────────────────────────────────────────────────────────────────────────────────
 
-  /** A new future of this loop. */
+  /** A new future of this loop. Mirrors loop.create_future. */
   createFuture<T = void>(): Future<T> {
     return new Future<T>({ loop: this });
   }
 
-  /** Runs a coroutine as a task. Throws TypeError when it is not one, RuntimeError when the loop is closed. */
+  /**
+   * Runs a coroutine as a task. Mirrors loop.create_task.
+   * @throws TypeError when `coro` is not a coroutine
+   * @throws RuntimeError when the loop is closed
+   */
   createTask<T>(coro: Coroutine<T>, options: TaskOptions = NO_OPTIONS): Task<T> {
     this.checkOpen();
     if (this.#taskFactory !== null) return this.#checkTask(this.#taskFactory(this, coro, checkOptions(options)));
     return new Task(coro, options === NO_OPTIONS ? this.#taskOptions : { ...checkOptions(options), loop: this });
   }
 
-  /** A task factory may give any future of the loop: what is none could not be awaited or cancelled, and a group never end. */
+  /**
+   * A task factory may give any future of the loop: what is none could not be awaited or cancelled, and a group never
+   * end.
+   */
   #checkTask<T>(task: Task<T>): Task<T> {
     if (task instanceof Future && task.getLoop() === this) return task;
     throw new TypeError(`Cannot create task: expected a task of this loop from the task factory, got ${format(task)}`);
   }
 
-  /** Sets what `createTask` makes tasks with, or null for the default. Throws TypeError for what is not a function. */
+  /**
+   * Sets what `createTask` makes tasks with. Mirrors loop.set_task_factory.
+   * @param factory called with the loop, the coroutine and the options; null: the default
+   * @throws TypeError for what is not a function
+   */
   setTaskFactory(factory: TaskFactory | null): void {
     if (factory !== null && typeof factory !== "function")
       throw new TypeError("task factory must be a callable or null");
@@ -265,7 +307,11 @@ export class EventLoop implements Loop {
 
   // ── Errors and debugging ───────────────────────────────────────────────────────────────────────────────────────
 
-  /** Sets what is called with `(loop, context)` for errors that nobody else can get, or null for the default. */
+  /**
+   * Sets what is called for errors that nobody else can get. Mirrors loop.set_exception_handler.
+   * @param handler called with the loop and the error's context; null: the default
+   * @throws TypeError for what is not a function
+   */
   setExceptionHandler(handler: ExceptionHandler | null): void {
     this.#reports.setHandler(handler);
   }
@@ -275,13 +321,21 @@ export class EventLoop implements Loop {
     return this.#reports.handler;
   }
 
-  /** Writes an error report to the host's log: what the loop does without an exception handler. Throws TypeError for what is no context. */
+  /**
+   * Writes an error report to the host's log: what the loop does without an exception handler. Mirrors
+   * loop.default_exception_handler.
+   * @throws TypeError for what is no context
+   */
   defaultExceptionHandler(context: ExceptionContext): void {
     checkReport(context);
     this.#reports.reportByDefault(context);
   }
 
-  /** Reports an error to the exception handler. Throws TypeError for what is no context, and nothing that a handler throws. */
+  /**
+   * Reports an error to the exception handler. Throws nothing that a handler throws. Mirrors
+   * loop.call_exception_handler.
+   * @throws TypeError for what is no context
+   */
   callExceptionHandler(context: ExceptionContext): void {
     checkReport(context);
     this.#reports.report(context);
@@ -293,8 +347,9 @@ export class EventLoop implements Loop {
   }
 
   /**
-   * Switches debug mode: slow callbacks and steps are reported, callbacks are checked when they are scheduled, handles, futures
-   * and tasks remember where they were made, and operations that are never awaited are reported.
+   * Switches debug mode: slow callbacks and steps are reported, callbacks are checked when they are scheduled, handles,
+   * futures and tasks remember where they were made, and operations that are never awaited are reported. Mirrors
+   * loop.set_debug.
    */
   setDebug(enabled: boolean): void {
     this.#debug = Boolean(enabled);
@@ -307,19 +362,28 @@ export class EventLoop implements Loop {
     return this.asyncIterators.shutdown();
   }
 
-  /** Not available yet: throws NotAvailableError. */
+  /**
+   * Not available yet. Mirrors loop.shutdown_default_executor.
+   * @throws NotAvailableError at each call
+   */
   shutdownDefaultExecutor(_timeout?: Delay): never {
     throw new NotAvailableError("shutdownDefaultExecutor");
   }
 
-  /** Not available yet: throws NotAvailableError. */
+  /**
+   * Not available yet. Mirrors loop.run_in_executor.
+   * @throws NotAvailableError at each call
+   */
   runInExecutor(_executor: unknown, fn: unknown, ..._args: unknown[]): never {
     this.checkOpen();
     if (this.#debug) this.#checkCallback(fn, "runInExecutor");
     throw new NotAvailableError("runInExecutor");
   }
 
-  /** Not available yet: throws NotAvailableError. */
+  /**
+   * Not available yet. Mirrors loop.set_default_executor.
+   * @throws NotAvailableError at each call
+   */
   setDefaultExecutor(_executor: unknown): never {
     throw new NotAvailableError("setDefaultExecutor");
   }
@@ -337,7 +401,7 @@ export class EventLoop implements Loop {
 
   /** @internal */
   get inTurn(): boolean {
-    return this.driver.inTurn;
+    return this.pump.inTurn;
   }
 
   /** @internal Throws RuntimeError when the loop is closed. */
@@ -347,7 +411,7 @@ export class EventLoop implements Loop {
 
   /** @internal The run cannot go on: its host has failed. */
   failRun(error: unknown): void {
-    this.driver.fail(error);
+    this.pump.fail(error);
   }
 
   /** @internal Tasks that are not done, in order of creation. */
@@ -411,7 +475,7 @@ export class EventLoop implements Loop {
 
   #checkCallback(callback: unknown, method: string): void {
     checkCallable(callback, method);
-    if (this.isRunning() && !this.driver.inTurn) {
+    if (this.isRunning() && !this.pump.inTurn) {
       throw new RuntimeError(
         "Non-thread-safe operation invoked on an event loop other than the current one: use callSoonThreadsafe outside its turns",
       );

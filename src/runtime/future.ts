@@ -1,7 +1,7 @@
 // Futures: results that are not there yet. Mirrors asyncio.Future.
 //
-// A future holds its own outcome; who waits for it, and in which order, is in the core: a pending future takes a slot there as
-// soon as something waits on it, and gives it back when it is done.
+// A future holds its own outcome; who waits for it, and in which order, is in the core: a pending future takes a slot
+// there as soon as something waits on it, and gives it back when it is done.
 
 import { NONE } from "../core/abi.ts";
 import { check } from "../core/codes.ts";
@@ -47,10 +47,10 @@ interface Joining extends Listener {
 }
 
 /**
- * A result that is not there yet: asyncio.Future.
+ * A result that is not there yet. Mirrors asyncio.Future.
  *
- * `yield* future` waits for it in a coroutine; `await future` in an async function. A result is never unwrapped: a future may
- * hold a future, or a promise.
+ * `yield* future` waits for it in a coroutine; `await future` in an async function. A result is never unwrapped: a
+ * future may hold a future, or a promise.
  *
  * @example
  * const future = getRunningLoop().createFuture<number>();
@@ -60,7 +60,8 @@ interface Joining extends Listener {
 export class Future<T> implements PromiseLike<T>, FutureLike {
   /** @internal */
   static readonly name: string = "Future";
-  // Assigned in the constructor, and not private to the engine: else V8 makes each task, whose class is derived, three times slower.
+  // Assigned in the constructor, and not private to the engine: else V8 makes each task, whose class is derived, three
+  // times slower.
   /** Set while a coroutine awaits, until its task has seen it; asyncio's mark of a future. */
   declare _asyncioFutureBlocking: boolean;
   /** @internal */
@@ -70,10 +71,16 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
   /** @internal Message of the latest cancel. */
   declare protected cancelMessage: string | undefined;
   declare private _futureState: number;
-  /** FINISHED: the result. FAILED: a Failure. CANCELLED: the error that it ended with, until that is handed out, or null. */
+  /**
+   * FINISHED: the result. FAILED: a Failure. CANCELLED: the error that it ended with, until that is handed out, or
+   * null.
+   */
   declare private _futureOutcome: unknown;
 
-  /** @param options.loop the loop that it belongs to; default: the current one. Throws RuntimeError when there is none. */
+  /**
+   * @param options.loop the loop that it belongs to; default: the current one
+   * @throws RuntimeError when there is no loop
+   */
   constructor(options: { loop?: Loop } = {}) {
     const { loop } = checkOptions(options);
     this.loop = loop === undefined || loop === null ? requireLoop() : checkLoop(loop);
@@ -85,7 +92,12 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
     if (this.loop.getDebug()) noteOrigin(this);
   }
 
-  /** The result. Throws the error that it failed with, CancelledError, or InvalidStateError while it is pending. */
+  /**
+   * The result. Mirrors Future.result.
+   * @throws what it failed with
+   * @throws CancelledError when it was cancelled
+   * @throws InvalidStateError while it is pending
+   */
   result(): T {
     switch (this._futureState) {
       case FINISHED:
@@ -97,36 +109,52 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
     }
   }
 
-  /** What it failed with, or null. Throws CancelledError when it was cancelled, InvalidStateError while it is pending. */
+  /**
+   * What it failed with, or null. Mirrors Future.exception.
+   * @throws CancelledError when it was cancelled
+   * @throws InvalidStateError while it is pending
+   */
   exception(): unknown {
     if (this._futureState === PENDING) throw new InvalidStateError("Exception is not set.");
     if (this._futureState === CANCELLED) throw this.takeError();
     return this._futureState === FAILED ? this.takeError() : null;
   }
 
-  /** Whether it has a result, failed, or was cancelled. */
+  /** Whether it has a result, failed, or was cancelled. Mirrors Future.done. */
   done(): boolean {
     return this._futureState !== PENDING;
   }
 
-  /** Whether it was cancelled. */
+  /** Whether it was cancelled. Mirrors Future.cancelled. */
   cancelled(): boolean {
     return this._futureState === CANCELLED;
   }
 
-  /** Sets the result. Throws InvalidStateError when it is done. */
+  /**
+   * Sets the result. Mirrors Future.set_result.
+   * @throws InvalidStateError when it is done
+   */
   setResult(value: T): void {
     if (this._futureState !== PENDING) throw new InvalidStateError("invalid state");
     this.settle(FINISHED, value);
   }
 
-  /** Makes it fail with an error, or with a new one of a class. Throws InvalidStateError when it is done, TypeError for what is not an error. */
+  /**
+   * Makes it fail. Mirrors Future.set_exception.
+   * @param error an error, or a class of which a new one is made
+   * @throws InvalidStateError when it is done
+   * @throws TypeError for what is not an error
+   */
   setException(error: unknown): void {
     if (this._futureState !== PENDING) throw new InvalidStateError("invalid state");
     this.settle(FAILED, errorFrom(error));
   }
 
-  /** Cancels it, with a message for the CancelledError. Returns false when it is done. */
+  /**
+   * Cancels it. Mirrors Future.cancel.
+   * @param message message of the CancelledError; default: none
+   * @returns false when it is done
+   */
   cancel(message?: string): boolean {
     checkMessage(message);
     this.retrieved();
@@ -138,15 +166,18 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
   }
 
   /**
-   * Calls `callback(this)` soon after it is done, in the order of registration with all else that waits for it. A callback
-   * that throws is reported to the loop's exception handler.
+   * Calls `callback(this)` soon after it is done, in the order of registration with all else that waits for it. A
+   * callback that throws is reported to the loop's exception handler. Mirrors Future.add_done_callback.
    * @param options.context the context to call it in; default: a copy of the current one
    */
   addDoneCallback(callback: (future: this) => void, options: { context?: Context } = {}): void {
     this.listen(callback, null, false, checkContext(checkOptions(options).context));
   }
 
-  /** Removes every registration of a callback. Returns how many there were: none once it is done. */
+  /**
+   * Removes every registration of a callback. Mirrors Future.remove_done_callback.
+   * @returns how many there were: none once it is done
+   */
   removeDoneCallback(callback: (future: this) => void): number {
     let count = 0;
     for (const waiter of this.waiters()) {
@@ -158,7 +189,7 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
     return count;
   }
 
-  /** The loop that it belongs to. */
+  /** The loop that it belongs to. Mirrors Future.get_loop. */
   getLoop(): Loop {
     return this.loop;
   }
@@ -179,7 +210,10 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
     return promise.then(onFulfilled, onRejected);
   }
 
-  /** For `yield*`: waits until it is done; gives the result, or throws what `result` throws. Does not suspend when it is done. */
+  /**
+   * Waits until it is done, for `yield*`; does not suspend when it is. Gives the result, or throws what `result`
+   * throws.
+   */
   [Symbol.iterator](): Iterator<Suspension, T, unknown> {
     return new FutureIterator(this);
   }
@@ -236,13 +270,17 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
     return (this._futureOutcome as Failure).error;
   }
 
-  /** @internal Makes it fail with anything that was thrown, an error or not. Throws InvalidStateError when it is done. */
+  /**
+   * @internal Makes it fail with anything that was thrown, an error or not. Throws InvalidStateError when it is done.
+   */
   fail(error: unknown): void {
     if (this._futureState !== PENDING) throw new InvalidStateError("invalid state");
     this.settle(FAILED, error);
   }
 
-  /** @internal The first retrieval of a cancelled task's error gets the one that it ended with; later ones get new ones. */
+  /**
+   * @internal The first retrieval of a cancelled task's error gets the one that it ended with; later ones get new ones.
+   */
   makeCancelledError(): CancelledError {
     const error = this._futureState === CANCELLED ? (this._futureOutcome as CancelledError | null) : null;
     if (error === null) return this.loop.newCancelledError(this.cancelMessage, this);
@@ -260,7 +298,10 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
     this.settle(FINISHED, value);
   }
 
-  /** @internal Cancels it with the error that ended it, which takes the message along; null: with the latest cancel's message. */
+  /**
+   * @internal Cancels it with the error that ended it, which takes the message along; null: with the latest cancel's
+   * message.
+   */
   endCancelled(error: CancelledError | null): void {
     if (error !== null) this.cancelMessage = undefined;
     this.settle(CANCELLED, error);
@@ -275,7 +316,10 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
     return this.id;
   }
 
-  /** @internal As addDoneCallback, for the library's own callbacks; `waiter` is what waits through this one, for call graphs. */
+  /**
+   * @internal As addDoneCallback, for the library's own callbacks; `waiter` is what waits through this one, for call
+   * graphs.
+   */
   subscribe(callback: (future: this) => void, waiter: Future<unknown> | null): void {
     this.listen(callback, waiter, true);
   }
@@ -332,7 +376,10 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
     if (this.id !== NONE) closeSlot(this);
   }
 
-  /** @internal Gives the slot in the core back when nothing waits on it any more. A task has its slot as long as it runs. */
+  /**
+   * @internal Gives the slot in the core back when nothing waits on it any more. A task has its slot as long as it
+   * runs.
+   */
   closeIfUnused(): void {
     const { core } = this.loop;
     if (this.id === NONE || core.firstWaiter(this.id) !== NONE) return;

@@ -3,7 +3,7 @@
 import { slotOf } from "../core/core.ts";
 import { NONE } from "../core/abi.ts";
 import { check } from "../core/codes.ts";
-import { type Context, type ContextHolder, contextOf, currentValues, enterContext } from "./context.ts";
+import { type Context, type ContextCarrier, contextOf, currentValues, enterContext } from "./context.ts";
 import type { Loop } from "./loop.ts";
 import { format, nameOf } from "../support/format.ts";
 import type { Future } from "./future.ts";
@@ -19,21 +19,21 @@ const CANCELLED: Callback = () => {};
 /** What cancelled handles were, for debug mode's messages. */
 const cancelledCallbacks = new WeakMap<Handle, string>();
 
-/** A callback scheduled by `callSoon`: asyncio.Handle. */
-export class Handle implements ContextHolder {
+/** A callback scheduled by `callSoon`. Mirrors asyncio.Handle. */
+export class Handle implements ContextCarrier {
   /** @internal */
   static readonly name: string = "Handle";
   // Assigned in the constructor, as in Future.
   /** @internal Id in the core, NONE once the callback ran or was cancelled. */
   declare id: number;
   /** @internal Used when it runs in a context of its own. */
-  declare values: ContextHolder["values"];
+  declare values: ContextCarrier["values"];
   /** @internal */
   declare protected readonly loop: Loop;
   /** @internal */
   declare callback: Callback;
   declare private _handleArgs: readonly unknown[];
-  declare private readonly _handleHolder: ContextHolder;
+  declare private readonly _handleCarrier: ContextCarrier;
 
   /** @internal */
   constructor(loop: Loop, id: number, callback: Callback, args: readonly unknown[], context?: Context) {
@@ -42,12 +42,12 @@ export class Handle implements ContextHolder {
     this.values = currentValues();
     this.callback = callback;
     this._handleArgs = args.length === 0 ? NO_ARGS : args; // keeps no array for each handle
-    this._handleHolder = context?.holder ?? this;
+    this._handleCarrier = context?.carrier ?? this;
     if (loop.getDebug()) noteOrigin(this);
     loop.core.objects[slotOf(id)] = this;
   }
 
-  /** Keeps the callback from running. Harmless when it ran or was cancelled before. */
+  /** Keeps the callback from running; harmless when it ran or was cancelled before. Mirrors Handle.cancel. */
   cancel(): void {
     if (this.cancelled()) return;
     if (this.loop.getDebug()) cancelledCallbacks.set(this, this.describe());
@@ -56,14 +56,14 @@ export class Handle implements ContextHolder {
     this.release();
   }
 
-  /** Whether `cancel` was called. */
+  /** Whether `cancel` was called. Mirrors Handle.cancelled. */
   cancelled(): boolean {
     return this.callback === CANCELLED;
   }
 
-  /** The context that the callback runs in. */
+  /** The context that the callback runs in. Mirrors Handle.get_context. */
   getContext(): Context {
-    return contextOf(this._handleHolder);
+    return contextOf(this._handleCarrier);
   }
 
   /** @internal Runs the callback, in its context; its error goes to the exception handler. */
@@ -71,7 +71,7 @@ export class Handle implements ContextHolder {
     this.loop.core.objects[slotOf(this.id)] = undefined;
     this.id = NONE;
     this.loop.currentTask = null;
-    enterContext(this._handleHolder);
+    enterContext(this._handleCarrier);
     try {
       this.call(this.callback as (...args: unknown[]) => unknown, this._handleArgs);
     } catch (error) {
@@ -102,7 +102,8 @@ export class Handle implements ContextHolder {
   /** The callback, with its arguments in debug mode. */
   protected describe(): string {
     const args = this.loop.getDebug() ? this._handleArgs.map(format).join(", ") : "";
-    return `${nameOf(this.cancelled() ? null : this.callback)}(${args})`; // a callback may cancel its own handle and then throw
+    // a callback may cancel its own handle and then throw
+    return `${nameOf(this.cancelled() ? null : this.callback)}(${args})`;
   }
 
   /** Parts of the text between the angle brackets, behind the class name. */
@@ -121,7 +122,7 @@ export class Handle implements ContextHolder {
   }
 }
 
-/** A callback scheduled by `callLater` or `callAt`: asyncio.TimerHandle. */
+/** A callback scheduled by `callLater` or `callAt`. Mirrors asyncio.TimerHandle. */
 export class TimerHandle extends Handle {
   /** @internal */
   static override readonly name: string = "TimerHandle";
@@ -133,7 +134,7 @@ export class TimerHandle extends Handle {
     this.#when = when;
   }
 
-  /** The deadline, in seconds of the loop's `time`. */
+  /** The deadline, in seconds of the loop's `time`. Mirrors TimerHandle.when. */
   when(): number {
     return this.#when;
   }

@@ -5,20 +5,23 @@
 import { NONE } from "../core/abi.ts";
 import { check } from "../core/codes.ts";
 import { slotOf } from "../core/core.ts";
-import { type ContextHolder, currentValues, enterContext } from "./context.ts";
+import { type ContextCarrier, currentValues, enterContext } from "./context.ts";
 import type { Loop } from "./loop.ts";
 import { nameOf } from "../support/format.ts";
 import type { Future } from "./future.ts";
 import { noteOrigin, originOf } from "../support/origins.ts";
 
-/** Called in the place of the done-callback of a member that is told of, and of the last one; `failed` is null when that one is not. */
+/**
+ * Called in the place of the done-callback of a member that is told of, and of the last one; `failed` is null when that
+ * one is not.
+ */
 export type JoinCallback = (failed: Future<unknown> | null, left: number) => void;
 
 /** Which members are told of: those that fail, or those that are cancelled, too. The last one is always told of. */
 export type Telling = "failures" | "failures and cancellations";
 
 /** Futures that something waits for together; some may be added later. */
-export class Join implements ContextHolder, Iterable<Future<unknown>> {
+export class Join implements ContextCarrier, Iterable<Future<unknown>> {
   /** @internal */
   values = currentValues();
   readonly callback: JoinCallback;
@@ -79,7 +82,10 @@ export class Join implements ContextHolder, Iterable<Future<unknown>> {
     this.#failed = (this.#failed ?? new Map()).set(slot, future);
   }
 
-  /** @internal Runs the callback, in its context, for what `next` has handed out; its error goes to the exception handler. */
+  /**
+   * @internal Runs the callback, in its context, for what `next` has handed out; its error goes to the exception
+   * handler.
+   */
   run(): void {
     const loop = this.#loop;
     const { core } = loop;

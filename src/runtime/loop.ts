@@ -1,7 +1,8 @@
-// The loop as everything below it sees it: what futures, tasks, handles, joins and primitives ask of one, and which one runs now.
+// The loop as everything below it sees it: what futures, tasks, handles, joins and primitives ask of one, and which one
+// runs now.
 //
-// An interface, so that none of them names the class: EventLoop stands on top of them all. Loop, Future, Task and Handle name each
-// other, as they do in asyncio; nothing else in the runtime goes round in a circle.
+// An interface, so that none of them names the class: EventLoop stands on top of them all. Loop, Future, Task and
+// Handle name each other, as they do in asyncio; nothing else in the runtime goes round in a circle.
 
 import type { Core } from "../core/core.ts";
 import type { Host } from "../drivers/clock.ts";
@@ -16,7 +17,7 @@ import type { Handle, TimerHandle } from "./handle.ts";
 import type { Coroutine } from "./suspension.ts";
 import type { Task, TaskOptions } from "./task.ts";
 
-/** What is known of an error: the context of asyncio's exception handlers, with its keys in camelCase. */
+/** What is known of an error. Mirrors the context of asyncio's exception handlers, with its keys in camelCase. */
 export interface ExceptionContext {
   message?: string;
   exception?: unknown;
@@ -30,7 +31,10 @@ export interface ExceptionContext {
   [key: string]: unknown;
 }
 
-/** A loop, as a future or a task knows it: what is always there of asyncio's AbstractEventLoop. EventLoop documents each. */
+/**
+ * A loop, as a future or a task knows it; EventLoop documents each. Mirrors what is always there of
+ * asyncio.AbstractEventLoop.
+ */
 export interface Loop {
   callSoon<A extends unknown[]>(callback: (...args: A) => unknown, ...args: A): Handle;
   callSoon<A extends unknown[]>(callback: (...args: A) => unknown, ...args: [...A, CallOptions]): Handle;

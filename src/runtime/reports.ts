@@ -1,7 +1,7 @@
-// What nobody else can report: errors of callbacks and handlers, errors of futures that nobody looked at, operations that nobody
-// awaited.
+// What nobody else can report: errors of callbacks and handlers, errors of futures that nobody looked at, operations
+// that nobody awaited.
 
-import { Context, type ContextHolder, enterContext } from "./context.ts";
+import { Context, type ContextCarrier, enterContext } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
 import type { ExceptionContext } from "./loop.ts";
 import { format } from "../support/format.ts";
@@ -20,8 +20,8 @@ interface Pending {
   withdraw(): void;
 }
 
-/** Writes to a host's log. A log that throws has nobody to tell that to, and must not stop what is going on. */
-export function tell(host: Host, ...line: Parameters<Host["report"]>): void {
+/** Writes to a host's log. One that throws has nobody to report that to, and must not stop what is going on. */
+export function writeLog(host: Host, ...line: Parameters<Host["report"]>): void {
   try {
     host.report(...line);
   } catch {
@@ -50,16 +50,16 @@ export class ExceptionReports {
 
   /** Calls the handler, in the context of what the error belongs to. Never throws. */
   report(context: ExceptionContext): void {
-    this.#reportIn(contextOf(context)?.holder ?? null, context);
+    this.#reportIn(contextOf(context)?.carrier ?? null, context);
   }
 
-  #reportIn(holder: ContextHolder | null, context: ExceptionContext): void {
+  #reportIn(carrier: ContextCarrier | null, context: ExceptionContext): void {
     const { handler } = this;
     if (handler === null) {
       this.#reportByDefault(context);
       return;
     }
-    const outer = holder === null ? null : enterContext(holder);
+    const outer = carrier === null ? null : enterContext(carrier);
     try {
       handler(this.#loop, context);
     } catch (error) {
@@ -75,7 +75,7 @@ export class ExceptionReports {
     try {
       this.#loop.defaultExceptionHandler(context);
     } catch (error) {
-      tell(this.#loop.host, "error", "Exception in default exception handler", error);
+      writeLog(this.#loop.host, "error", "Exception in default exception handler", error);
     }
   }
 
@@ -83,7 +83,7 @@ export class ExceptionReports {
   reportByDefault(context: ExceptionContext): void {
     const message: unknown = context.message || "Unhandled exception in event loop";
     const lines = [typeof message === "string" ? message : format(message)];
-    const { currentHandle } = this.#loop.driver;
+    const { currentHandle } = this.#loop.pump;
     const handleOrigin = currentHandle === null ? undefined : originOf(currentHandle);
     const all: ExceptionContext =
       context.sourceTraceback === undefined && handleOrigin !== undefined
@@ -93,7 +93,7 @@ export class ExceptionReports {
       if (key === "message" || key === "exception" || all[key] === undefined) continue;
       lines.push(`${key}: ${describeEntry(key, all[key])}`);
     }
-    tell(this.#loop.host, "error", lines.join("\n"), context.exception);
+    writeLog(this.#loop.host, "error", lines.join("\n"), context.exception);
   }
 
   /** Reports the error of a future unless somebody looks at it. Returns what withdraws that. */
@@ -107,21 +107,21 @@ export class ExceptionReports {
     const name = (future as { getName?: () => string }).getName?.();
     // The report must not keep the future from being collected, where the host tells of that.
     const own = contextOf({ future });
-    const handlerContext = (own?.holder as unknown) === future ? (own as Context).copy() : own;
+    const handlerContext = (own?.carrier as unknown) === future ? (own as Context).copy() : own;
     const collectable = this.#loop.host.onCollected !== undefined;
     const reference = collectable ? new WeakRef(future) : strongReference(future);
     const withdraw = this.#watch(future, () => {
       const alive = reference.deref();
       if (alive !== undefined) context.future = alive;
       else if (name !== undefined) context.name = name;
-      this.#reportIn(handlerContext?.holder ?? null, context);
+      this.#reportIn(handlerContext?.carrier ?? null, context);
     });
     return collectable ? this.#releaseFrames(exception, withdraw) : withdraw;
   }
 
   /**
-   * Until somebody reads an error's stack, V8 keeps the receivers of its frames: the task itself, which would then never be
-   * collected. Reading takes time, so it is done behind the turn, for errors that nobody has looked at by then.
+   * Until somebody reads an error's stack, V8 keeps the receivers of its frames: the task itself, which would then
+   * never be collected. Reading takes time, so it is done after the turn, for errors that nobody has looked at by then.
    */
   #releaseFrames(exception: unknown, withdraw: () => void): () => void {
     const unread = { exception };
@@ -141,7 +141,7 @@ export class ExceptionReports {
   /** Reports an operation that is never awaited. Returns what withdraws that. */
   watchUnawaited(coroutine: object, name: string, place: Capture): () => void {
     return this.#watch(coroutine, () => {
-      tell(this.#loop.host, "warning", `coroutine '${name}' was never awaited\ncreated at:\n${place.origin()}`);
+      writeLog(this.#loop.host, "warning", `coroutine '${name}' was never awaited\ncreated at:\n${place.origin()}`);
     });
   }
 
@@ -157,13 +157,16 @@ export class ExceptionReports {
         forget?.();
       },
     };
-    const forget = this.#tellOfCollection(target, pending.report);
+    const forget = this.#watchCollection(target, pending.report);
     this.#pending.add(pending);
     return pending.withdraw;
   }
 
-  /** Asks the host to call when `target` is collected. One that throws is one that cannot tell: the report comes at the end. */
-  #tellOfCollection(target: object, report: () => void): (() => void) | undefined {
+  /**
+   * Asks the host to call when `target` is collected. One that throws is one that cannot tell: the report comes at the
+   * end.
+   */
+  #watchCollection(target: object, report: () => void): (() => void) | undefined {
     try {
       return this.#loop.host.onCollected?.(target, () => this.#loop.arrivals.deliver("collection", report));
     } catch {

@@ -3,12 +3,18 @@
 import type { EventLoop } from "./event-loop.ts";
 import { requireLoop, requireRunningLoop } from "./loop.ts";
 
-/** The loop whose turn it is. Throws RuntimeError when none runs, as between its turns. Mirrors asyncio.get_running_loop. */
+/**
+ * The loop whose turn it is. Mirrors asyncio.get_running_loop.
+ * @throws RuntimeError when none runs, as between its turns
+ */
 export function getRunningLoop(): EventLoop {
   return requireRunningLoop() as EventLoop; // the one class of loops
 }
 
-/** The running loop, else the one set by `setEventLoop`. Throws RuntimeError when there is neither. Mirrors asyncio.get_event_loop. */
+/**
+ * The running loop, else the one set by `setEventLoop`. Mirrors asyncio.get_event_loop.
+ * @throws RuntimeError when there is neither
+ */
 export function getEventLoop(): EventLoop {
   return requireLoop() as EventLoop;
 }

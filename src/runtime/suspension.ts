@@ -1,7 +1,7 @@
 // What coroutines are made of. A coroutine is a generator object: `function*` is `async def`, `yield*` is `await`.
 //
-// What passes through `yield` is between the library's own awaitables and the task that steps them, so its type is opaque: a
-// program that forgets the star of `yield*` yields something else, and does not compile.
+// What passes through `yield` is between the library's own awaitables and the task that steps them, so its type is
+// opaque: a program that forgets the star of `yield*` yields something else, and does not compile.
 
 declare const suspension: unique symbol;
 
@@ -10,20 +10,22 @@ export interface Suspension {
   readonly [suspension]: never;
 }
 
-/** A coroutine that returns a `T`: asyncio's coroutine object. Calling a coroutine function runs nothing yet. */
+/**
+ * A coroutine that returns a `T`; calling a coroutine function runs nothing yet. Mirrors asyncio's coroutine objects.
+ */
 export type Coroutine<T> = Generator<Suspension, T, unknown>;
 
 /** A function whose calls give coroutines. */
 export type CoroutineFunction<A extends unknown[], T> = (...args: A) => Coroutine<T>;
 
 /** Yielded when the running task is parked already, in the core. */
-export const PARKED = { toString: () => "<parked>" } as unknown as Suspension;
+export const PARK = { toString: () => "<parked>" } as unknown as Suspension;
 
 /** Yielded to give way for one iteration: Python's bare `yield`. */
 export const GIVE_WAY = undefined as unknown as Suspension;
 
 // What hand-written iterators return again and again: nobody changes them.
-export const PARKS: IteratorResult<Suspension, never> = Object.freeze({ done: false, value: PARKED });
+export const PARKS: IteratorResult<Suspension, never> = Object.freeze({ done: false, value: PARK });
 export const RETURNS: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined });
 export const GIVES_WAY: IteratorResult<Suspension, never> = Object.freeze({ done: false, value: GIVE_WAY });
 
@@ -38,8 +40,9 @@ export function isGenerator(value: unknown): value is Coroutine<unknown> {
 }
 
 /**
- * The `next` of a coroutine, to be looked up once. A generator's is always the one of its class, whatever `next` it was given: to an engine, those of each generator
- * function, and so of each closure, are another shape, and to look a method up in a new one takes half a microsecond.
+ * The `next` of a coroutine, to be looked up once. A generator's is always the one of its class, whatever `next` it was
+ * given: to an engine, those of each generator function, and so of each closure, are another shape, and to look a
+ * method up in a new one takes half a microsecond.
  */
 export function nextOf<T>(coro: Coroutine<T>): Coroutine<T>["next"] {
   const value: unknown = coro;
@@ -47,8 +50,8 @@ export function nextOf<T>(coro: Coroutine<T>): Coroutine<T>["next"] {
 }
 
 /**
- * Whether `value` is a coroutine object: a generator, or an object with `next`, `throw` and `return` that iterates over itself.
- * Mirrors asyncio.iscoroutine.
+ * Whether `value` is a coroutine object: a generator, or an object with `next`, `throw` and `return` that iterates over
+ * itself. Mirrors asyncio.iscoroutine.
  */
 export function isCoroutine(value: unknown): value is Coroutine<unknown> {
   if (isGenerator(value)) return true;

@@ -1,8 +1,9 @@
-// Tasks: coroutines that the loop steps. Mirrors asyncio.Task. This file is the only one that resumes a generator.
+// Tasks: coroutines that the loop steps. Mirrors asyncio.Task. Nothing else begins a step; coroutines that are written
+// by hand only pass it on to the one inside them, as `yield*` does.
 //
-// The core owns a task's scheduling: whether it is ready, what it is parked on, whether it must be cancelled. A step is told by
-// its kind how to resume, and tells with its return value (an OP_ code) what follows. A task is cancelled by throwing into its
-// generator: `return()` would be lost behind a `finally` that waits.
+// The core owns a task's scheduling: whether it is ready, what it is parked on, whether it must be cancelled. A step is
+// told by its kind how to resume, and tells with its return value (an OP_ code) what follows. A task is cancelled by
+// throwing into its generator: `return()` would be lost after a `finally` that waits.
 
 import {
   CANCELLED_WAIT,
@@ -25,7 +26,7 @@ import { CancelledError } from "../errors/asyncio.ts";
 import { InternalError, RuntimeError } from "../errors/base.ts";
 import {
   type Context,
-  type ContextHolder,
+  type ContextCarrier,
   beginInside,
   checkContext,
   checkNotEntered,
@@ -41,7 +42,7 @@ import { noteCancellation } from "../support/origins.ts";
 import { checkFunction, checkLimit, checkOptions } from "../support/checks.ts";
 import { isA } from "../support/is-a.ts";
 import { type Capture, type StackFrame, captureStack, resumeCoroutine, throwIntoCoroutine } from "../support/stack.ts";
-import { type Coroutine, PARKED, type Suspension, isCoroutine, nextOf } from "./suspension.ts";
+import { type Coroutine, PARK, type Suspension, isCoroutine, nextOf } from "./suspension.ts";
 
 /** Options of a new task. */
 export interface TaskOptions {
@@ -49,18 +50,21 @@ export interface TaskOptions {
   name?: string;
   /** The context that it runs in; default: a copy of the current one. */
   context?: Context;
-  /** Whether to run its first step at once, inside the call; needs a running loop, else it starts as usual. Default: false. */
+  /**
+   * Whether to run its first step at once, inside the call; needs a running loop, else it starts as usual. Default:
+   * false.
+   */
   eagerStart?: boolean;
 }
 
 /**
- * A coroutine that runs on its own: asyncio.Task. Made by `createTask`.
+ * A coroutine that runs on its own; `createTask` makes it. Mirrors asyncio.Task.
  *
  * @example
  * const task = createTask(work(), { name: "worker" });
  * const value = yield* task;
  */
-export class Task<T> extends Future<T> implements ContextHolder {
+export class Task<T> extends Future<T> implements ContextCarrier {
   /** @internal */
   static override readonly name: string = "Task";
   /** @internal Number among the loop's tasks, in order of creation. */
@@ -71,7 +75,7 @@ export class Task<T> extends Future<T> implements ContextHolder {
   #badYield: unknown = null;
   /** @internal Used when it runs in a context of its own. */
   values = currentValues();
-  readonly #holder: ContextHolder;
+  readonly #carrier: ContextCarrier;
   /** The name; a number stands for a default name, which is made when somebody asks. */
   #name: string | number;
   /** The future that it awaits, or null. */
@@ -86,8 +90,10 @@ export class Task<T> extends Future<T> implements ContextHolder {
   suspension: Capture | null = null;
 
   /**
-   * Throws TypeError when `coro` is not a coroutine, RuntimeError when there is no loop or it is closed, and for an eager start in
-   * a context that is entered already.
+   * @param options.loop the loop that it runs in; default: the current one
+   * @throws TypeError when `coro` is not a coroutine
+   * @throws RuntimeError when there is no loop or it is closed, and for an eager start in a context that is entered
+   *   already
    */
   constructor(coro: Coroutine<T>, options: TaskOptions & { loop?: Loop } = {}) {
     if (!isCoroutine(coro)) throw new TypeError(`a coroutine was expected, got ${format(coro)}`);
@@ -95,10 +101,10 @@ export class Task<T> extends Future<T> implements ContextHolder {
     this.loop.checkOpen();
     this.#coro = coro;
     this.#next = nextOf(coro);
-    this.#holder = checkContext(options.context)?.holder ?? this;
+    this.#carrier = checkContext(options.context)?.carrier ?? this;
     this.#name = options.name === undefined ? this.loop.nextTaskNumber() : String(options.name);
     const eager = options.eagerStart === true && this.loop.inTurn;
-    if (eager) checkNotEntered(this.#holder);
+    if (eager) checkNotEntered(this.#carrier);
     const { core } = this.loop;
     this.id = check(eager ? core.spawnEager() : core.spawn());
     this.serial = this.loop.nextTaskSerial();
@@ -106,7 +112,7 @@ export class Task<T> extends Future<T> implements ContextHolder {
     if (eager) this.#startEagerly();
   }
 
-  /** The coroutine, or null when it finished in its eager first step. */
+  /** The coroutine, or null when it finished in its eager first step. Mirrors Task.get_coro. */
   getCoro(): Coroutine<T> | null {
     return this.#coro;
   }
@@ -116,29 +122,37 @@ export class Task<T> extends Future<T> implements ContextHolder {
     return typeof this.#name === "number" ? `Task-${this.#name}` : this.#name;
   }
 
-  /** Sets the name; what is not a string is converted. */
+  /** Sets the name; what is not a string is converted. Mirrors Task.set_name. */
   setName(name: unknown): void {
     this.#name = String(name);
   }
 
-  /** The context that it runs in. */
+  /** The context that it runs in. Mirrors Task.get_context. */
   getContext(): Context {
-    return contextOf(this.#holder);
+    return contextOf(this.#carrier);
   }
 
-  /** A task gets its result from its coroutine: throws RuntimeError. */
+  /**
+   * Refuses: a task gets its result from its coroutine. Mirrors Task.set_result.
+   * @throws RuntimeError at each call
+   */
   override setResult(_value: T): never {
     throw new RuntimeError("Task does not support setResult operation");
   }
 
-  /** A task fails with what its coroutine throws: throws RuntimeError. */
+  /**
+   * Refuses: a task fails with what its coroutine throws. Mirrors Task.set_exception.
+   * @throws RuntimeError at each call
+   */
   override setException(_error: unknown): never {
     throw new RuntimeError("Task does not support setException operation");
   }
 
   /**
-   * Asks the task to stop: a CancelledError with this message is thrown where it waits, in the next iteration. The coroutine
-   * may catch it, and may wait in its `finally`. Returns false when the task is done.
+   * Asks the task to stop: a CancelledError is thrown where it waits, in the next iteration. The coroutine may catch
+   * it, and may wait in its `finally`. Mirrors Task.cancel.
+   * @param message message of the CancelledError; default: none
+   * @returns false when the task is done
    */
   override cancel(message?: string): boolean {
     checkMessage(message);
@@ -156,7 +170,10 @@ export class Task<T> extends Future<T> implements ContextHolder {
     return true;
   }
 
-  /** Counts a request to stop and passes it on to what the task awaits. Returns the task that has to be asked next, or null. */
+  /**
+   * Counts a request to stop and passes it on to what the task awaits. Returns the task that has to be asked next, or
+   * null.
+   */
   #requestCancel(message: string | undefined): Task<unknown> | null {
     this.#wasCancelled = true;
     if (this.loop.getDebug()) noteCancellation(this);
@@ -179,12 +196,16 @@ export class Task<T> extends Future<T> implements ContextHolder {
     this.cancelMessage = message;
   }
 
-  /** How often it was asked to stop, less the calls of `uncancel`. */
+  /** How often it was asked to stop, less the calls of `uncancel`. Mirrors Task.cancelling. */
   cancelling(): number {
     return this.id === NONE ? this.#cancelling : check(this.loop.core.cancelling(this.id));
   }
 
-  /** Takes back one request to stop; the last one also takes back an error that was not thrown yet. Returns how many are left. */
+  /**
+   * Takes back one request to stop; the last one also takes back an error that was not thrown yet. Mirrors
+   * Task.uncancel.
+   * @returns how many requests are left
+   */
   uncancel(): number {
     if (this.id !== NONE) return check(this.loop.core.uncancel(this.id));
     if (this.#cancelling > 0) this.#cancelling--;
@@ -192,8 +213,9 @@ export class Task<T> extends Future<T> implements ContextHolder {
   }
 
   /**
-   * Where it waits: the frames of its coroutines, innermost last, at most `limit` of the newest ones. Empty when it is done,
-   * and outside debug mode unless it is the current task.
+   * Where it waits: the frames of its coroutines, innermost last. Mirrors Task.get_stack.
+   * @param options.limit most frames, of which the newest are kept; default: all
+   * @returns no frames when it is done, and outside debug mode unless it is the current task
    */
   getStack(options: { limit?: number } = {}): StackFrame[] {
     const limit = checkLimit(checkOptions(options).limit);
@@ -202,7 +224,10 @@ export class Task<T> extends Future<T> implements ContextHolder {
     return frames.slice(0, Math.max(0, limit ?? frames.length)).reverse();
   }
 
-  /** Prints `getStack` to the console, or to `write`. */
+  /**
+   * Prints `getStack` to the console. Mirrors Task.print_stack.
+   * @param options.write called with each line instead
+   */
   printStack(options: { limit?: number; write?: (text: string) => void } = {}): void {
     const frames = this.getStack(options);
     const write = checkFunction(options.write ?? ((text: string) => console.error(text)), "write");
@@ -249,10 +274,13 @@ export class Task<T> extends Future<T> implements ContextHolder {
   #parked(outcome: number): Suspension {
     this.loop.noteSuspension();
     if (check(outcome) === PARKED_CANCELLED) this.#waitMessage = this.cancelMessage;
-    return PARKED;
+    return PARK;
   }
 
-  /** @internal Makes the next step throw `error` where the coroutine waits, instead of going on with what has come. It must be ready. */
+  /**
+   * @internal Makes the next step throw `error` where the coroutine waits, instead of going on with what has come. It
+   * must be ready.
+   */
   failWait(error: unknown): void {
     const awaited = this.#awaited;
     if (awaited === null) {
@@ -268,7 +296,7 @@ export class Task<T> extends Future<T> implements ContextHolder {
   /** @internal Resumes the coroutine once, as `kind` says, as the current task. Returns the follow-up for the core. */
   step(kind: number): number {
     this.loop.currentTask = this;
-    enterContext(this.#holder);
+    enterContext(this.#carrier);
     try {
       const step = this.#resume(kind);
       return step.done ? this.#finish(step.value) : this.#suspend(step.value);
@@ -312,7 +340,7 @@ export class Task<T> extends Future<T> implements ContextHolder {
 
   /** Sees to what the coroutine yielded. */
   #suspend(value: unknown): number {
-    if (value === PARKED) return OP_NONE;
+    if (value === PARK) return OP_NONE;
     if (value === undefined || value === null) return OP_YIELD;
     let error: unknown;
     try {
@@ -397,7 +425,7 @@ export class Task<T> extends Future<T> implements ContextHolder {
     const { core } = this.loop;
     const outerTask = this.loop.currentTask;
     const outer = core.enter(this.id);
-    beginInside(this.#holder);
+    beginInside(this.#carrier);
     let op: number;
     try {
       op = this.step(STEP);

@@ -7,10 +7,13 @@ import { checkOptions } from "../support/checks.ts";
 import { isThenable } from "./suspension.ts";
 
 /**
- * A future that follows a promise: asyncio.wrap_future. A Future is returned as it is. Cancelling the future leaves the promise
- * alone; `abortable` is for work that can be aborted. The promise counts as handled, also when it rejects later.
+ * A future that follows a promise; a Future is returned as it is. Mirrors asyncio.wrap_future.
+ *
+ * Cancelling the future leaves the promise alone; `abortable` is for work that can be aborted. The promise counts as
+ * handled, also when it rejects later.
  * @param options.loop the loop of the future; default: the current one
- * Throws TypeError when it is neither a future nor a promise.
+ * @throws TypeError for what is neither a future nor a promise
+ *
  * @example
  * const response = yield* wrapFuture(fetch(url));
  */

@@ -1,8 +1,9 @@
 // The bytes that a reader holds: a stretch of one array, taken from at its front and added to at its end.
 //
-// Taking moves the front, not the bytes; adding moves them only when there is no room behind them, and then makes as much room as
-// there are bytes. So a byte is copied in once, out once, and in between once more on average. A list of chunks would save that
-// copy, but a separator may lie across chunks, and searching one array is what engines are fast at.
+// Taking moves the front, not the bytes; adding moves them only when there is no room behind them, and then makes as
+// much room as there are bytes. So a byte is copied in once, out once, and in between once more on average. A list of
+// chunks would save that copy, but a separator may lie across chunks, and searching one array is what engines are fast
+// at.
 
 const NONE = new Uint8Array();
 const LEAST_CAPACITY = 1024;
@@ -53,7 +54,10 @@ export class ByteBuffer {
     return index + pattern.length <= this.length && this.#matches(pattern, this.#start + index);
   }
 
-  /** Index of the first occurrence of `pattern`, which is not empty, from index `from` on and ending not behind `to`; or -1. */
+  /**
+   * Index of the first occurrence of `pattern`, which is not empty, from index `from` on and ending not behind `to`; or
+   * -1.
+   */
   find(pattern: Uint8Array, from: number, to: number): number {
     const stop = this.#start + to - pattern.length + 1;
     let place = this.#start + from - 1;
@@ -67,8 +71,9 @@ export class ByteBuffer {
   #findByte(byte: number, from: number, stop: number): number {
     if (from >= stop) return -1;
     const bytes = this.#bytes;
-    // The byte at `stop` is made a match for the time of the search, so that nothing behind it is looked at: a view of the
-    // stretch would do that too, but costs more than the search in a short line. Writing behind the array's end does nothing.
+    // The byte at `stop` is made a match for the time of the search, so that nothing behind it is looked at: a view of
+    // the stretch would do that too, but costs more than the search in a short line. Writing behind the array's end
+    // does nothing.
     const covered = bytes[stop];
     bytes[stop] = byte;
     const place = bytes.indexOf(byte, from);
@@ -83,7 +88,10 @@ export class ByteBuffer {
     return true;
   }
 
-  /** Makes room for `count` bytes behind the end: by moving all to the front where that frees half of the array, else by a new one. */
+  /**
+   * Makes room for `count` bytes behind the end: by moving all to the front where that frees half of the array, else by
+   * a new one.
+   */
   #makeRoom(count: number): void {
     const needed = this.length + count;
     if (needed <= this.#bytes.length / 2) {

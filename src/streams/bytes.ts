@@ -36,14 +36,14 @@ export function chunksOf(chunks: Iterable<Uint8Array>): readonly Uint8Array[] {
 }
 
 /** All chunks as one array, which is a new one. */
-export function join(chunks: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(chunks.reduce((total, chunk) => total + chunk.length, 0));
+export function concat(chunks: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(chunks.reduce((total, chunk) => total + chunk.length, 0));
   let end = 0;
   for (const chunk of chunks) {
-    joined.set(chunk, end);
+    whole.set(chunk, end);
     end += chunk.length;
   }
-  return joined;
+  return whole;
 }
 
 const encoder = new TextEncoder();
@@ -55,7 +55,10 @@ function encodeSeparator(separator: Uint8Array | string): Uint8Array {
   throw new TypeError(`Invalid separator: expected a Uint8Array or a string, got ${format(separator)}`);
 }
 
-/** Separators as bytes, the shortest first. Throws TypeError for what is none, RangeError for an empty one or none at all. */
+/**
+ * Separators as bytes, the shortest first. Throws TypeError for what is none, RangeError for an empty one or none at
+ * all.
+ */
 export function encodeSeparators(separator: Separator | readonly Separator[]): readonly Uint8Array[] {
   const list = Array.isArray(separator) ? (separator as readonly Separator[]) : [separator as Separator];
   const separators = list.map(encodeSeparator).sort((left, right) => left.length - right.length);

@@ -2,21 +2,21 @@
 
 import { RuntimeError } from "../errors/base.ts";
 
-/** The connection was closed by the other side, or is gone: Python's ConnectionResetError. */
+/** The connection was closed by the other side, or is gone. Mirrors Python's ConnectionResetError. */
 export class ConnectionResetError extends Error {
   static {
     this.prototype.name = "ConnectionResetError";
   }
 }
 
-/** A transport cannot do that: Python's NotImplementedError. */
+/** A transport cannot do that. Mirrors Python's NotImplementedError. */
 export class NotImplementedError extends RuntimeError {
   static {
     this.prototype.name = "NotImplementedError";
   }
 }
 
-/** A call at a time when it must not come, such as data behind the end of a stream: Python's AssertionError. */
+/** A call at a time when it must not come, such as data after the end of a stream. Mirrors Python's AssertionError. */
 export class AssertionError extends Error {
   static {
     this.prototype.name = "AssertionError";

@@ -1,7 +1,7 @@
 // Flow control of writing: the half of a stream's protocol that `drain` waits for.
 
 import type { EventLoop } from "../runtime/event-loop.ts";
-import { tell } from "../runtime/reports.ts";
+import { writeLog } from "../runtime/reports.ts";
 import type { Future } from "../runtime/future.ts";
 import { checkLoop } from "../runtime/loop.ts";
 import { getEventLoop } from "../runtime/running.ts";
@@ -11,8 +11,8 @@ import { ConnectionResetError, NotImplementedError, assert } from "./errors.ts";
 import { Protocol } from "./protocols.ts";
 
 /**
- * A protocol that a StreamWriter can wait for in `drain`: asyncio.streams.FlowControlMixin. A subclass that overrides one of its
- * methods calls it too.
+ * A protocol that a StreamWriter can wait for in `drain`. A subclass that overrides one of its methods calls it too.
+ * Mirrors asyncio.streams.FlowControlMixin.
  */
 export class FlowControlMixin extends Protocol {
   /** @internal */
@@ -24,20 +24,30 @@ export class FlowControlMixin extends Protocol {
   /** Coroutines that wait until writing goes on, in order of arrival. */
   readonly #waiters = new Set<Future<void>>();
 
-  /** @param loop the loop that it belongs to; default: the current one. Throws TypeError for what is none, RuntimeError when there is none. */
+  /**
+   * @param loop the loop that it belongs to; default: the current one
+   * @throws TypeError for what is no loop
+   * @throws RuntimeError when there is none
+   */
   constructor(loop?: EventLoop) {
     super();
     this._loop = checkLoop(loop ?? getEventLoop());
   }
 
-  /** Makes `drain` wait. Throws AssertionError when it does already. */
+  /**
+   * Makes `drain` wait.
+   * @throws AssertionError when it does already
+   */
   override pauseWriting(): void {
     assert(!this.#isPaused);
     this.#isPaused = true;
     this.#reportInDebug("pauses writing");
   }
 
-  /** Releases all that wait in `drain`. Throws AssertionError when it does not make them wait. */
+  /**
+   * Releases all that wait in `drain`.
+   * @throws AssertionError when it does not make them wait
+   */
   override resumeWriting(): void {
     assert(this.#isPaused);
     this.#isPaused = false;
@@ -45,14 +55,21 @@ export class FlowControlMixin extends Protocol {
     this.#release(null);
   }
 
-  /** Makes `drain` throw ConnectionResetError; what waits in it is released, by `exc` if there is one. Throws TypeError for what is not an error. */
+  /**
+   * Makes `drain` throw ConnectionResetError, and releases what waits in it.
+   * @param exc what it is released by; null: nothing is thrown there
+   * @throws TypeError for what is not an error
+   */
   override connectionLost(exc: Error | null): void {
     if (exc !== null) checkError(exc);
     this.#isLost = true;
     this.#release(exc);
   }
 
-  /** What `drain` waits for. Throws ConnectionResetError when the connection was lost. */
+  /**
+   * What `drain` waits for.
+   * @throws ConnectionResetError when the connection was lost
+   */
   *_drainHelper(): Coroutine<void> {
     if (this.#isLost) throw new ConnectionResetError("Connection lost");
     if (!this.#isPaused) return;
@@ -79,6 +96,6 @@ export class FlowControlMixin extends Protocol {
   }
 
   #reportInDebug(event: string): void {
-    if (this._loop.getDebug()) tell(this._loop.host, "debug", `<${this.constructor.name}> ${event}`);
+    if (this._loop.getDebug()) writeLog(this._loop.host, "debug", `<${this.constructor.name}> ${event}`);
   }
 }

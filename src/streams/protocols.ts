@@ -1,9 +1,9 @@
-// Protocols: what a transport calls when something happens on a connection. All methods do nothing, so that a protocol has only
-// those that it needs.
+// Protocols: what a transport calls when something happens on a connection. All methods do nothing, so that a protocol
+// has only those that it needs.
 
 import type { BaseTransport } from "./transports.ts";
 
-/** What all protocols have: asyncio.BaseProtocol. */
+/** What all protocols have. Mirrors asyncio.BaseProtocol. */
 export class BaseProtocol {
   /** @internal */
   static readonly name: string = "BaseProtocol";
@@ -17,7 +17,8 @@ export class BaseProtocol {
   connectionLost(_exc: Error | null): void {}
 
   /**
-   * Called, inside `write`, when more bytes wait to be sent than the transport's high mark. Mirrors BaseProtocol.pause_writing.
+   * Called, inside `write`, when more bytes wait to be sent than the transport's high mark. Mirrors
+   * BaseProtocol.pause_writing.
    */
   pauseWriting(): void {}
 
@@ -26,8 +27,8 @@ export class BaseProtocol {
 }
 
 /**
- * A protocol of a stream of bytes: asyncio.Protocol. The transport calls `connectionMade`, `dataReceived` any number of times,
- * `eofReceived` at most once, `connectionLost`.
+ * A protocol of a stream of bytes. The transport calls `connectionMade`, `dataReceived` any number of times,
+ * `eofReceived` at most once, `connectionLost`. Mirrors asyncio.Protocol.
  *
  * @example
  * class Echo extends Protocol {
@@ -54,8 +55,8 @@ export class Protocol extends BaseProtocol {
 }
 
 /**
- * A protocol that says itself where received bytes are put: asyncio.BufferedProtocol. The transport calls `connectionMade`, then
- * `getBuffer` and `bufferUpdated` any number of times, `eofReceived` at most once, `connectionLost`.
+ * A protocol that says itself where received bytes are put. The transport calls `connectionMade`, then `getBuffer` and
+ * `bufferUpdated` any number of times, `eofReceived` at most once, `connectionLost`. Mirrors asyncio.BufferedProtocol.
  */
 export class BufferedProtocol extends BaseProtocol {
   /** @internal */
@@ -73,7 +74,7 @@ export class BufferedProtocol extends BaseProtocol {
   eofReceived(): boolean | void {}
 }
 
-/** A protocol of datagrams: asyncio.DatagramProtocol. */
+/** A protocol of datagrams. Mirrors asyncio.DatagramProtocol. */
 export class DatagramProtocol extends BaseProtocol {
   /** @internal */
   static override readonly name: string = "DatagramProtocol";

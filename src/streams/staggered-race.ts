@@ -1,6 +1,7 @@
 // staggeredRace: attempts that start one after the other, until one succeeds. What "happy eyeballs" is made of.
 //
-// Each attempt is a task that first makes the task of the next one, which waits for this one to fail or for the delay to pass.
+// Each attempt is a task that first makes the task of the next one, which waits for this one to fail or for the delay
+// to pass.
 
 import { CancelledError, TimeoutError } from "../errors/asyncio.ts";
 import { type Delay, secondsOf } from "../support/delay.ts";
@@ -20,22 +21,25 @@ import { Event } from "../sync/event.ts";
 import { waitFor } from "../tasks/wait-for.ts";
 import { assert } from "./errors.ts";
 
-/** What a race gives: the winner's result and index, null when nobody won, and an entry for each attempt, null for the winner's. */
+/**
+ * What a race gives: the winner's result and index, null when nobody won, and an entry for each attempt, null for the
+ * winner's.
+ */
 export type RaceOutcome<T> = [winnerResult: T | null, winnerIndex: number | null, exceptions: unknown[]];
 
 /**
- * Starts attempts one after the other, the next when the one before has failed or `delay` has passed, and takes the first to
- * succeed; the others are cancelled. Mirrors asyncio.staggered.staggered_race.
+ * Starts attempts one after the other, the next when the one before has failed or `delay` has passed, and takes the
+ * first to succeed; the others are cancelled. Mirrors asyncio.staggered.staggered_race.
  * @param coroFns coroutine functions without parameters; one that throws has failed
  * @param delay time between two starts; null: the next starts only when the one before has failed
  * @param options.loop the loop to make tasks in; default: the running one
- * @returns the result and the index of the winner, both null when all failed, and what each attempt that was started has thrown,
- * null for the winner
- * @throws TypeError, at the call, for what is not an iterable, an array of other things than functions, what is not a delay, not
- * options or not a loop
+ * @returns the result and the index of the winner, both null when all failed, and what each attempt that was started
+ *   has thrown, null for the winner
+ * @throws TypeError, at the call, for what is not an iterable, an array of other things than functions, what is not a
+ *   delay, not options or not a loop
  * @throws CancelledError when the task is cancelled; the attempts are cancelled before
- * @throws ExceptionGroup when something is wrong with the race itself: `coroFns` throws, or an attempt succeeds in spite of being
- * cancelled because another one has won
+ * @throws ExceptionGroup when something is wrong with the race itself: `coroFns` throws, or an attempt succeeds in
+ *   spite of being cancelled because another one has won
  *
  * @example
  * const [connection, index] = yield* staggeredRace(

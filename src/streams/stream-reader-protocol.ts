@@ -15,7 +15,8 @@ import type { Transport } from "./transports.ts";
 export type ClientConnected = (reader: StreamReader, writer: StreamWriter) => Coroutine<unknown> | void;
 
 /**
- * Feeds a StreamReader with what a transport receives, and lets StreamWriters wait for it: asyncio.StreamReaderProtocol.
+ * Feeds a StreamReader with what a transport receives, and lets StreamWriters wait for it. Mirrors
+ * asyncio.StreamReaderProtocol.
  *
  * @example
  * const reader = new StreamReader();
@@ -51,7 +52,10 @@ export class StreamReaderProtocol extends FlowControlMixin {
     this.#closed = this._loop.createFuture();
   }
 
-  /** Gives the transport to the reader, and calls the callback. Throws TypeError for what is not a transport. */
+  /**
+   * Gives the transport to the reader, and calls the callback.
+   * @throws TypeError for what is not a transport
+   */
   override connectionMade(transport: Transport): void {
     if (typeof transport?.getExtraInfo !== "function")
       throw new TypeError(`Invalid transport: expected a transport, got ${format(transport)}`);
@@ -66,8 +70,8 @@ export class StreamReaderProtocol extends FlowControlMixin {
   }
 
   /**
-   * Ends the reader, by `exc` if there is one, and releases what waits in `waitClosed` and `drain`. Throws TypeError for what is
-   * not an error.
+   * Ends the reader, by `exc` if there is one, and releases what waits in `waitClosed` and `drain`.
+   * @throws TypeError for what is not an error
    */
   override connectionLost(exc: Error | null): void {
     if (exc !== null) checkError(exc);
@@ -83,7 +87,10 @@ export class StreamReaderProtocol extends FlowControlMixin {
     this.#reader?.feedData(data);
   }
 
-  /** Ends the reader. Returns whether the connection stays open for writing: true, but over TLS, which cannot. */
+  /**
+   * Ends the reader.
+   * @returns whether the connection stays open for writing: true, but over TLS, which cannot
+   */
   override eofReceived(): boolean {
     this.#reader?.feedEof();
     return !this.#isOverSsl;

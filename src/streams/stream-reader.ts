@@ -1,7 +1,7 @@
 // Stream readers: bytes come in by `feedData`, and go out as somebody asks for them.
 //
-// One reader may wait at a time: who would get the bytes, if two did? It waits for a future that the next bytes settle, and looks
-// again when it runs; what another one has taken meanwhile is gone, as in asyncio.
+// One reader may wait at a time: who would get the bytes, if two did? It waits for a future that the next bytes settle,
+// and looks again when it runs; what another one has taken meanwhile is gone, as in asyncio.
 
 import { IncompleteReadError, LimitOverrunError } from "../errors/asyncio.ts";
 import { RuntimeError } from "../errors/base.ts";
@@ -13,7 +13,7 @@ import { checkLoop } from "../runtime/loop.ts";
 import { getEventLoop } from "../runtime/running.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { ByteBuffer } from "./byte-buffer.ts";
-import { type Separator, checkBytes, checkError, encodeSeparators, join } from "./bytes.ts";
+import { type Separator, checkBytes, checkError, encodeSeparators, concat } from "./bytes.ts";
 import { NotImplementedError, assert } from "./errors.ts";
 import type { ReadTransport } from "./transports.ts";
 
@@ -22,9 +22,11 @@ const NEWLINE = new Uint8Array([10]);
 const NEWLINES = [NEWLINE];
 
 /**
- * The receiving end of a stream of bytes: asyncio.StreamReader. What feeds it is a protocol, or the program itself.
+ * The receiving end of a stream of bytes. What feeds it is a protocol, or the program itself. Mirrors
+ * asyncio.StreamReader.
  *
- * Reading gives new arrays, which are the caller's. In `forEach`, and in `for await` of an async function, it gives lines.
+ * Reading gives new arrays, which are the caller's. In `forEach`, and in `for await` of an async function, it gives
+ * lines.
  *
  * @example
  * const reader = new StreamReader();
@@ -47,8 +49,8 @@ export class StreamReader {
   #isPaused = false;
 
   /**
-   * @param limit longest message that `readuntil` and `readline` give, in bytes without the separator; the transport is paused
-   * while more than twice as many wait to be read. A whole number, or Infinity. Default: 65,536
+   * @param limit longest message that `readuntil` and `readline` give, in bytes without the separator; the transport is
+   *   paused while more than twice as many wait to be read. A whole number, or Infinity. Default: 65,536
    * @param loop the loop that it belongs to; default: the current one
    * @throws TypeError when `limit` is not a whole number or `loop` is no loop, RangeError when `limit` is not positive
    * @throws RuntimeError when there is no current loop
@@ -66,7 +68,7 @@ export class StreamReader {
    * Adds bytes at the end; they are copied. A coroutine that waits for some runs in the next iteration. Mirrors
    * StreamReader.feed_data.
    * @throws TypeError for what is not a Uint8Array
-   * @throws AssertionError behind `feedEof`
+   * @throws AssertionError after `feedEof`
    */
   feedData(data: Uint8Array): void {
     checkBytes(data);
@@ -126,12 +128,14 @@ export class StreamReader {
   // ── Reading ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /**
-   * Reads up to `n` bytes: those that are there, and waits for some only when there are none. Mirrors StreamReader.read.
+   * Reads up to `n` bytes: those that are there, and waits for some only when there are none. Mirrors
+   * StreamReader.read.
    * @param n a whole number; negative, as by default: all up to the end of the stream
    * @returns at least one byte, or none at the end of the stream and for an `n` of 0
    * @throws TypeError when `n` is not a whole number
    * @throws RuntimeError when another coroutine is waiting for bytes already
-   * @throws CancelledError when the task is cancelled; what a negative `n` has taken until then is lost, otherwise nothing is
+   * @throws CancelledError when the task is cancelled; what a negative `n` has taken until then is lost, otherwise
+   *   nothing is
    * @throws what `setException` was given
    *
    * @example
@@ -155,7 +159,7 @@ export class StreamReader {
     const chunks: Uint8Array[] = [];
     for (;;) {
       const chunk = yield* this.#read(this.#limit);
-      if (chunk.length === 0) return join(chunks);
+      if (chunk.length === 0) return concat(chunks);
       chunks.push(chunk);
     }
   }
@@ -164,7 +168,8 @@ export class StreamReader {
    * Reads `n` bytes, and waits until so many have come. Mirrors StreamReader.readexactly.
    * @param n a whole number, not negative
    * @throws TypeError when `n` is not a whole number, RangeError when it is negative
-   * @throws IncompleteReadError when the stream ends before; it has the bytes that came as `partial`, and they are taken
+   * @throws IncompleteReadError when the stream ends before; it has the bytes that came as `partial`, and they are
+   *   taken
    * @throws RuntimeError when another coroutine is waiting for bytes already
    * @throws CancelledError when the task is cancelled; nothing is taken
    * @throws what `setException` was given
@@ -191,10 +196,12 @@ export class StreamReader {
   }
 
   /**
-   * Reads up to a separator, which is part of the result; of several, the one that ends first. Mirrors StreamReader.readuntil.
+   * Reads up to a separator, which is part of the result; of several, the one that ends first. Mirrors
+   * StreamReader.readuntil.
    * @param separator bytes, a string, which stands for its UTF-8, or a list of them. Default: "\n"
    * @throws TypeError for other separators, RangeError for an empty one or an empty list
-   * @throws IncompleteReadError when the stream ends before; it has the bytes that came as `partial`, and they are taken
+   * @throws IncompleteReadError when the stream ends before; it has the bytes that came as `partial`, and they are
+   *   taken
    * @throws LimitOverrunError when more bytes than the limit come before the separator; nothing is taken
    * @throws RuntimeError when another coroutine is waiting for bytes already
    * @throws CancelledError when the task is cancelled; nothing is taken
@@ -270,7 +277,7 @@ export class StreamReader {
     }
   }
 
-  /** For `forEach`: the next line, or that there is none. Python's `__anext__`. */
+  /** The next line, or that there is none, for `forEach`. Mirrors Python's `__anext__`. */
   anext(): Coroutine<IteratorResult<Uint8Array, undefined>> {
     return operation("StreamReader.anext", this.#anext());
   }
@@ -298,7 +305,10 @@ export class StreamReader {
     return `<${parts.join(" ")}>`;
   }
 
-  /** Waits for more bytes, or for the end. A transport that was paused goes on: what is asked for may be more than the limit. */
+  /**
+   * Waits for more bytes, or for the end. A transport that was paused goes on: what is asked for may be more than the
+   * limit.
+   */
   *#wait(method: string): Coroutine<void> {
     if (this.#waiter !== null)
       throw new RuntimeError(`${method}() called while another coroutine is already waiting for incoming data`);

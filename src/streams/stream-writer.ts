@@ -12,7 +12,8 @@ import { StreamReader } from "./stream-reader.ts";
 import type { WriteTransport } from "./transports.ts";
 
 /**
- * The sending end of a stream of bytes: asyncio.StreamWriter. Writing never waits; `drain` waits while too much is to be sent.
+ * The sending end of a stream of bytes. Writing never waits; `drain` waits while too much is to be sent. Mirrors
+ * asyncio.StreamWriter.
  *
  * @example
  * writer.write(new TextEncoder().encode("hello\n"));
@@ -52,13 +53,19 @@ export class StreamWriter {
     return this.#transport;
   }
 
-  /** Sends bytes, or keeps them to send them later. Mirrors StreamWriter.write. Throws TypeError for what is not a Uint8Array. */
+  /**
+   * Sends bytes, or keeps them to send them later. Mirrors StreamWriter.write.
+   * @throws TypeError for what is not a Uint8Array
+   */
   write(data: Uint8Array): void {
     checkBytes(data);
     this.#transport.write(data);
   }
 
-  /** As `write`, for several chunks. Mirrors StreamWriter.writelines. Throws TypeError for what is not an iterable of Uint8Arrays. */
+  /**
+   * As `write`, for several chunks. Mirrors StreamWriter.writelines.
+   * @throws TypeError for what is not an iterable of Uint8Arrays
+   */
   writelines(data: Iterable<Uint8Array>): void {
     this.#transport.writelines(chunksOf(data));
   }
@@ -73,7 +80,9 @@ export class StreamWriter {
     return this.#transport.canWriteEof();
   }
 
-  /** Closes the transport behind what waits to be sent; `waitClosed` waits for it. Mirrors StreamWriter.close. */
+  /**
+   * Closes the transport once what waits to be sent has gone; `waitClosed` waits for it. Mirrors StreamWriter.close.
+   */
   close(): void {
     this.#transport.close();
   }
@@ -96,14 +105,18 @@ export class StreamWriter {
     yield* this.#protocol._getCloseWaiter(this);
   }
 
-  /** What is known of the transport under a name, such as "peername"; else `defaultValue`. Mirrors StreamWriter.get_extra_info. */
+  /**
+   * What is known of the transport under a name, such as "peername"; else `defaultValue`. Mirrors
+   * StreamWriter.get_extra_info.
+   */
   getExtraInfo(name: string, defaultValue: unknown = null): unknown {
     return this.#transport.getExtraInfo(name, defaultValue);
   }
 
   /**
-   * Waits while more bytes wait to be sent than the transport's high mark; does not suspend otherwise, unless the transport is
-   * closing: then it gives way once, so that the end of the connection can be seen. Mirrors StreamWriter.drain.
+   * Waits while more bytes wait to be sent than the transport's high mark; does not suspend otherwise, unless the
+   * transport is closing: then it gives way once, so that the end of the connection can be seen. Mirrors
+   * StreamWriter.drain.
    * @throws the reader's error, if it has one
    * @throws ConnectionResetError when the connection was lost
    * @throws CancelledError when the task is cancelled

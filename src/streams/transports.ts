@@ -1,24 +1,30 @@
-// Transports: one end of a connection, as its protocol sees it. These are the names and what they promise; every method that moves
-// bytes throws NotImplementedError until a transport of a certain kind overrides it.
+// Transports: one end of a connection, as its protocol sees it. These are the names and what they promise; every method
+// that moves bytes throws NotImplementedError until a transport of a certain kind overrides it.
 
 import { checkOptions } from "../support/checks.ts";
-import { chunksOf, join } from "./bytes.ts";
+import { chunksOf, concat } from "./bytes.ts";
 import { NotImplementedError } from "./errors.ts";
 import type { BaseProtocol } from "./protocols.ts";
 
-/** What all transports have: asyncio.BaseTransport. */
+/** What all transports have. Mirrors asyncio.BaseTransport. */
 export class BaseTransport {
   /** @internal */
   static readonly name: string = "BaseTransport";
   /** What `getExtraInfo` gives, by name. */
   protected readonly _extra: Record<string, unknown>;
 
-  /** @param extra what is to be known of the transport, by name; default: nothing. Throws TypeError for what is not an object. */
+  /**
+   * @param extra what is to be known of the transport, by name; default: nothing
+   * @throws TypeError for what is not an object
+   */
   constructor(extra: Record<string, unknown> = {}) {
     this._extra = checkOptions(extra, "extra");
   }
 
-  /** What is known of the transport under a name, such as "peername"; else `defaultValue`. Mirrors BaseTransport.get_extra_info. */
+  /**
+   * What is known of the transport under a name, such as "peername"; else `defaultValue`. Mirrors
+   * BaseTransport.get_extra_info.
+   */
   getExtraInfo(name: string, defaultValue: unknown = null): unknown {
     return Object.hasOwn(this._extra, name) ? this._extra[name] : defaultValue;
   }
@@ -44,7 +50,7 @@ export class BaseTransport {
   }
 }
 
-/** A transport to receive from: asyncio.ReadTransport. */
+/** A transport to receive from. Mirrors asyncio.ReadTransport. */
 export class ReadTransport extends BaseTransport {
   /** @internal */
   static override readonly name: string = "ReadTransport";
@@ -69,13 +75,13 @@ export class ReadTransport extends BaseTransport {
   }
 }
 
-/** A transport to send by: asyncio.WriteTransport. */
+/** A transport to send by. Mirrors asyncio.WriteTransport. */
 export class WriteTransport extends BaseTransport {
   /** @internal */
   static override readonly name: string = "WriteTransport";
   /**
-   * Sets how many bytes may wait to be sent before the protocol is told to pause, and how many at most when it is told to go on.
-   * Mirrors WriteTransport.set_write_buffer_limits.
+   * Sets how many bytes may wait to be sent before the protocol is told to pause, and how many at most when it is told
+   * to go on. Mirrors WriteTransport.set_write_buffer_limits.
    * @param _high default: four times `_low`, or the transport's own
    * @param _low default: a quarter of `_high`, or the transport's own
    */
@@ -103,10 +109,13 @@ export class WriteTransport extends BaseTransport {
    * @throws TypeError for what is not an iterable of Uint8Arrays
    */
   writelines(listOfData: Iterable<Uint8Array>): void {
-    this.write(join(chunksOf(listOfData)));
+    this.write(concat(chunksOf(listOfData)));
   }
 
-  /** Says that no more will be sent, behind what waits to be sent; receiving goes on. Mirrors WriteTransport.write_eof. */
+  /**
+   * Says that no more will be sent, once what waits to be sent has gone; receiving goes on. Mirrors
+   * WriteTransport.write_eof.
+   */
   writeEof(): void {
     throw new NotImplementedError();
   }
@@ -122,7 +131,7 @@ export class WriteTransport extends BaseTransport {
   }
 }
 
-/** A transport to receive from and to send by: asyncio.Transport. */
+/** A transport to receive from and to send by. Mirrors asyncio.Transport. */
 export class Transport extends WriteTransport implements ReadTransport {
   /** @internal */
   static override readonly name: string = "Transport";
@@ -142,7 +151,7 @@ export class Transport extends WriteTransport implements ReadTransport {
   }
 }
 
-/** A transport of datagrams: asyncio.DatagramTransport. */
+/** A transport of datagrams. Mirrors asyncio.DatagramTransport. */
 export class DatagramTransport extends BaseTransport {
   /** @internal */
   static override readonly name: string = "DatagramTransport";

@@ -21,8 +21,8 @@ export function checkLimit(limit: number | undefined): number | undefined {
 }
 
 /**
- * Throws TypeError for what cannot hold options, and for an option that is not in `names`: a name that there is not is a mistake that
- * would weaken a call without a word. Returns it.
+ * Throws TypeError for what cannot hold options, and for an option that is not in `names`: a name that there is not is
+ * a mistake that would weaken a call without a word. Returns it.
  */
 export function checkNames<T extends object>(options: T, names: readonly string[]): T {
   const unknown = Object.keys(checkOptions(options)).find((name) => !names.includes(name));

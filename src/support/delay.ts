@@ -27,7 +27,9 @@ const UNITS: readonly (readonly [keyof DurationLike, number])[] = [
 /** Units whose length in seconds is not the same everywhere and at all times. */
 const CALENDAR_UNITS = ["days", "weeks", "months", "years"];
 
-/** Seconds of a delay. Throws TypeError when it is not a number or a duration, or NaN; `what` names it in the message. */
+/**
+ * Seconds of a delay. Throws TypeError when it is not a number or a duration, or NaN; `what` names it in the message.
+ */
 export function secondsOf(delay: Delay, what = "delay"): number {
   return typeof delay === "number" && !Number.isNaN(delay) ? delay : addParts(delay, what);
 }

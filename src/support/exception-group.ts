@@ -8,7 +8,8 @@ type ErrorClass = abstract new (...args: never[]) => unknown;
 export type ErrorCondition = ErrorClass | readonly ErrorClass[] | ((error: unknown) => boolean);
 
 /**
- * Several errors that happened at once: ExceptionGroup. What a TaskGroup throws. `errors` holds them in order; some may be groups.
+ * Several errors that happened at once: what a TaskGroup throws. `errors` holds them in order; some may be groups.
+ * Mirrors Python's ExceptionGroup.
  *
  * @example
  * try {
@@ -26,7 +27,10 @@ export class ExceptionGroup extends AggregateError {
   /** @internal */
   static override readonly name: string = "ExceptionGroup";
 
-  /** Throws TypeError when the message is not a string or the errors are not a list, RangeError when there is none. */
+  /**
+   * @throws TypeError when the message is not a string or the errors are not a list
+   * @throws RangeError when there is no error
+   */
   constructor(message: string, errors: Iterable<unknown>) {
     if (typeof message !== "string")
       throw new TypeError(`Cannot create exception group: the message is ${format(message)}, not a string`);
@@ -40,17 +44,23 @@ export class ExceptionGroup extends AggregateError {
     super(list, message);
   }
 
-  /** The errors of the group: Python's name for `errors`. */
+  /** The errors of the group, as `errors`. Mirrors ExceptionGroup.exceptions. */
   get exceptions(): readonly unknown[] {
     return this.errors as unknown[];
   }
 
-  /** The group with only the errors that meet a condition, at any depth, or null when none does. */
+  /**
+   * The group with only the errors that meet a condition, at any depth, or null when none does. Mirrors
+   * ExceptionGroup.subgroup.
+   */
   subgroup(condition: ErrorCondition): ExceptionGroup | null {
     return this.split(condition)[0];
   }
 
-  /** Two groups, of the errors that meet a condition and of the others, each null when it would be empty. Nesting is kept. */
+  /**
+   * Two groups, of the errors that meet a condition and of the others, each null when it would be empty. Nesting is
+   * kept. Mirrors ExceptionGroup.split.
+   */
   split(condition: ErrorCondition): [matching: ExceptionGroup | null, rest: ExceptionGroup | null] {
     const meets = predicateOf(condition);
     if (meets(this)) return [this, null];
@@ -68,7 +78,10 @@ export class ExceptionGroup extends AggregateError {
     return [this.#with(matching), this.#with(rest)];
   }
 
-  /** A group like this one with other errors: what a subclass overrides to be kept by `split` and `subgroup`. */
+  /**
+   * A group like this one with other errors: what a subclass overrides to be kept by `split` and `subgroup`. Mirrors
+   * ExceptionGroup.derive.
+   */
   derive(errors: readonly unknown[]): ExceptionGroup {
     return new ExceptionGroup(this.message, errors);
   }

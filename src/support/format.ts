@@ -4,7 +4,10 @@ const LONGEST_TEXT = 1000;
 const MOST_ITEMS = 20;
 const DEEPEST_LIST = 4;
 
-/** A short text for any value: strings quoted, errors as Name('message'), functions by name, own objects by their toString. */
+/**
+ * A short text for any value: strings quoted, errors as Name('message'), functions by name, own objects by their
+ * toString.
+ */
 export function format(value: unknown): string {
   return formatAt(value, 0);
 }

@@ -15,7 +15,10 @@ export function forgetOrigin(object: object): void {
   origins.delete(object);
 }
 
-/** Where `object` was made: up to 10 lines "name (file:line:column)", innermost first; undefined when that was not noted. */
+/**
+ * Where `object` was made: up to 10 lines "name (file:line:column)", innermost first; undefined when that was not
+ * noted.
+ */
 export function originOf(object: object): string | undefined {
   return origins.get(object)?.origin();
 }

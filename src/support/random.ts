@@ -1,7 +1,7 @@
 // Seeded random numbers: the same on every host, because they are made of whole numbers only.
 //
-// sfc32 of PractRand: 128 bits of state, a period of at least 2^32 numbers for each seed. Each stream is seeded by the loop's seed and
-// its own name, so that a draw from one never shifts another.
+// sfc32 of PractRand: 128 bits of state, a period of at least 2^32 numbers for each seed. Each stream is seeded by the
+// loop's seed and its own name, so that a draw from one never shifts another.
 
 import { format } from "./format.ts";
 
@@ -49,7 +49,10 @@ export class RandomStream {
     return sum >>> 0;
   }
 
-  /** A whole number from 0 to `limit` - 1, each as likely. Throws RangeError when `limit` is not a whole number from 1 to 2^32. */
+  /**
+   * A whole number from 0 to `limit` - 1, each as likely.
+   * @throws RangeError when `limit` is not a whole number from 1 to 2^32
+   */
   integer(limit: number): number {
     if (!Number.isInteger(limit) || limit < 1 || limit > 0x100000000)
       throw new RangeError(`Invalid limit: expected a whole number from 1 to 2^32, got ${format(limit)}`);
@@ -65,14 +68,21 @@ export class RandomStream {
     return (high * 0x4000000 + (this.uint32() >>> 6)) / 0x20000000000000;
   }
 
-  /** One of the items. Throws RangeError when there is none, TypeError for what is no array. */
+  /**
+   * One of the items.
+   * @throws RangeError when there is none
+   * @throws TypeError for what is no array
+   */
   choice<T>(items: readonly T[]): T {
     checkArray(items);
     if (items.length === 0) throw new RangeError("Cannot choose from an empty list");
     return items[this.integer(items.length)];
   }
 
-  /** Puts the items of an array into a random order, in place, and returns it. Throws TypeError for what is no array. */
+  /**
+   * Puts the items of an array into a random order, in place, and returns it.
+   * @throws TypeError for what is no array
+   */
   shuffle<T>(items: T[]): T[] {
     checkArray(items);
     for (let last = items.length - 1; last > 0; last--) {

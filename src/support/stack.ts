@@ -1,8 +1,8 @@
 // Logical stacks: the frames of the coroutines between a task's step and the place where it waits.
 //
-// JavaScript has no frame objects. But a step resumes the whole chain of `yield*` from the outermost coroutine to the innermost,
-// so an Error made inside it sees every one of them on the native stack. The two functions below are where a step begins: the
-// frames behind them are the loop's, not the program's.
+// JavaScript has no frame objects. But a step resumes the whole chain of `yield*` from the outermost coroutine to the
+// innermost, so an Error made inside it sees every one of them on the native stack. The two functions below are where a
+// step begins, for task.ts alone: the frames behind them are the loop's, not the program's.
 
 import { format } from "./format.ts";
 
@@ -29,10 +29,13 @@ export class StackFrame {
   }
 }
 
-// What the calls below give is looked at before it is returned: in tail position JavaScriptCore would drop the frames that tell where a
-// step began.
+// What the calls below give is looked at before it is returned: in tail position JavaScriptCore would drop the frames
+// that tell where a step began.
 
-/** Resumes a coroutine with nothing; `next` is its method, looked up once for all its steps. Throws TypeError when it gives no result. */
+/**
+ * Resumes a coroutine with nothing; `next` is its method, looked up once for all its steps. Throws TypeError when it
+ * gives no result.
+ */
 export function resumeCoroutine<T>(
   coro: Generator<unknown, T, unknown>,
   next: Generator<unknown, T, unknown>["next"],
@@ -71,8 +74,8 @@ const ORIGIN_DEPTH = 10;
 const OWN_DEPTH = 12;
 
 /**
- * A place in the program that was captured, and is put into words when somebody asks: engines capture quickly, and take their time
- * to describe, above all where source maps have to be looked up.
+ * A place in the program that was captured, and is put into words when somebody asks: engines capture quickly, and take
+ * their time to describe, above all where source maps have to be looked up.
  */
 export class Capture {
   readonly #error: Error;
@@ -118,7 +121,8 @@ function coroutineFrames(frames: readonly EngineFrame[]): StackFrame[] {
   const step = frames.findIndex(({ name }) => STEP_FRAMES.test(name));
   const own = frames.slice(0, step < 0 ? frames.length : step);
   const ofProgram = own.filter((frame) => !isLibrary(frame, frames));
-  // A coroutine that is all the library's has none; but where all is bundled into one folder, nothing tells the two apart.
+  // A coroutine that is all the library's has none; but where all is bundled into one folder, nothing tells the two
+  // apart.
   const shown = ofProgram.length > 0 || IN_ITS_PACKAGE.test(frames[0]?.file ?? "") ? ofProgram : own;
   return shown.flatMap(({ name, file, line, column }) => {
     const shortName = name.replace(/^Object\./, "").replace(/\.next$|\.throw$/, "");
@@ -150,7 +154,10 @@ function engineFrames(error: Error): EngineFrame[] {
   return frames;
 }
 
-/** Whether a frame is of this library: of the folder, src/ or dist/, that the innermost frame's file is in, which is this one. */
+/**
+ * Whether a frame is of this library: of the folder, src/ or dist/, that the innermost frame's file is in, which is
+ * this one.
+ */
 function isLibrary({ file }: EngineFrame, frames: readonly EngineFrame[]): boolean {
   const own = frames[0]?.file ?? "";
   const folder = own.slice(0, Math.max(own.lastIndexOf("/"), own.lastIndexOf("\\")) + 1).replace(/support[\\/]$/, "");
@@ -168,8 +175,8 @@ function errorWithStack(depth: number): Error {
 }
 
 /**
- * Makes an error without capturing a stack, where the engine allows that: it costs more than all else about the error. V8 looks
- * for frames even when the limit is 0, and does not when there is none.
+ * Makes an error without capturing a stack, where the engine allows that: it costs more than all else about the error.
+ * V8 looks for frames even when the limit is 0, and does not when there is none.
  */
 export function withoutStack<E extends Error>(make: () => E): E {
   const limit = CapturingError.stackTraceLimit;

@@ -1,4 +1,4 @@
-// What a lock, a condition and a semaphore have in common: to be acquired before a body and released behind it.
+// What a lock, a condition and a semaphore have in common: to be acquired before a body and released after it.
 
 import { type AsyncContextManager, type Ways, checkBody, enterAndLeave } from "../waiting/async-with.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
@@ -22,18 +22,18 @@ export abstract class Acquirable implements AsyncContextManager<void, void> {
   /** Releases. */
   abstract release(): void;
 
-  /** Acquires: the beginning of an `async with`. */
+  /** Acquires: the beginning of an `async with`. Mirrors Python's __aenter__. */
   *aenter(): Coroutine<void> {
     yield* this.acquire();
   }
 
-  /** Releases: the end of an `async with`. */
+  /** Releases: the end of an `async with`. Mirrors Python's __aexit__. */
   *aexit(): Coroutine<void> {
     this.release();
   }
 
   /**
-   * Acquires, runs `body`, and releases whatever happens: Python's `async with`.
+   * Acquires, runs `body`, and releases whatever happens. Mirrors Python's `async with`.
    * @returns what the body returns
    * @throws what the body throws; CancelledError when the wait is cancelled, and the body does not run
    *

@@ -1,12 +1,12 @@
 // Barriers: a number of tasks that wait for each other.
 //
-// A condition guards the state and wakes everybody when it changes. Tasks fill the barrier; the last one starts draining; the last
-// to leave starts the next filling, and until then newcomers wait outside.
+// A condition guards the state and wakes everybody when it changes. Tasks fill the barrier; the last one starts
+// draining; the last to leave starts the next filling, and until then newcomers wait outside.
 
 import { BrokenBarrierError } from "../errors/asyncio.ts";
 import { type AsyncContextManager, withManager } from "../waiting/async-with.ts";
 import { format } from "../support/format.ts";
-import { holdings } from "../waiting/holdings.ts";
+import { currentLedger } from "../waiting/ledger.ts";
 import { operation } from "../waiting/operation.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { Condition } from "./condition.ts";
@@ -69,9 +69,10 @@ export class Barrier implements AsyncContextManager<number, void> {
   }
 
   /**
-   * Waits until all parties have arrived; before that, until those of the last time have left. A task that is cancelled here
-   * just leaves. Mirrors Barrier.wait.
-   * @returns the number of those that had arrived before: 0 for the first, `parties - 1` for the last, which does not wait
+   * Waits until all parties have arrived; before that, until those of the last time have left. A task that is cancelled
+   * here just leaves. Mirrors Barrier.wait.
+   * @returns the number of those that had arrived before: 0 for the first, `parties - 1` for the last, which does not
+   *   wait
    * @throws BrokenBarrierError when the barrier is or becomes broken, or is reset
    * @throws CancelledError when the task is cancelled
    *
@@ -84,7 +85,7 @@ export class Barrier implements AsyncContextManager<number, void> {
 
   *#wait(): Coroutine<number> {
     const condition = this.#condition;
-    if (holdings !== null) holdings.isPartOf(condition, this, "Barrier.wait");
+    if (currentLedger !== null) currentLedger.isPartOf(condition, this, "Barrier.wait");
     yield* condition.acquire();
     try {
       while (this.#is("draining") || this.#is("resetting")) yield* condition.wait();
@@ -107,16 +108,16 @@ export class Barrier implements AsyncContextManager<number, void> {
     }
   }
 
-  /** Waits, as `wait`: the beginning of an `async with`, which gives the index. */
+  /** Waits, as `wait`: the beginning of an `async with`, which gives the index. Mirrors Python's __aenter__. */
   aenter(): Coroutine<number> {
     return this.wait();
   }
 
-  /** Does nothing: the end of an `async with`. */
+  /** Does nothing: the end of an `async with`. Mirrors Python's __aexit__. */
   *aexit(): Coroutine<void> {}
 
   /**
-   * Waits for the others and runs `body` with the index: Python's `async with`.
+   * Waits for the others and runs `body` with the index. Mirrors Python's `async with`.
    * @returns what the body returns
    * @throws what `wait` and the body throw
    *
@@ -142,7 +143,10 @@ export class Barrier implements AsyncContextManager<number, void> {
     condition.release();
   }
 
-  /** Breaks the barrier: tasks that wait, now or later, get a BrokenBarrierError until it is reset. Mirrors Barrier.abort. */
+  /**
+   * Breaks the barrier: tasks that wait, now or later, get a BrokenBarrierError until it is reset. Mirrors
+   * Barrier.abort.
+   */
   abort(): Coroutine<void> {
     return operation("Barrier.abort", this.#abort());
   }

@@ -15,8 +15,8 @@ import { Lock } from "./lock.ts";
 /**
  * A condition that tasks wait for under a lock. Mirrors asyncio.Condition.
  *
- * Whoever changes what the others wait for acquires the condition, makes the change, and notifies. A wake-up may be spurious:
- * look again behind `wait`, or use `waitFor`.
+ * Whoever changes what the others wait for acquires the condition, makes the change, and notifies. A wake-up may be
+ * spurious: look again after `wait`, or use `waitFor`.
  *
  * @example
  * const condition = new Condition();
@@ -60,11 +60,12 @@ export class Condition extends Acquirable {
   }
 
   /**
-   * Releases the lock, waits until it is notified, and acquires the lock again; also when the wait is cancelled, for as long
-   * as that takes. Mirrors Condition.wait.
+   * Releases the lock, waits until it is notified, and acquires the lock again; also when the wait is cancelled, for as
+   * long as that takes. Mirrors Condition.wait.
    * @returns true
    * @throws RuntimeError when the lock is not acquired, or in another loop than before
-   * @throws CancelledError when the task is cancelled, with the lock held; a notification that it got goes to another waiter
+   * @throws CancelledError when the task is cancelled, with the lock held; a notification that it got goes to another
+   *   waiter
    *
    * @example
    * yield* condition.with(function* () {
@@ -93,14 +94,15 @@ export class Condition extends Acquirable {
       } catch (error) {
         failure = { error };
       }
-      // The lock has to be held behind `wait`, come what may; the latest cancellation is the one that is thrown.
+      // The lock has to be held after `wait`, come what may; the latest cancellation is the one that is thrown.
       let isRefused = false;
       for (;;) {
         try {
           yield* lock.acquire();
           break;
         } catch (error) {
-          // Nothing else comes from a lock, but from one that another loop has; and from who throws into this coroutine.
+          // Nothing else comes from a lock, but from one that another loop has; and from who throws into this
+          // coroutine.
           if (!(error instanceof CancelledError)) {
             if (isRefused) throw error;
             isRefused = true;
@@ -141,8 +143,8 @@ export class Condition extends Acquirable {
   }
 
   /**
-   * Wakes the `n` waiters that wait longest, or all when there are fewer; each goes on as soon as it gets the lock. Mirrors
-   * Condition.notify.
+   * Wakes the `n` waiters that wait longest, or all when there are fewer; each goes on as soon as it gets the lock.
+   * Mirrors Condition.notify.
    * @param n how many; default: 1, none when it is not positive
    * @throws RuntimeError when the lock is not acquired
    * @throws TypeError when `n` is not a number, or NaN

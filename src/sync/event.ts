@@ -30,8 +30,8 @@ export class Event {
   }
 
   /**
-   * Sets the flag, and wakes all that wait: they run in the next iteration, in order of arrival, even if it is cleared before.
-   * Mirrors Event.set.
+   * Sets the flag, and wakes all that wait: they run in the next iteration, in order of arrival, even if it is cleared
+   * before. Mirrors Event.set.
    */
   set(): void {
     if (this.#flag) return;

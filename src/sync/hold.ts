@@ -8,7 +8,8 @@ interface Holdable {
 }
 
 /**
- * A lock or a permit that was acquired, to be given back once: asyncio's acquire gives True, and so a hold is truthy.
+ * A lock or a permit that was acquired, to be given back once. Mirrors what asyncio's acquire gives, which is True: a
+ * hold is truthy.
  *
  * @example
  * {

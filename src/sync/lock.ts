@@ -1,8 +1,8 @@
-// Locks. A release only wakes the first waiter: the lock is free until that task runs, and still nobody can overtake it, because a
-// newcomer queues as long as anybody waits who was not cancelled.
+// Locks. A release only wakes the first waiter: the lock is free until that task runs, and still nobody can overtake
+// it, because a newcomer queues as long as anybody waits who was not cancelled.
 
 import { RuntimeError } from "../errors/base.ts";
-import { holdings } from "../waiting/holdings.ts";
+import { currentLedger } from "../waiting/ledger.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { LoopBinding, WaiterList } from "../waiting/waiter-list.ts";
 import { MUST_WAIT, type Steps, waiting } from "../waiting/waiting.ts";
@@ -35,8 +35,8 @@ export class Lock extends Acquirable {
   }
 
   /**
-   * Waits until the lock is free and it is this task's turn, then locks it; does not suspend when nobody holds it or waits.
-   * Mirrors Lock.acquire, which gives True.
+   * Waits until the lock is free and it is this task's turn, then locks it; does not suspend when nobody holds it or
+   * waits. Mirrors Lock.acquire, which gives True.
    * @returns a hold: `release` unlocks the lock, and so does the hold, by `using` or by its own `release`; each lock is
    *   released once
    * @throws CancelledError when the task is cancelled; the lock goes to the next waiter
@@ -66,7 +66,7 @@ export class Lock extends Acquirable {
   #lock(): Hold {
     this.#locked = true;
     const hold = (this.currentHold = new Hold(this));
-    if (holdings !== null) holdings.acquired(this.#waiters, hold);
+    if (currentLedger !== null) currentLedger.acquired(this.#waiters, hold);
     return hold;
   }
 
@@ -78,7 +78,7 @@ export class Lock extends Acquirable {
     if (!this.#locked) throw new RuntimeError("Lock is not acquired.");
     this.#locked = false;
     this.currentHold = null;
-    if (holdings !== null) holdings.released(this.#waiters);
+    if (currentLedger !== null) currentLedger.released(this.#waiters);
     this.#waiters.wakeFirst();
   }
 

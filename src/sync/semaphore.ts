@@ -1,7 +1,8 @@
-// Semaphores. A permit goes to the first waiter as soon as it is released, before that task runs: nobody can take it in between.
+// Semaphores. A permit goes to the first waiter as soon as it is released, before that task runs: nobody can take it in
+// between.
 
 import { format } from "../support/format.ts";
-import { holdings } from "../waiting/holdings.ts";
+import { currentLedger } from "../waiting/ledger.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { LoopBinding, WaiterList } from "../waiting/waiter-list.ts";
 import { MUST_WAIT, type Steps, waiting } from "../waiting/waiting.ts";
@@ -48,10 +49,10 @@ export class Semaphore extends Acquirable {
   }
 
   /**
-   * Takes a permit, and waits for one where there is none; does not suspend otherwise. Mirrors Semaphore.acquire, which gives
-   * True.
-   * @returns a hold, which gives the permit back once: by `using`, or by its own `release`. Call either that or the semaphore's
-   *   `release`, not both: the semaphore cannot know whose permit the latter gives back
+   * Takes a permit, and waits for one where there is none; does not suspend otherwise. Mirrors Semaphore.acquire, which
+   * gives True.
+   * @returns a hold, which gives the permit back once: by `using`, or by its own `release`. Call either that or the
+   *   semaphore's `release`, not both: the semaphore cannot know whose permit the latter gives back
    * @throws CancelledError when the task is cancelled; a permit that it was given goes to the next waiter
    * @throws RuntimeError when it has to wait outside a task, or in another loop than before
    *
@@ -82,13 +83,13 @@ export class Semaphore extends Acquirable {
   /** Adds a permit, and gives it to the first waiter, who goes on in the next iteration. Mirrors Semaphore.release. */
   release(): void {
     this.#value++;
-    if (holdings !== null) holdings.released(this.#waiters);
+    if (currentLedger !== null) currentLedger.released(this.#waiters);
     this.#wakeNext();
   }
 
   /** @internal */
   releaseHold(hold: Hold): void {
-    if (holdings !== null) holdings.passed(this.#waiters, hold);
+    if (currentLedger !== null) currentLedger.passed(this.#waiters, hold);
     this.release();
   }
 
@@ -110,7 +111,7 @@ export class Semaphore extends Acquirable {
   /** The hold of a task that has its permit. */
   #newHold(): Hold {
     const hold = new Hold(this);
-    if (holdings !== null) holdings.acquired(this.#waiters, hold);
+    if (currentLedger !== null) currentLedger.acquired(this.#waiters, hold);
     return hold;
   }
 

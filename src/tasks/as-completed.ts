@@ -8,19 +8,22 @@ import type { EventLoop } from "../runtime/event-loop.ts";
 import { format } from "../support/format.ts";
 import { type Future, isFuture } from "../runtime/future.ts";
 import type { TimerHandle } from "../runtime/handle.ts";
-import { holdings } from "../waiting/holdings.ts";
+import { currentLedger } from "../waiting/ledger.ts";
 import { checkOptions } from "../support/checks.ts";
 import { getEventLoop } from "../runtime/running.ts";
 import type { Awaitable, Result } from "../runtime/awaitable.ts";
 import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
 
 /**
- * Awaitables in the order in which they finish: asyncio.as_completed. They all start at the call.
+ * Awaitables in the order in which they finish; they all start at the call. Mirrors asyncio.as_completed.
  *
- * As an iterable it gives coroutines: the n-th one awaited gives the result of the n-th to finish, or throws its error. With
- * `forEach`, or `for await` in an async function, it gives the futures themselves, done: the tasks that were passed in, and new
- * tasks for coroutines; in `for await` TypeScript takes them for their results, because futures have `then`. At the timeout every one that is still to come throws TimeoutError; nothing is cancelled.
- * Throws TypeError for a single awaitable.
+ * As an iterable it gives coroutines: the n-th one awaited gives the result of the n-th to finish, or throws its error.
+ * With `forEach`, or `for await` in an async function, it gives the futures themselves, done: the tasks that were
+ * passed in, and new tasks for coroutines; in `for await` TypeScript takes them for their results, because futures have
+ * `then`. At the timeout every one that is still to come throws TimeoutError; nothing is cancelled.
+ * @param options.timeout longest time to wait for all of them, or null for ever; default: null
+ * @throws TypeError for a single awaitable, and for a timeout that is not a delay
+ *
  * @example
  * for (const next of asCompleted(urls.map(load), { timeout: 10 })) console.log(yield* next);
  */
@@ -57,7 +60,7 @@ export class AsCompleted<T> implements IterableIterator<Coroutine<T>>, AsyncIter
     const futures = [...new Set(awaitables)].map((awaitable) => ensureFuture(awaitable, { loop }));
     this.#running = new Set(futures);
     this.#left = this.#running.size;
-    if (holdings !== null) holdings.derived(this.#finished, "asCompleted", this.#running);
+    if (currentLedger !== null) currentLedger.derived(this.#finished, "asCompleted", this.#running);
     for (const future of this.#running) future.subscribe(this.#onDone, loop.currentTask);
     if (this.#left > 0 && seconds !== null) this.#timer = loop.callLater(seconds, () => this.#cutOff());
   }
@@ -73,14 +76,17 @@ export class AsCompleted<T> implements IterableIterator<Coroutine<T>>, AsyncIter
     return { done: false, value: this.#nextResult() };
   }
 
-  /** For `forEach`: Python's `__anext__`. */
+  /** The next future that is done, for `forEach`. Mirrors Python's `__anext__`. */
   *anext(): Coroutine<IteratorResult<Future<T>, undefined>> {
     if (this.#left === 0) return { done: true, value: undefined };
     this.#left--;
     return { done: false, value: yield* this.#nextFuture() };
   }
 
-  /** For `for await` in async functions. TypeScript takes the futures for their results there, because they have a `then`. */
+  /**
+   * For `for await` in async functions. TypeScript takes the futures for their results there, because they have a
+   * `then`.
+   */
   [Symbol.asyncIterator](): AsyncIterator<Future<T>, undefined> {
     return { next: async () => this.#loop.createTask(this.anext()) };
   }

@@ -8,8 +8,11 @@ import type { Coroutine } from "../runtime/suspension.ts";
 import { Task, type TaskOptions } from "../runtime/task.ts";
 
 /**
- * Runs a coroutine as a task of the running loop: asyncio.create_task. Its first step comes in the next iteration.
- * Throws RuntimeError when no loop runs, TypeError for what is not a coroutine.
+ * Runs a coroutine as a task of the running loop; its first step comes in the next iteration. Mirrors
+ * asyncio.create_task.
+ * @throws RuntimeError when no loop runs
+ * @throws TypeError for what is not a coroutine
+ *
  * @example
  * const task = createTask(download(url), { name: "download" });
  */
@@ -17,12 +20,20 @@ export function createTask<T>(coro: Coroutine<T>, options: TaskOptions = {}): Ta
   return getRunningLoop().createTask(coro, options);
 }
 
-/** The task that is being stepped, or null, as in a plain callback: asyncio.current_task. Throws RuntimeError when no loop is given or runs. */
+/**
+ * The task that is being stepped, or null, as in a plain callback. Mirrors asyncio.current_task.
+ * @param loop default: the running one
+ * @throws RuntimeError when no loop is given or runs
+ */
 export function currentTask(loop: EventLoop = getRunningLoop()): Task<unknown> | null {
   return checkLoop(loop).currentTask;
 }
 
-/** The tasks of a loop that are not done, in order of creation: asyncio.all_tasks. Throws RuntimeError when no loop is given or runs. */
+/**
+ * The tasks of a loop that are not done, in order of creation. Mirrors asyncio.all_tasks.
+ * @param loop default: the running one
+ * @throws RuntimeError when no loop is given or runs
+ */
 export function allTasks(loop: EventLoop = getRunningLoop()): Set<Task<unknown>> {
   return new Set(checkLoop(loop).pendingTasks());
 }
@@ -31,7 +42,9 @@ export function allTasks(loop: EventLoop = getRunningLoop()): Set<Task<unknown>>
 export type TaskConstructor = <T>(coro: Coroutine<T>, options: TaskOptions & { loop: EventLoop }) => Task<T>;
 
 /**
- * A task factory that starts tasks eagerly, and makes them with a function or a subclass of Task: asyncio.create_eager_task_factory.
+ * A task factory that starts tasks eagerly. Mirrors asyncio.create_eager_task_factory.
+ * @param constructor what makes the tasks: a function, or a subclass of Task
+ *
  * @example
  * loop.setTaskFactory(createEagerTaskFactory(MyTask));
  */
@@ -48,6 +61,6 @@ export function createEagerTaskFactory(constructor: TaskConstructor | typeof Tas
   return (loop, coro, options) => make(coro, { eagerStart: true, ...options, loop });
 }
 
-/** A task factory that starts tasks eagerly: asyncio.eager_task_factory. */
+/** A task factory that starts tasks eagerly. Mirrors asyncio.eager_task_factory. */
 export const eagerTaskFactory: TaskFactory = (loop, coro, options) =>
   new Task(coro, { eagerStart: true, ...options, loop });

@@ -5,7 +5,7 @@ import { ensureFuture } from "../runtime/ensure-future.ts";
 import { format } from "../support/format.ts";
 import { Future } from "../runtime/future.ts";
 import { Join } from "../runtime/join.ts";
-import { holdings } from "../waiting/holdings.ts";
+import { currentLedger } from "../waiting/ledger.ts";
 import { type Loop, runningLoop } from "../runtime/loop.ts";
 import { getEventLoop } from "../runtime/running.ts";
 import type { Awaitable, Result } from "../runtime/awaitable.ts";
@@ -20,9 +20,13 @@ export interface GatherOptions {
 }
 
 /**
- * Runs awaitables at once and gives their results in order: asyncio.gather. Coroutines become tasks at the call. The first
- * error makes the returned future fail, and the others run on; cancelling it cancels all. For work that belongs together, see
- * TaskGroup. Throws TypeError for what cannot be awaited, RangeError for a future of another loop.
+ * Runs awaitables at once and gives their results in order. Mirrors asyncio.gather.
+ *
+ * Coroutines become tasks at the call. The first error makes the returned future fail, and the others run on;
+ * cancelling it cancels all. For work that belongs together, see TaskGroup.
+ * @throws TypeError for what cannot be awaited
+ * @throws RangeError for a future of another loop
+ *
  * @example
  * const [user, posts] = yield* gather(loadUser(id), loadPosts(id));
  * const results = yield* gather(urls.map(load), { returnExceptions: true });
@@ -120,7 +124,7 @@ function gatherAll(awaitables: readonly Awaitable<unknown>[], returnExceptions: 
     children.push(child);
   }
   outer = new GatheringFuture(children, options.loop as Loop);
-  if (holdings !== null) holdings.derived(outer, "gather", children);
+  if (currentLedger !== null) currentLedger.derived(outer, "gather", children);
   // Children that are done already are counted now, so that a gather of nothing but those is done at once.
   for (const [index, child] of done.entries()) onDone(child.failed ? child : null, pending + done.length - 1 - index);
   return outer;

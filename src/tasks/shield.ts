@@ -2,12 +2,14 @@
 
 import { ensureFuture } from "../runtime/ensure-future.ts";
 import type { Future } from "../runtime/future.ts";
-import { holdings } from "../waiting/holdings.ts";
+import { currentLedger } from "../waiting/ledger.ts";
 import type { Awaitable } from "../runtime/awaitable.ts";
 
 /**
- * A future with the outcome of an awaitable, whose cancellation leaves that awaitable alone: asyncio.shield. A coroutine becomes
- * a task at the call. What is done already is returned as it is.
+ * A future with the outcome of an awaitable, whose cancellation leaves that awaitable alone. Mirrors asyncio.shield. A
+ * coroutine becomes a task at the call. What is done already is returned as it is.
+ * @throws TypeError for what cannot be awaited
+ *
  * @example
  * const receipt = yield* waitFor(shield(payment), 2); // the payment goes on after the deadline
  */
@@ -15,7 +17,7 @@ export function shield<T>(awaitable: Awaitable<T>): Future<T> {
   const inner = ensureFuture(awaitable);
   if (inner.done()) return inner;
   const outer = inner.getLoop().createFuture<T>();
-  if (holdings !== null) holdings.derived(outer, "shield", [inner]);
+  if (currentLedger !== null) currentLedger.derived(outer, "shield", [inner]);
 
   const onInnerDone = (): void => {
     if (outer.cancelled()) return;

@@ -7,8 +7,10 @@ import { getRunningLoop } from "../runtime/running.ts";
 import { type Coroutine, GIVES_WAY, PARKS, RETURNS, type Suspension } from "../runtime/suspension.ts";
 
 /**
- * Waits for a delay, then gives `result`: asyncio.sleep. A delay of 0 or less lets everything else that is ready run first.
- * Throws TypeError, at the call, for what is not a delay.
+ * Waits for a delay, then gives `result`. Mirrors asyncio.sleep.
+ * @param delay seconds, or a duration in parts; 0 or less lets everything else that is ready run first
+ * @throws TypeError, at the call, for what is not a delay
+ *
  * @example
  * yield* sleep(0.5);
  * yield* sleep({ milliseconds: 20 });

@@ -1,7 +1,7 @@
 // Task groups: tasks that belong to a block, which does not end before they have ended.
 //
-// When one fails, the others are cancelled, and so is the parent, to get it out of what it waits for in the block; the group takes
-// that request back when it ends, so that to the outside it only throws.
+// When one fails, the others are cancelled, and so is the parent, to get it out of what it waits for in the block; the
+// group takes that request back when it ends, so that to the outside it only throws.
 
 import { CancelledError } from "../errors/asyncio.ts";
 import { RuntimeError } from "../errors/base.ts";
@@ -10,15 +10,15 @@ import type { EventLoop } from "../runtime/event-loop.ts";
 import { ExceptionGroup } from "../support/exception-group.ts";
 import { format } from "../support/format.ts";
 import type { Future } from "../runtime/future.ts";
-import { holdings } from "../waiting/holdings.ts";
+import { currentLedger } from "../waiting/ledger.ts";
 import { Join } from "../runtime/join.ts";
 import { getRunningLoop } from "../runtime/running.ts";
 import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
 import type { Task, TaskOptions } from "../runtime/task.ts";
 
 /**
- * Tasks that belong to a block: asyncio.TaskGroup. The block ends when all have ended. When one fails, the others are cancelled,
- * and an ExceptionGroup with all errors is thrown.
+ * Tasks that belong to a block, which ends when all have ended. When one fails, the others are cancelled, and an
+ * ExceptionGroup with all errors is thrown. Mirrors asyncio.TaskGroup.
  *
  * @example
  * const [user, posts] = yield* new TaskGroup().with(function* (group) {
@@ -43,7 +43,10 @@ export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
   /** What the exit waits on, while it waits. */
   #allDone: Future<void> | null = null;
 
-  /** Enters the block. Throws RuntimeError outside a task, or when it was entered before. */
+  /**
+   * Enters the block. Mirrors Python's __aenter__.
+   * @throws RuntimeError outside a task, or when it was entered before
+   */
   *aenter(): Coroutine<this> {
     if (this.#entered) throw new RuntimeError(`TaskGroup ${this.toString()} has already been entered`);
     this.#loop = getRunningLoop();
@@ -54,7 +57,10 @@ export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
     return this;
   }
 
-  /** Waits for the tasks, and throws an ExceptionGroup when some of them failed. */
+  /**
+   * Waits for the tasks. Mirrors Python's __aexit__.
+   * @throws ExceptionGroup when some of them failed
+   */
   *aexit(error: unknown, failed: boolean): Coroutine<void> {
     const parent = this.#parent;
     if (parent === null) throw new RuntimeError(`TaskGroup ${this.toString()} has not been entered`);
@@ -65,7 +71,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
     // A loop, because the wait may be cancelled more than once.
     while (this.#size > 0) {
       this.#allDone = (this.#loop as EventLoop).createFuture();
-      if (holdings !== null) holdings.derived(this.#allDone, "TaskGroup", this.#tasks as Join);
+      if (currentLedger !== null) currentLedger.derived(this.#allDone, "TaskGroup", this.#tasks as Join);
       try {
         yield* this.#allDone;
       } catch (interruption) {
@@ -95,14 +101,16 @@ export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
     throw new ExceptionGroup("unhandled errors in a TaskGroup", errors);
   }
 
-  /** Runs a block with the group, and returns what it returns: Python's `async with`. */
+  /** Runs a block with the group, and returns what it returns. Mirrors Python's `async with`. */
   with<T>(body: (group: this) => Coroutine<T>): Coroutine<T> {
     return withManager<this, T>(this, body);
   }
 
   /**
-   * Runs a coroutine as a task of the group. Throws TypeError for what is not a coroutine, and RuntimeError before the block is
-   * entered, when it has ended, and while it is shutting down; the coroutine is closed then.
+   * Runs a coroutine as a task of the group. Mirrors TaskGroup.create_task.
+   * @throws TypeError for what is not a coroutine
+   * @throws RuntimeError before the block is entered, when it has ended, and while it is shutting down; the coroutine
+   *   is closed then
    */
   createTask<T>(coro: Coroutine<T>, options?: TaskOptions): Task<T> {
     if (!isCoroutine(coro)) throw new TypeError(`a coroutine was expected, got ${format(coro)}`);
@@ -112,7 +120,8 @@ export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
       throw new RuntimeError(`TaskGroup ${this.toString()} ${refusal}`);
     }
     const task = (this.#loop as EventLoop).createTask(coro, options);
-    // A task that finished eagerly is counted later, too: its failure must not cancel the parent in the middle of this call.
+    // A task that finished eagerly is counted later, too: its failure must not cancel the parent in the middle of this
+    // call.
     (this.#tasks as Join).add(task);
     return task;
   }

@@ -1,4 +1,5 @@
-// Timeouts: a deadline for a block of a task. At the deadline the task is cancelled, and the block turns that into TimeoutError.
+// Timeouts: a deadline for a block of a task. At the deadline the task is cancelled, and the block turns that into
+// TimeoutError.
 
 import { CancelledError, TimeoutError } from "../errors/asyncio.ts";
 import { RuntimeError } from "../errors/base.ts";
@@ -14,10 +15,10 @@ import type { Task } from "../runtime/task.ts";
 type State = "created" | "active" | "expiring" | "expired" | "finished";
 
 /**
- * A deadline for a block: asyncio.Timeout. Made by `timeout` and `timeoutAt`.
+ * A deadline for a block; `timeout` and `timeoutAt` make it. Mirrors asyncio.Timeout.
  *
- * When the deadline passes, the task that entered the block is cancelled; when the CancelledError leaves the block and nobody
- * else asked the task to stop, it becomes a TimeoutError, with the CancelledError as its cause.
+ * When the deadline passes, the task that entered the block is cancelled; when the CancelledError leaves the block and
+ * nobody else asked the task to stop, it becomes a TimeoutError, with the CancelledError as its cause.
  *
  * @example
  * yield* timeout(5).with(function* (scope) {
@@ -36,17 +37,24 @@ export class Timeout implements AsyncContextManager<Timeout, void> {
   /** Cancel requests that the task had when it entered. */
   #cancelling = 0;
 
-  /** @param when seconds of the loop's time, or null for never. Throws TypeError for what is neither. */
+  /**
+   * @param when seconds of the loop's time, or null for never
+   * @throws TypeError for what is neither
+   */
   constructor(when: number | null) {
     this.#when = checkDeadline(when);
   }
 
-  /** The deadline in seconds of the loop's time, or null. */
+  /** The deadline in seconds of the loop's time, or null. Mirrors Timeout.when. */
   when(): number | null {
     return this.#when;
   }
 
-  /** Moves the deadline, or takes it away with null. Throws RuntimeError before the block is entered and after it expired or was left. */
+  /**
+   * Moves the deadline. Mirrors Timeout.reschedule.
+   * @param when seconds of the loop's time, or null for none
+   * @throws RuntimeError before the block is entered, and after it expired or was left
+   */
   reschedule(when: number | null): void {
     if (this.#state === "created") throw new RuntimeError("Timeout has not been entered");
     if (this.#state !== "active") throw new RuntimeError(`Cannot change state of ${this.#state} Timeout`);
@@ -55,23 +63,29 @@ export class Timeout implements AsyncContextManager<Timeout, void> {
     this.#timer = this.#arm();
   }
 
-  /** Whether the deadline passed before the block was left. */
+  /** Whether the deadline passed before the block was left. Mirrors Timeout.expired. */
   expired(): boolean {
     return this.#state === "expiring" || this.#state === "expired";
   }
 
-  /** Enters the block. Throws RuntimeError outside a task, or when it was entered before. */
+  /**
+   * Enters the block. Mirrors Python's __aenter__.
+   * @throws RuntimeError outside a task, or when it was entered before
+   */
   *aenter(): Coroutine<this> {
     this.enter();
     return this;
   }
 
-  /** Leaves the block. Throws TimeoutError when the deadline cancelled it. */
+  /**
+   * Leaves the block. Mirrors Python's __aexit__.
+   * @throws TimeoutError when the deadline cancelled it
+   */
   *aexit(error: unknown, failed: boolean): Coroutine<void> {
     this.exit(error, failed);
   }
 
-  /** Runs a block with the deadline, and returns what it returns: Python's `async with`. */
+  /** Runs a block with the deadline, and returns what it returns. Mirrors Python's `async with`. */
   with<T>(body: (scope: this) => Coroutine<T>): Coroutine<T> {
     return withManager<this, T>(this, body);
   }
@@ -128,7 +142,10 @@ export class Timeout implements AsyncContextManager<Timeout, void> {
   }
 }
 
-/** Where an error was caused by the cancellation, says that a timeout caused that: in the chain of `cause`, as Python does in __context__. */
+/**
+ * Where an error was caused by the cancellation, says that a timeout caused that: in the chain of `cause`, as Python
+ * does in __context__.
+ */
 function insertTimeoutError(error: unknown): void {
   const seen = new Set<unknown>(); // unlike Python's contexts, causes may go round in a circle
   for (let outer = error; outer instanceof Error && !seen.has(outer); outer = outer.cause) {
@@ -147,8 +164,11 @@ function checkDeadline(when: number | null): number | null {
 }
 
 /**
- * A deadline for a block, `delay` from now, or none with null: asyncio.timeout. The time counts from this call.
- * Throws RuntimeError when no loop runs, TypeError for what is not a delay.
+ * A deadline for a block, as long after this call as `delay` says. Mirrors asyncio.timeout.
+ * @param delay seconds, or a duration in parts; null for none
+ * @throws RuntimeError when no loop runs
+ * @throws TypeError for what is not a delay
+ *
  * @example
  * const page = yield* timeout(2.5).with(() => download(url));
  */
@@ -157,7 +177,11 @@ export function timeout(delay: Delay | null): Timeout {
   return new Timeout(delay === null ? null : loop.time() + secondsOf(delay));
 }
 
-/** A deadline for a block, at `when` in seconds of the loop's time, or none with null: asyncio.timeout_at. */
+/**
+ * A deadline for a block, at a time. Mirrors asyncio.timeout_at.
+ * @param when seconds of the loop's time, or null for none
+ * @throws TypeError for what is neither
+ */
 export function timeoutAt(when: number | null): Timeout {
   return new Timeout(when);
 }

@@ -4,7 +4,7 @@ import { CancelledError, TimeoutError } from "../errors/asyncio.ts";
 import { type Delay, secondsOf } from "../support/delay.ts";
 import { ensureFuture } from "../runtime/ensure-future.ts";
 import type { Future } from "../runtime/future.ts";
-import { holdings } from "../waiting/holdings.ts";
+import { currentLedger } from "../waiting/ledger.ts";
 import { operation } from "../waiting/operation.ts";
 import { getRunningLoop } from "../runtime/running.ts";
 import type { Awaitable } from "../runtime/awaitable.ts";
@@ -12,9 +12,12 @@ import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
 import { Timeout } from "./timeout.ts";
 
 /**
- * Awaits something for at most `timeout`, or for ever with null: asyncio.wait_for. At the deadline it is cancelled, and when it
- * has ended TimeoutError is thrown; `shield` keeps it running. A coroutine runs inside the calling task.
- * Throws TypeError, at the call, for what is not a delay.
+ * Awaits something for so long at most. At the deadline it is cancelled, and when it has ended TimeoutError is thrown;
+ * `shield` keeps it running. A coroutine runs inside the calling task. Mirrors asyncio.wait_for.
+ * @param timeout seconds, or a duration in parts; null for ever
+ * @throws TypeError, at the call, for what is not a delay
+ * @throws TimeoutError when the deadline has passed
+ *
  * @example
  * const reply = yield* waitFor(queue.get(), 0.5);
  */
@@ -52,7 +55,7 @@ function* poll<T>(awaitable: Awaitable<T>): Coroutine<T> {
 /** Cancels a future and waits until it is done, in a way that can be cancelled itself. */
 function* cancelAndWait(future: Future<unknown>): Coroutine<void> {
   const waiter = getRunningLoop().createFuture();
-  if (holdings !== null) holdings.derived(waiter, "waitFor", [future]);
+  if (currentLedger !== null) currentLedger.derived(waiter, "waitFor", [future]);
   const release = (): void => {
     if (!waiter.done()) waiter.setResult();
   };

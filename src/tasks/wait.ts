@@ -4,7 +4,7 @@ import { RuntimeError } from "../errors/base.ts";
 import { type Delay, secondsOf } from "../support/delay.ts";
 import { format } from "../support/format.ts";
 import { type Future, isFuture } from "../runtime/future.ts";
-import { holdings } from "../waiting/holdings.ts";
+import { currentLedger } from "../waiting/ledger.ts";
 import { operation } from "../waiting/operation.ts";
 import { checkOptions } from "../support/checks.ts";
 import { runningLoop } from "../runtime/loop.ts";
@@ -29,9 +29,11 @@ export interface WaitOptions {
 }
 
 /**
- * Waits for futures and gives two sets, of those that are done and those that are not: asyncio.wait. It never throws what they
- * failed with, and cancels nothing, neither at the timeout nor when it is cancelled itself.
- * Throws TypeError for coroutines, which must be made tasks first, and RangeError when there is nothing to wait for.
+ * Waits for futures and gives two sets, of those that are done and those that are not. It never throws what they failed
+ * with, and cancels nothing, neither at the timeout nor when it is cancelled itself. Mirrors asyncio.wait.
+ * @throws TypeError for coroutines, which must be made tasks first, and for a timeout that is not a delay
+ * @throws RangeError when there is nothing to wait for
+ *
  * @example
  * const [done, pending] = yield* wait(tasks, { timeout: 2, returnWhen: FIRST_COMPLETED });
  */
@@ -51,8 +53,8 @@ export function wait<F extends Future<unknown>>(
 }
 
 /**
- * The futures as a set, each once. A generator lists futures or is a coroutine, which shows by what it yields: no task is the
- * current one meanwhile, so that a coroutine that waits does not park it.
+ * The futures as a set, each once. A generator lists futures or is a coroutine, which shows by what it yields: no task
+ * is the current one meanwhile, so that a coroutine that waits does not park it.
  */
 function setOf<F extends Future<unknown>>(futures: Iterable<F>): Set<F> {
   if (isFuture(futures)) throw new TypeError(`expect a list of futures, not ${futures.constructor.name}`);
@@ -101,7 +103,7 @@ function* waitForSet<F extends Future<unknown>>(
     timer?.cancel();
     release();
   };
-  if (holdings !== null) holdings.derived(waiter, "wait", futures);
+  if (currentLedger !== null) currentLedger.derived(waiter, "wait", futures);
   for (const future of futures) future.subscribe(onDone, loop.currentTask);
   try {
     yield* waiter;

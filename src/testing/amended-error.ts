@@ -1,5 +1,6 @@
-// Errors with more to say. A test runner shows best what a program has thrown itself: its class, the difference between the values of
-// an assertion, the line it came from. So the error itself gets the text, and nothing is wrapped around it.
+// Errors with more to say. A test runner shows best what a program has thrown itself: its class, the difference between
+// the values of an assertion, the line it came from. So the error itself gets the text, and nothing is wrapped around
+// it.
 
 import { format } from "../support/format.ts";
 
@@ -10,7 +11,8 @@ const originals = new WeakMap<Error, { readonly message: string; readonly stack:
 const STEP_FRAME = /\b(?:resumeCoroutine|throwIntoCoroutine)\b/;
 
 /**
- * The error with a text behind its message, in its stack too; a new one with it as its cause where it cannot be changed.
+ * The error with a text behind its message, in its stack too; a new one with it as its cause where it cannot be
+ * changed.
  * @param isOwn whether it comes from the program: else its stack is the simulation's, and says nothing
  */
 export function amendedError(error: unknown, text: string, isOwn: boolean): Error {

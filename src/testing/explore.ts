@@ -70,9 +70,10 @@ const MOST_DEBUGGED_STEPS = 20_000;
 const MOST_REDUNDANT_RUNS = 10_000;
 
 /**
- * Runs a program under one schedule after the other until one fails. The first is asyncio's own order; the others are made by the
- * strategy. By default any of what is ready may be next, so that failures are found that asyncio's first in, first out hides
- * until something else changes; `orders: "asyncio"` keeps to what asyncio's loop can do when timers and results are late.
+ * Runs a program under one schedule after the other until one fails. The first is asyncio's own order; the others are
+ * made by the strategy. By default any of what is ready may be next, so that failures are found that asyncio's first
+ * in, first out hides until something else changes; `orders: "asyncio"` keeps to what asyncio's loop can do when timers
+ * and results are late.
  * @param program called for each run: all that a run changes has to be made inside
  * @throws TypeError or RangeError for options out of their range
  * @throws RuntimeError when the program does other things in the same schedule: `simulate` with `verify` tells where
@@ -98,7 +99,7 @@ export function explore<T>(program: Program<T>, options: ExploreOptions<T> = {})
   const tested = new TestedProgram(program, options, check);
   const { seed } = tested.settings;
   return tested.running((run, outside) => {
-    const tell = (runs: number): void => outside(() => onProgress?.(runs));
+    const reportProgress = (runs: number): void => outside(() => onProgress?.(runs));
     const decisions = new Decisions();
     const random = new RandomStream(seed, "strategy");
     const search = (): Run<T> | null => {
@@ -133,10 +134,10 @@ export function explore<T>(program: Program<T>, options: ExploreOptions<T> = {})
         leftOut ||= outcome.hasLeftOut;
         strategy.end?.(outcome.steps);
         if (outcome.status !== "ok") break;
-        if (made % PROGRESS_RUNS === 0) tell(made);
+        if (made % PROGRESS_RUNS === 0) reportProgress(made);
       }
     }
-    tell(made);
+    reportProgress(made);
     const end = { runs: made, complete: ended && !leftOut, strategy: strategy.name };
     if (outcome.status === "ok") return { ...end, failure: null };
 

@@ -28,8 +28,9 @@ export interface SimulateOptions<T = unknown> extends ProgramOptions {
   /** The token of an earlier run, which is run again: its seed, window and orders count, not those given here. */
   replay?: string;
   /**
-   * Whether to run the program twice, and to throw NondeterminismError when the runs differ in a step or in how they end: then it is
-   * run once or twice more, to see where. What it returns may differ. The result is that of the second run. Default: false.
+   * Whether to run the program twice, and to throw NondeterminismError when the runs differ in a step or in how they
+   * end: then it is run once or twice more, to see where. What it returns may differ. The result is that of the second
+   * run. Default: false.
    */
   verify?: boolean;
   /** Whether to note where things are made and where tasks wait, which takes some microseconds each. Default: true. */
@@ -55,8 +56,8 @@ export interface Simulation<T> extends Outcome<T> {
 }
 
 /**
- * Runs a whole program in virtual time, inside the call: sleeping takes no time, and the same program makes the same steps on every
- * host. Never throws what the program throws: the outcome tells of it.
+ * Runs a whole program in virtual time, inside the call: sleeping takes no time, and the same program makes the same
+ * steps on every host. Never throws what the program throws: the outcome tells of it.
  * @param program a `function*`, or a function that gives anything that can be awaited
  * @throws TypeError or RangeError for options out of their range
  * @throws RuntimeError when a loop runs already, and when the policy has visited every schedule

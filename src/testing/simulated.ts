@@ -1,4 +1,5 @@
-// Programs as tests of any test runner: a function to hand to it, whose error has all that is needed to see and to repeat a failure.
+// Programs as tests of any test runner: a function to hand to it, whose error has all that is needed to see and to
+// repeat a failure.
 
 import { LeakError, TokenError } from "../errors/testing.ts";
 import { environment } from "../runtime/environment.ts";
@@ -16,7 +17,10 @@ export interface SimulatedOptions<T> extends SimulateOptions<T>, ExploreOptions<
 /** The names of SimulatedOptions. */
 export const SIMULATED_OPTIONS: readonly string[] = [...SIMULATE_OPTIONS, ...EXPLORE_OPTIONS];
 
-/** Most steps that are made once more in debug mode: it costs up to a millisecond each, where a runner maps stacks to sources. */
+/**
+ * Most steps that are made once more in debug mode: it costs up to a millisecond each, where a runner maps stacks to
+ * sources.
+ */
 const MOST_DEBUGGED_STEPS = 5_000;
 
 /** How a test failed. */
@@ -27,12 +31,12 @@ export interface TestFailure {
 }
 
 /**
- * A program as a test: a function that simulates it once, or explores its schedules when `runs` or `strategy` are given, and fails
- * with what the program fails with. The error's message has what explains it behind it, and a token in its last line:
- * with that as `replay`, or in the environment variable WASYNCIO_REPLAY, the test repeats that very run and nothing else.
- * (Deno has to be allowed to read the variable.)
- * @throws TypeError when `program` or `check` is no function; the other options are refused when it runs
+ * A program as a test: a function that simulates it once, or explores its schedules when `runs` or `strategy` are
+ * given, and fails with what the program fails with. The error's message has what explains it behind it, and a token in
+ * its last line: with that as `replay`, or in the environment variable WASYNCIO_REPLAY, the test repeats that very run
+ * and nothing else. (Deno has to be allowed to read the variable.)
  * @returns a function without parameters, which the runner waits for; all is done when it returns
+ * @throws TypeError when `program` or `check` is no function; the other options are refused when it runs
  *
  * @example
  * import test from "node:test";
@@ -94,7 +98,9 @@ function simulateTest<T>(program: Program<T>, options: SimulateOptions<T>): Test
   return { error: amendedError(error, text, isOwn(status, error)), token };
 }
 
-/** The error of a simulation that failed, with the places that only debug mode knows of, if it is not too long for that. */
+/**
+ * The error of a simulation that failed, with the places that only debug mode knows of, if it is not too long for that.
+ */
 function errorInDebugMode<T>(
   program: Program<T>,
   options: SimulateOptions<T>,

@@ -1,7 +1,7 @@
 // Sweeping a program: a run for each point at which a task is suspended, with a fault at that point.
 //
-// Until its fault a run is the undisturbed one, so a point is found again by the number of entries before it, and the core runs there
-// at full speed. Only runs that fail are made once more, with all that a report needs.
+// Until its fault a run is the undisturbed one, so a point is found again by the number of entries before it, and the
+// core runs there at full speed. Only runs that fail are made once more, with all that a report needs.
 
 import { RuntimeError } from "../errors/base.ts";
 import { format } from "../support/format.ts";
@@ -31,7 +31,7 @@ import { type StrategySpec, beginRun, strategyOf } from "./strategies/strategies
 import type { Strategy } from "./strategies/strategy.ts";
 import { isExplained } from "./sweep/explained.ts";
 import { type Fault, MODES, type SweepMode, applies, faultFor } from "./sweep/modes.ts";
-import { type Point, PointFinder, taskAt } from "./sweep/points.ts";
+import { type FaultPoint, PointFinder, taskAt } from "./sweep/points.ts";
 import { type FailedRun, SweepFailure } from "./sweep/sweep-failure.ts";
 import { SweepFault } from "./sweep/sweep-fault.ts";
 
@@ -45,7 +45,9 @@ export interface SweepPoint {
   readonly task: string;
 }
 
-/** Options of `sweep`. When modes are named with true, only those are swept; when with false, all others. Default: all. */
+/**
+ * Options of `sweep`. When modes are named with true, only those are swept; when with false, all others. Default: all.
+ */
 export interface SweepOptions<T> extends ProgramOptions {
   /** Cancels the task of each point, as somebody outside the program would: where it waits, and before it begins. */
   cancel?: boolean;
@@ -58,15 +60,21 @@ export interface SweepOptions<T> extends ProgramOptions {
   /** Cancels the task of each point when what it waits for has come, before it goes on. */
   cancelWithCompletion?: boolean;
   /**
-   * Called at the end of each run, the undisturbed one included, when nothing else is wrong; throws when an invariant of the program
-   * does not hold. The outcome is "ok", or "error" with an error that the fault explains.
+   * Called at the end of each run, the undisturbed one included, when nothing else is wrong; throws when an invariant
+   * of the program does not hold. The outcome is "ok", or "error" with an error that the fault explains.
    */
   check?: (outcome: Outcome<T>, at: SweepPoint) => void;
   /** Whether what is left at the end of a run (tasks, timers, permits, waiters) is a failure. Default: true. */
   noLeaks?: boolean;
-  /** Whose points count: those of all tasks, those of the main task, or those of the tasks whose name is accepted. Default: "all". */
+  /**
+   * Whose points count: those of all tasks, those of the main task, or those of the tasks whose name is accepted.
+   * Default: "all".
+   */
   target?: "all" | "main" | ((name: string) => boolean);
-  /** Accepts errors that the program makes of a fault. Those that carry the fault are accepted anyway: as `cause`, or in a group. */
+  /**
+   * Accepts errors that the program makes of a fault. Those that carry the fault are accepted anyway: as `cause`, or in
+   * a group.
+   */
   allowed?: (error: unknown) => boolean;
   /** Makes the error that mode "throw" throws. Default: a SweepFault. */
   fault?: () => unknown;
@@ -103,9 +111,10 @@ export interface SweepResult {
 }
 
 /**
- * Runs a program once undisturbed, and then, for each kind of fault, once for each point at which a task of it is suspended, with
- * the fault at that point. A run fails when it cannot end (deadlock, livelock, `maxTime`), when it leaves something behind, when it ends with
- * an error that is not the fault, or when `check` throws. When the undisturbed run fails, that is the only failure, at point -1.
+ * Runs a program once undisturbed, and then, for each kind of fault, once for each point at which a task of it is
+ * suspended, with the fault at that point. A run fails when it cannot end (deadlock, livelock, `maxTime`), when it
+ * leaves something behind, when it ends with an error that is not the fault, or when `check` throws. When the
+ * undisturbed run fails, that is the only failure, at point -1.
  * @param program called for each run: all that a run changes has to be made inside
  * @throws TypeError or RangeError for options out of their range
  * @throws RuntimeError when the program does other things in another run: `simulate` with `verify` tells where
@@ -145,7 +154,7 @@ interface Plan<T> {
   readonly modes: readonly SweepMode[];
   readonly check: (outcome: Outcome<T>, at: SweepPoint) => void;
   readonly noLeaks: boolean;
-  readonly isTarget: (point: Point) => boolean;
+  readonly isTarget: (point: FaultPoint) => boolean;
   readonly allowed: (error: unknown) => boolean;
   readonly makeError: () => unknown;
   readonly policy: StrategySpec;
@@ -197,7 +206,7 @@ function modesOf(options: SweepOptions<never>): readonly SweepMode[] {
   return modes;
 }
 
-function targetOf(target: SweepOptions<never>["target"]): (point: Point) => boolean {
+function targetOf(target: SweepOptions<never>["target"]): (point: FaultPoint) => boolean {
   if (target === "all") return () => true;
   if (target === "main") return ({ serial }) => serial === 0;
   if (typeof target === "function") return ({ task }) => target(task);
@@ -213,7 +222,7 @@ function errorMaker(fault: () => unknown): () => unknown {
 }
 
 /** Runs a program once. */
-type Runner<T> = (options: RunOptions) => Run<T>;
+type RunOnce<T> = (options: RunOptions) => Run<T>;
 
 const UNDISTURBED: SweepPoint = { mode: "none", point: -1, task: "" };
 
@@ -236,7 +245,7 @@ class SweptProgram<T> extends TestedProgram<T> {
   }
 
   /** Runs it without a fault. Returns its points, and its failure or null. */
-  undisturbed(run: Runner<T>): { points: readonly Point[]; failure: SweepFailure | null } {
+  undisturbed(run: RunOnce<T>): { points: readonly FaultPoint[]; failure: SweepFailure | null } {
     const finder = new PointFinder();
     const judge = (outcome: Run<T>): Verdict => this.#judge(outcome, null, UNDISTURBED);
     const verdict = judge(this.#run(run, null, { recorder: new Recorder(finder.note) }));
@@ -248,7 +257,7 @@ class SweptProgram<T> extends TestedProgram<T> {
   }
 
   /** Runs it with a fault. Returns its failure or null. */
-  disturbed(run: Runner<T>, mode: SweepMode, number: number, point: Point): SweepFailure | null {
+  disturbed(run: RunOnce<T>, mode: SweepMode, number: number, point: FaultPoint): SweepFailure | null {
     const at = { mode, point: number, task: point.task };
     const fault = faultFor(mode, point, this.#plan.makeError);
     if (this.#judge(this.#run(run, fault, { intervention: fault }), fault, at) === null) return null;
@@ -261,7 +270,7 @@ class SweptProgram<T> extends TestedProgram<T> {
     return new SweepFailure(failed);
   }
 
-  #run(run: Runner<T>, fault: Fault | null, options: RunOptions): Run<T> {
+  #run(run: RunOnce<T>, fault: Fault | null, options: RunOptions): Run<T> {
     this.#fault = fault;
     const outcome = run(this.#ownStrategy ? { ...options, strategy: this.#newStrategy() } : options);
     if (fault !== null && fault.loop === null) throw changed("ended before its fault");
@@ -311,13 +320,13 @@ class Witness implements Intervention {
   readonly after: number;
   readonly recorder = new Recorder(() => this.#steps++);
   stack: readonly LogFrame[] = [];
-  /** Index of the first step behind the fault. */
+  /** Index of the first step after the fault. */
   firstStep = 0;
   #steps = 0;
   readonly #fault: Fault;
-  readonly #point: Point;
+  readonly #point: FaultPoint;
 
-  constructor(fault: Fault, point: Point) {
+  constructor(fault: Fault, point: FaultPoint) {
     this.after = fault.after;
     this.#fault = fault;
     this.#point = point;
@@ -337,7 +346,7 @@ class Witness implements Intervention {
  * Where a task waits, innermost first; where it was made, when it has not begun or runs nothing but
  * an operation of the library.
  */
-function placesOf(task: Task<unknown>, { waits }: Point): readonly LogFrame[] {
+function placesOf(task: Task<unknown>, { waits }: FaultPoint): readonly LogFrame[] {
   const frames = waits && task.stack !== null ? task.stack : [];
   if (frames.length > 0) return frames;
   const [line] = originOf(task)?.split("\n") ?? [];

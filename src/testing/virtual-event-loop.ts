@@ -2,13 +2,13 @@
 
 import { digestText } from "../core/digest.ts";
 import { VirtualHost } from "../hosts/virtual/clock.ts";
-import { deadlockIn } from "../runtime/driver.ts";
+import { deadlockIn } from "../runtime/pump.ts";
 import { EventLoop } from "../runtime/event-loop.ts";
 import type { Awaitable } from "../runtime/awaitable.ts";
 
 /**
- * An event loop whose time starts at 0 and jumps to the next deadline as soon as nothing is ready. The order of all that runs is
- * the real loop's.
+ * An event loop whose time starts at 0 and jumps to the next deadline as soon as nothing is ready. The order of all
+ * that runs is the real loop's.
  *
  * @example
  * const loop = new VirtualEventLoop();
@@ -26,8 +26,9 @@ export class VirtualEventLoop extends EventLoop {
   }
 
   /**
-   * Runs until an awaitable is done, and returns its result or throws its error. Throws DeadlockError, which names the waiting
-   * tasks, when nothing can ever run again: also when a task waits for a promise, which only the outside world can settle.
+   * Runs until an awaitable is done, and returns its result or throws its error.
+   * @throws DeadlockError, which names the waiting tasks, when nothing can ever run again: also when a task waits for a
+   *   promise, which only the outside world can settle
    */
   runUntilCompleteSync<T>(awaitable: Awaitable<T>): T {
     const completion = this.prepareRun(awaitable);
@@ -39,10 +40,13 @@ export class VirtualEventLoop extends EventLoop {
     return completion.result();
   }
 
-  /** Runs until `stop` is called. Throws DeadlockError when nothing can ever run again before that. */
+  /**
+   * Runs until `stop` is called.
+   * @throws DeadlockError when nothing can ever run again before that
+   */
   runForeverSync(): void {
     this.checkRunnable();
-    this.driver.runAtOnce(() => this.#jump());
+    this.pump.runAtOnce(() => this.#jump());
   }
 
   /** As `runForeverSync`, inside the call: the promise is settled when it returns. */

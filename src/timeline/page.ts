@@ -1,7 +1,8 @@
 // A log as a page of HTML that needs nothing else: no network, no server, no other file.
 //
-// The page's program is src/timeline/page, bundled when the package is built. Names in a log may be anything, so nothing of a
-// log is ever HTML or code: it comes as JSON in an element that is not run, and the policy lets only the page's own program run.
+// The page's program is src/timeline/page, bundled when the package is built. Names in a log may be anything, so
+// nothing of a log is ever HTML or code: it comes as JSON in an element that is not run, and the policy lets only the
+// page's own program run.
 
 import { format } from "../support/format.ts";
 import { checkOptions } from "../support/checks.ts";
@@ -25,12 +26,11 @@ const POLICY = [
 ].join("; ");
 
 /**
- * A simulation's log as an HTML page, to be written into a file and opened in any browser: tasks as lanes, steps, waits and what
- * woke whom, with search, stacks, and playing step by step. The page is self-contained, and forbids itself the network. Steps
- * stand in the order in which they ran, one beside the other; the virtual time between them is marked, not drawn to scale.
- * `#step-12` behind its address opens it at that step.
- *
- * Throws TypeError for what is not the log of a simulation, or for a title that is no text.
+ * A simulation's log as an HTML page, to be written into a file and opened in any browser: tasks as lanes, steps, waits
+ * and what woke whom, with search, stacks, and playing step by step. The page is self-contained, and forbids itself the
+ * network. Steps stand in the order in which they ran, one beside the other; the virtual time between them is marked,
+ * not drawn to scale. `#step-12` behind its address opens it at that step.
+ * @throws TypeError for what is not the log of a simulation, or for a title that is no text
  *
  * @example
  * const { log } = simulate(main);

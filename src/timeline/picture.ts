@@ -1,7 +1,8 @@
-// What there is to draw in a log: lanes, what tasks do between their steps, and arrows. Where it stands on paper is for others to say.
+// What there is to draw in a log: lanes, what tasks do between their steps, and arrows. Where it stands on paper is for
+// others to say.
 //
-// The log says which step made whom ready. All else follows from that: a wait lasts from the end of one step to the step that
-// wakes, from there on the task is ready, until its turn comes.
+// The log says which step made whom ready. All else follows from that: a wait lasts from the end of one step to the
+// step that wakes, from there on the task is ready, until its turn comes.
 
 import { format } from "../support/format.ts";
 import type { LogActor, LogStep, SimulationLog } from "../trace/log.ts";
@@ -18,7 +19,8 @@ export interface Lane {
 }
 
 /**
- * An edge of a step: 2i is the start of step i, 2i + 1 its end, twice the number of steps the end of the log. Edges grow with time.
+ * An edge of a step: 2i is the start of step i, 2i + 1 its end, twice the number of steps the end of the log. Edges
+ * grow with time.
  */
 export type Edge = number;
 

@@ -1,9 +1,9 @@
-// A log as Chrome trace-event JSON, which https://ui.perfetto.dev and chrome://tracing open: tasks as threads, steps and waits as
-// slices, and arrows from the step that woke to the one that was woken.
+// A log as Chrome trace-event JSON, which https://ui.perfetto.dev and chrome://tracing open: tasks as threads, steps
+// and waits as slices, and arrows from the step that woke to the one that was woken.
 //
-// Steps take no virtual time, and many stand at the same moment. So each is drawn as wide as a slot, and starts where its time is, or
-// at the end of the step before it when that is later. Arrows are fastened to the middle of slots: both viewers look for the slice
-// at that time, and at an edge there would be two.
+// Steps take no virtual time, and many stand at the same moment. So each is drawn as wide as a slot, and starts where
+// its time is, or at the end of the step before it when that is later. Arrows are fastened to the middle of slots: both
+// viewers look for the slice at that time, and at an edge there would be two.
 
 import { format } from "../support/format.ts";
 import { checkOptions } from "../support/checks.ts";
@@ -15,8 +15,8 @@ import { describeBegin, formatFrame, formatTime } from "./words.ts";
 /** What `toTimeline` can be told. */
 export interface TimelineOptions {
   /**
-   * What the viewer's time is. "time" (default): virtual time, each step 1 µs wide. "order": one millisecond for each step, whatever
-   * the virtual time between them, for logs in which hours pass between steps.
+   * What the viewer's time is. "time" (default): virtual time, each step 1 µs wide. "order": one millisecond for each
+   * step, whatever the virtual time between them, for logs in which hours pass between steps.
    */
   readonly scale?: "time" | "order";
 }
@@ -81,12 +81,12 @@ const SLOTS = { time: 1, order: 1000 };
 /**
  * A simulation's log for Perfetto (https://ui.perfetto.dev) and chrome://tracing.
  *
- * Each task is a lane, and all callbacks and all timers are one each. Steps are slices, with their virtual time, iteration, call site
- * and stack among the arguments; waits are slices between them; arrows lead from a step to those that it woke, created or scheduled.
- * The order of steps is always visible: those of one moment stand side by side, 1 µs each, so that a step may be drawn that much
- * later than its own time, which stands among its arguments.
- *
- * Throws TypeError for what is not the log of a simulation, RangeError for an unknown scale.
+ * Each task is a lane, and all callbacks and all timers are one each. Steps are slices, with their virtual time,
+ * iteration, call site and stack among the arguments; waits are slices between them; arrows lead from a step to those
+ * that it woke, created or scheduled. The order of steps is always visible: those of one moment stand side by side, 1
+ * µs each, so that a step may be drawn that much later than its own time, which stands among its arguments.
+ * @throws TypeError for what is not the log of a simulation
+ * @throws RangeError for an unknown scale
  *
  * @example
  * const { log } = simulate(main);

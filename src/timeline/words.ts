@@ -2,7 +2,10 @@
 
 import type { LogFrame, LogStep } from "../trace/log.ts";
 
-/** A virtual time or a duration, from seconds: "250 ms", "1.5 s", "2 h 0 min 3 s". Digits that only rounding made are left out. */
+/**
+ * A virtual time or a duration, from seconds: "250 ms", "1.5 s", "2 h 0 min 3 s". Digits that only rounding made are
+ * left out.
+ */
 export function formatTime(seconds: number): string {
   if (seconds < 0) return `-${formatTime(-seconds)}`;
   if (seconds === 0) return "0 s";

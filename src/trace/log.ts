@@ -22,7 +22,10 @@ export interface LogActor {
   readonly number: number;
   /** Name of the task or of the callback's function. */
   readonly name: string;
-  /** Index of the step in which it was made; -1 when that is not known, as of timers, and when it was there before the first. */
+  /**
+   * Index of the step in which it was made; -1 when that is not known, as of timers, and when it was there before the
+   * first.
+   */
   readonly madeIn: number;
   /** Where it was made, innermost first; empty outside debug mode. */
   readonly origin: readonly string[];
@@ -49,8 +52,9 @@ export interface LogStep {
   /** What the task waits for now: "Lock", "Task-3", "until 1.5 s"; "" when it does not wait. */
   readonly waitsFor: string;
   /**
-   * Indexes of the actors that this step made ready, in order: itself too, when it gives way. The callback of a `gather` or of a
-   * task group is among them for each child that is done; it is called for the last one, and for those that failed.
+   * Indexes of the actors that this step made ready, in order: itself too, when it gives way. The callback of a
+   * `gather` or of a task group is among them for each child that is done; it is called for the last one, and for those
+   * that failed.
    */
   readonly woke: readonly number[];
   /** Where the task is suspended now, innermost first; empty outside debug mode, and when it ended. */

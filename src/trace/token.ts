@@ -1,5 +1,5 @@
-// Tokens: a run in one line. A token holds the settings, what was decided, and what tells whether it is that run again: the version
-// of the core, and the digest at the end.
+// Tokens: a run in one line. A token holds the settings, what was decided, and what tells whether it is that run again:
+// the version of the core, and the digest at the end.
 //
 // "w1", four characters for the core, and base64url of these bytes, numbers as varints where nothing else is said:
 //   flags      1 any order, 2 with a window, 4 with a seed, 8 with a list of decisions
@@ -24,7 +24,9 @@ const WITH_WINDOW = 2;
 const WITH_SEED = 4;
 const LISTED = 8;
 
-/** Which orders may be chosen: any of what is ready, or those that asyncio's own loop could take when timers are late. */
+/**
+ * Which orders may be chosen: any of what is ready, or those that asyncio's own loop could take when timers are late.
+ */
 export type Orders = "any" | "asyncio";
 
 /** What a run was under, and how it ended. */

@@ -1,4 +1,5 @@
-// `test.simulated`: simulated programs as vitest's tests, with the token of a failure as an annotation, which reporters print.
+// `test.simulated`: simulated programs as vitest's tests, with the token of a failure as an annotation, which reporters
+// print.
 
 import { type TestAPI, type TestContext, type TestOptions, test as vitestTest } from "vitest";
 import { format } from "../support/format.ts";
@@ -39,7 +40,8 @@ export interface SimulatedTest extends Register {
 }
 
 /**
- * vitest's own `test`, which here has `test.simulated` too: a test whose body is a `function*` that runs in a simulation.
+ * vitest's own `test`, which here has `test.simulated` too: a test whose body is a `function*` that runs in a
+ * simulation.
  *
  * @example
  * import { expect } from "vitest";

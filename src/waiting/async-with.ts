@@ -6,22 +6,27 @@ import { operation } from "./operation.ts";
 import { type Coroutine, RETURNS, type Suspension, isCoroutine, isGenerator, nextOf } from "../runtime/suspension.ts";
 
 /**
- * What `async with` works on: something that is entered before a body and left behind it, both as coroutines.
+ * What `async with` works on: something that is entered before a body and left after it, both as coroutines.
  *
- * `S` is what `aexit` may return: `void` says that it never swallows an error, so that `with` returns what the body returns.
+ * `S` is what `aexit` may return: `void` says that it never swallows an error, so that `with` returns what the body
+ * returns.
  */
 export interface AsyncContextManager<T, S extends boolean | void = boolean | void> {
-  /** Enters: Python's __aenter__. What it returns is given to the body. */
+  /** Enters; the body gets what it returns. Mirrors Python's __aenter__. */
   aenter(): Coroutine<T>;
-  /** Leaves, with the error that the body threw when `failed`: Python's __aexit__. Returning true swallows that error. */
+  /**
+   * Leaves. Mirrors Python's __aexit__.
+   * @param error what the body threw, when `failed`
+   * @returns true to swallow that error
+   */
   aexit(error: unknown, failed: boolean): Coroutine<S>;
 }
 
 /**
- * Runs `body` inside a manager and returns what it returns: Python's `async with`. The manager is left whatever the body does, but
- * not when somebody closes the coroutine by hand; an
- * error of the body is rethrown unless `aexit` returns true: then the result is undefined. Throws TypeError, at the call, when
- * the body is not a function.
+ * Runs `body` inside a manager and returns what it returns. Mirrors Python's `async with`. The manager is left whatever
+ * the body does, but not when somebody closes the coroutine by hand; an error of the body is rethrown unless `aexit`
+ * returns true: then the result is undefined.
+ * @throws TypeError, at the call, when the body is not a function
  */
 export function withManager<T, R>(
   manager: AsyncContextManager<T, void>,
@@ -53,8 +58,8 @@ export function checkBody(body: unknown): void {
 }
 
 /**
- * What a function of the program returned, for `yield*`. Throws TypeError for what is neither coroutine nor future: as from
- * a `function` without its star. `what` names the function.
+ * What a function of the program returned, for `yield*`. Throws TypeError for what is neither coroutine nor future: as
+ * from a `function` without its star. `what` names the function.
  */
 export function awaitedOf<C>(returned: C, what: string): C {
   if (isCoroutine(returned) || isFuture(returned)) return returned;
@@ -85,8 +90,8 @@ export function enterAndLeave<M, T, R>(ways: Ways<M>, manager: M, body: (value: 
 }
 
 /**
- * Hand-written, because generators around the body cost more than most of what is entered. As `yield*` does, it passes on what
- * the others yield, and to them what is sent, thrown or returned into it.
+ * Hand-written, because generators around the body cost more than most of what is entered. As `yield*` does, it passes
+ * on what the others yield, and to them what is sent, thrown or returned into it.
  */
 class With<M, T, R> implements Iterator<Suspension, R | undefined, unknown> {
   readonly #ways: Ways<M>;

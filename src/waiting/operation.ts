@@ -1,14 +1,16 @@
-// Operations of the library that a program forgot to await: in debug mode, each of them is watched until its first step.
+// Operations of the library that a program forgot to await: in debug mode, each of them is watched until its first
+// step.
 //
-// A generator does not tell that it was made, so the program's own coroutines cannot be watched; but the usual mistake is to
-// call `sleep(1)` or `queue.put(x)` without `yield*`, and those are ours.
+// A generator does not tell that it was made, so the program's own coroutines cannot be watched; but the usual mistake
+// is to call `sleep(1)` or `queue.put(x)` without `yield*`, and those are ours.
 
 import { runningLoop } from "../runtime/loop.ts";
 import type { Coroutine, Suspension } from "../runtime/suspension.ts";
 
 /** The coroutine of a library operation as the program gets it: in debug mode, a watched one. */
 export function operation<T>(name: string, iterator: Iterator<Suspension, T, unknown>): Coroutine<T> {
-  const coroutine = iterator as Coroutine<T>; // some are hand-written: they have what a generator has, but for its helpers
+  // some are hand-written: they have what a generator has, but for its helpers
+  const coroutine = iterator as Coroutine<T>;
   const loop = runningLoop();
   if (loop === null || !loop.getDebug()) return coroutine;
   const watched = new WatchedCoroutine(coroutine, name);
@@ -16,7 +18,7 @@ export function operation<T>(name: string, iterator: Iterator<Suspension, T, unk
   return watched as unknown as Coroutine<T>;
 }
 
-/** Passes everything on to a coroutine, and tells when it is used for the first time. */
+/** Passes every step on to a coroutine, as `yield*` does, and says when it is used for the first time. */
 class WatchedCoroutine<T> {
   readonly #coroutine: Coroutine<T>;
   readonly #name: string;

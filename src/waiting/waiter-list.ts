@@ -1,14 +1,15 @@
-// Waiter lists: the order in which tasks wait for a lock, an event, a queue... The list is the core's; this is its handle.
+// Waiter lists: the order in which tasks wait for a lock, an event, a queue... The list is the core's; this is its
+// handle.
 //
-// A primitive belongs to no loop until something has to wait; then it is bound to that loop for good. The list itself exists in
-// the core only while something is on it, so a primitive that nobody waits for holds nothing there.
+// A primitive belongs to no loop until something has to wait; then it is bound to that loop for good. The list itself
+// exists in the core only while something is on it, so a primitive that nobody waits for holds nothing there.
 
 import { E_NO_TASK, E_TRANSITION, LIST_CLOSED, NONE, WAITER_WOKEN } from "../core/abi.ts";
 import { check } from "../core/codes.ts";
 import { slotOf } from "../core/core.ts";
 import { RuntimeError } from "../errors/base.ts";
 import { format } from "../support/format.ts";
-import { holdings } from "./holdings.ts";
+import { currentLedger } from "./ledger.ts";
 import { type Loop, requireRunningLoop } from "../runtime/loop.ts";
 import type { Suspension } from "../runtime/suspension.ts";
 
@@ -20,7 +21,7 @@ export class LoopBinding {
 
   constructor(owner: object) {
     this.owner = owner;
-    if (holdings !== null) holdings.made(owner);
+    if (currentLedger !== null) currentLedger.made(owner);
   }
 
   /** The running loop, which the primitive is bound to from now on. Throws RuntimeError when it is bound to another. */
@@ -71,15 +72,15 @@ export class WaiterList {
     this.#loop = loop;
     if (this.#id === NONE) this.#open(loop);
     const parked = task.park(this.#id);
-    if (holdings !== null) holdings.latestPark = this;
+    if (currentLedger !== null) currentLedger.latestPark = this;
     return parked;
   }
 
   /** Takes the current task off. Returns whether it had been woken. */
   leave(): boolean {
     const outcome = (this.#loop as Loop).core.leave();
-    // A coroutine that is closed by hand leaves nothing: outside its task that one is still on the list, and inside the step in
-    // which it began to wait the core takes the wait back.
+    // A coroutine that is closed by hand leaves nothing: outside its task that one is still on the list, and inside the
+    // step in which it began to wait the core takes the wait back.
     return outcome === E_NO_TASK || outcome === E_TRANSITION ? false : this.#closed(outcome);
   }
 
@@ -103,7 +104,7 @@ export class WaiterList {
 
   #open(loop: Loop): void {
     this.#id = check(loop.core.openList());
-    if (holdings !== null) loop.core.objects[slotOf(this.#id)] = this; // so that a diagnosis finds it
+    if (currentLedger !== null) loop.core.objects[slotOf(this.#id)] = this; // so that a diagnosis finds it
   }
 
   #closed(outcome: number): boolean {
@@ -112,7 +113,7 @@ export class WaiterList {
   }
 
   #close(): void {
-    if (holdings !== null) (this.#loop as Loop).core.objects[slotOf(this.#id)] = undefined;
+    if (currentLedger !== null) (this.#loop as Loop).core.objects[slotOf(this.#id)] = undefined;
     this.#id = NONE;
   }
 }

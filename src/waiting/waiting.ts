@@ -1,5 +1,5 @@
-// Operations that wait on a list: acquire, get, put... Their coroutines are hand-written, because that costs a fraction of a
-// generator, and because all of them wait in the same way.
+// Operations that wait on a list: acquire, get, put... Their coroutines are hand-written, because that costs a fraction
+// of a generator, and because all of them wait in the same way.
 
 import { operation } from "./operation.ts";
 import { type Coroutine, PARKS, RETURNS, type Suspension } from "../runtime/suspension.ts";
@@ -9,16 +9,19 @@ import type { WaiterList } from "./waiter-list.ts";
 export const MUST_WAIT: unique symbol = Symbol("must wait");
 
 const CREATED = 0;
-const PARKED = 1;
+const WAITING = 1;
 const DONE = 2;
 
 /** What an operation does. `argument` is what it was called with. */
 export interface Steps<P, T, A = undefined> {
   /** Does it when it can be done at once. */
   begin(primitive: P, argument: A): T | typeof MUST_WAIT;
-  /** Does it behind a wait. */
+  /** Does it after a wait. */
   resume(primitive: P, argument: A): T | typeof MUST_WAIT;
-  /** It ends with an error behind a wait: what a wake-up was for is for somebody else. `woken` says whether there was one. */
+  /**
+   * It ends with an error after a wait: what a wake-up was for is for somebody else. `woken` says whether there was
+   * one.
+   */
   abandon(primitive: P, woken: boolean): void;
 }
 
@@ -49,7 +52,7 @@ class Waiting<P, T, A> implements Iterator<Suspension, T, unknown> {
     const value = this.#state === CREATED ? this.#begin() : this.#resume();
     if (value === MUST_WAIT) {
       this.#list.park();
-      this.#state = PARKED;
+      this.#state = WAITING;
       return PARKS;
     }
     return value === undefined ? (RETURNS as IteratorReturnResult<never>) : { done: true, value };
@@ -90,7 +93,7 @@ class Waiting<P, T, A> implements Iterator<Suspension, T, unknown> {
   }
 
   #close(): void {
-    const waited = this.#state === PARKED;
+    const waited = this.#state === WAITING;
     this.#state = DONE;
     if (waited) this.#steps.abandon(this.#primitive, this.#list.leave());
   }

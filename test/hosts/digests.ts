@@ -2,7 +2,7 @@
 
 import { type NodeName, binaryOf, nodes, ownNode } from "../../scripts/engines.mjs";
 import { type Condition, type Fault, bundleSuite } from "./bundle.ts";
-import { runOrder } from "./drivers/command.ts";
+import { runOrder } from "./launchers/command.ts";
 import type { FoundHost, Host } from "./hosts.ts";
 import type { Result } from "./suite/report.ts";
 

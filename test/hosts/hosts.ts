@@ -2,9 +2,9 @@
 
 import { type EngineName, binaryOf, installOf, nodes, ownNode } from "../../scripts/engines.mjs";
 import type { Condition } from "./bundle.ts";
-import { browsers } from "./drivers/browser.ts";
-import { commandHost } from "./drivers/command.ts";
-import { workerd } from "./drivers/workerd.ts";
+import { browsers } from "./launchers/browser.ts";
+import { commandHost } from "./launchers/command.ts";
+import { workerd } from "./launchers/workerd.ts";
 import type { Order, Outcome } from "./suite/index.ts";
 
 /** A host that is there. */
@@ -34,7 +34,10 @@ const denoFlags = (allow: readonly string[] = []): readonly string[] => [
   ...allow,
 ];
 
-/** Bun reserves four gigabytes of addresses for each wasm memory, and thousands of them at once make it fifteen times slower. */
+/**
+ * Bun reserves four gigabytes of addresses for each wasm memory, and thousands of them at once make it fifteen times
+ * slower.
+ */
 const SMALL_MEMORIES = { BUN_JSC_useWasmFastMemory: "0" };
 
 /** A host that is an engine from npm. */

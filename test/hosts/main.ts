@@ -1,5 +1,6 @@
-// `npm run test:hosts`: one suite in each host's real process. Prints a line for each host, and what failed; ends with 1 if anything did.
-// A host that is not installed is left out with a word; where `CI` is set, or it was asked for by name, that is a failure.
+// `npm run test:hosts`: one suite in each host's real process. Prints a line for each host, and what failed; ends with
+// 1 if anything did. A host that is not installed is left out with a word; where `CI` is set, or it was asked for by
+// name, that is a failure.
 
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";

@@ -1,5 +1,5 @@
-// Makes data/traces.json.br: what CPython does with the programs of a seed. To be run when test/cpython/programs's generator has changed:
-// node scripts/run-ts.mjs test/hosts/make-traces.ts
+// Makes data/traces.json.br: what CPython does with the programs of a seed. To be run when test/cpython/programs's
+// generator has changed: node scripts/run-ts.mjs test/hosts/make-traces.ts
 
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";

@@ -1,4 +1,5 @@
-// One entrance for the outside: nothing but src/runtime/arrivals.ts wakes a loop, and what host code calls back goes through it.
+// One entrance for the outside: nothing but src/runtime/arrivals.ts wakes a loop, and what host code calls back goes
+// through it.
 
 import { expect, test } from "vitest";
 import { readSources } from "../support/imports.ts";
@@ -15,13 +16,13 @@ test("nothing else asks a host for a turn because something came", () => {
   expect(filesWith(/\bwakeSoon\(/)).toEqual(["src/runtime/arrivals.ts"]);
 });
 
-test("the driver alone asks for the next turn of a loop that goes on, or that waits for a deadline", () => {
-  expect(filesWith(/\b(yieldTurn|wakeAt)\(/)).toEqual(["src/runtime/driver.ts"]);
+test("the pump alone asks for the next turn of a loop that goes on, or that waits for a deadline", () => {
+  expect(filesWith(/\b(yieldTurn|wakeAt)\(/)).toEqual(["src/runtime/pump.ts"]);
 });
 
-test("only arrivals post sources in the core, and only the driver rests", () => {
+test("only arrivals post sources in the core, and only the pump rests", () => {
   expect(filesWith(/\bcore\.(openSource|post|closeSource)\(/)).toEqual(["src/runtime/arrivals.ts"]);
-  expect(filesWith(/\bcore\.rest\(/)).toEqual(["src/runtime/driver.ts"]);
+  expect(filesWith(/\bcore\.rest\(/)).toEqual(["src/runtime/pump.ts"]);
 });
 
 test("what waits for the outside is called back by way of arrivals", () => {

@@ -1,6 +1,8 @@
-// `npm run test:busy`: the tests, again and again, on a machine that has its hands full. Prints which of them fails how often.
+// `npm run test:busy`: the tests, again and again, on a machine that has its hands full. Prints which of them fails how
+// often.
 //
-// A test that fails now and then says nothing of the code any more. Mostly it depends on how fast it is run: here it is run slowly.
+// A test that fails now and then says nothing of the code any more. Mostly it depends on how fast it is run: here it is
+// run slowly.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";

@@ -5,8 +5,8 @@ import { describe, expect, test } from "vitest";
 import { type Import, circles, importsIn, importsOf, readSources, runtimeCircles } from "../support/imports.ts";
 
 /**
- * The tiers of src/, from the ground up. A folder imports from the tiers below it, and from the folders before it in its own. A new
- * folder is a word here.
+ * The tiers of src/, from the ground up. A folder imports from the tiers below it, and from the folders before it in
+ * its own. A new folder is a word here.
  */
 const TIERS: readonly (readonly string[])[] = [
   ["errors", "support"], // the ground
@@ -22,7 +22,10 @@ const TIERS: readonly (readonly string[])[] = [
   ["vitest", "index.ts"], // doors that are nothing else
 ];
 
-/** The folders of hosts, which see the drivers and the ground only: a loop gets the one that its program runs on by `#host`. */
+/**
+ * The folders of hosts, which see the drivers and the ground only: a loop gets the one that its program runs on by
+ * `#host`.
+ */
 const HOSTS = "hosts";
 const SEEN_BY_HOSTS = ["errors", "support", "drivers"];
 

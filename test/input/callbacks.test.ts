@@ -1,5 +1,5 @@
-// Callbacks and handlers that do not keep to the rules: that throw, remove themselves and others, add more, stop or close the
-// loop, or run another one.
+// Callbacks and handlers that do not keep to the rules: that throw, remove themselves and others, add more, stop or
+// close the loop, or run another one.
 
 import { describe, expect, test } from "vitest";
 import { ContextVar, type Coroutine, Queue, Task, TaskGroup, createTask, currentTask, sleep } from "wasyncio";

@@ -1,5 +1,5 @@
-// Bad input: every public call with every value that is none of its own. The class of the error, what it says, that nothing has
-// changed, and that the loop goes on.
+// Bad input: every public call with every value that is none of its own. The class of the error, what it says, that
+// nothing has changed, and that the loop goes on.
 
 import { describe, expect, test } from "vitest";
 import { doors } from "../../scripts/doors.mjs";

@@ -1,5 +1,5 @@
-// The library's own coroutines in the wrong hands: awaited twice, run by two tasks, advanced, thrown into or closed by hand before
-// and while a task runs them. Whatever comes of it, nothing is left behind, and the primitives work.
+// The library's own coroutines in the wrong hands: awaited twice, run by two tasks, advanced, thrown into or closed by
+// hand before and while a task runs them. Whatever comes of it, nothing is left behind, and the primitives work.
 
 import { describe, expect, test } from "vitest";
 import {

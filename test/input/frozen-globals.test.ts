@@ -1,5 +1,5 @@
-// A host whose timers are frozen, by a program or before: simulations say so, by the name of what is frozen. Alone in its file, because
-// nothing takes it back.
+// A host whose timers are frozen, by a program or before: simulations say so, by the name of what is frozen. Alone in
+// its file, because nothing takes it back.
 
 import { expect, test } from "vitest";
 import { type Coroutine, getRunningLoop, sleep } from "wasyncio";
@@ -10,7 +10,7 @@ test("what a program has frozen is named, and all else is put back", () => {
   function* freezing(): Coroutine<void> {
     Object.defineProperty(AbortSignal, "timeout", { configurable: false, writable: false });
   }
-  expect(() => simulate(freezing)).toThrow("Cannot put back timeout behind a simulation: the program has frozen it");
+  expect(() => simulate(freezing)).toThrow("Cannot put back timeout after a simulation: the program has frozen it");
   expect([setTimeout, setInterval, setImmediate, fetch, queueMicrotask]).toEqual(before);
   expect(() => getRunningLoop()).toThrow("no running event loop");
 

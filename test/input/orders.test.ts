@@ -1,4 +1,5 @@
-// Orders of a PriorityQueue that do not keep to the rules: that throw, give nonsense, change the queue, or change their minds.
+// Orders of a PriorityQueue that do not keep to the rules: that throw, give nonsense, change the queue, or change their
+// minds.
 
 import { describe, expect, test } from "vitest";
 import type { Queue } from "wasyncio";

@@ -1,5 +1,5 @@
-// Every public name that can be called: functions, constructors, methods and getters, as the doors give them at run time; and the
-// doors that have tests of their own instead.
+// Every public name that can be called: functions, constructors, methods and getters, as the doors give them at run
+// time; and the doors that have tests of their own instead.
 
 import * as wasyncio from "wasyncio";
 import * as streams from "wasyncio/streams";

@@ -1,10 +1,12 @@
-// What is to come of bad values: a table has a row for each parameter, and a rule says how the call ends for each value.
+// What is to come of bad values: a table has a row for each parameter, and a rule says how the call ends for each
+// value.
 
 import { VALUES } from "./values.ts";
 import type { World } from "./world.ts";
 
 /**
- * How a call ends: "ok", or the class of its error, with "late" before it when that comes while what was returned is awaited.
+ * How a call ends: "ok", or the class of its error, with "late" before it when that comes while what was returned is
+ * awaited.
  */
 export type Ending = string;
 

@@ -1,4 +1,5 @@
-// Hostile programs in simulations: each ends with a status that says what it did, and the next simulation knows nothing of it.
+// Hostile programs in simulations: each ends with a status that says what it did, and the next simulation knows nothing
+// of it.
 
 import { afterEach, describe, expect, test } from "vitest";
 import {

@@ -1,8 +1,9 @@
-// Whether simulations are as they were: the same run on every core that waits for one, the host's globals, no loop that runs.
+// Whether simulations are as they were: the same run on every core that waits for one, the host's globals, no loop that
+// runs.
 
 import { type Coroutine, Lock, Queue, createTask, gather, getRunningLoop, sleep } from "wasyncio";
 import { type Simulation, simulate } from "wasyncio/testing";
-import { holdings } from "../../src/waiting/holdings.ts";
+import { currentLedger } from "../../src/waiting/ledger.ts";
 import { attempt } from "../support/outcomes.ts";
 import { SimulationLoop } from "../../src/testing/simulation/simulation-loop.ts";
 
@@ -62,7 +63,7 @@ function sameRunAgain(loop: SimulationLoop): boolean {
 export function unsoundness(): string[] {
   const found: string[] = [];
   if (attempt(getRunningLoop) !== "RuntimeError('no running event loop')") found.push("a loop runs");
-  if (holdings !== null) found.push("there is a ledger");
+  if (currentLedger !== null) found.push("there is a ledger");
   if (!globalsNow().every((item, index) => Object.is(item, globals[index]))) found.push("the globals are others");
   const loops = Array.from({ length: CORES }, () => new SimulationLoop(SETTINGS, {}));
   if (!loops.every(sameRunAgain)) found.push("a core is not as new");

@@ -1,5 +1,5 @@
-// Hostile strategies and callbacks of searches: what they throw comes out as it is, what they give is refused in words, and the next
-// simulation knows nothing of it.
+// Hostile strategies and callbacks of searches: what they throw comes out as it is, what they give is refused in words,
+// and the next simulation knows nothing of it.
 
 import { afterEach, describe, expect, test } from "vitest";
 import { type Coroutine, sleep } from "wasyncio";

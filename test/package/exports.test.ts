@@ -1,5 +1,5 @@
-// The doors: every name that is promised is there, is what it should be, and leaves by one door only. Types are listed in
-// test/package/types/exports.test-d.ts.
+// The doors: every name that is promised is there, is what it should be, and leaves by one door only. Types are listed
+// in test/package/types/exports.test-d.ts.
 
 import { build } from "esbuild";
 import { describe, expect, test } from "vitest";

@@ -3,8 +3,8 @@
 import type { Coroutine } from "wasyncio";
 
 /**
- * A program that fails in some schedules, or a control that fails in none. It fails by throwing, by a deadlock, or by a leak where
- * `noLeaks` says so. In asyncio's own order, as a VirtualEventLoop runs it, every program passes.
+ * A program that fails in some schedules, or a control that fails in none. It fails by throwing, by a deadlock, or by a
+ * leak where `noLeaks` says so. In asyncio's own order, as a VirtualEventLoop runs it, every program passes.
  */
 export interface RaceCase {
   /** A sentence, unique in the corpus. */

@@ -1,4 +1,5 @@
-// The gate of the explorer, over the corpus: it finds the races, it accuses nobody else, and what it prints leads to the lines.
+// The gate of the explorer, over the corpus: it finds the races, it accuses nobody else, and what it prints leads to
+// the lines.
 
 import { beforeAll, describe, expect, test } from "vitest";
 import { VirtualEventLoop, explore, simulate } from "wasyncio/testing";
@@ -7,7 +8,10 @@ import type { RaceCase } from "./race.ts";
 import { printsLines, readRacyLines } from "./racy-lines.ts";
 import { type Finding, search } from "./search.ts";
 
-/** Schedules in which a race has to show: more than a hundred times what the hardest one needs, and well below ten seconds. */
+/**
+ * Schedules in which a race has to show: more than a hundred times what the hardest one needs, and well below ten
+ * seconds.
+ */
 const MOST_RUNS = 20_000;
 /** Schedules in which a control has to pass. */
 const CONTROL_RUNS = 2_000;

@@ -6,7 +6,10 @@ import { type Scenario, batches, crowd, ended } from "./scenario.ts";
 
 const ITEMS = 100;
 
-/** A scenario of queues through which items go from putters to getters; what is left when some of these are cancelled is got at last. */
+/**
+ * A scenario of queues through which items go from putters to getters; what is left when some of these are cancelled is
+ * got at last.
+ */
 function through(make: () => Queue<number>): Scenario {
   return batches(ITEMS, function* () {
     const queue = make();

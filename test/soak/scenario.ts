@@ -13,8 +13,8 @@ import {
 } from "wasyncio";
 
 /**
- * Makes about `count` tasks, timers or queue items, waits for all of them, and returns how many there were. `pause` is a time to
- * sleep, in seconds.
+ * Makes about `count` tasks, timers or queue items, waits for all of them, and returns how many there were. `pause` is
+ * a time to sleep, in seconds.
  */
 export type Scenario = (count: number, pause: number) => Coroutine<number>;
 
@@ -34,8 +34,8 @@ export function batches(size: number, batch: (pause: number) => Coroutine<void>)
 }
 
 /**
- * A scenario of tasks side by side, of which every third is cancelled: before its first step, in the next iteration, or in the
- * one behind that. Each counts for so many operations.
+ * A scenario of tasks side by side, of which every third is cancelled: before its first step, in the next iteration, or
+ * in the one behind that. Each counts for so many operations.
  */
 export function crowds(operations: number, work: (index: number, pause: number) => Coroutine<unknown>): Scenario {
   return function* (count, pause) {

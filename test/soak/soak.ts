@@ -1,8 +1,8 @@
 // Runs scenarios in rounds on one loop and looks whether something grows.
 //
-// Behind each scenario nothing may be in use. Behind the first rounds, in which tables grow to what the scenarios need and the
-// engine compiles them, no table, no memory and no heap may grow any more. Which scenario made the heap grow is found out at the
-// end, by running each of them alone.
+// Behind each scenario nothing may be in use. Behind the first rounds, in which tables grow to what the scenarios need
+// and the engine compiles them, no table, no memory and no heap may grow any more. Which scenario made the heap grow is
+// found out at the end, by running each of them alone.
 
 import { type Coroutine, EventLoop, allTasks, sleep } from "wasyncio";
 import { VirtualEventLoop } from "wasyncio/testing";
@@ -148,8 +148,8 @@ class Pass {
   }
 
   /**
-   * By what scenarios make the heap grow, run for as many rounds as were measured, or null. A leak grows each time; what grows once for
-   * all, or waits for a collector that is late, does not.
+   * By what scenarios make the heap grow, run for as many rounds as were measured, or null. A leak grows each time;
+   * what grows once for all, or waits for a collector that is late, does not.
    */
   async #growthOf(names: readonly string[]): Promise<string | null> {
     const { rounds, warmUp } = this.#plan;

@@ -1,4 +1,5 @@
-// What a loop's core counts, by name. Tests read it from here alone: it is the one inside that nearly all of them look at.
+// What a loop's core counts, by name. Tests read it from here alone: it is the one inside that nearly all of them look
+// at.
 
 import type { EventLoop } from "wasyncio";
 import { inspect } from "../../src/core/inspection.ts";

@@ -12,7 +12,10 @@ export interface Import {
   readonly line: number;
   /** The imported file, from the root, or the name as it stands for what is not relative. */
   readonly target: string;
-  /** Whether nothing of it is left at run time. `import { type A }` leaves an import of nothing, which still loads the file. */
+  /**
+   * Whether nothing of it is left at run time. `import { type A }` leaves an import of nothing, which still loads the
+   * file.
+   */
   readonly typeOnly: boolean;
 }
 

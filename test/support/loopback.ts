@@ -51,7 +51,10 @@ class Loopback extends Transport {
   }
 }
 
-/** What asyncio.start_server and open_connection make together: the streams of a client, whose server runs `clientConnected`. */
+/**
+ * What asyncio.start_server and open_connection make together: the streams of a client, whose server runs
+ * `clientConnected`.
+ */
 export function openLoopback(loop: EventLoop, clientConnected: ClientConnected): [StreamReader, StreamWriter] {
   const reader = new StreamReader(undefined, loop);
   const protocol = new StreamReaderProtocol(reader, null, loop);

@@ -1,5 +1,5 @@
-// What a call returns or an awaitable gives, or the error that it ends with, in Python's words: so a trace is plain data, and the same
-// as CPython's.
+// What a call returns or an awaitable gives, or the error that it ends with, in Python's words: so a trace is plain
+// data, and the same as CPython's.
 
 import { type Awaitable, type Coroutine, ensureFuture } from "wasyncio";
 

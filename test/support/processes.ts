@@ -1,5 +1,5 @@
-// Programs in a process of their own: how they end, and what they write. They run over the built package, as a user's do: `npm test`
-// builds it first; who runs vitest alone after a change of src/ runs `npm run build` before.
+// Programs in a process of their own: how they end, and what they write. They run over the built package, as a user's
+// do: `npm test` builds it first; who runs vitest alone after a change of src/ runs `npm run build` before.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";

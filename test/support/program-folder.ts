@@ -1,4 +1,5 @@
-// Programs in a Node process of their own, over a bundle of the sources as they are now, for a host that the test names.
+// Programs in a Node process of their own, over a bundle of the sources as they are now, for a host that the test
+// names.
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,5 +1,5 @@
-// A program in virtual time: how tests run one, what it writes down, and that it leaves nothing behind in the core. It asks nothing of a
-// test runner, because the programs run on hosts that have none, too.
+// A program in virtual time: how tests run one, what it writes down, and that it leaves nothing behind in the core. It
+// asks nothing of a test runner, because the programs run on hosts that have none, too.
 
 import { type Coroutine, DeadlockError, type TaskFactory } from "wasyncio";
 import { VirtualEventLoop } from "wasyncio/testing";

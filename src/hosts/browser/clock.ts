@@ -1,4 +1,5 @@
-// Browsers, in windows and in workers. They have no Ctrl-C and no environment, and a page does not end because nothing is left to do.
+// Browsers, in windows and in workers. They have no Ctrl-C and no environment, and a page does not end because nothing
+// is left to do.
 
 import type { Host } from "../../drivers/clock.ts";
 import { onCollected } from "../parts/collections.ts";

@@ -36,11 +36,14 @@ const onInterrupt = createInterrupts({
   },
 });
 
-/** What is started by those that are told would be lost with the process, unless it is kept: it is asked again behind that. */
-const exhaustion = createExhaustion((tell) => {
+/**
+ * What is started by those that are told would be lost with the process, unless it is kept: it is asked again after
+ * that.
+ */
+const exhaustion = createExhaustion((notify) => {
   const handle = (event: Event): void => {
     event.preventDefault();
-    tell();
+    notify();
   };
   return {
     listen: () => globalThis.addEventListener("beforeunload", handle),
@@ -52,8 +55,8 @@ const environment = (name: string): string | undefined =>
   isGranted({ name: "env", variable: name }) ? Deno.env.get(name) : undefined;
 
 /**
- * Deno runs 61 immediates before it looks at its sockets again, but looks at them before each timer: of the turns of a loop that has
- * more to do every other comes by one. For a loop that was waiting that would be a millisecond lost.
+ * Deno runs 61 immediates before it looks at its sockets again, but looks at them before each timer: of the turns of a
+ * loop that has more to do every other comes by one. For a loop that was waiting that would be a millisecond lost.
  */
 function alternating(turn: () => void): Macrotask {
   const immediate = immediates(turn);

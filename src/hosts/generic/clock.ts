@@ -1,4 +1,5 @@
-// A host of which nothing is known: it needs timers, a clock and a console, and ends when no timer is left, or does not.
+// A host of which nothing is known: it needs timers, a clock and a console, and ends when no timer is left, or does
+// not.
 
 import type { Host } from "../../drivers/clock.ts";
 import { timeouts } from "../parts/timeouts.ts";

@@ -1,5 +1,5 @@
-// Node. The process lives exactly as long as the loop has something to wait for: a pending turn and an armed timer keep it alive,
-// a loop that only waits for the outside world does not, and is told when nothing of that is left.
+// Node. The process lives exactly as long as the loop has something to wait for: a pending turn and an armed timer keep
+// it alive, a loop that only waits for the outside world does not, and is told when nothing of that is left.
 
 import type { Host } from "../../drivers/clock.ts";
 import { onCollected } from "../parts/collections.ts";

@@ -11,8 +11,8 @@ export interface EndSource {
   unlisten(): void;
 }
 
-/** @param sourceFor makes the source that is to call `tell` */
-export function createExhaustion(sourceFor: (tell: () => void) => EndSource): Exhaustion {
+/** @param sourceFor makes the source that is to call `notify` */
+export function createExhaustion(sourceFor: (notify: () => void) => EndSource): Exhaustion {
   const running = new Set<HostEvents>();
   const source = sourceFor(() => {
     const all = [...running]; // it may be changed meanwhile

@@ -1,5 +1,5 @@
-// Turns by immediates, where there are some: Node, Deno, Bun. An immediate runs after the I/O that is ready. A message port
-// would not do: Node serves up to 1,000 messages before anything else.
+// Turns by immediates, where there are some: Node, Deno, Bun. An immediate runs after the I/O that is ready. A message
+// port would not do: Node serves up to 1,000 messages before anything else.
 
 import type { Macrotask } from "./timer-host.ts";
 

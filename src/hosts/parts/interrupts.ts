@@ -1,7 +1,7 @@
 // Ctrl-C: the first one asks the programs that run to stop, a second one ends the process, as it would without us.
 //
-// npm passes a terminal's SIGINT on to a script that has had it from the terminal already: what comes within 100 ms is taken for
-// that echo, because no hand is so fast. One listener serves all loops; Node warns from the eleventh on.
+// npm passes a terminal's SIGINT on to a script that has had it from the terminal already: what comes within 100 ms is
+// taken for that echo, because no hand is so fast. One listener serves all loops; Node warns from the eleventh on.
 
 const ECHO_MS = 100;
 
@@ -52,7 +52,7 @@ export function createInterrupts(source: InterruptSource): (interrupt: () => voi
     listening = false;
   };
 
-  const stopListeningBehindEcho = (): void => {
+  const stopListeningAfterEcho = (): void => {
     const remainingMs = interruptedAt + ECHO_MS - performance.now();
     if (!(remainingMs > 0)) {
       stopListening();
@@ -67,7 +67,7 @@ export function createInterrupts(source: InterruptSource): (interrupt: () => voi
     programs.add(program);
     listen();
     return () => {
-      if (programs.delete(program) && programs.size === 0) stopListeningBehindEcho();
+      if (programs.delete(program) && programs.size === 0) stopListeningAfterEcho();
     };
   };
 }

@@ -1,5 +1,5 @@
-// Turns by messages to oneself: the cheapest macrotask of browsers, which clamp timers to 4 ms, and to a second and more in
-// background tabs. The channel is made on first use, and closed with the run.
+// Turns by messages to oneself: the cheapest macrotask of browsers, which clamp timers to 4 ms, and to a second and
+// more in background tabs. The channel is made on first use, and closed with the run.
 
 import type { Macrotask } from "./timer-host.ts";
 

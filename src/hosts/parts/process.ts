@@ -21,9 +21,9 @@ export const processParts = {
     unlisten: (handle) => process.off("SIGINT", handle),
     end: () => process.kill(process.pid, "SIGINT"),
   }),
-  exhaustion: createExhaustion((tell) => ({
-    listen: () => process.on("beforeExit", tell),
-    unlisten: () => process.off("beforeExit", tell),
+  exhaustion: createExhaustion((notify) => ({
+    listen: () => process.on("beforeExit", notify),
+    unlisten: () => process.off("beforeExit", notify),
   })),
   environment: (name) => process.env[name],
 } satisfies Partial<HostParts>;

@@ -1,8 +1,9 @@
-// What all real hosts have in common: a clock, a console, and one timer, armed for the loop's earliest deadline. What they differ in
-// comes in parts: how a turn is asked for above all.
+// What all real hosts have in common: a clock, a console, and one timer, armed for the loop's earliest deadline. What
+// they differ in comes in parts: how a turn is asked for above all.
 //
-// Timers may be late, or early by the coarseness of the clock, as much as the host likes: the core orders what is due by deadline
-// and age, and what is not due yet is waited for again. So clamped timers and throttled background tabs change when, never what first.
+// Timers may be late, or early by the coarseness of the clock, as much as the host likes: the core orders what is due
+// by deadline and age, and what is not due yet is waited for again. So clamped timers and throttled background tabs
+// change when, never what first.
 
 import type { Host, HostEvents } from "../../drivers/clock.ts";
 import { reportToConsole } from "./report.ts";
@@ -26,7 +27,10 @@ export interface Exhaustion {
 export interface HostParts extends Pick<Host, "onInterrupt" | "onCollected" | "environment"> {
   /** How a loop that waited gets its turn. */
   readonly macrotask: (turn: () => void) => Macrotask;
-  /** How a loop that has used up its slice gets its next one, where that is another way: it has to let all others go first. */
+  /**
+   * How a loop that has used up its slice gets its next one, where that is another way: it has to let all others go
+   * first.
+   */
   readonly yielding?: (turn: () => void) => Macrotask;
   readonly exhaustion?: Exhaustion;
 }

@@ -1,8 +1,8 @@
-// What stands behind the host's timers, clocks and `fetch` while a simulation runs. It runs inside one call, so nobody else sees it;
-// afterwards everything is as it was.
+// What stands behind the host's timers, clocks and `fetch` while a simulation runs. It runs inside one call, so nobody
+// else sees it; afterwards everything is as it was.
 //
-// The jobs of the engine run when the simulation is over: `queueMicrotask` says so, promises when they are awaited. `process.nextTick`
-// stays: Node itself calls it.
+// The jobs of the engine run when the simulation is over: `queueMicrotask` says so, promises when they are awaited.
+// `process.nextTick` stays: Node itself calls it.
 
 import { RuntimeError } from "../../errors/base.ts";
 import type { EventLoop } from "../../runtime/event-loop.ts";
@@ -13,22 +13,27 @@ import { VirtualTimers } from "./virtual-timers.ts";
 
 /**
  * What the host's timers are in a simulation. "refused": they throw OutsideError at the call, as `fetch` and
- * `queueMicrotask` do. "virtual": they and the host's clocks run on the simulation's time; `fetch` and `queueMicrotask` still throw.
- * "real": nothing is replaced, and no timer fires.
- * With "virtual" the time stands still inside a step: a program that asks a clock until it has moved asks for ever.
+ * `queueMicrotask` do. "virtual": they and the host's clocks run on the simulation's time; `fetch` and `queueMicrotask`
+ * still throw. "real": nothing is replaced, and no timer fires. With "virtual" the time stands still inside a step: a
+ * program that asks a clock until it has moved asks for ever.
  */
 export type GlobalsMode = "refused" | "virtual" | "real";
 
 export interface GlobalsOptions {
   /** What the host's timers and clocks are. Default: "refused". */
   globals?: GlobalsMode;
-  /** Virtual time 0 on the calendar, for "virtual": a date, or milliseconds since 1970. Default: 2000-01-01T00:00:00Z. */
+  /**
+   * Virtual time 0 on the calendar, for "virtual": a date, or milliseconds since 1970. Default: 2000-01-01T00:00:00Z.
+   */
   epoch?: Date | number;
 }
 
 /** What is replaced now. */
 export interface ReplacedGlobals {
-  /** Begins a run: the virtual timers and clocks are this loop's. Throws TypeError or RangeError for an epoch that is no point of time. */
+  /**
+   * Begins a run: the virtual timers and clocks are this loop's. Throws TypeError or RangeError for an epoch that is no
+   * point of time.
+   */
   begin(loop: EventLoop): void;
   /** Puts back what was there before. Throws RuntimeError for what the program has frozen, when all else is back. */
   restore(): void;
@@ -92,7 +97,7 @@ function replace(replacements: readonly Replacement[]): () => void {
   return () => {
     const frozen = putBack();
     if (frozen.length > 0)
-      throw new RuntimeError(`Cannot put back ${frozen.join(", ")} behind a simulation: the program has frozen it`);
+      throw new RuntimeError(`Cannot put back ${frozen.join(", ")} after a simulation: the program has frozen it`);
   };
 }
 

@@ -1,6 +1,8 @@
-// Reaching for the outside from inside a simulation: nothing there can happen while it runs, so it is an error at the call.
+// Reaching for the outside from inside a simulation: nothing there can happen while it runs, so it is an error at the
+// call.
 //
-// Without it the program would wait for what can never come, and the simulation would end as a deadlock far from its cause.
+// Without it the program would wait for what can never come, and the simulation would end as a deadlock far from its
+// cause.
 
 import { OutsideError } from "../../errors/testing.ts";
 import { type Loop, runningLoop } from "../../runtime/loop.ts";
@@ -17,8 +19,9 @@ export function refusing(name: string, advice: string): () => never {
 }
 
 /**
- * Throws OutsideError for a promise, which settles only when the simulation is over: also one of this library's futures, made by
- * `then`. Other thenables are let in: they may call back at once, or by the loop. The promise counts as handled.
+ * Throws OutsideError for a promise, which settles only when the simulation is over: also one of this library's
+ * futures, made by `then`. Other thenables are let in: they may call back at once, or by the loop. The promise counts
+ * as handled.
  */
 export function refusePromise(loop: Loop, promise: PromiseLike<unknown>): void {
   if (Object.prototype.toString.call(promise) !== "[object Promise]") return;
@@ -31,7 +34,9 @@ export function refusePromise(loop: Loop, promise: PromiseLike<unknown>): void {
   );
 }
 
-/** Whose stack begins behind `called`, where the engine can leave frames out: with what the program has called it by. */
+/**
+ * Whose stack begins behind `called`, where the engine can leave frames out: with what the program has called it by.
+ */
 function outsideError(loop: Loop | null, act: string, advice: string, called: Function): OutsideError {
   const [site = ""] = captureOrigin().split("\n", 1);
   const place = site === "" || /\berrorWithStack\b/.test(site) ? "" : ` at ${site}`; // no frame of the program's

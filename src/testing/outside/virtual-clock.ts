@@ -36,8 +36,8 @@ export class VirtualClock {
 }
 
 /**
- * A `Date` whose now is another one. The dates that it makes are the host's own, so that `instanceof`, subclasses and everything that
- * takes dates work as ever.
+ * A `Date` whose now is another one. The dates that it makes are the host's own, so that `instanceof`, subclasses and
+ * everything that takes dates work as ever.
  */
 export function dateWith(now: () => number): DateConstructor {
   return new Proxy(HostDate, {

@@ -26,8 +26,9 @@ function deadlineIn(loop: EventLoop, ms: number): number {
 }
 
 /**
- * What `setTimeout`, `setInterval` and `setImmediate` give in a simulation. An object on every host, with the methods of Node's: a
- * program runs the same way everywhere. Its number, which a program gets by `+timer`, is as good for clearing it.
+ * What `setTimeout`, `setInterval` and `setImmediate` give in a simulation. An object on every host, with the methods
+ * of Node's: a program runs the same way everywhere. Its number, which a program gets by `+timer`, is as good for
+ * clearing it.
  */
 export class VirtualTimer {
   readonly #timers: VirtualTimers;

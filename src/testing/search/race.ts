@@ -1,4 +1,5 @@
-// The racing pair: two steps of a failing run that make it fail in the order in which they ran, and let it pass in the other.
+// The racing pair: two steps of a failing run that make it fail in the order in which they ran, and let it pass in the
+// other.
 
 import { Decisions } from "../simulation/decisions.ts";
 import type { LogFrame, LogStep, SimulationLog } from "../../trace/log.ts";
@@ -10,7 +11,7 @@ import type { RunOptions } from "../simulation/policy.ts";
 import type { ChoicePoint, Strategy } from "../strategies/strategy.ts";
 
 /** Runs a program once. */
-type Runner = (options: RunOptions) => Run<unknown>;
+type RunOnce = (options: RunOptions) => Run<unknown>;
 
 /** A step of a race. */
 export interface RacingStep {
@@ -47,7 +48,7 @@ const LONGEST_RUN = 2_000;
 /** A way to swap two points of a run: who is to run, in which order, and for how many points that order is kept. */
 interface Swap {
   order(actors: readonly number[], first: number, second: number): number[];
-  /** Points behind which asyncio's order goes on; Infinity: the failing run's does, as far as it can. */
+  /** Points after which asyncio's order goes on; Infinity: the failing run's does, as far as it can. */
   until(first: number, second: number): number;
 }
 
@@ -59,7 +60,7 @@ const pull: Swap["order"] = (actors, first, second) => [
   ...actors.slice(second + 1),
 ];
 
-/** The first comes behind the second. */
+/** The first comes after the second. */
 const push: Swap["order"] = (actors, first, second) => [
   ...actors.slice(0, first),
   ...actors.slice(first + 1, second + 1),
@@ -75,10 +76,10 @@ const SWAPS: readonly Swap[] = [
 ];
 
 /**
- * The pair behind the failure of a schedule, or null when no swap of two steps lets it pass. Neighbours come first, and later ones before
- * earlier ones: the decisive swap is mostly the last that still matters.
+ * The pair behind the failure of a schedule, or null when no swap of two steps lets it pass. Neighbours come first, and
+ * later ones before earlier ones: the decisive swap is mostly the last that still matters.
  */
-export function findRace(run: Runner, choices: readonly number[], failed: Outcome<unknown>): Race | null {
+export function findRace(run: RunOnce, choices: readonly number[], failed: Outcome<unknown>): Race | null {
   if (failed.steps > LONGEST_RUN) return null;
   const trace = new Trace(choices);
   const recorder = new Recorder();
@@ -134,8 +135,8 @@ class Trace implements Strategy {
   }
 
   /**
-   * The points that can change places, neighbours first. With `pulls` the second one comes before the first: its actor could have run
-   * there. Without, the first comes behind the second. Either way it has no other step in between.
+   * The points that can change places, neighbours first. With `pulls` the second one comes before the first: its actor
+   * could have run there. Without, the first comes after the second. Either way it has no other step in between.
    */
   *pairs(pulls: boolean): Generator<[first: number, second: number]> {
     const { actors } = this;
@@ -150,7 +151,10 @@ class Trace implements Strategy {
   }
 }
 
-/** Lets actors run in a given order for some points, as far as they can: who cannot run yet waits in front of the others. */
+/**
+ * Lets actors run in a given order for some points, as far as they can: who cannot run yet waits in front of the
+ * others.
+ */
 class FollowActors implements Strategy {
   readonly name = "actors";
   readonly seesAll = true;

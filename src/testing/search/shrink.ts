@@ -1,6 +1,7 @@
 // Shrinking: of a schedule that fails, the one nearest to asyncio's own order that fails in the same way.
 //
-// A schedule is a list of choices, and 0 is asyncio's own. Fewest others means fewest context switches that asyncio would not make.
+// A schedule is a list of choices, and 0 is asyncio's own. Fewest others means fewest context switches that asyncio
+// would not make.
 
 import { Decisions } from "../simulation/decisions.ts";
 import type { Outcome } from "../simulation/program.ts";
@@ -9,7 +10,7 @@ import { failsAlike } from "../simulation/fails-alike.ts";
 import { FollowChoices } from "../strategies/follow-choices.ts";
 
 /** Runs a program once. */
-type Runner = (options: RunOptions) => Outcome<unknown>;
+type RunOnce = (options: RunOptions) => Outcome<unknown>;
 
 /** Runs, and steps in all of them, after which the best found so far has to do. */
 const MOST_RUNS = 10_000;
@@ -21,18 +22,18 @@ export function switchesIn(choices: readonly number[]): number {
 }
 
 /** The choices of a schedule that fails as `failed` does, as few of them other than 0 as were found. */
-export function shrink(run: Runner, choices: readonly number[], failed: Outcome<unknown>): number[] {
+export function shrink(run: RunOnce, choices: readonly number[], failed: Outcome<unknown>): number[] {
   return new Shrinking(run, failed).shrink(choices);
 }
 
 class Shrinking {
-  readonly #run: Runner;
+  readonly #run: RunOnce;
   readonly #failed: Outcome<unknown>;
   readonly #decisions = new Decisions();
   #runs = 0;
   #steps = 0;
 
-  constructor(run: Runner, failed: Outcome<unknown>) {
+  constructor(run: RunOnce, failed: Outcome<unknown>) {
     this.#run = run;
     this.#failed = failed;
   }
@@ -58,7 +59,7 @@ class Shrinking {
     return best;
   }
 
-  /** Tries all schedules that leave asyncio's order `switches` times, behind what `start` does. */
+  /** Tries all schedules that leave asyncio's order `switches` times, after what `start` does. */
   #fromAsyncio(start: readonly number[], switches: number): number[] | null {
     if (!this.#maySpend()) return null;
     this.#try(start);

@@ -4,7 +4,10 @@ import { RuntimeError } from "../../errors/base.ts";
 import { format } from "../../support/format.ts";
 import { isGenerator, isThenable } from "../../runtime/suspension.ts";
 
-/** Calls a check. Throws what it throws, RuntimeError when it gives false, and TypeError when it gives a promise or a coroutine: nobody would wait for that. */
+/**
+ * Calls a check. Throws what it throws, RuntimeError when it gives false, and TypeError when it gives a promise or a
+ * coroutine: nobody would wait for that.
+ */
 export function callCheck<A extends unknown[]>(check: (...args: A) => unknown, ...args: A): void {
   const given = check(...args);
   if (given === false) throw new RuntimeError("The check gave false");

@@ -1,6 +1,8 @@
-// The cores of simulations that are over, for those to come: making one takes a hundred times as long as a short program.
+// The cores of simulations that are over, for those to come: making one takes a hundred times as long as a short
+// program.
 //
-// The loop gets a core that refuses in return, so that whoever still has a task or a lock of it cannot reach the next one's.
+// The loop gets a core that refuses in return, so that whoever still has a task or a lock of it cannot reach the next
+// one's.
 
 import { RuntimeError } from "../../errors/base.ts";
 import { NONE } from "../../core/abi.ts";

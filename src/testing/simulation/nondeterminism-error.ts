@@ -1,4 +1,5 @@
-// The error of a program that does not do the same twice: what its two runs did in the first step that differs, as data and in words.
+// The error of a program that does not do the same twice: what its two runs did in the first step that differs, as data
+// and in words.
 //
 // Not in src/errors/ with the others, because it carries steps of the log.
 
@@ -46,14 +47,17 @@ export interface Difference {
 }
 
 /**
- * A simulated program did not do the same twice: it asks for something that is not the same in each run. The message names the first
- * step that differs, whose it was in both runs, and where that went on and was suspended.
+ * A simulated program did not do the same twice: it asks for something that is not the same in each run. The message
+ * names the first step that differs, whose it was in both runs, and where that went on and was suspended.
  */
 export class NondeterminismError extends RuntimeError {
   static {
     this.prototype.name = "NondeterminismError";
   }
-  /** Index of the first step that differs: all before it are the same. The number of steps, when only what came after them differs. */
+  /**
+   * Index of the first step that differs: all before it are the same. The number of steps, when only what came after
+   * them differs.
+   */
   readonly step: number;
   /** What one run did there; null when it had ended. */
   readonly first: DifferingStep | null;

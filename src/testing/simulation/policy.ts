@@ -1,5 +1,5 @@
-// The policy of a simulation: how its loop is driven. It has a strategy choose wherever more than one thing could run next, records
-// steps, intervenes between them, moves the clock, and ends a program that makes no headway.
+// The policy of a simulation: how its loop is driven. It has a strategy choose wherever more than one thing could run
+// next, records steps, intervenes between them, moves the clock, and ends a program that makes no headway.
 
 import {
   BOUNDARY,
@@ -13,7 +13,7 @@ import {
 } from "../../core/abi.ts";
 import type { Core } from "../../core/core.ts";
 import type { VirtualHost } from "../../hosts/virtual/clock.ts";
-import type { Policy } from "../../runtime/driver.ts";
+import type { Policy } from "../../runtime/pump.ts";
 import type { EventLoop } from "../../runtime/event-loop.ts";
 import type { Handle } from "../../runtime/handle.ts";
 import { Task } from "../../runtime/task.ts";
@@ -43,7 +43,10 @@ export interface SimulationSettings {
 export interface Intervention {
   /** Entries that run before it. */
   readonly after: number;
-  /** Called inside the loop's turn. Returns how many entries run before it is called again: at least 1, Infinity for never again. */
+  /**
+   * Called inside the loop's turn. Returns how many entries run before it is called again: at least 1, Infinity for
+   * never again.
+   */
   intervene(loop: EventLoop): number;
 }
 
@@ -61,7 +64,7 @@ export interface RunOptions {
   readonly intervention?: Intervention | null;
 }
 
-/** Thrown through the driver when the simulation ends the program. */
+/** Thrown through the pump when the simulation ends the program. */
 export const ENDED: unique symbol = Symbol("the simulation has ended the program");
 
 /** A step that ran, and its follow-up. */
@@ -84,7 +87,7 @@ export class SimulationPolicy implements Policy {
   readonly #decisions: Decisions | null;
   readonly #recorder: Recorder | null;
   readonly #intervention: Intervention | null;
-  readonly #point: Point;
+  readonly #point: CoreChoicePoint;
   /** Number of entries after which the intervention is called. */
   #interveneAt: number;
   /** Number of entries after which the time has stood still for too long. */
@@ -107,7 +110,7 @@ export class SimulationPolicy implements Policy {
     this.#decisions = decisions;
     this.#recorder = recorder;
     this.#intervention = intervention;
-    this.#point = new Point(core);
+    this.#point = new CoreChoicePoint(core);
     this.#interveneAt = intervention?.after ?? Infinity;
     this.#limit = settings.maxSteps;
     this.run = recorder === null ? null : (entry) => this.#record(recorder, entry);
@@ -167,7 +170,7 @@ export class SimulationPolicy implements Policy {
 
   #record(recorder: Recorder, entry: number): number {
     const step = recorder.begin(this.#loop, entry);
-    const op = this.#loop.driver.runEntry(entry);
+    const op = this.#loop.pump.runEntry(entry);
     this.#recorded = { step, op };
     return op;
   }
@@ -215,7 +218,7 @@ export class SimulationPolicy implements Policy {
 /** Number of all wake-ups together, as one actor. */
 const WAKE_UPS = -(2 ** 31);
 
-class Point implements ChoicePoint {
+class CoreChoicePoint implements ChoicePoint {
   count = 0;
   readonly #core: Core;
 

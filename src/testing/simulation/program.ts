@@ -6,7 +6,7 @@ import { DeadlockError, RuntimeError } from "../../errors/base.ts";
 import { LeakError } from "../../errors/testing.ts";
 import { type Delay, secondsOf } from "../../support/delay.ts";
 import { format } from "../../support/format.ts";
-import { Holdings, recordHoldings } from "../../waiting/holdings.ts";
+import { Ledger, switchLedger } from "../../waiting/ledger.ts";
 import { checkBoolean, checkFunction } from "../../support/checks.ts";
 import { runningLoop } from "../../runtime/loop.ts";
 import type { Awaitable } from "../../runtime/awaitable.ts";
@@ -22,7 +22,10 @@ import type { Recorder } from "./recorder.ts";
 import type { RunOptions, SimulationSettings, SimulationStatus } from "./policy.ts";
 import { SimulationLoop } from "./simulation-loop.ts";
 
-/** A program under test: a `function*`, or a function that gives anything else that can be awaited. It is called for each run. */
+/**
+ * A program under test: a `function*`, or a function that gives anything else that can be awaited. It is called for
+ * each run.
+ */
 export type Program<T> = () => Awaitable<T>;
 
 /** What a program is run under. */
@@ -30,8 +33,8 @@ export interface ProgramOptions extends GlobalsOptions {
   /** Seed of the loop's random numbers, a whole number from 0. Default: 0. */
   seed?: number;
   /**
-   * Which orders may be chosen. "any": anything that is ready may be next, which is more than asyncio's loop does, whose order is first
-   * in, first out. "asyncio": only what is late inside `window` may change places. Default: "any".
+   * Which orders may be chosen. "any": anything that is ready may be next, which is more than asyncio's loop does,
+   * whose order is first in, first out. "asyncio": only what is late inside `window` may change places. Default: "any".
    */
   orders?: Orders;
   /** By how much what is ready may come late, so that a timer comes first. Default: 0. */
@@ -47,8 +50,9 @@ export interface ProgramOptions extends GlobalsOptions {
 /** How a run of a program ended. */
 export interface Outcome<T> {
   /**
-   * "ok": the program returned. "error": it threw, or something threw that nobody could catch. "deadlock": nothing could ever run
-   * again. "livelock": `maxSteps` steps were made and the time did not move. "timeout": `maxTime` has come.
+   * "ok": the program returned. "error": it threw, or something threw that nobody could catch. "deadlock": nothing
+   * could ever run again. "livelock": `maxSteps` steps were made and the time did not move. "timeout": `maxTime` has
+   * come.
    */
   readonly status: SimulationStatus;
   /** What the program returned, when it is "ok". */
@@ -176,8 +180,8 @@ export class TestedProgram<T> {
   }
 
   /**
-   * Calls `body` with a function that runs the program, from the start each time, and one that calls something else in between.
-   * The host's timers and clocks are replaced but for the latter. Throws RuntimeError inside a running loop.
+   * Calls `body` with a function that runs the program, from the start each time, and one that calls something else in
+   * between. The host's timers and clocks are replaced but for the latter. Throws RuntimeError inside a running loop.
    */
   running<R>(body: (run: (options?: RunOptions) => Run<T>, outside: (call: () => void) => void) => R): R {
     if (runningLoop() !== null) throw new RuntimeError("Cannot simulate inside a running event loop");
@@ -186,12 +190,12 @@ export class TestedProgram<T> {
       const loop = new SimulationLoop(this.settings, options);
       globals.begin(loop);
       // A ledger of what tasks hold takes time: searches run without one, unless they look for leaks.
-      const ledger = options.debug === true || this.#noLeaks ? new Holdings(options.debug) : null;
-      const outer = recordHoldings(ledger);
+      const ledger = options.debug === true || this.#noLeaks ? new Ledger(options.debug) : null;
+      const outer = switchLedger(ledger);
       try {
         return this.#runOn(loop, ledger, options.recorder ?? null);
       } finally {
-        recordHoldings(outer);
+        switchLedger(outer);
       }
     };
     const outside = (call: () => void): void => {
@@ -215,7 +219,7 @@ export class TestedProgram<T> {
     return isCoroutineFunction(main) ? (main() as Coroutine<T>) : mainCoroutine(() => refuseAsync(main()));
   }
 
-  #runOn(loop: SimulationLoop, ledger: Holdings | null, recorder: Recorder | null): Run<T> {
+  #runOn(loop: SimulationLoop, ledger: Ledger | null, recorder: Recorder | null): Run<T> {
     try {
       const { task, status } = loop.runProgram(this.coroutine());
       const run = new Run<T>(loop, recorder);

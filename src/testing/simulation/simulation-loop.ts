@@ -88,14 +88,17 @@ export class SimulationLoop extends EventLoop {
     return this.#host.failure;
   }
 
-  /** @internal A task's number in this simulation, from 1, whatever other loops have made: so reports are the same wherever they are made. */
+  /**
+   * @internal A task's number in this simulation, from 1, whatever other loops have made: so reports are the same
+   * wherever they are made.
+   */
   override nextTaskNumber(): number {
     return this.taskCount + 1;
   }
 
   #runToEnd(): void {
     try {
-      this.driver.runAtOnce(() => this.#policy.moveClock(), this.#policy);
+      this.pump.runAtOnce(() => this.#policy.moveClock(), this.#policy);
     } catch (error) {
       if (error !== ENDED) throw error;
     }

@@ -1,7 +1,8 @@
 // The self-check: a program is run twice, and has to do the same.
 //
-// Both runs are recorded, with the core's digest behind each step: what differs may never come again, and then nothing but the
-// runs themselves can tell of it. The values that a program returns are not compared: they may hold times and ids that decide nothing.
+// Both runs are recorded, with the core's digest after each step: what differs may never come again, and then nothing
+// but the runs themselves can tell of it. The values that a program returns are not compared: they may hold times and
+// ids that decide nothing.
 
 import { TokenError } from "../../errors/testing.ts";
 import type { Decisions } from "./decisions.ts";
@@ -29,7 +30,7 @@ interface Capture<T> {
   readonly number: number;
   readonly run: Run<T>;
   readonly log: SimulationLog;
-  /** Both halves of the digest behind each step, one after the other. */
+  /** Both halves of the digest after each step, one after the other. */
   readonly digests: readonly number[];
 }
 
@@ -44,8 +45,8 @@ class DigestRecorder extends Recorder {
 }
 
 /**
- * Runs a program twice and gives the second run. When they differ, it is run once more, or outside debug mode twice more, in debug
- * mode, to see where: at most four times in all.
+ * Runs a program twice and gives the second run. When they differ, it is run once more, or outside debug mode twice
+ * more, in debug mode, to see where: at most four times in all.
  * @throws NondeterminismError when the runs differ in a step, or in how they end
  * @throws TokenError when the strategy replays a token and the program, which does the same twice, is not the token's
  */
@@ -116,8 +117,8 @@ function stepAt({ steps, actors }: SimulationLog, index: number): DifferingStep 
 }
 
 /**
- * Index of the first step that differs. A digest tells of a difference when it decides what runs, or when a timer fires; what led to
- * it may be seen in an earlier step: that is the one to look at.
+ * Index of the first step that differs. A digest tells of a difference when it decides what runs, or when a timer
+ * fires; what led to it may be seen in an earlier step: that is the one to look at.
  */
 function firstDifference(left: Capture<unknown>, right: Capture<unknown>): number {
   const steps = Math.min(left.log.steps.length, right.log.steps.length);

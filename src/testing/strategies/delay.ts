@@ -1,7 +1,7 @@
 // Delay-bounded scheduling: Emmi, Qadeer and Rakamaric, "Delay-bounded scheduling", POPL 2011.
 //
-// Many races need no more than one or two steps to come late. So all is asyncio's order, but at a few random points the head is
-// passed over once.
+// Many races need no more than one or two steps to come late. So all is asyncio's order, but at a few random points the
+// head is passed over once.
 
 import type { RandomStream } from "../../support/random.ts";
 import type { SimulationLog } from "../../trace/log.ts";

@@ -1,14 +1,15 @@
 // Every schedule, each once: depth-first over the sequences of choices.
 //
-// A run follows the choices of the one before up to the last point that has candidates left, takes the next of them, and then
-// asyncio's order. Nothing is kept but one index and one number of candidates for each point, however many schedules there are.
+// A run follows the choices of the one before up to the last point that has candidates left, takes the next of them,
+// and then asyncio's order. Nothing is kept but one index and one number of candidates for each point, however many
+// schedules there are.
 
 import { RuntimeError } from "../../errors/base.ts";
 import type { ChoicePoint, Strategy } from "./strategy.ts";
 
 /**
- * Visits every schedule of a program that does the same whenever it is scheduled the same. `begin` and `choose` throw RuntimeError
- * when it does not. A program that polls has no end of schedules.
+ * Visits every schedule of a program that does the same whenever it is scheduled the same. `begin` and `choose` throw
+ * RuntimeError when it does not. A program that polls has no end of schedules.
  */
 export class ExhaustiveStrategy implements Strategy {
   readonly name = "exhaustive";

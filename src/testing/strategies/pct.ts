@@ -1,14 +1,15 @@
-// Probabilistic concurrency testing: Burckhardt, Kothari, Musuvathi and Nagarakatte, "A randomized scheduler with probabilistic
-// guarantees of finding bugs", ASPLOS 2010.
+// Probabilistic concurrency testing: Burckhardt, Kothari, Musuvathi and Nagarakatte, "A randomized scheduler with
+// probabilistic guarantees of finding bugs", ASPLOS 2010.
 //
-// Every actor has a random priority of its own, and the highest candidate runs. At d - 1 random points, whoever would run gets one
-// of the d - 1 priorities below all first ones instead. A bug that d orderings between steps are enough for is found in a run with
-// a probability of at least 1 / (n * k^(d - 1)), for n actors and k points.
+// Every actor has a random priority of its own, and the highest candidate runs. At d - 1 random points, whoever would
+// run gets one of the d - 1 priorities below all first ones instead. A bug that d orderings between steps are enough
+// for is found in a run with a probability of at least 1 / (n * k^(d - 1)), for n actors and k points.
 //
-// Which of the low priorities comes at which point is random too, as in the paper: always the lowest would leave out the
-// schedules in which the actor that was stopped last goes on first.
+// Which of the low priorities comes at which point is random too, as in the paper: always the lowest would leave out
+// the schedules in which the actor that was stopped last goes on first.
 //
-// Points with one candidate need not be seen: a priority that changes there has no effect before the next point with several.
+// Points with one candidate need not be seen: a priority that changes there has no effect before the next point with
+// several.
 
 import type { RandomStream } from "../../support/random.ts";
 import type { SimulationLog } from "../../trace/log.ts";
@@ -32,8 +33,9 @@ export class PctStrategy implements Strategy {
   #changed = 0;
   #point = 0;
   /**
-   * An actor that polls with the highest priority would starve all others for ever, and the run would look like a livelock that
-   * no fair loop has. So a run that is this long goes on at random, and nothing is learned from its length.
+   * An actor that polls with the highest priority would starve all others for ever, and the run would look like a
+   * livelock that no fair loop has. So a run that is this long goes on at random, and nothing is learned from its
+   * length.
    */
   #patience = LEAST_PATIENCE;
 
@@ -100,8 +102,9 @@ export class PctStrategy implements Strategy {
 }
 
 /**
- * A number from 0 to 2^32 - 1, another one for each actor. It is computed from the run's salt, so that nothing is kept for an actor
- * and a new one gets a random place among the others. The finalizer of MurmurHash3 keeps different numbers different.
+ * A number from 0 to 2^32 - 1, another one for each actor. It is computed from the run's salt, so that nothing is kept
+ * for an actor and a new one gets a random place among the others. The finalizer of MurmurHash3 keeps different numbers
+ * different.
  */
 function firstPriority(actor: number, salt: number): number {
   let value = actor ^ salt;

@@ -1,7 +1,8 @@
 // Several strategies in turn: none finds all kinds of races soon.
 //
-// Random walks find what is everywhere; uniform, what one task has to be far ahead for; priorities, what starving a task
-// brings out; delays, what lies a step or two from asyncio's own order. The shares are equal, and the cheap searches come first.
+// Random walks find what is everywhere; uniform, what one task has to be far ahead for; priorities, what starving a
+// task brings out; delays, what lies a step or two from asyncio's own order. The shares are equal, and the cheap
+// searches come first.
 
 import type { RandomStream } from "../../support/random.ts";
 import type { SimulationLog } from "../../trace/log.ts";

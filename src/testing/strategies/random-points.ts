@@ -1,7 +1,7 @@
 // Where in a run a strategy leaves its rule: points drawn uniformly from as many as a run is expected to have.
 //
-// That is the number of points in the longest run so far. Before any run has ended it is the number of steps in the first log: no
-// schedule of the same steps has more points.
+// That is the number of points in the longest run so far. Before any run has ended it is the number of steps in the
+// first log: no schedule of the same steps has more points.
 
 import type { RandomStream } from "../../support/random.ts";
 import type { SimulationLog } from "../../trace/log.ts";

@@ -3,7 +3,10 @@
 import type { RandomStream } from "../../support/random.ts";
 import type { ChoicePoint, Strategy } from "./strategy.ts";
 
-/** Chooses uniformly at each point. Simple and fair, but schedules in which one actor is far ahead are all but never seen. */
+/**
+ * Chooses uniformly at each point. Simple and fair, but schedules in which one actor is far ahead are all but never
+ * seen.
+ */
 export class RandomStrategy implements Strategy {
   readonly name = "random";
   #random!: RandomStream;

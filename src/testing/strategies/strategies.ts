@@ -47,10 +47,11 @@ const KINDS: Readonly<Record<StrategyName, Kind>> = {
 };
 
 /**
- * A new strategy for a name, also with settings: `"pct"`, `{ strategy: "pct", depth: 4 }`. A strategy object is returned as it is.
+ * A new strategy for a name, also with settings: `"pct"`, `{ strategy: "pct", depth: 4 }`. A strategy object is
+ * returned as it is.
  *
- * Throws TypeError for what is none of these, for a setting that the strategy does not have or that is not a whole number;
- * RangeError for an unknown name, or a setting that is not from 1 to 100.
+ * Throws TypeError for what is none of these, for a setting that the strategy does not have or that is not a whole
+ * number; RangeError for an unknown name, or a setting that is not from 1 to 100.
  */
 export function strategyOf(spec: StrategySpec): Strategy {
   if (typeof spec === "string") return kindOf(spec).make({});

@@ -1,12 +1,12 @@
 // A random walk over interleavings: Zhao and others, "Selectively uniform concurrency testing", ASPLOS 2025.
 //
-// Choosing uniformly at each point is far from uniform over schedules: that one event comes behind 25 of another task has a
-// probability of 2^-25 then, though it is one schedule of 26. Choosing each actor with a probability in proportion to the steps
-// that it has yet to make gives each interleaving the same one. The steps of tasks that are not made yet count to the task that
-// will make them: so it stays exact for programs in which tasks make tasks.
+// Choosing uniformly at each point is far from uniform over schedules: that one event comes after 25 of another task
+// has a probability of 2^-25 then, though it is one schedule of 26. Choosing each actor with a probability in
+// proportion to the steps that it has yet to make gives each interleaving the same one. The steps of tasks that are not
+// made yet count to the task that will make them: so it stays exact for programs in which tasks make tasks.
 //
-// A task is expected to make as many steps as it has made in any run so far. An average would be wrong for tasks that are
-// cancelled early in some schedules: it would shrink with each of these runs, and the others be seen less and less.
+// A task is expected to make as many steps as it has made in any run so far. An average would be wrong for tasks that
+// are cancelled early in some schedules: it would shrink with each of these runs, and the others be seen less and less.
 
 import type { RandomStream } from "../../support/random.ts";
 import type { SimulationLog } from "../../trace/log.ts";

@@ -1,7 +1,8 @@
 // Whether an error is nothing but the fault that was injected, in whatever the program made of it.
 
 /**
- * Whether `accepts` is true of an error, or of an error that it was caused by; of a group, whether that is so for each of its errors.
+ * Whether `accepts` is true of an error, or of an error that it was caused by; of a group, whether that is so for each
+ * of its errors.
  */
 export function isExplained(error: unknown, accepts: (error: unknown) => boolean): boolean {
   return explains(error, accepts, new Set());

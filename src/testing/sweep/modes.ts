@@ -6,20 +6,24 @@ import type { Task } from "../../runtime/task.ts";
 import { Timeout } from "../../tasks/timeout.ts";
 import type { Intervention } from "../simulation/policy.ts";
 import type { SimulationLoop } from "../simulation/simulation-loop.ts";
-import { type Point, type Resumption, taskAt } from "./points.ts";
+import { type FaultPoint, type Resumption, taskAt } from "./points.ts";
 
 /**
- * A kind of fault. "cancel": the task of the point is cancelled there, by nobody in the program. "cancelTwice": and once more where it
- * waits next, in its clean-up. "timeout": a `timeout` around the whole program expires. "throw": the task gets an error instead of what
- * it waits for. "cancelWithCompletion": it is cancelled when what it waits for has come already, before it goes on.
+ * A kind of fault. "cancel": the task of the point is cancelled there, by nobody in the program. "cancelTwice": and
+ * once more where it waits next, in its clean-up. "timeout": a `timeout` around the whole program expires. "throw": the
+ * task gets an error instead of what it waits for. "cancelWithCompletion": it is cancelled when what it waits for has
+ * come already, before it goes on.
  */
 export type SweepMode = "cancel" | "cancelTwice" | "timeout" | "throw" | "cancelWithCompletion";
 
 /** All modes, in the order of their runs. */
 export const MODES: readonly SweepMode[] = ["cancel", "cancelTwice", "timeout", "throw", "cancelWithCompletion"];
 
-/** Whether a mode has a fault for a point. What has not begun can only be cancelled, and there is no clean-up of its own. */
-export function applies(mode: SweepMode, { waits, resumption }: Point): boolean {
+/**
+ * Whether a mode has a fault for a point. What has not begun can only be cancelled, and there is no clean-up of its
+ * own.
+ */
+export function applies(mode: SweepMode, { waits, resumption }: FaultPoint): boolean {
   if (mode === "cancel") return true;
   if (!waits) return false;
   if (mode === "throw") return resumption !== null && !resumption.cancelled;
@@ -31,9 +35,9 @@ export abstract class Fault implements Intervention {
   abstract readonly after: number;
   /** The loop that it was injected into, or null. */
   loop: SimulationLoop | null = null;
-  protected readonly point: Point;
+  protected readonly point: FaultPoint;
 
-  constructor(point: Point) {
+  constructor(point: FaultPoint) {
     this.point = point;
   }
 
@@ -64,7 +68,7 @@ export abstract class Fault implements Intervention {
 class Cancel extends Fault {
   readonly after: number;
 
-  constructor(point: Point, after: number) {
+  constructor(point: FaultPoint, after: number) {
     super(point);
     this.after = after;
   }
@@ -102,7 +106,7 @@ class Expire extends Fault {
   readonly after: number;
   readonly #scope = new Timeout(null);
 
-  constructor(point: Point) {
+  constructor(point: FaultPoint) {
     super(point);
     this.after = point.after;
   }
@@ -135,7 +139,7 @@ class Throw extends Fault {
   readonly after: number;
   readonly #error: unknown;
 
-  constructor(point: Point, error: unknown) {
+  constructor(point: FaultPoint, error: unknown) {
     super(point);
     this.after = (point.resumption as Resumption).after;
     this.#error = error;
@@ -152,7 +156,7 @@ class Throw extends Fault {
 }
 
 /** The fault of a mode at a point that it applies to; `makeError` makes what "throw" throws. */
-export function faultFor(mode: SweepMode, point: Point, makeError: () => unknown): Fault {
+export function faultFor(mode: SweepMode, point: FaultPoint, makeError: () => unknown): Fault {
   switch (mode) {
     case "cancel":
       return new Cancel(point, point.after);

@@ -1,5 +1,6 @@
-// The points of a run: where a fault can be injected. A point is a place in time: a task has been created, or its step ended by
-// waiting or giving way. Until its fault, another run is the same run; so a point is known by the number of entries before it.
+// The points of a run: where a fault can be injected. A point is a place in time: a task has been created, or its step
+// ended by waiting or giving way. Until its fault, another run is the same run; so a point is known by the number of
+// entries before it.
 
 import { ENTRY_KIND, ENTRY_SHIFT, STEP } from "../../core/abi.ts";
 import { slotOf } from "../../core/core.ts";
@@ -10,7 +11,7 @@ import { Task } from "../../runtime/task.ts";
 import type { LogStep } from "../../trace/log.ts";
 
 /** A point at which a task is suspended. */
-export interface Point {
+export interface FaultPoint {
   /** Entries before it. */
   readonly after: number;
   /** Name of the task. */
@@ -25,7 +26,7 @@ export interface Point {
   resumption: Resumption | null;
 }
 
-/** How a task goes on behind a point. */
+/** How a task goes on after a point. */
 export interface Resumption {
   /** Entries before it. */
   readonly after: number;
@@ -33,12 +34,15 @@ export interface Resumption {
   readonly cancelled: boolean;
 }
 
-/** Finds the points of a run, step by step: `note` is for a recorder. The main task's own beginning is none: nothing has run there. */
+/**
+ * Finds the points of a run, step by step: `note` is for a recorder. The main task's own beginning is none: nothing has
+ * run there.
+ */
 export class PointFinder {
   /** In order. */
-  readonly points: Point[] = [];
+  readonly points: FaultPoint[] = [];
   /** The latest point of each task that is suspended. */
-  readonly #latest = new Map<Task<unknown>, Point>();
+  readonly #latest = new Map<Task<unknown>, FaultPoint>();
   /** Serial of the first task that was not seen yet. */
   #unseen = 1;
   #mainIsDone = false;
@@ -77,7 +81,7 @@ export class PointFinder {
 }
 
 /** The task of a point, in another run that has come to it. Throws RuntimeError when it is not there. */
-export function taskAt(point: Point, loop: EventLoop): Task<unknown> {
+export function taskAt(point: FaultPoint, loop: EventLoop): Task<unknown> {
   const task = loop.core.objects[point.slot];
   if (task instanceof Task && task.serial === point.serial) return task;
   throw new RuntimeError(

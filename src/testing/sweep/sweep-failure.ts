@@ -5,9 +5,9 @@ import type { LogFrame, LogStep, SimulationLog } from "../../trace/log.ts";
 import { describeEnd } from "../../trace/step-end.ts";
 import { PlaceNames } from "../../introspection/places.ts";
 import type { SweepMode } from "./modes.ts";
-import type { Point } from "./points.ts";
+import type { FaultPoint } from "./points.ts";
 
-/** Steps behind the fault that a report tells of; of the others it gives the number. */
+/** Steps after the fault that a report tells of; of the others it gives the number. */
 const STEPS_TOLD = 12;
 
 /** What was seen of a run that failed. */
@@ -15,12 +15,12 @@ export interface FailedRun {
   readonly mode: SweepMode | "none";
   /** Number of the point, or -1. */
   readonly number: number;
-  readonly point: Point | null;
+  readonly point: FaultPoint | null;
   readonly error: unknown;
   /** Where the task of the point waited, or where it was made, innermost first. */
   readonly stack: readonly LogFrame[];
   readonly log: SimulationLog;
-  /** Index of the first step behind the fault. */
+  /** Index of the first step after the fault. */
   readonly firstStep: number;
 }
 
@@ -72,14 +72,14 @@ function describe({ mode, number, point, error, stack, log, firstStep }: FailedR
   lines.push(...describeError(error, new Set()));
   if (point === null) return lines.join("\n");
   const steps = log.steps.slice(firstStep);
-  if (steps.length > 0) lines.push("steps behind the fault:");
+  if (steps.length > 0) lines.push("steps after the fault:");
   for (const step of steps.slice(0, STEPS_TOLD)) lines.push(`  ${describeStep(step, log)}`);
   if (steps.length > STEPS_TOLD) lines.push(`  and ${steps.length - STEPS_TOLD} more`);
   lines.push(`again: sweep(main, { ..., only: { mode: "${mode}", point: ${number} } })`);
   return lines.join("\n");
 }
 
-function describeFault(mode: SweepMode, { task, waits }: Point): string {
+function describeFault(mode: SweepMode, { task, waits }: FaultPoint): string {
   switch (mode) {
     case "cancel":
       return waits ? `${task} is cancelled where it waits` : `${task} is cancelled before it begins`;

@@ -1,5 +1,5 @@
-// Where things stand from left to right: every step is as wide as any other, and virtual time that passes is a gap of fixed width.
-// Drawn to scale, a step would be a hair beside an hour of sleep.
+// Where things stand from left to right: every step is as wide as any other, and virtual time that passes is a gap of
+// fixed width. Drawn to scale, a step would be a hair beside an hour of sleep.
 
 import type { SimulationLog } from "../../trace/log.ts";
 import type { Edge } from "../picture.ts";
@@ -8,7 +8,7 @@ import type { Edge } from "../picture.ts";
 export interface Jump {
   /** Its left edge, in widths of a step. */
   readonly x: number;
-  /** Virtual time in front of it and behind it, in seconds. */
+  /** Virtual time before it and after it, in seconds. */
   readonly from: number;
   readonly to: number;
 }
@@ -52,7 +52,9 @@ export class Axis {
     return start === undefined ? this.width : start + (edge & 1);
   }
 
-  /** The step at `x`: the last one that starts there or before; the first one in front of all, -1 when there are none. */
+  /**
+   * The step at `x`: the last one that starts there or before; the first one in front of all, -1 when there are none.
+   */
   stepAt(x: number): number {
     return Math.max(lastAtMost(this.#starts, x), Math.min(0, this.#starts.length - 1));
   }

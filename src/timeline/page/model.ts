@@ -54,13 +54,16 @@ export class Model {
     return this.lane(this.laneOf(index)).spans.find(({ after, kind }) => after === index && kind !== "ready");
   }
 
-  /** The step of a lane that is the last one to start at step `index` or before; its first one in front of that; -1 when it has none. */
+  /**
+   * The step of a lane that is the last one to start at step `index` or before; its first one in front of that; -1 when
+   * it has none.
+   */
   stepInLane(number: number, index: number): number {
     const { steps } = this.lane(number);
     return steps[Math.max(0, lastAtMost(steps, index))] ?? -1;
   }
 
-  /** The step before or behind another one, in its lane; -1 when there is none. */
+  /** The step before or after another one, in its lane; -1 when there is none. */
   neighbour(index: number, direction: 1 | -1): number {
     const { steps } = this.lane(this.laneOf(index));
     return steps[steps.indexOf(index) + direction] ?? -1;

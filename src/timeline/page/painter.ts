@@ -1,5 +1,5 @@
-// Paints the part of the picture that is in sight. Nothing is kept between two calls: 20,000 steps are looked up by bisection, and
-// steps that would stand on the same pixel are painted once.
+// Paints the part of the picture that is in sight. Nothing is kept between two calls: 20,000 steps are looked up by
+// bisection, and steps that would stand on the same pixel are painted once.
 
 import type { LogStep } from "../../trace/log.ts";
 import type { Arrow, Edge, Lane, Span } from "../picture.ts";
@@ -272,7 +272,7 @@ export class Painter {
     this.#label("virtual time", 12, gutter - 6, AXIS_HEIGHT / 2, this.#theme.faint, FONT);
   }
 
-  /** The virtual time behind each jump, where there is room for it. */
+  /** The virtual time after each jump, where there is room for it. */
   #times(): void {
     const { gutter, width, left, scale } = this.#sight;
     const jumps = [{ x: -JUMP_WIDTH, from: 0, to: 0 }, ...this.#model.axis.jumps];

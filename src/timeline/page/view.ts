@@ -1,5 +1,5 @@
-// The canvas in its scrolling box. The browser's own scroll bars move the sight, so that wheel, touch and keys scroll as anywhere;
-// the canvas stays in place and paints what is in sight, at most once a frame.
+// The canvas in its scrolling box. The browser's own scroll bars move the sight, so that wheel, touch and keys scroll
+// as anywhere; the canvas stays in place and paints what is in sight, at most once a frame.
 
 import { byId } from "./dom.ts";
 import type { Model } from "./model.ts";
@@ -181,8 +181,8 @@ export class View {
   }
 
   /**
-   * The step under the pointer: one that is there, else the one that the wait there follows, else, over a name, the lane's first.
-   * -1 when there is none.
+   * The step under the pointer: one that is there, else the one that the wait there follows, else, over a name, the
+   * lane's first. -1 when there is none.
    */
   #stepUnder({ clientX, clientY }: MouseEvent): number {
     const { left: boxLeft, top: boxTop } = this.#box.getBoundingClientRect();

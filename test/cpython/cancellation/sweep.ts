@@ -1,8 +1,9 @@
 // Cancels tasks at each point of their lives and writes down what they do. python/sweep.py is its twin, for CPython.
 //
-// A scenario is run once undisturbed, and then once for each point: a task, a moment, and how often it is cancelled. Moments are
-// iterations, counted from before its first step or from a time, and right before and right after each call that completes what
-// the tasks wait for. Whatever happens is in the trace; whatever must not happen, wherever the cancel comes, is an invariant.
+// A scenario is run once undisturbed, and then once for each point: a task, a moment, and how often it is cancelled.
+// Moments are iterations, counted from before its first step or from a time, and right before and right after each call
+// that completes what the tasks wait for. Whatever happens is in the trace; whatever must not happen, wherever the
+// cancel comes, is an invariant.
 
 import { type Coroutine, type Task } from "wasyncio";
 import { VirtualEventLoop } from "wasyncio/testing";
@@ -205,8 +206,8 @@ function json(value: unknown): string {
 }
 
 /**
- * What came of a scenario, and where it was cancelled: "a first again 1tf 012": task a, in three iterations after its first, again
- * in the next; `cancelling` was 1 in the end, the first `cancel` was accepted, the second not.
+ * What came of a scenario, and where it was cancelled: "a first again 1tf 012": task a, in three iterations after its
+ * first, again in the next; `cancelling` was 1 in the end, the first `cancel` was accepted, the second not.
  */
 export type Table = Record<string, string>;
 

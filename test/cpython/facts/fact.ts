@@ -1,4 +1,5 @@
-// A fact of asyncio as a program: what it gives is compared with the trace that CPython gave for the same program in Python.
+// A fact of asyncio as a program: what it gives is compared with the trace that CPython gave for the same program in
+// Python.
 
 /** What a program has done, in order. */
 export type Trace = unknown;
@@ -25,7 +26,9 @@ export type Fact = Program | Different | Excused;
 /** The facts of a group, by id. */
 export type Facts = Readonly<Record<string, Fact>>;
 
-/** Holds, in other words: only messages of errors, and what `withoutWords` takes out of other texts, are not CPython's. */
+/**
+ * Holds, in other words: only messages of errors, and what `withoutWords` takes out of other texts, are not CPython's.
+ */
 export function reworded(because: string, trace: Trace, program: Program): Different {
   return { kind: "reworded", because, trace, program };
 }

@@ -1,5 +1,5 @@
-// The facts of asyncio 3.14, each a program in Python with the trace that CPython gave: the same program here gives the same trace,
-// or it stands in docs/differences.md with the reason.
+// The facts of asyncio 3.14, each a program in Python with the trace that CPython gave: the same program here gives the
+// same trace, or it stands in docs/differences.md with the reason.
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";

@@ -1,5 +1,6 @@
-// Every public name of CPython 3.14's asyncio: it is here, with the right kind and number of parameters, or it stands in one of
-// the two lists below with the reason why not. A name that is built must leave its list, so the lists can only shrink.
+// Every public name of CPython 3.14's asyncio: it is here, with the right kind and number of parameters, or it stands
+// in one of the two lists below with the reason why not. A name that is built must leave its list, so the lists can
+// only shrink.
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
@@ -110,7 +111,9 @@ function listed(type: string, reason: string, members: readonly string[]): Recor
   return Object.fromEntries(members.map((member) => [member === "" ? type : `${type}.${member}`, reason]));
 }
 
-/** Where a row's name leads to in the package: the owner of the member and its key, or null when there is no such owner. */
+/**
+ * Where a row's name leads to in the package: the owner of the member and its key, or null when there is no such owner.
+ */
 function locate(row: Row): { owner: object; key: string } | null {
   const exports: Record<string, unknown> = { ...wasyncio, ...streams };
   const [first, ...rest] = row.ts.replace(" (used by `yield*`)", "").split(".") as [string, ...string[]];
@@ -160,7 +163,9 @@ function reasonAgainst(row: Row): string | undefined {
   return row.applicability === "n/a" ? "not portable" : (namesNotBuilt[row.ts] ?? groupsNotBuilt[row.group]);
 }
 
-/** Least and most positional parameters by the table, or null where it does not say. The options object counts as one. */
+/**
+ * Least and most positional parameters by the table, or null where it does not say. The options object counts as one.
+ */
 function arityOf(row: Row): [least: number, most: number] | null {
   if (row.tsParams === undefined) return null;
   const params = row.tsParams

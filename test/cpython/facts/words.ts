@@ -26,7 +26,10 @@ export function asData(trace: Trace): Trace {
   return JSON.parse(JSON.stringify(trace ?? null)) as Trace;
 }
 
-/** What CPython's texts tell beside, of which JavaScript knows nothing: modules, addresses, files and lines, names of coroutines. */
+/**
+ * What CPython's texts tell beside, of which JavaScript knows nothing: modules, addresses, files and lines, names of
+ * coroutines.
+ */
 const UNTOLD: [python: RegExp, javaScript: string][] = [
   [/<locks\./g, "<"],
   [/(?: object)? at 0xADDR|, id=0xADDR/g, ""],

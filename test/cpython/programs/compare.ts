@@ -38,7 +38,10 @@ const NORMALISATIONS: readonly Normalisation[] = [
   },
 ];
 
-/** A trace without the differences that are meant. The reports at its end have no order: CPython makes them as it frees memory. */
+/**
+ * A trace without the differences that are meant. The reports at its end have no order: CPython makes them as it frees
+ * memory.
+ */
 export function normalise(trace: Trace): Trace {
   const lines = trace.map((line) =>
     NORMALISATIONS.reduce((text, { pattern, replacement }) => text.replace(pattern, replacement), line),

@@ -1,7 +1,7 @@
 // `npm run fuzz`: random programs against real CPython, as many as one likes.
 //
-// A program is named by a seed and its number: `--seed 7 --start 1234 --count 1` runs that one again, as long as the generator
-// stays as it is; what was found is kept as a program in corpus/.
+// A program is named by a seed and its number: `--seed 7 --start 1234 --count 1` runs that one again, as long as the
+// generator stays as it is; what was found is kept as a program in corpus/.
 
 import { fork } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";

@@ -1,5 +1,5 @@
-// Random programs. Each enables only some features, with weights of its own (swarm testing): a program that uses three features
-// a lot finds what one that uses all of them a little does not.
+// Random programs. Each enables only some features, with weights of its own (swarm testing): a program that uses three
+// features a lot finds what one that uses all of them a little does not.
 //
 // One long file, because it is one grammar: a case for each statement and each source of program.ts.
 
@@ -143,7 +143,10 @@ class Generator {
     return block;
   }
 
-  /** A drill: tasks that wait in simple ways, and rounds in which some are woken and some are cancelled, in the same iteration. */
+  /**
+   * A drill: tasks that wait in simple ways, and rounds in which some are woken and some are cancelled, in the same
+   * iteration.
+   */
   #drill(): Block {
     const random = this.#random;
     this.#budget = 1000;

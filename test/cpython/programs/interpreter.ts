@@ -1,4 +1,5 @@
-// Runs random programs (program.ts) over wasyncio in virtual time. The twin of python/interpreter.py: what one does, the other does.
+// Runs random programs (program.ts) over wasyncio in virtual time. The twin of python/interpreter.py: what one does,
+// the other does.
 
 import {
   type AsyncContextManager,

@@ -1,7 +1,9 @@
-// The language of random programs: plain data that interpreter.py runs over CPython's asyncio and interpreter.ts over ours.
+// The language of random programs: plain data that interpreter.py runs over CPython's asyncio and interpreter.ts over
+// ours.
 //
-// Programs share what they make through numbered tables (slots, handles, scopes...), so that tasks act on each other and so
-// that a part can be taken out without making the rest meaningless: what is not in a table is skipped, in both worlds alike.
+// Programs share what they make through numbered tables (slots, handles, scopes...), so that tasks act on each other
+// and so that a part can be taken out without making the rest meaningless: what is not in a table is skipped, in both
+// worlds alike.
 
 /** Statements; in a callback only those that do not wait. */
 export type Block = Statement[];

@@ -67,7 +67,10 @@ function* nodes(node: Json, path: Path = []): Generator<[Path, Json]> {
   }
 }
 
-/** What can stand in place of an item of a list: the lists inside it; of a callback only nothing, as it runs at another time. */
+/**
+ * What can stand in place of an item of a list: the lists inside it; of a callback only nothing, as it runs at another
+ * time.
+ */
 function* insides(item: Json): Generator<Json[]> {
   if (typeof item !== "object" || item === null || Array.isArray(item)) return;
   if (typeof item["source"] === "string") {

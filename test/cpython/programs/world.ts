@@ -52,7 +52,10 @@ export type Thing = Lock | Event | Condition | Semaphore | Barrier | Queue<Value
 
 const table = <T>(length: number): (T | null)[] => Array.from({ length }, () => null);
 
-/** Something that waits: a future, or a coroutine. Cancelling it cancels what it waits for, so it must not be in a circle. */
+/**
+ * Something that waits: a future, or a coroutine. Cancelling it cancels what it waits for, so it must not be in a
+ * circle.
+ */
 export class Node {
   future: Future<unknown> | null = null;
   ended = false;

@@ -1,5 +1,5 @@
-// Random programs over streams, in CPython and here: the same trace. WASYNCIO_FUZZ_SEED plays a seed again, WASYNCIO_FUZZ_COUNT
-// plays more of it.
+// Random programs over streams, in CPython and here: the same trace. WASYNCIO_FUZZ_SEED plays a seed again,
+// WASYNCIO_FUZZ_COUNT plays more of it.
 
 import { resolve } from "node:path";
 import { expect, test } from "vitest";

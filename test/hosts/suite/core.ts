@@ -1,4 +1,4 @@
-// The core against its model, by random operations.
+// The core against the one in TypeScript, by random operations.
 
 import { GAMES, play } from "../../unit/core/random-operations.ts";
 import { type Report, pause } from "./report.ts";

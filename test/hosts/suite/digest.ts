@@ -1,4 +1,5 @@
-// One figure for what ten thousand random programs do: the digests of their loops, which take in every decision, and their traces.
+// One figure for what ten thousand random programs do: the digests of their loops, which take in every decision, and
+// their traces.
 
 import { generate } from "../../cpython/programs/generator.ts";
 import { playProgram } from "../../cpython/programs/interpreter.ts";

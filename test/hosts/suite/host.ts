@@ -27,7 +27,9 @@ import { inspect } from "../../../src/core/inspection.ts";
 const settled = (promise: Promise<unknown>): Promise<unknown> =>
   promise.catch((error: unknown) => (error instanceof Error ? error.name : error));
 
-/** Keeps the loop busy with tasks that never wait for anything, until `over` says so. Gives the number of their steps. */
+/**
+ * Keeps the loop busy with tasks that never wait for anything, until `over` says so. Gives the number of their steps.
+ */
 function* beBusy(tasks: number, over: () => boolean): Coroutine<number> {
   let steps = 0;
   function* busy(): Coroutine<void> {

@@ -1,4 +1,5 @@
-// The suite: the same tests on every host. It asks the host for nothing but timers, promises and what the library itself asks for.
+// The suite: the same tests on every host. It asks the host for nothing but timers, promises and what the library
+// itself asks for.
 
 import { run, sleep } from "wasyncio";
 import { testCore } from "./core.ts";

@@ -65,7 +65,10 @@ export class Project {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  /** What an example prints today: for an excerpt those of its lines that are printed, in the same order, with today's tokens. */
+  /**
+   * What an example prints today: for an excerpt those of its lines that are printed, in the same order, with today's
+   * tokens.
+   */
   async outputOf({ run: what, output }: Example): Promise<string> {
     const isProgram = "file" in what;
     const { end, stdout, stderr } = await (isProgram ? this.#run([...NODE, what.file]) : this.#command(what.command));
@@ -109,7 +112,10 @@ const TOKEN = /\bw1[\w-]{8,}/g;
 /** The tokens in a text. */
 export const tokensIn = (text: string): string[] => text.match(TOKEN) ?? [];
 
-/** The lines of `expected` as they stand in an output, in this order, with the output's tokens. Throws Error when one is missing. */
+/**
+ * The lines of `expected` as they stand in an output, in this order, with the output's tokens. Throws Error when one is
+ * missing.
+ */
 function excerpt(output: string, expected: string): string {
   const printed = output.split("\n");
   let from = 0;

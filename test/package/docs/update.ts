@@ -1,5 +1,6 @@
 // Writes into the documents what their programs and commands print now, and replaces the tokens of old ones everywhere.
-// Lines of an excerpt that are no longer printed have to be seen to by hand. Usage: node scripts/run-ts.mjs test/package/docs/update.ts
+// Lines of an excerpt that are no longer printed have to be seen to by hand. Usage: node scripts/run-ts.mjs
+// test/package/docs/update.ts
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";

@@ -165,7 +165,7 @@ describe.concurrent("the crawler", () => {
   });
 
   test("says why it cannot crawl, and ends with code 1", async () => {
-    const url = await withServer(createServer(), (address) => Promise.resolve(address)); // nobody listens there any more
+    const url = await withServer(createServer(), (address) => Promise.resolve(address)); // closed by now
     const { end, stdout, stderr } = await crawl("--url", url, "--retries", "1");
     expect(end).toBe(1);
     expect(stderr).toContain("Cannot crawl: connect ECONNREFUSED");

@@ -1,4 +1,5 @@
-// The command line of the crawler: what it answers to bad arguments. test/package/examples/crawl.test.ts starts it with some.
+// The command line of the crawler: what it answers to bad arguments. test/package/examples/crawl.test.ts starts it with
+// some.
 
 import { afterEach, expect, test, vi } from "vitest";
 import { parseArguments } from "../../../examples/crawl/options.ts";

@@ -1,6 +1,7 @@
-// Plays examples, one after the other, in one process: node scripts/run-ts.mjs test/package/examples/player.ts PROGRAM.ts... prints
-// what each has printed, as JSON. Its clock jumps: a timer fires at once, and so much later it is then. Nothing that an example prints
-// can depend on how fast the machine is, and what it prints of time is exact. For examples that wait for timers alone.
+// Plays examples, one after the other, in one process: node scripts/run-ts.mjs test/package/examples/player.ts
+// PROGRAM.ts... prints what each has printed, as JSON. Its clock jumps: a timer fires at once, and so much later it is
+// then. Nothing that an example prints can depend on how fast the machine is, and what it prints of time is exact. For
+// examples that wait for timers alone.
 
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";

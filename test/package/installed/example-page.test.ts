@@ -49,7 +49,8 @@ describe.each(BROWSERS)("the page in %s", (name) => {
     expect(await row("soup").count()).toBe(0);
   });
 
-  // The page keeps time: on a machine that stands still at the wrong moment, a state may be over before anyone has seen it.
+  // The page keeps time: on a machine that stands still at the wrong moment, a state may be over before anyone has seen
+  // it.
   test("shows what the tasks do, and a task that is cancelled runs its finally", { retry: 2 }, async () => {
     await button("Start").click();
     await state("kitchen", "waiting for all dishes");

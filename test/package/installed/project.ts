@@ -1,5 +1,5 @@
-// A project that uses the package: a folder outside the repository, with the package in its node_modules and the program of
-// program/ in its own files.
+// A project that uses the package: a folder outside the repository, with the package in its node_modules and the
+// program of program/ in its own files.
 
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";

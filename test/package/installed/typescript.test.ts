@@ -1,4 +1,5 @@
-// The package in TypeScript projects, under each way to resolve modules: checked strictly, with nothing skipped, compiled and run.
+// The package in TypeScript projects, under each way to resolve modules: checked strictly, with nothing skipped,
+// compiled and run.
 
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -16,7 +17,9 @@ const STRICT = {
   skipLibCheck: false,
 };
 
-/** For compilers of all ages: what a step gives has its type by yield* alone, and yield without its star is an error. */
+/**
+ * For compilers of all ages: what a step gives has its type by yield* alone, and yield without its star is an error.
+ */
 const TYPES = `import { type Coroutine, type Task, createTask, gather, sleep } from "wasyncio";
 import { VirtualEventLoop } from "wasyncio/testing";
 

@@ -1,4 +1,5 @@
-// Races that take several steps in the right order, or one task that is far behind all others: what random orders rarely bring about.
+// Races that take several steps in the right order, or one task that is far behind all others: what random orders
+// rarely bring about.
 
 import { Barrier, Event, Lock, createTask, gather, sleep } from "wasyncio";
 import { assert } from "../assert.ts";

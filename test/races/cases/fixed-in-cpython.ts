@@ -1,5 +1,5 @@
-// Bugs that CPython's own asyncio had around cancellation, as patterns: primitives written by hand over futures, as people still
-// write them. The controls do the same with the library's.
+// Bugs that CPython's own asyncio had around cancellation, as patterns: primitives written by hand over futures, as
+// people still write them. The controls do the same with the library's.
 
 import {
   CancelledError,

@@ -1,4 +1,5 @@
-// Lost updates: a value is read, something is awaited, and what is written back knows nothing of what others wrote meanwhile.
+// Lost updates: a value is read, something is awaited, and what is written back knows nothing of what others wrote
+// meanwhile.
 
 import { Lock, type Task, createTask, gather, sleep } from "wasyncio";
 import { assert } from "../assert.ts";

@@ -1,4 +1,4 @@
-// A core with its inspection: what the tests of the core run over, in wasm and as a model.
+// A core with its inspection: what the tests of the core run over, in wasm and in TypeScript.
 
 import { type Core, type CoreOptions, createCore } from "../../../src/core/core.ts";
 import type { CoreCalls, CoreInspection } from "../../../src/core/exports.ts";

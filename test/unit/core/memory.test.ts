@@ -1,6 +1,7 @@
 // Memory: how much the core takes, that running out of it changes nothing, and that tables survive being moved.
 //
-// Only the core has memory, so only the core is tested here; where its state must come out right the model says what is right.
+// Only the core in wasm has memory, so only that is tested here. Its state after a refusal: random-operations.ts
+// compares that.
 
 import { describe, expect, test } from "vitest";
 import { CONTAINER_FIFO, E_NO_MEMORY, NONE, OP_FINISH, OP_NONE, PARKED } from "../../../src/core/abi.ts";

@@ -62,7 +62,9 @@ export class Player {
   /** The container that the core is comparing in. */
   #compared = NONE;
 
-  /** With a `leader`, memory is refused where it was refused to the leader: a model that has none of its own follows one. */
+  /**
+   * With a `leader`, memory is refused where it was refused to the leader: a core that has none of its own follows one.
+   */
   constructor(create: (options: CoreOptions) => Core, options: CoreOptions, leader: Player | null = null) {
     this.#leader = leader;
     this.core = create({

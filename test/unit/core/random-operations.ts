@@ -1,9 +1,10 @@
-// Random operations on the core and on its model, compared after each one. On any host: it asks for no test runner.
+// Random operations on the core and on the one in TypeScript, compared after each one. On any host: it asks for no test
+// runner.
 
 import fc from "fast-check";
 import type { CoreOptions } from "../../../src/core/core.ts";
 import { sameData } from "../../support/same-data.ts";
-import { createModel } from "./model.ts";
+import { createTypeScriptCore } from "../../support/typescript-core/core.ts";
 import { ARGUMENT_LIMIT, OPERATIONS, type Operation, type OperationName, Player } from "./player.ts";
 import { faultsOf } from "./soundness.ts";
 import { snapshot } from "./support.ts";
@@ -30,7 +31,7 @@ export const GAMES: readonly Game[] = [
   },
   {
     name: "mostly timers",
-    options: { firstSequence: 2 ** 40 - 1000 },
+    options: { firstSequence: 2 ** 40 - 200 },
     favourites: ["callAt", "sleep", "cancelHandle", "manyTimers", "manyCancels"],
   },
   {
@@ -66,29 +67,35 @@ function operations(favourites: readonly OperationName[]): fc.Arbitrary<Operatio
 }
 
 /**
- * Plays `runs` sequences of operations of a seed. Returns the number of operations.
- * Throws Error, with the shortest sequence that fast-check found to fail, when the core does not do what its model does.
+ * Plays `runs` sequences of operations of a seed. Returns the number of operations, and the calls that they made.
+ * Throws Error, with the shortest sequence that fast-check found to fail, when the two cores do not do the same.
  */
-export function play({ options, favourites }: Game, seed: number, runs: number): number {
+export function play(
+  { options, favourites }: Game,
+  seed: number,
+  runs: number,
+): { played: number; called: Set<string> } {
   let played = 0;
+  const called = new Set<string>();
   const property = fc.property(operations(favourites), (sequence) => {
     const core = new Player(createCore, options);
-    const model = new Player(createModel, options, core);
+    const other = new Player(createTypeScriptCore, options, core);
     for (const [index, operation] of sequence.entries()) {
       const from = core.log.length;
       core.play(operation);
-      model.play(operation);
-      checkSame(core, core.log.slice(from), model.log.slice(from));
-      checkSame(core, glance(core), glance(model));
+      other.play(operation);
+      checkSame(core, core.log.slice(from), other.log.slice(from));
+      checkSame(core, glance(core), glance(other));
       if (index % SNAPSHOT_EVERY > 0 && index < sequence.length - 1) continue;
       const state = snapshot(core.core);
-      checkSame(core, state, snapshot(model.core));
+      checkSame(core, state, snapshot(other.core));
       checkSame(core, faultsOf(state), []);
     }
     played += sequence.length;
+    for (const line of core.log) called.add(line.replace(/\(.*/, ""));
   });
   fc.assert(property, { seed, numRuns: runs });
-  return played;
+  return { played, called };
 }
 
 /** What is compared after each operation. */
@@ -106,6 +113,6 @@ function checkSame(player: Player, actual: unknown, expected: unknown): void {
   const at = left.findIndex((line, index) => line !== right[index]);
   const part = (lines: string[]): string => lines.slice(Math.max(0, at - 3), at + 6).join("\n");
   throw new Error(
-    `behind\n${player.log.slice(-40).join("\n")}\nthe core has\n${part(left)}\nits model\n${part(right)}`,
+    `after\n${player.log.slice(-40).join("\n")}\nthe core has\n${part(left)}\nthe one in TypeScript\n${part(right)}`,
   );
 }

@@ -16,8 +16,8 @@ import {
   STATE_COUNT,
 } from "../../../src/core/abi.ts";
 import * as abi from "../../../src/core/abi.ts";
+import { ALLOWED, EVENTS, KINDS, STATES } from "../../support/typescript-core/state.ts";
 import { implementations, parkTask, runTask, slotOf, stateOf, turn } from "./support.ts";
-import { ALLOWED, EVENTS, KINDS, STATES } from "./transitions.ts";
 import type { InspectedCore as Core } from "./inspected.ts";
 
 const numbers: Record<string, number> = { ...abi };

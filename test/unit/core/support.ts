@@ -1,4 +1,5 @@
-// What the tests of the core share: the two implementations, a driver for iterations, and the whole state as plain data.
+// What the tests of the core share: the two implementations, a driver for iterations, and the whole state as plain
+// data.
 
 import {
   BOUNDARY,
@@ -11,14 +12,14 @@ import {
   SLOT_MASK,
 } from "../../../src/core/abi.ts";
 import type { CoreOptions } from "../../../src/core/core.ts";
+import { createTypeScriptCore } from "../../support/typescript-core/core.ts";
+import { KINDS, STATES } from "../../support/typescript-core/state.ts";
 import { type InspectedCore as Core, createInspected } from "./inspected.ts";
-import { createModel } from "./model.ts";
-import { KINDS, STATES } from "./transitions.ts";
 
-/** The core and its model: what runs over both is wrapped in `describe.each(implementations)`. */
+/** The core, and the one in TypeScript: what runs over both is wrapped in `describe.each(implementations)`. */
 export const implementations: [name: string, create: (options?: CoreOptions) => Core][] = [
   ["wasm core", createInspected],
-  ["model", createModel],
+  ["TypeScript core", createTypeScriptCore],
 ];
 
 /** A budget that no test uses up. */
@@ -125,7 +126,9 @@ export function readyOf(core: Core): string[] {
   return Array.from(allReady(core), describeEntry);
 }
 
-/** Pending timers as [deadline, slot], slot NONE for a cancelled one, by deadline and slot: a heap has no other order. */
+/**
+ * Pending timers as [deadline, slot], slot NONE for a cancelled one, by deadline and slot: a heap has no other order.
+ */
 export function timersOf(core: Core): [deadline: number, slot: number][] {
   const rows: [number, number][] = [];
   for (;;) {

@@ -254,6 +254,15 @@ describe.each(implementations)("the timers of the %s", (_, create) => {
     expect(turn(core, Infinity)).toEqual(fired(order.map((index) => ids[index])));
   });
 
+  test("that are cancelled are dropped when the sequences start again", () => {
+    const core = create({ firstSequence: 2 ** 40 - 3 });
+    const [, cancelled] = arm(core, [1, 2, 3]);
+    core.cancelHandle(cancelled);
+    expect(countersOf(core)).toMatchObject({ timerCount: 3, deadTimerCount: 1 });
+    arm(core, [4]);
+    expect(countersOf(core)).toMatchObject({ timerCount: 3, deadTimerCount: 0 });
+  });
+
   test.each([0, 1, 2, 3])("can be cancelled and fire with %i left when the sequences start again", (left) => {
     const core = create({ firstSequence: 2 ** 40 - 4 + left });
     const before = arm(core, [3, 1, 2, 1].slice(left));

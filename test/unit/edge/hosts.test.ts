@@ -1,4 +1,5 @@
-// The crowd on the hosts that are not Node: one real process each, over real sockets. Hosts that are not installed are skipped.
+// The crowd on the hosts that are not Node: one real process each, over real sockets. Hosts that are not installed are
+// skipped.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, copyFileSync, writeFileSync } from "node:fs";

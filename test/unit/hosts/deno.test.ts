@@ -1,4 +1,5 @@
-// Deno's host over a Deno in the hands of the test: what it may ask, and how it ends. test/hosts runs it in the real one.
+// Deno's host over a Deno in the hands of the test: what it may ask, and how it ends. test/hosts runs it in the real
+// one.
 
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Host } from "wasyncio";

@@ -117,7 +117,10 @@ describe("time", () => {
 });
 
 describe("fair turns", () => {
-  /** Keeps the loop busy with a thousand tasks that never wait for anything, until `stop` says so, which is told of their steps. */
+  /**
+   * Keeps the loop busy with a thousand tasks that never wait for anything, until `stop` says so, which is told of
+   * their steps.
+   */
   function* beBusy(stop: (steps: number) => boolean): Coroutine<void> {
     let steps = 0;
     function* busy(): Coroutine<void> {
@@ -166,7 +169,9 @@ describe("fair turns", () => {
 
   test("no other work waits much longer than a slice", async () => {
     const LOOKS = 100;
-    /** What the process itself has worked since the last look, in milliseconds: not the time that other processes took. */
+    /**
+     * What the process itself has worked since the last look, in milliseconds: not the time that other processes took.
+     */
     const waits: number[] = [];
     let last = process.cpuUsage();
     const look = (): void => {

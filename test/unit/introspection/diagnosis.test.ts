@@ -24,7 +24,7 @@ import {
 } from "wasyncio";
 import { VirtualEventLoop } from "wasyncio/testing";
 import { describe, expect, test } from "vitest";
-import { Holdings, recordHoldings } from "../../../src/waiting/holdings.ts";
+import { Ledger, switchLedger } from "../../../src/waiting/ledger.ts";
 import { type Deadlock, deadlockOf, findCycle } from "../../../src/introspection/deadlock.ts";
 import { type Wait, describeWait, waitsOf } from "../../../src/introspection/waits.ts";
 
@@ -32,7 +32,7 @@ const source = readFileSync(fileURLToPath(import.meta.url), "utf8").split("\n");
 
 /** Puts what stands behind "// at:" on a line of this file in the place of the line. */
 function withMarks(text: string): string {
-  return text.replace(/deadlocks-and-leaks\.test\.ts:(\d+)/g, (place, line: string) => {
+  return text.replace(/diagnosis\.test\.ts:(\d+)/g, (place, line: string) => {
     return /\/\/ at: (.+)$/.exec(source[Number(line) - 1] ?? "")?.[1] ?? place;
   });
 }
@@ -42,14 +42,14 @@ function deadlock(program: () => Coroutine<unknown>, { debug = true } = {}): Dea
   const loop = new VirtualEventLoop();
   loop.setDebug(debug);
   loop.host.report = () => {};
-  const outer = recordHoldings(new Holdings(debug));
+  const outer = switchLedger(new Ledger(debug));
   try {
     const main = program();
     const run = () => loop.runUntilCompleteSync(main); // at: run
     expect(run).toThrow(DeadlockError);
     return deadlockOf(loop);
   } finally {
-    recordHoldings(outer);
+    switchLedger(outer);
   }
 }
 
@@ -80,7 +80,7 @@ describe("locks", () => {
         createTask(acquireBoth(b, a), { name: "ba" }), // at: make ba
       ); // at: gather
     });
-    expect(withMarks(message).replace(/ at deadlocks-and-leaks\.test\.ts:\d+$/m, " at HERE")).toBe(
+    expect(withMarks(message).replace(/ at diagnosis\.test\.ts:\d+$/m, " at HERE")).toBe(
       [
         "Cannot go on: nothing is scheduled, and these 2 tasks wait for each other in a circle:",
         "  Task-2 'ab' (made at make ab) waits for <Lock [locked, waiters:1]> (made at lock b) in Lock.acquire at second, held by Task-3 'ba' since first",
@@ -484,8 +484,8 @@ test("what is told is plain data", () => {
     holders: [{ task: { id: 0, text: "Task-1", done: false } }],
     deadline: null,
   });
-  expect(cycle[0]?.stack[0]?.file).toContain("deadlocks-and-leaks.test.ts");
-  expect(cycle[0]?.holders[0]?.origin[0]).toContain("deadlocks-and-leaks.test.ts");
+  expect(cycle[0]?.stack[0]?.file).toContain("diagnosis.test.ts");
+  expect(cycle[0]?.holders[0]?.origin[0]).toContain("diagnosis.test.ts");
 });
 
 test("waits can be read while the loop still runs", () => {
@@ -493,7 +493,7 @@ test("waits can be read while the loop still runs", () => {
   const read: Pick<Wait, "operation" | "deadline">[] = [];
   const words: string[] = [];
   const lock = new Lock();
-  const outer = recordHoldings(new Holdings());
+  const outer = switchLedger(new Ledger());
   try {
     loop.runUntilCompleteSync(
       (function* () {
@@ -518,7 +518,7 @@ test("waits can be read while the loop still runs", () => {
       })(),
     );
   } finally {
-    recordHoldings(outer);
+    switchLedger(outer);
   }
   expect(words).toEqual(["until 2.5 s", "Lock", "Task-2 'sleeper'", "gather"]);
   const common = [

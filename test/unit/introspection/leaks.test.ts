@@ -16,19 +16,19 @@ import {
 } from "wasyncio";
 import { type Leak, VirtualEventLoop } from "wasyncio/testing";
 import { expect, test } from "vitest";
-import { Holdings, recordHoldings } from "../../../src/waiting/holdings.ts";
+import { Ledger, switchLedger } from "../../../src/waiting/ledger.ts";
 import { leaksOf } from "../../../src/introspection/leaks.ts";
 
 /** Runs a program to its end. Returns what it leaves. */
 function leaks(program: () => Coroutine<unknown>, { debug = false } = {}): readonly Leak[] {
   const loop = new VirtualEventLoop();
   loop.setDebug(debug);
-  const outer = recordHoldings(new Holdings(debug));
+  const outer = switchLedger(new Ledger(debug));
   try {
     loop.runUntilCompleteSync(program());
     return leaksOf(loop);
   } finally {
-    recordHoldings(outer);
+    switchLedger(outer);
   }
 }
 

@@ -102,7 +102,7 @@ describe("a request", () => {
     const rest = "HTTP/1.1\nHost: x\nContent-Length: 3\n\nabc";
     const answers = await raw(server, `POST / ${rest}PUT / ${rest}GET / HTTP/1.1\nHost: x\nConnection: close\n\n`);
     expect(answers.match(/POST|PUT|GET/g)).toEqual(["POST", "PUT", "GET"]);
-    await expect(bodies[0].getReader().read()).rejects.toThrow("Cannot read the body of a request behind its answer");
+    await expect(bodies[0].getReader().read()).rejects.toThrow("Cannot read the body of a request after its answer");
   });
 
   test("has a signal that is not aborted behind its answer", async () => {

@@ -1,5 +1,5 @@
-// What comes from outside: numbered, in order, in the loop's own turn; and what is made ready between turns wakes the loop, whoever
-// has made it ready.
+// What comes from outside: numbered, in order, in the loop's own turn; and what is made ready between turns wakes the
+// loop, whoever has made it ready.
 
 import { describe, expect, test } from "vitest";
 import { Event, EventLoop, Future, Lock, Queue, Semaphore, gather, sleep, wrapFuture } from "wasyncio";

@@ -321,4 +321,6 @@ describe("digest", () => {
   });
 });
 
-/** Keeps a loop busy with callbacks that each schedule the next one. Returns what counts those since it was asked last. */
+/**
+ * Keeps a loop busy with callbacks that each schedule the next one. Returns what counts those since it was asked last.
+ */

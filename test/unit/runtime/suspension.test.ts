@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { isCoroutine, isCoroutineFunction, sleep } from "wasyncio";
-import { GIVE_WAY, PARKED, isThenable } from "../../../src/runtime/suspension.ts";
+import { GIVE_WAY, PARK, isThenable } from "../../../src/runtime/suspension.ts";
 import { giving } from "../../support/coroutines.ts";
 import { dispose, newLoop } from "../../support/stage.ts";
 
@@ -49,5 +49,5 @@ test("a thenable is anything with a then method", () => {
 });
 
 test("what passes through yield can be told apart, and shown", () => {
-  expect([String(PARKED), GIVE_WAY]).toEqual(["<parked>", undefined]);
+  expect([String(PARK), GIVE_WAY]).toEqual(["<parked>", undefined]);
 });

@@ -1,7 +1,7 @@
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { VirtualEventLoop } from "wasyncio/testing";
-import { checkBytes, checkError, chunksOf, encodeSeparators, join } from "../../../src/streams/bytes.ts";
+import { checkBytes, checkError, chunksOf, concat, encodeSeparators } from "../../../src/streams/bytes.ts";
 import { attempt } from "../../support/outcomes.ts";
 import { bytes, text } from "../../support/bytes.ts";
 
@@ -62,9 +62,9 @@ test("chunks are not those of a future, and what gives something else is asked f
 
 test("joining gives a new array", () => {
   const chunk = bytes("ab");
-  expect(text(join([chunk, bytes(""), bytes("c")]))).toBe("abc");
-  expect(join([chunk])).not.toBe(chunk);
-  expect(join([])).toEqual(new Uint8Array());
+  expect(text(concat([chunk, bytes(""), bytes("c")]))).toBe("abc");
+  expect(concat([chunk])).not.toBe(chunk);
+  expect(concat([])).toEqual(new Uint8Array());
 });
 
 test("separators come as bytes, the shortest first, those of one length in their order", () => {

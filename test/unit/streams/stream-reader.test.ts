@@ -393,7 +393,10 @@ describe("cancelled in any iteration", () => {
   const PIECES = ["a", "b", "c\n", "d", "e", "f;", "g", "h"];
   const ALL = PIECES.join("");
 
-  /** Feeds all pieces, one an iteration, while `work` runs, and cancels it in iteration `at`. Returns what is left to read. */
+  /**
+   * Feeds all pieces, one an iteration, while `work` runs, and cancels it in iteration `at`. Returns what is left to
+   * read.
+   */
   function feedAndCancel(at: number, work: (reader: StreamReader) => Coroutine<unknown>): string {
     let left = "";
     trace(function* (_, loop) {

@@ -133,7 +133,8 @@ describe("cancellation", () => {
     expect(log).toEqual([false, false, false, ["CancelledError('third')", true]]);
   });
 
-  // Three tasks wait; two are notified one after the other. Whoever is cancelled when: notifications get to those who are left.
+  // Three tasks wait; two are notified one after the other. Whoever is cancelled when: notifications get to those who
+  // are left.
   test.each([0, 1, 2])("of waiter %i, in whichever iteration, loses neither notification nor lock", (victim) => {
     for (let at = 0; at < 16; at++) {
       const log = tidyTrace(function* (log) {

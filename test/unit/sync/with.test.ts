@@ -1,4 +1,5 @@
-// The coroutine of an `async with` is hand-written: driven by hand, it does what the generator would do that it stands for.
+// The coroutine of an `async with` is hand-written: driven by hand, it does what the generator would do that it stands
+// for.
 
 import { describe, expect, test } from "vitest";
 import { type AsyncContextManager, type Coroutine, Lock, type Suspension } from "wasyncio";

@@ -416,7 +416,8 @@ describe("the log", () => {
     });
     expect(log.steps[0]?.stack.map(({ name }) => name)).toEqual(["innermost", "outermost"]);
     expect(log.steps[0]?.stack[0]?.file).toContain("simulate.test.ts");
-    expect(log.actors.map(({ origin }) => origin.length)).toEqual([0, 1, expect.any(Number)]); // the main task is made nowhere
+    // the main task is made nowhere
+    expect(log.actors.map(({ origin }) => origin.length)).toEqual([0, 1, expect.any(Number)]);
     expect(log.actors[1]?.origin[0]).toContain("simulate.test.ts");
     const bare = simulate(innermost, { debug: false }).log;
     expect([bare.steps[0]?.stack, bare.actors[1]?.origin]).toEqual([[], []]);

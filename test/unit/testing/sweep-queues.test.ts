@@ -58,7 +58,10 @@ class Traffic {
     }
   }
 
-  /** What was put was taken once, or is still there; nobody waits any more. All of it was taken, when nothing stopped that. */
+  /**
+   * What was put was taken once, or is still there; nobody waits any more. All of it was taken, when nothing stopped
+   * that.
+   */
   check(at: SweepPoint): void {
     const { queue, put, taken } = this;
     const left: number[] = [];

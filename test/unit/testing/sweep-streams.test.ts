@@ -1,5 +1,5 @@
-// Streams under a sweep: whatever fault comes at whatever point, the bytes that are read are those that were written, in order, and
-// both ends are closed.
+// Streams under a sweep: whatever fault comes at whatever point, the bytes that are read are those that were written,
+// in order, and both ends are closed.
 
 import { expect, test } from "vitest";
 import { type Coroutine, type EventLoop, IncompleteReadError, TaskGroup, getRunningLoop, sleep } from "wasyncio";
@@ -9,7 +9,9 @@ import { goesOn, surely, sweepEverywhere } from "./sweep/everywhere.ts";
 
 const HIGH_WATER = 12;
 
-/** The sending end of a pipe: hands on what is written, a piece in each iteration, and never more than its reader wants. */
+/**
+ * The sending end of a pipe: hands on what is written, a piece in each iteration, and never more than its reader wants.
+ */
 class Pipe extends Transport {
   readonly #loop: EventLoop;
   readonly #pieces: Uint8Array[] = [];

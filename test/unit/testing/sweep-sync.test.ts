@@ -1,5 +1,5 @@
-// Locks, events, conditions, semaphores and barriers under a sweep: whatever fault comes at whatever point, nobody is let in who
-// should not be, nothing is lost, and what can go on does.
+// Locks, events, conditions, semaphores and barriers under a sweep: whatever fault comes at whatever point, nobody is
+// let in who should not be, nothing is lost, and what can go on does.
 
 import { describe, expect, test } from "vitest";
 import type { SweepPoint } from "wasyncio/testing";
@@ -327,7 +327,10 @@ function* notifyAll(condition: Condition): Coroutine<void> {
   condition.notifyAll();
 }
 
-/** Waits for tasks that wait for each other at a barrier, which is broken for the others when one of them ends otherwise. */
+/**
+ * Waits for tasks that wait for each other at a barrier, which is broken for the others when one of them ends
+ * otherwise.
+ */
 function* together(barrier: Barrier, parties: readonly Coroutine<void>[]): Coroutine<void> {
   const tasks = parties.map((party, number) => createTask(party, { name: `party ${number}` }));
   try {

@@ -1,5 +1,5 @@
-// gather, groups, timeouts, shield, wait and asCompleted under a sweep: whatever fault comes at whatever point, nothing that was started
-// goes on behind its block, results are whole, and requests to stop are counted right.
+// gather, groups, timeouts, shield, wait and asCompleted under a sweep: whatever fault comes at whatever point, nothing
+// that was started goes on behind its block, results are whole, and requests to stop are counted right.
 
 import { beforeEach, describe, expect, test } from "vitest";
 import { SweepFault, type SweepPoint } from "wasyncio/testing";

@@ -597,7 +597,7 @@ describe("a failure", () => {
     expect(lines[1]).toContain(failure?.site);
     expect(lines[2]).toMatch(/^DeadlockError: /);
     expect(failure?.report).toContain("'second'");
-    expect(lines).toContain("steps behind the fault:");
+    expect(lines).toContain("steps after the fault:");
     expect(lines).toContainEqual(expect.stringMatching(/^ {2}0 s {2}first gets an error, and is cancelled$/));
     expect(lines.at(-1)).toBe('again: sweep(main, { ..., only: { mode: "cancel", point: 1 } })');
     expect(String(failure)).toBe(failure?.report);
@@ -638,7 +638,8 @@ describe("a failure", () => {
     };
     const check: SweepOptions<unknown>["check"] = ({ status }) => expect(status).toBe("ok");
     const { failures } = sweep(program, { check });
-    for (const { report } of failures) expect(report.match(/^ {4}at /gm)).toHaveLength(1); // and no frame of the sweep's own
+    // No frame of the sweep's own.
+    for (const { report } of failures) expect(report.match(/^ {4}at /gm)).toHaveLength(1);
     expect(failures.map(({ report }) => report.split("\n")[0])).toEqual([
       "cancel at point 0: Task-1 is cancelled where it waits",
       "cancelTwice at point 0: Task-1 is cancelled where it waits, and once more where it waits next",

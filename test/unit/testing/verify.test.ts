@@ -1,4 +1,5 @@
-// `simulate` with `verify`: a program is run twice, and when it does not do the same, the error says what, where and who.
+// `simulate` with `verify`: a program is run twice, and when it does not do the same, the error says what, where and
+// who.
 
 import { describe, expect, test, vi } from "vitest";
 import { NondeterminismError, type SimulateOptions, TokenError, simulate } from "wasyncio/testing";

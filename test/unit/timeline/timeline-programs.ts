@@ -1,12 +1,15 @@
-// Logs for the tests of the pictures: of a small program in which all kinds of steps and waits occur, of a large one, and of one whose
-// names are hostile.
+// Logs for the tests of the pictures: of a small program in which all kinds of steps and waits occur, of a large one,
+// and of one whose names are hostile.
 
 import { type Coroutine, Event, Lock, createTask, gather, getRunningLoop, sleep } from "wasyncio";
 import { type SimulationLog, simulate } from "wasyncio/testing";
 
 const HOUR = 3600;
 
-/** Workers at a lock, a timer, an hour of sleep, one task that fails, one that is cancelled, and one that waits for ever. */
+/**
+ * Workers at a lock, a timer, an hour of sleep, one task that fails, one that is cancelled, and one that waits for
+ * ever.
+ */
 export function smallLog(): SimulationLog {
   return simulate(function* shop() {
     const lock = new Lock();

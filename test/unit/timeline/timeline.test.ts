@@ -1,5 +1,5 @@
-// Logs as Chrome trace events: what the format asks for, and what Perfetto takes silently amiss (slices that cross on a lane, arrows
-// that hang in the air), for runs of all kinds.
+// Logs as Chrome trace events: what the format asks for, and what Perfetto takes silently amiss (slices that cross on a
+// lane, arrows that hang in the air), for runs of all kinds.
 
 import { type Coroutine, createTask, getRunningLoop, sleep } from "wasyncio";
 import { type SimulationLog, simulate } from "wasyncio/testing";

@@ -1,4 +1,5 @@
-// Sees by what means the library gets its turns and hears of Ctrl-C, which tells what host it has picked. Has to be imported before it.
+// Sees by what means the library gets its turns and hears of Ctrl-C, which tells what host it has picked. Has to be
+// imported before it.
 
 type Any = (...args: never[]) => unknown;
 

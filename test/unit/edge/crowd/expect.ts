@@ -4,8 +4,8 @@ import { expect } from "vitest";
 import { type Crowd, settledStats, visit } from "./clients.ts";
 
 /**
- * Sends a crowd, and expects every answer to be right and nothing to be left. Prints its numbers. `connectionLost` is what reading a
- * body fails with on hosts that say that before they abort the signal.
+ * Sends a crowd, and expects every answer to be right and nothing to be left. Prints its numbers. `connectionLost` is
+ * what reading a body fails with on hosts that say that before they abort the signal.
  */
 export async function expectCrowdServed(
   host: string,

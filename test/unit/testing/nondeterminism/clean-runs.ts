@@ -21,7 +21,8 @@ export interface CleanRuns {
 }
 
 /**
- * Verifies the first `count` random programs of a seed. Throws what `simulate` throws, with the number of the program before it.
+ * Verifies the first `count` random programs of a seed. Throws what `simulate` throws, with the number of the program
+ * before it.
  */
 export function verifyRandomPrograms(seed: number, count: number): CleanRuns {
   let steps = 0;

@@ -1,5 +1,5 @@
-// Programs in which a value decides what is scheduled: how long a task sleeps, who is woken, how many tasks are made, which branch
-// awaits. Each task that decides has a name, and others run beside it.
+// Programs in which a value decides what is scheduled: how long a task sleeps, who is woken, how many tasks are made,
+// which branch awaits. Each task that decides has a name, and others run beside it.
 
 import { type Coroutine, Event, Queue, createTask, gather, sleep } from "wasyncio";
 

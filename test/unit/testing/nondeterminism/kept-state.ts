@@ -1,5 +1,5 @@
-// Programs that do something else the next time, because the run before has left something behind: variables and caches of the module,
-// of the library's classes, of the process. Each does so in a task of its own, among others.
+// Programs that do something else the next time, because the run before has left something behind: variables and caches
+// of the module, of the library's classes, of the process. Each does so in a task of its own, among others.
 
 import { EventEmitter } from "node:events";
 import { setFlagsFromString } from "node:v8";
@@ -63,7 +63,8 @@ function* countUp(): Generator<number> {
 }
 const counting = countUp();
 
-// A cache that holds weakly what it does not hold as the newest: made here, for what a run itself makes is kept until the run ends.
+// A cache that holds weakly what it does not hold as the newest: made here, for what a run itself makes is kept until
+// the run ends.
 let newest: object | null = { name: "session" };
 const session = new WeakRef(newest);
 

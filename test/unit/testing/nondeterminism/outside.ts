@@ -1,5 +1,5 @@
-// Programs that reach for the outside, in a task named "reacher" or that waits for it under the name "waiter": nothing there happens
-// while a simulation runs.
+// Programs that reach for the outside, in a task named "reacher" or that waits for it under the name "waiter": nothing
+// there happens while a simulation runs.
 
 import { readFile } from "node:fs";
 import { readFile as readFilePromise } from "node:fs/promises";

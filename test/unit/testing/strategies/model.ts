@@ -1,5 +1,5 @@
-// A model of a program, to try strategies on: threads of some steps each, that run in asyncio's order or in the one that a strategy
-// chooses. Threads may be made by others, wait for others, or poll.
+// A model of a program, to try strategies on: threads of some steps each, that run in asyncio's order or in the one
+// that a strategy chooses. Threads may be made by others, wait for others, or poll.
 
 import { RandomStream } from "../../../../src/support/random.ts";
 import type { ChoicePoint, LogStep, SimulationLog, Strategy } from "wasyncio/testing";
@@ -30,7 +30,9 @@ export function independent(...steps: readonly number[]): Model {
 
 export class Model implements ChoicePoint {
   count = 0;
-  /** The threads in the order in which they have made their steps in the last run, and what was chosen at each point. */
+  /**
+   * The threads in the order in which they have made their steps in the last run, and what was chosen at each point.
+   */
   readonly trace: number[] = [];
   readonly choices: number[] = [];
   readonly #threads: readonly Thread[];

@@ -3,7 +3,9 @@
 /** 99 % of a normal distribution lie below that many standard deviations. */
 const Z_99 = 2.3263;
 
-/** Lower end of the interval that has the true rate above it with 99 % confidence, when `hits` of `runs` hit (Wilson's). */
+/**
+ * Lower end of the interval that has the true rate above it with 99 % confidence, when `hits` of `runs` hit (Wilson's).
+ */
 export function lowerBound(hits: number, runs: number): number {
   const rate = hits / runs;
   const square = (Z_99 * Z_99) / runs;

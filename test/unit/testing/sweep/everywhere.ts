@@ -28,7 +28,10 @@ export function sweepEverywhere<T>(program: Program<T>, options: SweepOptions<T>
   return runs;
 }
 
-/** Whether the program as a whole has to come to its end: when nothing is hit, or one of its workers, which are no other's concern. */
+/**
+ * Whether the program as a whole has to come to its end: when nothing is hit, or one of its workers, which are no
+ * other's concern.
+ */
 export function goesOn({ mode, task }: SweepPoint): boolean {
   return mode === "none" || (mode !== "timeout" && mode !== "throw" && task !== "Task-1");
 }

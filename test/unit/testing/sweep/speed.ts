@@ -1,7 +1,7 @@
 // How many runs a second a sweep makes, for programs of 100 steps: node test/unit/testing/sweep/measure-speed.mjs
 //
-// Beside each sweep stands what the undisturbed run takes. A run with a fault takes about half of that, and all of it when the program
-// goes on in spite of the fault.
+// Beside each sweep stands what the undisturbed run takes. A run with a fault takes about half of that, and all of it
+// when the program goes on in spite of the fault.
 
 import { sweep } from "wasyncio/testing";
 import { Lock, Queue, TaskGroup, sleep } from "wasyncio";

@@ -22,13 +22,14 @@ import {
   TIMER,
   WAIT_CANCELLED,
   WAKE,
-} from "../../src/core/abi.ts";
+} from "../../../src/core/abi.ts";
 import { Digest } from "./digest.ts";
-import { Joins } from "./joins.ts";
+import { Joined } from "./joins.ts";
 import { Ready } from "./ready.ts";
 import { type Slot, Slots } from "./slots.ts";
+import { BY_FUTURE, MUST_CANCEL, WAIT_WAS_CANCELLED } from "./state.ts";
 import { Timers } from "./timers.ts";
-import { BY_FUTURE, MUST_CANCEL, WAIT_WAS_CANCELLED, delist, settle, unlink } from "./waiters.ts";
+import { delist, settle, unlink } from "./waiters.ts";
 
 /** Entry kind inside the ring only: a sleeper whose timer is due. */
 const SLEEPER = WAIT_CANCELLED;
@@ -36,7 +37,7 @@ const SLEEPER = WAIT_CANCELLED;
 export class Scheduler {
   readonly slots = new Slots();
   readonly ready: Ready;
-  readonly joins: Joins;
+  readonly joined: Joined;
   readonly timers: Timers;
   readonly digest = new Digest();
   iterations = 0;
@@ -45,8 +46,8 @@ export class Scheduler {
   /** Entries of the current iteration that have not run. */
   todo = 0;
   /** Entries that `next` may still take. */
-  budget = 0;
-  interrupted = false;
+  #budget = 0;
+  #interrupted = false;
   #now = NaN;
   #dueBelow = NaN;
   readonly #clockStands: boolean;
@@ -54,20 +55,24 @@ export class Scheduler {
   constructor(clockStands: boolean, firstSequence: number, wake: () => void) {
     this.#clockStands = clockStands;
     this.ready = new Ready(wake);
-    this.joins = new Joins(this.slots, this.ready);
+    this.joined = new Joined(this.slots);
     this.timers = new Timers(this.slots, this.ready, firstSequence);
   }
 
   advance(now: number, resolution: number): void {
     this.#now = now;
     this.#dueBelow = now + resolution;
-    this.interrupted = false;
-    this.ready.resting = false;
+    this.#interrupted = false;
+    this.ready.endRest();
     this.#beginIteration();
   }
 
-  rest(): void {
-    if (this.ready.count === 0) this.ready.resting = true;
+  interrupt(): void {
+    this.#interrupted = true;
+  }
+
+  setBudget(entries: number): void {
+    this.#budget = entries;
   }
 
   nextDeadline(): number {
@@ -77,15 +82,15 @@ export class Scheduler {
   }
 
   next(op: number): number {
-    const { running, ready, slots, joins } = this;
+    const { running, ready, slots, joined } = this;
     if (running !== null) this.follow(running, op);
     for (;;) {
       if (this.todo === 0) {
-        if (this.interrupted || ready.count === 0 || (this.timers.count > 0 && !this.#clockStands)) return BOUNDARY;
+        if (this.#interrupted || ready.count === 0 || (this.timers.count > 0 && !this.#clockStands)) return BOUNDARY;
         this.#beginIteration();
       }
-      if (this.budget === 0) return BUDGET_SPENT;
-      this.budget--;
+      if (this.#budget === 0) return BUDGET_SPENT;
+      this.#budget--;
       this.todo--;
       this.decisions++;
       const entry = ready.shift();
@@ -99,7 +104,7 @@ export class Scheduler {
       }
       const dropped = slot.state === STATE_DROPPED;
       const { join } = slot;
-      const told = join !== null && joins.countDown(slot, join);
+      const told = join !== null && joined.countDown(slot, join);
       if (slot.state === STATE_POSTED) slot.state = STATE_PENDING;
       else slots.release(slot);
       if (told) return (join.number << ENTRY_SHIFT) | DONE_CALLBACK;

@@ -1,8 +1,10 @@
-// What tasks hold, and what stands behind what they wait on: the ledger that a simulation keeps, to explain deadlocks and leaks.
+// What tasks hold, and what stands behind what they wait on: the ledger that a simulation keeps, to explain deadlocks
+// and leaks.
 //
-// Outside a simulation there is none, and a primitive pays for it with one look at a variable. What is held is kept under the
-// list of those that wait for it. An entry is made when the holder runs and has the lock or the permit, behind all that can fail,
-// and taken off as soon as it is free again; so the ledger is right whatever is thrown or cancelled in between.
+// Outside a simulation there is none, and a primitive pays for it with one look at a variable. What is held is kept
+// under the list of those that wait for it. An entry is made when the holder runs and has the lock or the permit, after
+// all that can fail, and taken off as soon as it is free again; so the ledger is right whatever is thrown or cancelled
+// in between.
 
 import type { Future } from "../runtime/future.ts";
 import { noteOrigin } from "../support/origins.ts";
@@ -37,17 +39,17 @@ export interface Whole {
 }
 
 /** The ledger of the simulation that runs, or null. */
-export let holdings: Holdings | null = null;
+export let currentLedger: Ledger | null = null;
 
 /** Makes a ledger the current one, or none with null. Returns the one that was. */
-export function recordHoldings(ledger: Holdings | null): Holdings | null {
-  const outer = holdings;
-  holdings = ledger;
+export function switchLedger(ledger: Ledger | null): Ledger | null {
+  const outer = currentLedger;
+  currentLedger = ledger;
   return outer;
 }
 
 /** The ledger of a simulation. */
-export class Holdings {
+export class Ledger {
   /** The list that a task began to wait on last. */
   latestPark: WaiterList | null = null;
   readonly #origins: boolean;
@@ -75,7 +77,9 @@ export class Holdings {
     else held.push(holding);
   }
 
-  /** What others wait for on `list` was released: the current task's latest holding, or the oldest one when it has none. */
+  /**
+   * What others wait for on `list` was released: the current task's latest holding, or the oldest one when it has none.
+   */
   released(list: WaiterList): void {
     const held = this.#held.get(list);
     if (held === undefined) return; // it was acquired before there was a ledger
@@ -86,7 +90,10 @@ export class Holdings {
     if (held.length === 0) this.#held.delete(list);
   }
 
-  /** The current task is about to release by `hold`, whoever got it: from now on the holding is its own, and the latest one. */
+  /**
+   * The current task is about to release by `hold`, whoever got it: from now on the holding is its own, and the latest
+   * one.
+   */
   passed(list: WaiterList, hold: object): void {
     const held = this.#held.get(list) ?? [];
     const index = held.findIndex((holding) => holding.hold === hold);
@@ -96,7 +103,10 @@ export class Holdings {
     held.push(holding);
   }
 
-  /** A future, or a queue that is filled with futures, is settled by others: `sources`, which is read when somebody asks. */
+  /**
+   * A future, or a queue that is filled with futures, is settled by others: `sources`, which is read when somebody
+   * asks.
+   */
   derived(from: object, operation: string, sources: Iterable<Future<unknown>>): void {
     this.#derivations.set(from, { operation, sources });
   }

@@ -1,5 +1,5 @@
-// The digest: the core's rolling hash, 64 bits wide, in halves of 32 bits and products of 16: JavaScript has no wider integers
-// that are fast.
+// The digest: the core's rolling hash, 64 bits wide, in halves of 32 bits and products of 16: JavaScript has no wider
+// integers that are fast.
 
 const MULTIPLIER_HIGH = 0x9e3779b9 | 0;
 const MULTIPLIER_LOW = 0x7f4a7c15;

@@ -1,37 +1,48 @@
-// The driver: runs a loop, in the turns that its host gives.
+// The pump: runs a loop, in the turns that its host gives.
 //
-// JavaScript cannot block, so a running loop works in slices: it runs iterations until nothing is ready or the slice is used up,
-// then asks the host for its next turn, at once or at the earliest deadline. The order of what runs is the core's alone.
+// JavaScript cannot block, so a running loop works in slices: it runs iterations until nothing is ready or the slice is
+// used up, then asks the host for its next turn, at once or at the earliest deadline. The order of what runs is the
+// core's alone.
 
 import { BUDGET_SPENT, ENTRY_KIND, ENTRY_SHIFT, OP_NONE, WAIT_CANCELLED } from "../core/abi.ts";
 import { DeadlockError } from "../errors/base.ts";
 import { beginInside, currentContext, endInside } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
-import { tell } from "./reports.ts";
+import { writeLog } from "./reports.ts";
 import { format } from "../support/format.ts";
 import { Handle } from "./handle.ts";
 import type { Join } from "./join.ts";
 import { type Loop, enterLoop } from "./loop.ts";
 import { Task } from "./task.ts";
 
-/** Entries between two looks at the clock, at first; then as many as take about an eighth of the slice, within bounds. */
+/**
+ * Entries between two looks at the clock, at first; then as many as take about an eighth of the slice, within bounds.
+ */
 const FIRST_BUDGET = 32;
 const LARGEST_BUDGET = 1024;
 const NO_BUDGET_LIMIT = 0x7fffffff;
 
-/** Looks at the clock without seeing it move that end a slice too: some hosts' clocks stand still while a program runs. */
+/**
+ * Looks at the clock without seeing it move that end a slice too: some hosts' clocks stand still while a program runs.
+ */
 const LOOKS_AT_STANDING_CLOCK = 256;
 
 /** Tasks that a DeadlockError names; of the others it gives the number. */
 const DEADLOCKED_NAMED = 20;
 
-/** How a loop is driven at a standing clock where it is not left to the core alone: by who chooses, records or intervenes. */
+/**
+ * How a loop is driven at a standing clock where it is not left to the core alone: by who chooses, records or
+ * intervenes.
+ */
 export interface Policy {
   /** Entries that the core may hand out before it asks how to go on. */
   budget(): number;
-  /** The core hands out no entry, for one of the reasons of `next`. Returns whether to ask it again; else nothing is ready any more. */
+  /**
+   * The core hands out no entry, for one of the reasons of `next`. Returns whether to ask it again; else nothing is
+   * ready any more.
+   */
   goOn(reason: number): boolean;
-  /** Runs an entry, and returns the follow-up for the core; null: the driver does that. */
+  /** Runs an entry, and returns the follow-up for the core; null: the pump does that. */
   readonly run: ((entry: number) => number) | null;
 }
 
@@ -42,7 +53,7 @@ interface Run {
 }
 
 /** Runs one loop. */
-export class Driver {
+export class Pump {
   /** Whether the loop is running callbacks right now. */
   inTurn = false;
   /** The handle whose callback is being called, or null; known in debug mode only. */
@@ -76,7 +87,10 @@ export class Driver {
     this.#endRun()?.reject(error);
   }
 
-  /** Runs in the host's turns until stopped. Rejects with DeadlockError when the host can tell that nothing will ever run. */
+  /**
+   * Runs in the host's turns until stopped. Rejects with DeadlockError when the host can tell that nothing will ever
+   * run.
+   */
   runInTurns(): Promise<void> {
     const { host } = this.#loop;
     return new Promise((resolve, reject) => {
@@ -169,7 +183,9 @@ export class Driver {
     this.#budget = Math.min(Math.max(1, fitting), 2 * this.#budget, LARGEST_BUDGET);
   }
 
-  /** Runs iterations at a standing clock until nothing is ready or the loop is stopped. Returns whether it was stopped. */
+  /**
+   * Runs iterations at a standing clock until nothing is ready or the loop is stopped. Returns whether it was stopped.
+   */
   #runIterations(policy: Policy | null): boolean {
     const { core, host } = this.#loop;
     const outside = this.#enter();
@@ -183,7 +199,9 @@ export class Driver {
     }
   }
 
-  /** Runs entries until the core has none and the policy, if there is one, does not go on. Returns the core's reason. */
+  /**
+   * Runs entries until the core has none and the policy, if there is one, does not go on. Returns the core's reason.
+   */
   #drive(budget: number, policy: Policy | null): number {
     const loop = this.#loop;
     const { core } = loop;
@@ -224,7 +242,7 @@ export class Driver {
     }
     const seconds = this.#timeOrNaN() - started;
     if (seconds >= loop.slowCallbackDuration) {
-      tell(loop.host, "warning", `Executing ${format(object)} took ${seconds.toFixed(3)} seconds`);
+      writeLog(loop.host, "warning", `Executing ${format(object)} took ${seconds.toFixed(3)} seconds`);
     }
     return op;
   }

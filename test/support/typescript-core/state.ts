@@ -1,5 +1,18 @@
-// What has a slot, and what may happen to it, written out from the prose in assembly/state.ts and not taken from its code: the
-// model and the state machine's test both read it.
+// The state machine: what has a slot, and what may happen to it; and the flags beside the state.
+//
+// Written out in words from the prose in assembly/state.ts, and not taken from its code. The calls of this core check
+// the state that they need themselves: the table is what `transition` answers from, and what the tests hold the wasm
+// core against.
+
+import { E_TRANSITION } from "../../../src/core/abi.ts";
+
+// Flags of a task.
+export const MUST_CANCEL = 1;
+export const WAIT_WAS_CANCELLED = 2;
+export const BY_FUTURE = 4;
+
+/** Flag of a member: its join is told when it is done, and not only when it is the last one. */
+export const TELLS = 2;
 
 /** The kinds of slots, by number. */
 export const KINDS = [
@@ -88,3 +101,11 @@ export const ALLOWED: Record<State, Partial<Record<Event, State>>> = {
   pending: { close: "free", post: "posted" },
   posted: { run: "pending", close: "dropped" },
 };
+
+/** The state that `event` leads to from `state`, or E_TRANSITION; for any two numbers. */
+export function transition(state: number, event: number): number {
+  const from = STATES[state];
+  const by = EVENTS[event];
+  const to = from === undefined || by === undefined ? undefined : ALLOWED[from][by];
+  return to === undefined ? E_TRANSITION : STATES.indexOf(to);
+}

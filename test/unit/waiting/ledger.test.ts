@@ -16,27 +16,27 @@ import {
   waitFor,
 } from "wasyncio";
 import { VirtualEventLoop } from "wasyncio/testing";
-import { type Holding, Holdings, holdings, recordHoldings } from "../../../src/waiting/holdings.ts";
+import { type Holding, Ledger, currentLedger, switchLedger } from "../../../src/waiting/ledger.ts";
 import { RandomStream } from "../../../src/support/random.ts";
 
 /** Runs a program in virtual time with a ledger. Returns what it returns. */
-function record<T>(program: (ledger: Holdings) => Coroutine<T>, ledger = new Holdings()): T {
-  const outer = recordHoldings(ledger);
+function record<T>(program: (ledger: Ledger) => Coroutine<T>, ledger = new Ledger()): T {
+  const outer = switchLedger(ledger);
   try {
     return new VirtualEventLoop().runUntilCompleteSync(program(ledger));
   } finally {
-    recordHoldings(outer);
+    switchLedger(outer);
   }
 }
 
 /** What is held of a primitive, by the operation of those that wait for it. */
-function heldOf(ledger: Holdings, primitive: object): readonly Holding[] {
+function heldOf(ledger: Ledger, primitive: object): readonly Holding[] {
   for (const list of ledger.lists()) if (list.owner === primitive) return ledger.heldOf(list);
   return [];
 }
 
 /** Names of the holders of a primitive, in order; "-" is outside any task. */
-function holders(ledger: Holdings, primitive: object): string {
+function holders(ledger: Ledger, primitive: object): string {
   return heldOf(ledger, primitive)
     .map(({ task }) => task?.getName() ?? "-")
     .join(" ");
@@ -48,13 +48,13 @@ function* inTask<T>(name: string, body: () => Coroutine<T>): Coroutine<T> {
 }
 
 test("there is no ledger outside a simulation, and the one before comes back", () => {
-  expect(holdings).toBe(null);
-  const [outer, inner] = [new Holdings(), new Holdings()];
-  expect(recordHoldings(outer)).toBe(null);
-  expect(recordHoldings(inner)).toBe(outer);
-  expect(holdings).toBe(inner);
-  expect(recordHoldings(null)).toBe(inner);
-  expect(holdings).toBe(null);
+  expect(currentLedger).toBe(null);
+  const [outer, inner] = [new Ledger(), new Ledger()];
+  expect(switchLedger(outer)).toBe(null);
+  expect(switchLedger(inner)).toBe(outer);
+  expect(currentLedger).toBe(inner);
+  expect(switchLedger(null)).toBe(inner);
+  expect(currentLedger).toBe(null);
 });
 
 describe("a release", () => {
@@ -181,7 +181,7 @@ test("items that were taken from a queue count until taskDone", () => {
 });
 
 describe("where something was acquired", () => {
-  const origin = (ledger: Holdings) =>
+  const origin = (ledger: Ledger) =>
     record(function* (ledger) {
       const lock = new Lock();
       yield* lock.acquire();
@@ -189,8 +189,8 @@ describe("where something was acquired", () => {
     }, ledger);
 
   test("is kept when that is asked for", () => {
-    expect(origin(new Holdings(true))).toMatch(/^.*holdings\.test\.ts:\d+:\d+/);
-    expect(origin(new Holdings())).toBe(undefined);
+    expect(origin(new Ledger(true))).toMatch(/^.*ledger\.test\.ts:\d+:\d+/);
+    expect(origin(new Ledger())).toBe(undefined);
   });
 
   test("is not worth an error, when a program's own formatting of stacks throws", () => {
@@ -204,7 +204,7 @@ describe("where something was acquired", () => {
         record(function* (ledger) {
           lock.acquire().next();
           return heldOf(ledger, lock).length;
-        }, new Holdings(true)),
+        }, new Ledger(true)),
       ).toBe(1);
     } finally {
       Error.prepareStackTrace = outer;
@@ -262,10 +262,10 @@ function* faulty<T>(inner: Coroutine<T>, fault: number): Coroutine<T> {
 }
 
 /**
- * Runs tasks that acquire and release at random, in all the ways there are, while others cancel them and errors are thrown into
- * them. Compares ledger and account whenever a task runs. Returns how often.
+ * Runs tasks that acquire and release at random, in all the ways there are, while others cancel them and errors are
+ * thrown into them. Compares ledger and account whenever a task runs. Returns how often.
  */
-function* stress(random: RandomStream, ledger: Holdings): Coroutine<number> {
+function* stress(random: RandomStream, ledger: Ledger): Coroutine<number> {
   const lock = new Lock();
   const shared = new Lock();
   const condition = new Condition(shared);
@@ -366,13 +366,13 @@ test("the ledger is right whatever is cancelled and thrown, in 300 random progra
   for (let seed = 0; seed < 300; seed++) {
     try {
       const loop = new VirtualEventLoop();
-      const ledger = new Holdings();
-      const outer = recordHoldings(ledger);
+      const ledger = new Ledger();
+      const outer = switchLedger(ledger);
       try {
         const main = loop.createTask(stress(new RandomStream(seed), ledger), { name: "main" });
         comparisons += loop.runUntilCompleteSync(main);
       } finally {
-        recordHoldings(outer);
+        switchLedger(outer);
       }
     } catch (error) {
       throw new Error(`seed ${seed}`, { cause: error });

@@ -1,7 +1,7 @@
-// What the baseline holds, in strings and typed arrays: what the tests compare.
+// Inspection: what the core holds, in strings and typed arrays: what the tests compare.
 
-import { NONE, STATE_FREE } from "../../src/core/abi.ts";
-import type { CoreInspection } from "../../src/core/exports.ts";
+import { NONE, STATE_FREE } from "../../../src/core/abi.ts";
+import type { CoreInspection } from "../../../src/core/exports.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 const PAGE_ROWS = 256;

@@ -1,11 +1,11 @@
 // The ready queue: a ring of entries (slot << ENTRY_SHIFT | kind), its size a power of two.
 
-import { ENTRY_SHIFT } from "../../src/core/abi.ts";
+import { ENTRY_SHIFT } from "../../../src/core/abi.ts";
 
 export class Ready {
   count = 0;
   /** Whether the host waits, and does not know that there is something to do. */
-  resting = false;
+  #resting = false;
   readonly #wake: () => void;
   #entries = new Int32Array(1024);
   #first = 0;
@@ -25,10 +25,18 @@ export class Ready {
     this.#entries[(this.#first + this.count++) & (this.#entries.length - 1)] = entry;
   }
 
+  rest(): void {
+    if (this.count === 0) this.#resting = true;
+  }
+
+  endRest(): void {
+    this.#resting = false;
+  }
+
   /** Tells the host, if it waits, that there is something to do. */
   wakeHost(): void {
-    if (!this.resting) return;
-    this.resting = false;
+    if (!this.#resting) return;
+    this.#resting = false;
     this.#wake();
   }
 

@@ -4,7 +4,6 @@
 
 import {
   E_KIND,
-  E_NO_MEMORY,
   E_STALE,
   GENERATION_MAX,
   KIND_FREE,
@@ -14,14 +13,14 @@ import {
   SLOT_BITS,
   SLOT_MASK,
   STATE_FREE,
-} from "../../src/core/abi.ts";
+} from "../../../src/core/abi.ts";
 
 export class Slot {
   readonly number: number;
   id: number;
   kind = KIND_FREE;
   state = STATE_FREE;
-  /** Of a task: MUST_CANCEL, WAIT_WAS_CANCELLED, BY_FUTURE; of a member of a join: TELLS. */
+  /** Of a task and of a member of a join: see state.ts. */
   flags = 0;
   /** Of a task: how its last wait on a waiter list ended. */
   outcome = 0;
@@ -55,11 +54,11 @@ export class Slots {
   /** Freed slots, the last one last. */
   readonly #free: Slot[] = [];
 
-  /** A slot, or null when all numbers are taken. */
-  allocate(kind: number, state: number): Slot | null {
+  /** Gives out a slot. Throws RangeError when all numbers are taken. */
+  allocate(kind: number, state: number): Slot {
     let slot = this.#free.pop();
     if (slot === undefined) {
-      if (this.all.length > SLOT_MASK) return null;
+      if (this.all.length > SLOT_MASK) throw new RangeError(`Cannot give out a slot: all ${SLOT_MASK + 1} are in use`);
       slot = new Slot(this.all.length);
       this.all.push(slot);
     }
@@ -106,9 +105,6 @@ export class Slots {
     return slot !== undefined && slot.id === id && slot.state !== STATE_FREE ? E_KIND : E_STALE;
   }
 }
-
-/** What a call gives back for a slot that it made, or did not get. */
-export const idOf = (slot: Slot | null): number => (slot === null ? E_NO_MEMORY : slot.id);
 
 /** What a call gives back for a slot that it found, or that is not there. */
 export const numberOf = (slot: Slot | null): number => (slot === null ? NONE : slot.number);

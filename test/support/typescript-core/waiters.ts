@@ -1,5 +1,5 @@
-// Waiter lists: doubly linked through the slots, as in the core. Of a primitive's list the woken and the cancelled stay on it
-// until their tasks leave; `cursor` is the first that is neither.
+// Waiter lists: doubly linked through the slots, as in the core. Of a primitive's list the woken and the cancelled stay
+// on it until their tasks leave; `cursor` is the first that is neither.
 
 import {
   DONE_CALLBACK,
@@ -7,20 +7,23 @@ import {
   KIND_TASK,
   STATE_QUEUED,
   STATE_READY,
+  STATE_RUNNING,
   STATE_WAITING,
   STEP,
-} from "../../src/core/abi.ts";
+} from "../../../src/core/abi.ts";
 import type { Ready } from "./ready.ts";
 import type { Slot } from "./slots.ts";
+import { BY_FUTURE, WAIT_WAS_CANCELLED } from "./state.ts";
 
-// Flags of a task, as in assembly/state.ts.
-export const MUST_CANCEL = 1;
-export const WAIT_WAS_CANCELLED = 2;
-export const BY_FUTURE = 4;
-
+// How a task's last wait on a waiter list ended.
 export const OUTCOME_NONE = 0;
 export const OUTCOME_WOKEN = 1;
 export const OUTCOME_CANCELLED = 2;
+
+/** Whether a task may begin to wait: it runs, and has left the list that it waited on before. */
+export function mayWait(slot: Slot): boolean {
+  return slot.state === STATE_RUNNING && slot.owner === null;
+}
 
 export function link(owner: Slot, slot: Slot): void {
   const { tail } = owner;

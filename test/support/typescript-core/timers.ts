@@ -1,11 +1,16 @@
-// The timer heap, ordered by (deadline, sequence), in three typed arrays: an object for each timer would be a load more for
-// each comparison. Sequences count on to 2^53, so they are never given out anew.
+// The timer heap, ordered by (deadline, sequence), in three typed arrays: an object for each timer would be a load more
+// for each comparison. Sequences count on to 2^53: they are never given out anew.
 
 import type { Ready } from "./ready.ts";
 import type { Slot, Slots } from "./slots.ts";
 
 /** asyncio's _MIN_SCHEDULED_TIMER_HANDLES: smaller heaps are not compacted. */
 const COMPACTION_MINIMUM = 100;
+/**
+ * Where the wasm core, whose sequences end here, numbers its timers anew and drops the dead ones: so that is done here,
+ * too.
+ */
+const SEQUENCE_LIMIT = 2 ** 40;
 
 export class Timers {
   /** Timers in the heap, dead ones too. */
@@ -25,8 +30,9 @@ export class Timers {
   }
 
   push(slot: Slot, deadline: number): void {
-    if (this.count === this.#deadlines.length) this.#grow();
     const sequence = this.#nextSequence++;
+    if (sequence === SEQUENCE_LIMIT) this.#compact();
+    if (this.count === this.#deadlines.length) this.#grow();
     slot.timer = sequence;
     this.#siftUp(this.count++, 0, deadline + 0, sequence, slot.number); // -0 becomes 0
     this.#ready.wakeHost();

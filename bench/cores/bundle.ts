@@ -27,22 +27,21 @@ export async function bundleOver(core: CoreName, root: string, kind: Kind): Prom
   return outfile;
 }
 
-/** Puts baseline/core.ts in the place of src/core/core.ts. */
+/** Puts files of ours in the place of src/core/core.ts, but for the one that stands in for it, and of the digest. */
 function replaceCore(root: string, withDigest: boolean): Plugin {
-  const original = resolve(root, "src/core/core.ts");
-  const replacement = resolve(import.meta.dirname, "core.ts");
+  const replacement = resolve(import.meta.dirname, "typescript.ts");
+  const replaced = new Map([[resolve(root, "src/core/core.ts"), replacement]]);
+  if (!withDigest) {
+    const digest = resolve(root, "test/support/typescript-core/digest.ts");
+    replaced.set(digest, resolve(import.meta.dirname, "no-digest.ts"));
+  }
   return {
-    name: "baseline",
+    name: "core",
     setup({ onResolve }) {
-      onResolve({ filter: /\/core\.ts$/ }, ({ path, resolveDir }) =>
-        resolve(resolveDir, path) === original ? { path: replacement } : null,
-      );
-      if (withDigest) return;
-      onResolve({ filter: /\/digest\.ts$/ }, ({ path, resolveDir }) =>
-        resolve(resolveDir, path) === resolve(import.meta.dirname, "digest.ts")
-          ? { path: resolve(import.meta.dirname, "no-digest.ts") }
-          : null,
-      );
+      onResolve({ filter: /\.ts$/ }, ({ path, resolveDir, importer }) => {
+        const other = replaced.get(resolve(resolveDir, path));
+        return other === undefined || importer === replacement ? null : { path: other };
+      });
     },
   };
 }

@@ -2,7 +2,7 @@
 
 import { dirname, join } from "node:path/posix";
 import { describe, expect, test } from "vitest";
-import packageJson from "../../package.json" with { type: "json" };
+import { doors } from "../../scripts/doors.mjs";
 import { type Import, importsOf, readSources } from "../support/imports.ts";
 
 /** Tests of what a user can do: they import the package by its doors alone. */
@@ -18,17 +18,13 @@ const LOOKING_INSIDE: Readonly<Record<string, string>> = {
 const HELPER = "test/support/counters.ts";
 
 const sources = readSources("src");
-const tests = new Map([...readSources("test")].filter(([file]) => !/^test\/(hosts|unit\/core)\//.test(file)));
+const tests = new Map(
+  [...readSources("test")].filter(([file]) => !/^test\/(hosts|unit\/core|support\/typescript-core)\//.test(file)),
+);
 const inward = importsOf(tests).filter(({ target }) => target.startsWith("src/"));
 
-/** The doors by the files that they are made of: ["src/streams/index.ts", "wasyncio/streams"]. */
-const doors = new Map(
-  Object.entries(packageJson.exports).flatMap(([door, target]) => {
-    if (typeof target === "string") return [];
-    const file = target.default.replace("./dist", "src").replace(/js$/, "ts");
-    return [[file, door.replace(".", "wasyncio")] as const];
-  }),
-);
+/** The doors by the files that they are made of: "wasyncio/streams" by "src/streams/index.ts". */
+const bySource = new Map(doors.map(({ name, source }) => [source, name]));
 
 /** A name that a file imports, or exports from another one: "src/tasks/sleep.ts:sleep". */
 interface Name {
@@ -52,7 +48,7 @@ function namesIn(file: string, source: string): Name[] {
 
 /** What the doors export, with the door. A class of which a door gives no more than the type is no value there. */
 const exported = new Map(
-  [...doors].flatMap(([file, door]) =>
+  [...bySource].flatMap(([file, door]) =>
     namesIn(file, sources.get(file) ?? "").map(({ name, typeOnly }) => [name, { door, typeOnly }] as const),
   ),
 );
@@ -85,6 +81,6 @@ describe("the tests", () => {
   });
 
   test("import no door by its file", () => {
-    expect(inward.filter(({ target }) => doors.has(target)).map(inWords)).toEqual([]);
+    expect(inward.filter(({ target }) => bySource.has(target)).map(inWords)).toEqual([]);
   });
 });

@@ -6,7 +6,9 @@ import { read } from "../process.ts";
 import type { Result } from "../suite/report.ts";
 import { outcomeIn, printOutcome } from "./command.ts";
 
-/** Behind the dates that made FinalizationRegistry and MessageChannel part of the world, so that neither can be needed. */
+/**
+ * Behind the dates that made FinalizationRegistry and MessageChannel part of the world, so that neither can be needed.
+ */
 const COMPATIBILITY_DATE = "2025-01-01";
 
 const CONFIG = `using Workerd = import "/workerd/workerd.capnp";

@@ -32,7 +32,8 @@ async function runIn(launch: () => Promise<Browser>, folder: string, order: Orde
   const browser = await launch();
   try {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-    // The worker comes first: a page that has made thousands of loops holds address space that a worker of it cannot collect.
+    // The worker comes first: a page that has made thousands of loops holds address space that a worker of it cannot
+    // collect.
     const results: Result[] = [];
     if (order.parts.includes("host")) {
       const inWorker = await evaluate(browser, url, inAWorker({ parts: ["host"] }));

@@ -1,9 +1,0 @@
-// In the place of digest.ts: no digest, for a scheduler that does not have to be compared with its like.
-
-export class Digest {
-  mix(_value: number): void {}
-  mixDeadline(_deadline: number): void {}
-  text(): string {
-    return "";
-  }
-}
