@@ -60,7 +60,7 @@ async function checkDeclarations(folder, tarball) {
 }
 
 await main("check", async () => {
-  await setup({ engines: true });
+  await setup({ engines: true, eslint: true });
   for (const [name, step] of Object.entries(steps)) {
     const started = performance.now();
     console.log(`check: ${name}`);

@@ -1,14 +1,15 @@
 // Makes a fresh clone ready: installs packages and builds, each only when something it depends on has changed. With
-// `--engines` it installs the Nodes, too, that hosts are tested and measured on. Runs before `npm start`, `npm test`
-// and their like, so it imports nothing that has to be installed.
+// `--engines` it installs the Nodes, too, that hosts are tested and measured on; with `--eslint`, what the plugin is
+// tested with. Runs before `npm start`, `npm test` and their like, so it imports nothing that has to be installed.
 
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { exec, isMain, main, root } from "./exec.mjs";
 
-export async function setup({ engines = false } = {}) {
+export async function setup({ engines = false, eslint = false } = {}) {
   await install(".");
   if (engines) await install("tools/engines");
+  if (eslint) await install("tools/eslint");
   const { build, isFresh } = await import("./build.mjs");
   if (!isFresh()) await build();
 }
@@ -37,4 +38,5 @@ function isForOthers({ optional, os, cpu, libc }) {
   return optional && !fits;
 }
 
-if (isMain(import.meta)) await main("setup", () => setup({ engines: process.argv.includes("--engines") }));
+const asked = (option) => process.argv.includes(option);
+if (isMain(import.meta)) await main("setup", () => setup({ engines: asked("--engines"), eslint: asked("--eslint") }));

@@ -27,6 +27,7 @@ function* main(): Coroutine<void> {
   try {
     yield* withAsync(new Connection(), (connection) => connection.ask(""));
   } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
     console.log(String(error));
   }
 }

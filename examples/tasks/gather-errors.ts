@@ -25,6 +25,7 @@ function* main(): Coroutine<void> {
   try {
     yield* gather(paths.map(fetchText));
   } catch (error) {
+    if (!(error instanceof TypeError)) throw error; // what fetch fails with
     console.log(`gather failed: ${String(error)}`);
   }
 }

@@ -9,6 +9,7 @@ function* main(): Coroutine<void> {
     // @ts-expect-error: TypeScript refuses it too
     yield* wait([coroutine]);
   } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
     console.log(String(error));
   }
 

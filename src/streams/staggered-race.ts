@@ -143,9 +143,9 @@ class StaggeredRace<T> {
     try {
       const awaitable = checkAttempt(next.value)();
       result = yield* isCoroutine(awaitable) ? awaitable : ensureFuture(awaitable, { loop: this.#loop });
-    } catch (error) {
-      // Cancellations too: the winner's are how the others end.
-      this.#exceptions[index] = error;
+    } catch (errorOrCancellation) {
+      // The winner's cancellations are how the others end.
+      this.#exceptions[index] = errorOrCancellation;
       failed.set();
       return;
     }

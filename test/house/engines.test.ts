@@ -21,7 +21,7 @@ test("the Node that runs this is among them, once, as itself", () => {
   expect(nodes).toEqual(expect.arrayContaining(["node20", "node24", "node26"]));
 });
 
-test.each(["package-lock.json", "tools/engines/package-lock.json", "tools/docs/package-lock.json"])(
+test.each(["package-lock.json", ...["docs", "engines", "eslint"].map((tool) => `tools/${tool}/package-lock.json`)])(
   "%s says what is installed, and not from where",
   (file) => {
     const text = readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");

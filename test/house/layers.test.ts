@@ -18,7 +18,7 @@ const TIERS: readonly (readonly string[])[] = [
   ["sync", "queues", "tasks", "bridges", "introspection", "runners"], // asyncio's chapters
   ["streams"],
   ["edge", "node-http"], // services
-  ["timeline", "testing"], // tools
+  ["eslint", "timeline", "testing"], // tools
   ["vitest", "index.ts"], // doors that are nothing else
 ];
 

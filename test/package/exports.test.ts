@@ -5,6 +5,7 @@ import { build } from "esbuild";
 import { describe, expect, test } from "vitest";
 import * as wasyncio from "wasyncio";
 import * as edge from "wasyncio/edge";
+import * as forESLint from "wasyncio/eslint";
 import * as nodeHttp from "wasyncio/node-http";
 import * as streams from "wasyncio/streams";
 import * as testing from "wasyncio/testing";
@@ -226,6 +227,15 @@ describe("wasyncio/testing", () => {
     const value = door[name] as ErrorConstructor;
     expect(Object.getPrototypeOf(value)).toBe(base);
     expect(value.prototype.name).toBe(name);
+  });
+});
+
+describe("wasyncio/eslint", () => {
+  test("exports a plugin, and no other name", () => {
+    expect(Object.keys(forESLint)).toEqual(["default"]);
+    const { rules, configs } = forESLint.default;
+    expect(Object.keys(rules).sort()).toEqual(["no-floating-coroutine", "no-plain-yield", "no-swallowed-cancellation"]);
+    expect(Object.keys(configs).sort()).toEqual(["recommended", "typescript"]);
   });
 });
 

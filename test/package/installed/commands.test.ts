@@ -1,11 +1,11 @@
 // The package in projects that need no bundler: Node by import and by require(), Deno, Bun.
 
 import { symlinkSync } from "node:fs";
-import { basename, dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { doors } from "../../../scripts/doors.mjs";
 import { expected } from "./expected.ts";
-import { type Project, createProject, engine, javaScript, tool, typeScript } from "./project.ts";
+import { type Project, createProject, engine, javaScript, repository, tool, typeScript } from "./project.ts";
 
 /** Asks the engine itself what file it takes for the host: those of Node and Bun do the same. */
 const ASK = `import { createRequire } from "node:module";
@@ -37,6 +37,12 @@ test.simulated("an hour", { runs: 10 }, function* () {
 });
 `;
 
+/** A configuration of ESLint, and a program with a mistake. */
+const LINTED = {
+  "eslint.config.js": `import wasyncio from "wasyncio/eslint";\nexport default [wasyncio.configs.recommended];\n`,
+  "main.js": `import { sleep } from "wasyncio";\nexport function* main() {\n  sleep(1);\n}\n`,
+};
+
 /** Draws a run, as a trace and as a page. */
 const DRAWN = `import { sleep } from "wasyncio";
 import { simulate } from "wasyncio/testing";
@@ -55,7 +61,7 @@ async function hostOf(project: Project, ...command: string[]): Promise<string> {
 }
 
 test("every door is gone through", () => {
-  const programs = [...Object.values(typeScript()), SERVER, SIMULATED, DRAWN].join();
+  const programs = [...Object.values(typeScript()), SERVER, SIMULATED, DRAWN, ...Object.values(LINTED)].join();
   expect(doors.map(({ name }) => name).filter((name) => !programs.includes(`"${name}"`))).toEqual([]);
 });
 
@@ -80,6 +86,14 @@ describe("Node", () => {
     const project = createProject({}, { "drawn.js": DRAWN });
     expect(await project.run(process.execPath, "drawn.js")).toBe(
       "step 0, sleeps until 3600 s, step 1, step 2 endOfProgram\nan hour\n",
+    );
+  });
+
+  test.each(["eslint9", "eslint"])("checks programs in %s", async (version) => {
+    const project = createProject({}, LINTED);
+    const eslint = join(repository, "tools/eslint/node_modules", version, "bin/eslint.js");
+    await expect(project.run(process.execPath, eslint, "main.js")).rejects.toThrow(
+      /3:3 +error .* wasyncio.no-floating-coroutine/,
     );
   });
 

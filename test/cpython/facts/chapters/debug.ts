@@ -115,7 +115,7 @@ export const facts: Facts = {
       trace(
         function* () {
           function* f(): Coroutine<void> {}
-          f();
+          void f();
         },
         { debug: true },
       ),
