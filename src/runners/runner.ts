@@ -7,7 +7,8 @@ import { type Context, checkContext, copyContext } from "../runtime/context.ts";
 import { isAwaitable } from "../runtime/awaitable.ts";
 import { EventLoop } from "../runtime/event-loop.ts";
 import { format } from "../support/format.ts";
-import { checkFunction, checkOptions } from "../support/checks.ts";
+import { checkBoolean, checkFunction, checkOptions } from "../support/checks.ts";
+import { watchHostContexts } from "../runtime/host-context.ts";
 import { chooseLoop, runningLoop, unchooseLoop } from "../runtime/loop.ts";
 import type { Task } from "../runtime/task.ts";
 import { gather } from "../tasks/gather.ts";
@@ -20,6 +21,12 @@ export interface RunnerOptions {
   debug?: boolean;
   /** Makes the loop. Default: `newEventLoop`. */
   loopFactory?: () => EventLoop;
+  /**
+   * Whether tasks and callbacks keep the host's own asynchronous context, AsyncLocalStorage's: for the whole process, from now on. It is
+   * so on Node and Bun without being asked for, and on Deno, where it takes some milliseconds at the start, when a handler of
+   * `wasyncio/edge` is made. Default: false.
+   */
+  hostContext?: boolean;
 }
 
 /**
@@ -41,6 +48,7 @@ export class Runner {
   constructor(options: RunnerOptions = {}) {
     if (checkOptions(options).loopFactory !== undefined)
       checkFunction(options.loopFactory as () => EventLoop, "loopFactory");
+    if (checkBoolean(options.hostContext, "hostContext") === true) watchHostContexts({ asked: true });
     this.#options = options;
   }
 

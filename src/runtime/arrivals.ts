@@ -14,6 +14,7 @@ import { type Core, slotOf } from "../core/core.ts";
 import type { Host } from "../drivers/clock.ts";
 import { RuntimeError } from "../errors/base.ts";
 import { type ContextHolder, currentValues, enterContext } from "./context.ts";
+import { type HostContextHolder, currentHostContext, keepsHostContexts, runInHostContext } from "./host-context.ts";
 
 /** The loop, as its arrivals know it. */
 export interface Destination {
@@ -129,9 +130,11 @@ export class Arrivals {
 }
 
 /** A source of arrivals: it has an entry in the ready queue when something has come. */
-export class Source implements ContextHolder {
+export class Source implements ContextHolder, HostContextHolder {
   /** @internal */
   values = currentValues();
+  /** @internal */
+  hostContext = currentHostContext();
   readonly #loop: Destination;
   readonly #name: string;
   readonly #apply: () => void;
@@ -173,7 +176,8 @@ export class Source implements ContextHolder {
     loop.currentTask = null;
     enterContext(this);
     try {
-      this.#apply();
+      if (keepsHostContexts()) runInHostContext(this, (source) => source.#apply(), undefined);
+      else this.#apply();
     } catch (exception) {
       loop.callExceptionHandler({ message: `Exception in ${this.toString()}`, exception });
     }

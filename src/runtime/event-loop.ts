@@ -20,6 +20,7 @@ import { checkOptions } from "../support/checks.ts";
 import { cancellationOf } from "../support/origins.ts";
 import { type Callback, Handle, TimerHandle } from "./handle.ts";
 import type { Host } from "../drivers/clock.ts";
+import { watchHostContexts } from "./host-context.ts";
 import { RandomStream } from "../support/random.ts";
 import { type ExceptionContext, type Loop, runningLoop } from "./loop.ts";
 import { Capture, captureOrigin, captureSuspension, withoutStack } from "../support/stack.ts";
@@ -92,6 +93,7 @@ export class EventLoop implements Loop {
   /** @param host what stands behind the loop; default: the host that the program runs on. Throws TypeError when it is none. */
   constructor(host: Host = createHost(), core?: Core) {
     this.host = core === undefined ? checkHost(host) : host; // who brings a core is of this library
+    watchHostContexts({ asked: false });
     this.arrivals = new Arrivals(this);
     this.core = core ?? createCore({ clockStands: host.virtual === true, wake: () => this.arrivals.wake() });
     this.#debug = !["", "0"].includes(host.environment?.("WASYNCIO_DEBUG") ?? "");

@@ -5,6 +5,7 @@ import { NONE } from "../core/abi.ts";
 import { check } from "../core/codes.ts";
 import { type Context, type ContextHolder, contextOf, currentValues, enterContext } from "./context.ts";
 import type { Loop } from "./loop.ts";
+import { type HostContextHolder, currentHostContext, keepsHostContexts, runInHostContext } from "./host-context.ts";
 import { format, nameOf } from "../support/format.ts";
 import type { Future } from "./future.ts";
 import { noteOrigin, originOf } from "../support/origins.ts";
@@ -20,7 +21,7 @@ const CANCELLED: Callback = () => {};
 const cancelledCallbacks = new WeakMap<Handle, string>();
 
 /** A callback scheduled by `callSoon`: asyncio.Handle. */
-export class Handle implements ContextHolder {
+export class Handle implements ContextHolder, HostContextHolder {
   /** @internal */
   static readonly name: string = "Handle";
   // Assigned in the constructor, as in Future.
@@ -28,6 +29,8 @@ export class Handle implements ContextHolder {
   declare id: number;
   /** @internal Used when it runs in a context of its own. */
   declare values: ContextHolder["values"];
+  /** @internal */
+  declare hostContext: HostContextHolder["hostContext"];
   /** @internal */
   declare protected readonly loop: Loop;
   /** @internal */
@@ -40,6 +43,7 @@ export class Handle implements ContextHolder {
     this.loop = loop;
     this.id = id;
     this.values = currentValues();
+    this.hostContext = currentHostContext();
     this.callback = callback;
     this._handleArgs = args.length === 0 ? NO_ARGS : args; // keeps no array for each handle
     this._handleHolder = context?.holder ?? this;
@@ -73,7 +77,8 @@ export class Handle implements ContextHolder {
     this.loop.currentTask = null;
     enterContext(this._handleHolder);
     try {
-      this.call(this.callback as (...args: unknown[]) => unknown, this._handleArgs);
+      if (keepsHostContexts()) runInHostContext(this, (handle) => handle.invoke(), undefined);
+      else this.invoke();
     } catch (error) {
       const origin = originOf(this);
       this.loop.callExceptionHandler({
@@ -83,6 +88,10 @@ export class Handle implements ContextHolder {
         ...(origin === undefined ? {} : { sourceTraceback: origin }),
       });
     }
+  }
+
+  private invoke(): void {
+    this.call(this.callback as (...args: unknown[]) => unknown, this._handleArgs);
   }
 
   /** Calls the callback with what it is for. */

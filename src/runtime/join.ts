@@ -7,6 +7,7 @@ import { check } from "../core/codes.ts";
 import { slotOf } from "../core/core.ts";
 import { type ContextHolder, currentValues, enterContext } from "./context.ts";
 import type { Loop } from "./loop.ts";
+import { type HostContextHolder, currentHostContext, keepsHostContexts, runInHostContext } from "./host-context.ts";
 import { nameOf } from "../support/format.ts";
 import type { Future } from "./future.ts";
 import { noteOrigin, originOf } from "../support/origins.ts";
@@ -18,9 +19,11 @@ export type JoinCallback = (failed: Future<unknown> | null, left: number) => voi
 export type Telling = "failures" | "failures and cancellations";
 
 /** Futures that something waits for together; some may be added later. */
-export class Join implements ContextHolder, Iterable<Future<unknown>> {
+export class Join implements ContextHolder, HostContextHolder, Iterable<Future<unknown>> {
   /** @internal */
   values = currentValues();
+  /** @internal */
+  hostContext = currentHostContext();
   readonly callback: JoinCallback;
   /** What waits through this join, or null. */
   readonly waiter: Future<unknown> | null;
@@ -94,7 +97,8 @@ export class Join implements ContextHolder, Iterable<Future<unknown>> {
     loop.currentTask = null;
     enterContext(this);
     try {
-      this.callback(failed, left);
+      if (keepsHostContexts()) runInHostContext(this, () => this.callback(failed, left), undefined);
+      else this.callback(failed, left);
     } catch (error) {
       const origin = originOf(this);
       loop.callExceptionHandler({

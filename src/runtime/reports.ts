@@ -4,6 +4,8 @@
 import { Context, type ContextHolder, enterContext } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
 import type { ExceptionContext } from "./loop.ts";
+import type { HostContext } from "../drivers/contexts.ts";
+import type { HostContextHolder } from "./host-context.ts";
 import { format } from "../support/format.ts";
 import type { Future } from "./future.ts";
 import type { Host } from "../drivers/clock.ts";
@@ -50,7 +52,13 @@ export class ExceptionReports {
 
   /** Calls the handler, in the context of what the error belongs to. Never throws. */
   report(context: ExceptionContext): void {
-    this.#reportIn(contextOf(context)?.holder ?? null, context);
+    this.#reportInHost(hostContextOf(context), contextOf(context)?.holder ?? null, context);
+  }
+
+  /** As #reportIn, in a context of the host's, if it is known: a log finds there whose error it is. */
+  #reportInHost(host: HostContext | null, holder: ContextHolder | null, context: ExceptionContext): void {
+    if (host === null) this.#reportIn(holder, context);
+    else host.runInAsyncScope(() => this.#reportIn(holder, context), undefined);
   }
 
   #reportIn(holder: ContextHolder | null, context: ExceptionContext): void {
@@ -108,13 +116,14 @@ export class ExceptionReports {
     // The report must not keep the future from being collected, where the host tells of that.
     const own = contextOf({ future });
     const handlerContext = (own?.holder as unknown) === future ? (own as Context).copy() : own;
+    const hostContext = hostContextOf({ future });
     const collectable = this.#loop.host.onCollected !== undefined;
     const reference = collectable ? new WeakRef(future) : strongReference(future);
     const withdraw = this.#watch(future, () => {
       const alive = reference.deref();
       if (alive !== undefined) context.future = alive;
       else if (name !== undefined) context.name = name;
-      this.#reportIn(handlerContext?.holder ?? null, context);
+      this.#reportInHost(hostContext, handlerContext?.holder ?? null, context);
     });
     return collectable ? this.#releaseFrames(exception, withdraw) : withdraw;
   }
@@ -205,6 +214,12 @@ function contextOf({ task, future, handle }: ExceptionContext): Context | null {
   } catch {
     return null; // an owner that throws must not hide the error that it comes with
   }
+}
+
+/** The host's context of the task or handle that an error belongs to, or null. */
+function hostContextOf({ task, future, handle }: ExceptionContext): HostContext | null {
+  const owner: object | undefined = task ?? future ?? handle;
+  return (owner as Partial<HostContextHolder> | undefined)?.hostContext ?? null;
 }
 
 /** An entry of a context for the log. */

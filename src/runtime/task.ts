@@ -39,9 +39,13 @@ import { format } from "../support/format.ts";
 import { Future, checkMessage, isFuture } from "./future.ts";
 import { noteCancellation } from "../support/origins.ts";
 import { checkFunction, checkLimit, checkOptions } from "../support/checks.ts";
+import { type HostContextHolder, currentHostContext, keepsHostContexts, runInHostContext } from "./host-context.ts";
 import { isA } from "../support/is-a.ts";
 import { type Capture, type StackFrame, captureStack, resumeCoroutine, throwIntoCoroutine } from "../support/stack.ts";
 import { type Coroutine, PARKED, type Suspension, isCoroutine, nextOf } from "./suspension.ts";
+
+/** Makes a step of a task; it needs what is private to it. */
+let stepTask: (task: Task<unknown>, kind: number) => number;
 
 /** Options of a new task. */
 export interface TaskOptions {
@@ -60,7 +64,7 @@ export interface TaskOptions {
  * const task = createTask(work(), { name: "worker" });
  * const value = yield* task;
  */
-export class Task<T> extends Future<T> implements ContextHolder {
+export class Task<T> extends Future<T> implements ContextHolder, HostContextHolder {
   /** @internal */
   static override readonly name: string = "Task";
   /** @internal Number among the loop's tasks, in order of creation. */
@@ -71,6 +75,8 @@ export class Task<T> extends Future<T> implements ContextHolder {
   #badYield: unknown = null;
   /** @internal Used when it runs in a context of its own. */
   values = currentValues();
+  /** @internal */
+  hostContext = currentHostContext();
   readonly #holder: ContextHolder;
   /** The name; a number stands for a default name, which is made when somebody asks. */
   #name: string | number;
@@ -267,6 +273,14 @@ export class Task<T> extends Future<T> implements ContextHolder {
 
   /** @internal Resumes the coroutine once, as `kind` says, as the current task. Returns the follow-up for the core. */
   step(kind: number): number {
+    return keepsHostContexts() ? runInHostContext(this as Task<unknown>, stepTask, kind) : this.#step(kind);
+  }
+
+  static {
+    stepTask = (task, kind) => task.#step(kind);
+  }
+
+  #step(kind: number): number {
     this.loop.currentTask = this;
     enterContext(this.#holder);
     try {

@@ -23,7 +23,10 @@ export interface Exhaustion {
 }
 
 /** What a host is made of. The optional ones are absent where there is no such thing. */
-export interface HostParts extends Pick<Host, "onInterrupt" | "onCollected" | "environment"> {
+export interface HostParts extends Pick<
+  Host,
+  "onInterrupt" | "onCollected" | "environment" | "watchContexts" | "watchesContextsIfAsked"
+> {
   /** How a loop that waited gets its turn. */
   readonly macrotask: (turn: () => void) => Macrotask;
   /** How a loop that has used up its slice gets its next one, where that is another way: it has to let all others go first. */
