@@ -1,7 +1,7 @@
 // The host: everything that is not determined by the program comes in through this interface, so that a real, a virtual or a
 // replaying host can stand behind an event loop.
 
-import type { HostContextEvents } from "./contexts.ts";
+import type { HostContexts } from "./contexts.ts";
 
 /** What a host tells its loop. */
 export interface HostEvents {
@@ -48,12 +48,10 @@ export interface Host {
   onInterrupt?(interrupt: () => void): () => void;
   /** Calls `notify` some time after `target` was collected, unless the returned function is called before. Absent on deterministic hosts. */
   onCollected?(target: object, notify: () => void): () => void;
-  /**
-   * Tells, once for a process, when the program uses asynchronous contexts of the host's own. Absent where there are none. Where
-   * `watchesContextsIfAsked` is true it takes long to find out, and is done only for who asks for it.
-   */
-  watchContexts?(events: HostContextEvents): void;
-  readonly watchesContextsIfAsked?: boolean;
+  /** The host's own asynchronous contexts, or null where there are none. Called until there are some. */
+  contexts?(): HostContexts | null;
+  /** Whether finding them takes so long that it is done only for who asks for it. */
+  readonly contextsTakeLong?: boolean;
   /** What the loop's random numbers are seeded with. Default: 0. */
   seed?(): number | string;
   /** Value of an environment variable, or undefined. */

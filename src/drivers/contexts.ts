@@ -6,10 +6,22 @@ export interface HostContext {
   runInAsyncScope<A extends unknown[], R>(fn: (...args: A) => R, thisArg: undefined, ...args: A): R;
 }
 
-/** Who is told of the host's contexts. */
+/** What a host has of them. */
+export interface HostContexts {
+  /** Captures the current one. */
+  capture(): HostContext;
+  /** One in which nothing is stored; where that cannot be had, the current one. */
+  captureEmpty(): HostContext;
+  /** Whether something is stored in the current one. False as well where that cannot be seen. */
+  isStoring(): boolean;
+  /** Tells of what the program does with them. Called once. */
+  watch(events: HostContextEvents): void;
+}
+
+/** Who is told. */
 export interface HostContextEvents {
-  /** The program uses them from now on. `capture` takes the current one; at this moment it is one in which nothing is stored yet. */
-  used(capture: () => HostContext): void;
-  /** The current one was replaced, for as long as the code that runs goes on. */
+  /** The program is about to store something: told the first time at least. */
+  used(): void;
+  /** The current context was replaced, for as long as the code that runs goes on. */
   entered(): void;
 }

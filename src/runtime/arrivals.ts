@@ -14,7 +14,7 @@ import { type Core, slotOf } from "../core/core.ts";
 import type { Host } from "../drivers/clock.ts";
 import { RuntimeError } from "../errors/base.ts";
 import { type ContextHolder, currentValues, enterContext } from "./context.ts";
-import { type HostContextHolder, currentHostContext, keepsHostContexts, runInHostContext } from "./host-context.ts";
+import { type HostContextHolder, currentHostContext, runInHostContext } from "./host-context.ts";
 
 /** The loop, as its arrivals know it. */
 export interface Destination {
@@ -175,11 +175,14 @@ export class Source implements ContextHolder, HostContextHolder {
     const loop = this.#loop;
     loop.currentTask = null;
     enterContext(this);
+    runInHostContext(this, () => this.#takeIn(), undefined);
+  }
+
+  #takeIn(): void {
     try {
-      if (keepsHostContexts()) runInHostContext(this, (source) => source.#apply(), undefined);
-      else this.#apply();
+      this.#apply();
     } catch (exception) {
-      loop.callExceptionHandler({ message: `Exception in ${this.toString()}`, exception });
+      this.#loop.callExceptionHandler({ message: `Exception in ${this.toString()}`, exception });
     }
   }
 

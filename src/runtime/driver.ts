@@ -10,6 +10,7 @@ import type { EventLoop } from "./event-loop.ts";
 import { tell } from "./reports.ts";
 import { format } from "../support/format.ts";
 import { Handle } from "./handle.ts";
+import { runInsideHostContext, runOutsideHostContexts } from "./host-context.ts";
 import type { Join } from "./join.ts";
 import { type Loop, enterLoop } from "./loop.ts";
 import { Task } from "./task.ts";
@@ -82,7 +83,10 @@ export class Driver {
     return new Promise((resolve, reject) => {
       this.#run = { resolve, reject };
       try {
-        host.start({ turn: () => this.#turn(), exhausted: () => this.fail(deadlockIn(this.#loop)) });
+        host.start({
+          turn: () => runOutsideHostContexts(this.#turn),
+          exhausted: () => this.fail(deadlockIn(this.#loop)),
+        });
       } catch (error) {
         this.fail(error);
         return;
@@ -95,14 +99,16 @@ export class Driver {
   runAtOnce(moveClock: () => void, policy: Policy | null = null): void {
     this.#run = { resolve() {}, reject() {} };
     try {
-      while (!this.#runIterations(policy)) moveClock();
+      runInsideHostContext(() => {
+        while (!this.#runIterations(policy)) moveClock();
+      });
     } finally {
       this.#endRun();
     }
   }
 
   /** A turn of the host: runs what is ready until the slice is used up, and asks for the next turn. */
-  #turn(): void {
+  readonly #turn = (): void => {
     if (this.#run === null || this.inTurn) return;
     const { core, host, arrivals } = this.#loop;
     arrivals.checkTurn();
@@ -138,7 +144,7 @@ export class Driver {
     if (this.#stopping && !this.#midIteration) this.#endRun()?.resolve();
     else if (this.#midIteration || wakeAt <= now) this.#goOn();
     else this.#rest(wakeAt);
-  }
+  };
 
   /** The slice is used up, and there is more to do: asks for the next turn. */
   #goOn(): void {

@@ -5,12 +5,15 @@ import { NONE } from "../core/abi.ts";
 import { check } from "../core/codes.ts";
 import { type Context, type ContextHolder, contextOf, currentValues, enterContext } from "./context.ts";
 import type { Loop } from "./loop.ts";
-import { type HostContextHolder, currentHostContext, keepsHostContexts, runInHostContext } from "./host-context.ts";
+import { type HostContextHolder, currentHostContext, runInHostContext } from "./host-context.ts";
 import { format, nameOf } from "../support/format.ts";
 import type { Future } from "./future.ts";
 import { noteOrigin, originOf } from "../support/origins.ts";
 
 export type Callback = (...args: never[]) => unknown;
+
+/** Calls the callback of a handle; it needs what is private to it. */
+let invoke: (handle: Handle) => void;
 
 const NO_ARGS: readonly unknown[] = [];
 
@@ -77,8 +80,7 @@ export class Handle implements ContextHolder, HostContextHolder {
     this.loop.currentTask = null;
     enterContext(this._handleHolder);
     try {
-      if (keepsHostContexts()) runInHostContext(this, (handle) => handle.invoke(), undefined);
-      else this.invoke();
+      runInHostContext(this, invoke, undefined);
     } catch (error) {
       const origin = originOf(this);
       this.loop.callExceptionHandler({
@@ -88,6 +90,10 @@ export class Handle implements ContextHolder, HostContextHolder {
         ...(origin === undefined ? {} : { sourceTraceback: origin }),
       });
     }
+  }
+
+  static {
+    invoke = (handle) => handle.invoke();
   }
 
   private invoke(): void {

@@ -1,9 +1,10 @@
 // The host's own asynchronous context, AsyncLocalStorage's: what was made in one runs in it, through every wait, whoever wakes it.
 //
-// As long as nobody uses such a storage nothing is kept, and a step pays for it with one look at a variable. What was made before
-// then runs in a context in which nothing is stored: not in that of whoever wakes it, which is another request's perhaps.
+// As long as nobody stores anything nothing is kept, and a step pays for it with two looks at a variable. What was made before then
+// runs in a context in which nothing is stored: not in that of whoever wakes it, which is another request's perhaps. Each has one of its
+// own, because Node before 24 lets `enterWith` change the very one in which it is called.
 
-import type { HostContext } from "../drivers/contexts.ts";
+import type { HostContext, HostContexts } from "../drivers/contexts.ts";
 import { hostOfProgram } from "./environment.ts";
 
 /** What runs in a context of the host's. */
@@ -12,51 +13,80 @@ export interface HostContextHolder {
   hostContext: HostContext | null;
 }
 
-let capture: (() => HostContext) | null = null;
-/** The context in which nothing is stored; null as long as no storage is in use. */
+/** What the host has; null as long as that is not known. */
+let contexts: HostContexts | null = null;
+/** A context in which nothing is stored. */
 let empty: HostContext | null = null;
+let isKeeping = false;
 /** Whether the code that runs has replaced its context. */
 let isReplaced = false;
-let isWatched = false;
 
 /**
- * Sees to it that contexts are kept from their first use on, on hosts that have some; where looking for that would take long, it
- * is done only when it was asked for.
+ * Sees to it that contexts are kept from their first use on, on hosts that have some; where finding that out takes long, only when
+ * it was asked for.
  */
 export function watchHostContexts(options: { asked: boolean }): void {
-  if (isWatched) return;
-  const host = hostOfProgram();
-  if (host.watchesContextsIfAsked === true && !options.asked) return;
-  isWatched = true;
-  host.watchContexts?.({
-    used: (how) => {
-      capture = how;
-      empty = how();
-    },
-    entered: () => {
-      isReplaced = true;
-    },
-  });
+  if (isKeeping) return;
+  if (contexts === null) {
+    const host = hostOfProgram();
+    if (host.contextsTakeLong === true && !options.asked) return;
+    contexts = host.contexts?.() ?? null;
+    if (contexts === null) return;
+    empty = contexts.captureEmpty();
+    contexts.watch({
+      used: () => {
+        isKeeping = true;
+      },
+      entered: () => {
+        isReplaced = true;
+      },
+    });
+  }
+  isKeeping = contexts.isStoring(); // by a program that stored something before it had us
 }
 
-/** The current context, to be kept; null as long as no storage is in use. */
+/** Keeps contexts from now on, on hosts that have some, whether they are used or not. */
+export function keepHostContexts(): void {
+  watchHostContexts({ asked: true });
+  isKeeping = contexts !== null;
+}
+
+/** The current context, to be kept; null as long as none is. */
 export function currentHostContext(): HostContext | null {
-  return capture === null ? null : capture();
+  return isKeeping ? capture() : null;
 }
 
-/** Whether contexts have to be entered. */
+/** Whether contexts are kept, and have to be entered. */
 export function keepsHostContexts(): boolean {
-  return empty !== null;
+  return isKeeping;
 }
 
-/** Calls `run(holder, argument)` in the holder's context. When the call has replaced its context, that is the holder's from then on. */
+/** Calls `run(holder, argument)`, in the holder's context if contexts are kept. When the call has replaced its context, that is the holder's from then on. */
 export function runInHostContext<H extends HostContextHolder, A, R>(
   holder: H,
   run: (holder: H, argument: A) => R,
   argument: A,
 ): R {
-  const context = holder.hostContext ?? (empty as HostContext);
+  if (!isKeeping) return run(holder, argument);
+  const context = (holder.hostContext ??= emptyContext());
   return context.runInAsyncScope(runNoticing<H, A, R>, undefined, holder, run, argument);
+}
+
+/** A step was made while none was kept. When the first use was in it, and has replaced the context, that is the holder's from now on. */
+export function noticeFirstUse(holder: HostContextHolder): void {
+  if (isReplaced) holder.hostContext = capture();
+  isReplaced = false;
+}
+
+/** Calls `fn` in a context in which nothing is stored, on hosts that have some: what it enters ends with it. */
+export function runOutsideHostContexts(fn: () => void): void {
+  if (empty === null) fn();
+  else emptyContext().runInAsyncScope(fn, undefined);
+}
+
+/** Calls `fn` in the current context, on hosts that have some: what it enters ends with it. */
+export function runInsideHostContext<R>(fn: () => R): R {
+  return contexts === null ? fn() : contexts.capture().runInAsyncScope(fn, undefined);
 }
 
 function runNoticing<H extends HostContextHolder, A, R>(holder: H, run: (holder: H, argument: A) => R, argument: A): R {
@@ -65,7 +95,11 @@ function runNoticing<H extends HostContextHolder, A, R>(holder: H, run: (holder:
   try {
     return run(holder, argument);
   } finally {
-    if (isReplaced) holder.hostContext = currentHostContext();
+    if (isReplaced) holder.hostContext = capture();
     isReplaced = outer;
   }
 }
+
+const capture = (): HostContext => (contexts as HostContexts).capture();
+
+const emptyContext = (): HostContext => (empty as HostContext).runInAsyncScope(capture, undefined);

@@ -7,7 +7,7 @@ import { check } from "../core/codes.ts";
 import { slotOf } from "../core/core.ts";
 import { type ContextHolder, currentValues, enterContext } from "./context.ts";
 import type { Loop } from "./loop.ts";
-import { type HostContextHolder, currentHostContext, keepsHostContexts, runInHostContext } from "./host-context.ts";
+import { type HostContextHolder, currentHostContext, runInHostContext } from "./host-context.ts";
 import { nameOf } from "../support/format.ts";
 import type { Future } from "./future.ts";
 import { noteOrigin, originOf } from "../support/origins.ts";
@@ -96,12 +96,15 @@ export class Join implements ContextHolder, HostContextHolder, Iterable<Future<u
     }
     loop.currentTask = null;
     enterContext(this);
+    runInHostContext(this, () => this.#call(failed, left), undefined);
+  }
+
+  #call(failed: Future<unknown> | null, left: number): void {
     try {
-      if (keepsHostContexts()) runInHostContext(this, () => this.callback(failed, left), undefined);
-      else this.callback(failed, left);
+      this.callback(failed, left);
     } catch (error) {
       const origin = originOf(this);
-      loop.callExceptionHandler({
+      this.#loop.callExceptionHandler({
         message: `Exception in callback ${nameOf(this.callback)}()`,
         exception: error,
         ...(origin === undefined ? {} : { sourceTraceback: origin }),

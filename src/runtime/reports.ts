@@ -5,7 +5,7 @@ import { Context, type ContextHolder, enterContext } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
 import type { ExceptionContext } from "./loop.ts";
 import type { HostContext } from "../drivers/contexts.ts";
-import type { HostContextHolder } from "./host-context.ts";
+import { type HostContextHolder, currentHostContext } from "./host-context.ts";
 import { format } from "../support/format.ts";
 import type { Future } from "./future.ts";
 import type { Host } from "../drivers/clock.ts";
@@ -52,10 +52,10 @@ export class ExceptionReports {
 
   /** Calls the handler, in the context of what the error belongs to. Never throws. */
   report(context: ExceptionContext): void {
-    this.#reportInHost(hostContextOf(context), contextOf(context)?.holder ?? null, context);
+    this.#reportInHost(hostContextOf(context) ?? currentHostContext(), contextOf(context)?.holder ?? null, context);
   }
 
-  /** As #reportIn, in a context of the host's, if it is known: a log finds there whose error it is. */
+  /** As #reportIn, in a context of the host's, if contexts are kept: a log finds there whose error it is. */
   #reportInHost(host: HostContext | null, holder: ContextHolder | null, context: ExceptionContext): void {
     if (host === null) this.#reportIn(holder, context);
     else host.runInAsyncScope(() => this.#reportIn(holder, context), undefined);
@@ -116,7 +116,7 @@ export class ExceptionReports {
     // The report must not keep the future from being collected, where the host tells of that.
     const own = contextOf({ future });
     const handlerContext = (own?.holder as unknown) === future ? (own as Context).copy() : own;
-    const hostContext = hostContextOf({ future });
+    const hostContext = currentHostContext(); // a task fails in its own
     const collectable = this.#loop.host.onCollected !== undefined;
     const reference = collectable ? new WeakRef(future) : strongReference(future);
     const withdraw = this.#watch(future, () => {
@@ -219,7 +219,12 @@ function contextOf({ task, future, handle }: ExceptionContext): Context | null {
 /** The host's context of the task or handle that an error belongs to, or null. */
 function hostContextOf({ task, future, handle }: ExceptionContext): HostContext | null {
   const owner: object | undefined = task ?? future ?? handle;
-  return (owner as Partial<HostContextHolder> | undefined)?.hostContext ?? null;
+  const holder: Partial<HostContextHolder> | undefined = owner;
+  try {
+    return holder?.hostContext ?? null;
+  } catch {
+    return null; // as above
+  }
 }
 
 /** An entry of a context for the log. */

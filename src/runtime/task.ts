@@ -39,7 +39,14 @@ import { format } from "../support/format.ts";
 import { Future, checkMessage, isFuture } from "./future.ts";
 import { noteCancellation } from "../support/origins.ts";
 import { checkFunction, checkLimit, checkOptions } from "../support/checks.ts";
-import { type HostContextHolder, currentHostContext, keepsHostContexts, runInHostContext } from "./host-context.ts";
+import {
+  type HostContextHolder,
+  currentHostContext,
+  keepsHostContexts,
+  noticeFirstUse,
+  runInHostContext,
+  runInsideHostContext,
+} from "./host-context.ts";
 import { isA } from "../support/is-a.ts";
 import { type Capture, type StackFrame, captureStack, resumeCoroutine, throwIntoCoroutine } from "../support/stack.ts";
 import { type Coroutine, PARKED, type Suspension, isCoroutine, nextOf } from "./suspension.ts";
@@ -273,7 +280,10 @@ export class Task<T> extends Future<T> implements ContextHolder, HostContextHold
 
   /** @internal Resumes the coroutine once, as `kind` says, as the current task. Returns the follow-up for the core. */
   step(kind: number): number {
-    return keepsHostContexts() ? runInHostContext(this as Task<unknown>, stepTask, kind) : this.#step(kind);
+    if (keepsHostContexts()) return runInHostContext(this as Task<unknown>, stepTask, kind);
+    const op = this.#step(kind);
+    if (keepsHostContexts()) noticeFirstUse(this);
+    return op;
   }
 
   static {
@@ -414,7 +424,7 @@ export class Task<T> extends Future<T> implements ContextHolder, HostContextHold
     beginInside(this.#holder);
     let op: number;
     try {
-      op = this.step(STEP);
+      op = keepsHostContexts() ? this.step(STEP) : runInsideHostContext(() => this.step(STEP));
     } finally {
       endInside();
     }

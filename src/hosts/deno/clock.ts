@@ -1,7 +1,7 @@
 // Deno, which asks before it lets a program touch its process: nothing here may make it ask.
 
 import type { Host } from "../../drivers/clock.ts";
-import { watchStorages } from "../parts/async-local-storage.ts";
+import { asyncLocalStorages } from "../parts/async-local-storage.ts";
 import { onCollected } from "../parts/collections.ts";
 import { createExhaustion } from "../parts/exhaustion.ts";
 import { immediates } from "../parts/immediates.ts";
@@ -82,7 +82,7 @@ export function createHost(): Host {
     onInterrupt,
     exhaustion,
     environment,
-    watchContexts: watchStorages,
-    watchesContextsIfAsked: true, // Deno loads what it has of Node when it is first looked at: some 20 ms
+    contexts: asyncLocalStorages,
+    contextsTakeLong: true,
   });
 }

@@ -1,6 +1,6 @@
 // The parts of a host that has Node's `process`: Node itself, and Bun.
 
-import { watchStorages } from "./async-local-storage.ts";
+import { asyncLocalStorages } from "./async-local-storage.ts";
 import { createExhaustion } from "./exhaustion.ts";
 import { createInterrupts } from "./interrupts.ts";
 import type { HostParts } from "./timer-host.ts";
@@ -27,5 +27,5 @@ export const processParts = {
     unlisten: () => process.off("beforeExit", tell),
   })),
   environment: (name) => process.env[name],
-  watchContexts: watchStorages,
+  contexts: asyncLocalStorages,
 } satisfies Partial<HostParts>;

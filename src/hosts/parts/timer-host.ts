@@ -25,7 +25,7 @@ export interface Exhaustion {
 /** What a host is made of. The optional ones are absent where there is no such thing. */
 export interface HostParts extends Pick<
   Host,
-  "onInterrupt" | "onCollected" | "environment" | "watchContexts" | "watchesContextsIfAsked"
+  "onInterrupt" | "onCollected" | "environment" | "contexts" | "contextsTakeLong"
 > {
   /** How a loop that waited gets its turn. */
   readonly macrotask: (turn: () => void) => Macrotask;
