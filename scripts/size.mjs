@@ -1,7 +1,8 @@
 // `npm run size`: what the package adds to a program, minified and compressed, and what takes the space.
 //
 // Each entry is a small program, bundled with dist/ as a consumer's bundler does it. A budget is kilobytes (1,000 bytes) of the
-// compressed bundle: the size that it had, rounded up to the next half. Who needs more raises it here, and says why.
+// compressed bundle: the size that it had, rounded up to the next half. Who needs more raises it here, and says why. The latest: 0.6 kB for
+// the host's contexts in tasks, callbacks, turns and reports.
 
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
@@ -16,22 +17,22 @@ const ENTRIES = [
   {
     name: "wasyncio, all of it",
     program: `import * as w from "wasyncio"; console.log(w);`,
-    budget: 32,
+    budget: 33,
   },
   {
     name: "run, sleep, gather",
     program: `import { run, sleep, gather } from "wasyncio"; void run(() => gather(sleep(1), sleep(2)));`,
-    budget: 23,
+    budget: 24,
   },
   {
     name: "testing, all of it",
     program: `import * as t from "wasyncio/testing"; console.log(t);`,
-    budget: 48.5,
+    budget: 49.5,
   },
   {
     name: "run + streams, all of it",
     program: `import { run } from "wasyncio"; import * as s from "wasyncio/streams"; console.log(run, s);`,
-    budget: 29,
+    budget: 30,
   },
 ];
 

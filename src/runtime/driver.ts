@@ -13,7 +13,7 @@ import { Handle } from "./handle.ts";
 import { runInsideHostContext, runOutsideHostContexts } from "./host-context.ts";
 import type { Join } from "./join.ts";
 import { type Loop, enterLoop } from "./loop.ts";
-import { Task } from "./task.ts";
+import { Task, stepTask } from "./task.ts";
 
 /** Entries between two looks at the clock, at first; then as many as take about an eighth of the slice, within bounds. */
 const FIRST_BUDGET = 32;
@@ -222,7 +222,7 @@ export class Driver {
     const started = this.#timeOrNaN();
     let op = OP_NONE;
     if (object instanceof Task) {
-      op = object.step(entry & ENTRY_KIND);
+      op = stepTask(object, entry & ENTRY_KIND);
     } else {
       if (object instanceof Handle) this.currentHandle = object;
       object.run();
@@ -279,7 +279,7 @@ export class Driver {
 function run(objects: unknown[], entry: number): number {
   const kind = entry & ENTRY_KIND;
   const slot = entry >> ENTRY_SHIFT;
-  if (kind <= WAIT_CANCELLED) return (objects[slot] as Task<unknown>).step(kind);
+  if (kind <= WAIT_CANCELLED) return stepTask(objects[slot] as Task<unknown>, kind);
   (objects[slot] as Handle | Join).run();
   return OP_NONE;
 }

@@ -93,11 +93,7 @@ export class Handle implements ContextHolder, HostContextHolder {
   }
 
   static {
-    invoke = (handle) => handle.invoke();
-  }
-
-  private invoke(): void {
-    this.call(this.callback as (...args: unknown[]) => unknown, this._handleArgs);
+    invoke = (handle) => handle.call(handle.callback as (...args: unknown[]) => unknown, handle._handleArgs);
   }
 
   /** Calls the callback with what it is for. */

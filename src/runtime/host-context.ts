@@ -42,7 +42,7 @@ export function watchHostContexts(options: { asked: boolean }): void {
       },
     });
   }
-  isKeeping = contexts.isStoring(); // by a program that stored something before it had us
+  isKeeping ||= contexts.isStoring(); // by a program that stored something before it had us
 }
 
 /** Keeps contexts from now on, on hosts that have some, whether they are used or not. */
@@ -59,6 +59,11 @@ export function currentHostContext(): HostContext | null {
 /** Whether contexts are kept, and have to be entered. */
 export function keepsHostContexts(): boolean {
   return isKeeping;
+}
+
+/** Calls `fn` in a context that was kept; null: in the current one. */
+export function runInCaptured<R>(context: HostContext | null, fn: () => R): R {
+  return context === null ? fn() : context.runInAsyncScope(fn, undefined);
 }
 
 /** Calls `run(holder, argument)`, in the holder's context if contexts are kept. When the call has replaced its context, that is the holder's from then on. */
@@ -80,13 +85,12 @@ export function noticeFirstUse(holder: HostContextHolder): void {
 
 /** Calls `fn` in a context in which nothing is stored, on hosts that have some: what it enters ends with it. */
 export function runOutsideHostContexts(fn: () => void): void {
-  if (empty === null) fn();
-  else emptyContext().runInAsyncScope(fn, undefined);
+  runInCaptured(empty === null ? null : emptyContext(), fn);
 }
 
 /** Calls `fn` in the current context, on hosts that have some: what it enters ends with it. */
 export function runInsideHostContext<R>(fn: () => R): R {
-  return contexts === null ? fn() : contexts.capture().runInAsyncScope(fn, undefined);
+  return runInCaptured(contexts === null ? null : capture(), fn);
 }
 
 function runNoticing<H extends HostContextHolder, A, R>(holder: H, run: (holder: H, argument: A) => R, argument: A): R {

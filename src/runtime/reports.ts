@@ -5,7 +5,7 @@ import { Context, type ContextHolder, enterContext } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
 import type { ExceptionContext } from "./loop.ts";
 import type { HostContext } from "../drivers/contexts.ts";
-import { type HostContextHolder, currentHostContext } from "./host-context.ts";
+import { type HostContextHolder, currentHostContext, runInCaptured } from "./host-context.ts";
 import { format } from "../support/format.ts";
 import type { Future } from "./future.ts";
 import type { Host } from "../drivers/clock.ts";
@@ -57,8 +57,7 @@ export class ExceptionReports {
 
   /** As #reportIn, in a context of the host's, if contexts are kept: a log finds there whose error it is. */
   #reportInHost(host: HostContext | null, holder: ContextHolder | null, context: ExceptionContext): void {
-    if (host === null) this.#reportIn(holder, context);
-    else host.runInAsyncScope(() => this.#reportIn(holder, context), undefined);
+    runInCaptured(host, () => this.#reportIn(holder, context));
   }
 
   #reportIn(holder: ContextHolder | null, context: ExceptionContext): void {

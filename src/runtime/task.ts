@@ -51,9 +51,6 @@ import { isA } from "../support/is-a.ts";
 import { type Capture, type StackFrame, captureStack, resumeCoroutine, throwIntoCoroutine } from "../support/stack.ts";
 import { type Coroutine, PARKED, type Suspension, isCoroutine, nextOf } from "./suspension.ts";
 
-/** Makes a step of a task; it needs what is private to it. */
-let stepTask: (task: Task<unknown>, kind: number) => number;
-
 /** Options of a new task. */
 export interface TaskOptions {
   /** Name, for messages; default: Task-1, Task-2... */
@@ -280,17 +277,6 @@ export class Task<T> extends Future<T> implements ContextHolder, HostContextHold
 
   /** @internal Resumes the coroutine once, as `kind` says, as the current task. Returns the follow-up for the core. */
   step(kind: number): number {
-    if (keepsHostContexts()) return runInHostContext(this as Task<unknown>, stepTask, kind);
-    const op = this.#step(kind);
-    if (keepsHostContexts()) noticeFirstUse(this);
-    return op;
-  }
-
-  static {
-    stepTask = (task, kind) => task.#step(kind);
-  }
-
-  #step(kind: number): number {
     this.loop.currentTask = this;
     enterContext(this.#holder);
     try {
@@ -424,7 +410,7 @@ export class Task<T> extends Future<T> implements ContextHolder, HostContextHold
     beginInside(this.#holder);
     let op: number;
     try {
-      op = keepsHostContexts() ? this.step(STEP) : runInsideHostContext(() => this.step(STEP));
+      op = runInsideHostContext(() => stepTask(this as Task<unknown>, STEP));
     } finally {
       endInside();
     }
@@ -444,3 +430,13 @@ function failureOf(future: Future<unknown>): { error: unknown } | null {
     return { error };
   }
 }
+
+/** Makes a step of a task, in its context of the host's. Returns the follow-up for the core. */
+export function stepTask(task: Task<unknown>, kind: number): number {
+  if (keepsHostContexts()) return runInHostContext(task, step, kind);
+  const op = task.step(kind);
+  if (keepsHostContexts()) noticeFirstUse(task);
+  return op;
+}
+
+const step = (task: Task<unknown>, kind: number): number => task.step(kind);
