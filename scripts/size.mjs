@@ -2,7 +2,8 @@
 //
 // Each entry is a small program, bundled with dist/ as a consumer's bundler does it. A budget is kilobytes (1,000
 // bytes) of the compressed bundle: the size that it had, rounded up to the next half. Who needs more raises it here,
-// and says why.
+// and says why. The latest: 1 kB for the host's contexts in tasks, callbacks,
+// turns and reports, and for signals.
 
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
@@ -17,12 +18,12 @@ const ENTRIES = [
   {
     name: "wasyncio, all of it",
     program: `import * as w from "wasyncio"; console.log(w);`,
-    budget: 32.5,
+    budget: 33,
   },
   {
     name: "run, sleep, gather",
     program: `import { run, sleep, gather } from "wasyncio"; void run(() => gather(sleep(1), sleep(2)));`,
-    budget: 23.5,
+    budget: 24,
   },
   {
     name: "testing, all of it",
@@ -32,7 +33,7 @@ const ENTRIES = [
   {
     name: "run + streams, all of it",
     program: `import { run } from "wasyncio"; import * as s from "wasyncio/streams"; console.log(run, s);`,
-    budget: 29.5,
+    budget: 30,
   },
 ];
 

@@ -3,6 +3,8 @@
 
 import type { HostSignals } from "./signals.ts";
 
+import type { HostContexts } from "./contexts.ts";
+
 /** What a host tells its loop. */
 export interface HostEvents {
   /** A turn of the host: run what is ready. */
@@ -62,6 +64,10 @@ export interface Host {
    * deterministic hosts.
    */
   onCollected?(target: object, notify: () => void): () => void;
+  /** The host's own asynchronous contexts, or null where there are none. Called until there are some. */
+  contexts?(): HostContexts | null;
+  /** Whether finding them takes so long that it is done only for who asks for it. */
+  readonly contextsTakeLong?: boolean;
   /** What the loop's random numbers are seeded with. Default: 0. */
   seed?(): number | string;
   /** Value of an environment variable, or undefined. */

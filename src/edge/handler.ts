@@ -2,6 +2,7 @@
 
 import { type Delay, secondsOf } from "../support/delay.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
+import { watchHostContexts } from "../runtime/host-context.ts";
 import { format } from "../support/format.ts";
 import { checkFunction, checkOptions } from "../support/checks.ts";
 import type { Awaitable } from "../runtime/awaitable.ts";
@@ -78,6 +79,7 @@ export function handler<A extends [request: Request, ...rest: unknown[]]>(
     const option = settings[name];
     if (option !== undefined) checkFunction(option as Function, name);
   }
+  watchHostContexts({ asked: true }); // requests must not see each other's
   // Named, and not only gathered: Deno leaves out the arguments that a handler's `length` does not ask for, the request
   // among them.
   const fetch = async (request: Request, env: unknown, ctx: unknown, ...rest: unknown[]): Promise<Response> => {

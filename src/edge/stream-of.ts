@@ -2,6 +2,7 @@
 
 import { RuntimeError } from "../errors/base.ts";
 import { awaitedOf } from "../waiting/async-with.ts";
+import { currentHostContext, runInCaptured } from "../runtime/host-context.ts";
 import type { Context } from "../runtime/context.ts";
 import { format } from "../support/format.ts";
 import { operation } from "../waiting/operation.ts";
@@ -61,6 +62,8 @@ class WrittenBody implements Body {
   /** Whether the stream was cancelled: it takes no chunks any more, also before that has arrived. */
   #isUnwanted = false;
   /** A permit for each chunk that was asked for. */
+  /** The host's, of the handler: who reads has another one. */
+  readonly #hostContext = currentHostContext();
   readonly #wanted = new Semaphore(0);
   /** Tells the stream that it has what it asked for. */
   #handOver: () => void = () => {};
@@ -115,7 +118,9 @@ class WrittenBody implements Body {
     this.#wanted.release();
     if (this.#task !== null) return;
     const options = { context: this.#context, name: "body" };
-    this.#task = this.#exchange.keep(this.#run(), options, (task) => this.#ended(task));
+    this.#task = runInCaptured(this.#hostContext, () =>
+      this.#exchange.keep(this.#run(), options, (task) => this.#ended(task)),
+    );
     this.#release();
   }
 

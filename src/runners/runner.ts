@@ -7,7 +7,8 @@ import { type Context, checkContext, copyContext } from "../runtime/context.ts";
 import { isAwaitable } from "../runtime/awaitable.ts";
 import { EventLoop } from "../runtime/event-loop.ts";
 import { format } from "../support/format.ts";
-import { checkFunction, checkOptions } from "../support/checks.ts";
+import { checkBoolean, checkFunction, checkOptions } from "../support/checks.ts";
+import { keepHostContexts } from "../runtime/host-context.ts";
 import { chooseLoop, runningLoop, unchooseLoop } from "../runtime/loop.ts";
 import type { Task } from "../runtime/task.ts";
 import { gather } from "../tasks/gather.ts";
@@ -20,6 +21,12 @@ export interface RunnerOptions {
   debug?: boolean;
   /** Makes the loop. Default: `newEventLoop`. */
   loopFactory?: () => EventLoop;
+  /**
+   * Whether tasks and callbacks keep the host's own asynchronous context, AsyncLocalStorage's, in the whole process
+   * from now on. Without being asked for, they do so on Node and Bun from the first use of a storage on that is seen,
+   * and on Deno when, besides, a handler of `wasyncio/edge` was made. Default: false.
+   */
+  hostContext?: boolean;
 }
 
 /**
@@ -41,6 +48,7 @@ export class Runner {
   constructor(options: RunnerOptions = {}) {
     if (checkOptions(options).loopFactory !== undefined)
       checkFunction(options.loopFactory as () => EventLoop, "loopFactory");
+    if (checkBoolean(options.hostContext, "hostContext") === true) keepHostContexts();
     this.#options = options;
   }
 

@@ -15,6 +15,7 @@ import { type Core, slotOf } from "../core/core.ts";
 import type { Host } from "../drivers/clock.ts";
 import { RuntimeError } from "../errors/base.ts";
 import { type ContextCarrier, currentValues, enterContext } from "./context.ts";
+import { type HostContextCarrier, currentHostContext, runInHostContext } from "./host-context.ts";
 
 /** The loop, as its arrivals know it. */
 export interface Destination {
@@ -143,9 +144,11 @@ export class Arrivals {
 }
 
 /** A source of arrivals: it has an entry in the ready queue when something has come. */
-export class Source implements ContextCarrier {
+export class Source implements ContextCarrier, HostContextCarrier {
   /** @internal */
   values = currentValues();
+  /** @internal */
+  hostContext = currentHostContext();
   readonly #loop: Destination;
   readonly #name: string;
   readonly #apply: () => void;
@@ -189,10 +192,14 @@ export class Source implements ContextCarrier {
     const loop = this.#loop;
     loop.currentTask = null;
     enterContext(this);
+    runInHostContext(this, () => this.#takeIn(), undefined);
+  }
+
+  #takeIn(): void {
     try {
       this.#apply();
     } catch (exception) {
-      loop.callExceptionHandler({ message: `Exception in ${this.toString()}`, exception });
+      this.#loop.callExceptionHandler({ message: `Exception in ${this.toString()}`, exception });
     }
   }
 

@@ -23,6 +23,7 @@ import { cancellationOf } from "../support/origins.ts";
 import { type Callback, Handle, TimerHandle } from "./handle.ts";
 import type { Host } from "../drivers/clock.ts";
 import type { HostSignals } from "../drivers/signals.ts";
+import { watchHostContexts } from "./host-context.ts";
 import { RandomStream } from "../support/random.ts";
 import { type ExceptionContext, type Loop, runningLoop } from "./loop.ts";
 import { Capture, captureOrigin, captureSuspension, withoutStack } from "../support/stack.ts";
@@ -98,6 +99,7 @@ export class EventLoop implements Loop {
    */
   constructor(host: Host = createHost(), core?: Core) {
     this.host = core === undefined ? checkHost(host) : host; // who brings a core is of this library
+    watchHostContexts({ asked: false });
     this.arrivals = new Arrivals(this);
     this.core = core ?? createCore({ clockStands: host.virtual === true, wake: () => this.arrivals.wake() });
     this.#debug = !["", "0"].includes(host.environment?.("WASYNCIO_DEBUG") ?? "");

@@ -5,11 +5,15 @@ import { NONE } from "../core/abi.ts";
 import { check } from "../core/codes.ts";
 import { type Context, type ContextCarrier, contextOf, currentValues, enterContext } from "./context.ts";
 import type { Loop } from "./loop.ts";
+import { type HostContextCarrier, currentHostContext, runInHostContext } from "./host-context.ts";
 import { format, nameOf } from "../support/format.ts";
 import type { Future } from "./future.ts";
 import { noteOrigin, originOf } from "../support/origins.ts";
 
 export type Callback = (...args: never[]) => unknown;
+
+/** Calls the callback of a handle; it needs what is private to it. */
+let invoke: (handle: Handle) => void;
 
 const NO_ARGS: readonly unknown[] = [];
 
@@ -20,7 +24,7 @@ const CANCELLED: Callback = () => {};
 const cancelledCallbacks = new WeakMap<Handle, string>();
 
 /** A callback scheduled by `callSoon`. Mirrors asyncio.Handle. */
-export class Handle implements ContextCarrier {
+export class Handle implements ContextCarrier, HostContextCarrier {
   /** @internal */
   static readonly name: string = "Handle";
   // Assigned in the constructor, as in Future.
@@ -28,6 +32,8 @@ export class Handle implements ContextCarrier {
   declare id: number;
   /** @internal Used when it runs in a context of its own. */
   declare values: ContextCarrier["values"];
+  /** @internal */
+  declare hostContext: HostContextCarrier["hostContext"];
   /** @internal */
   declare protected readonly loop: Loop;
   /** @internal */
@@ -40,6 +46,7 @@ export class Handle implements ContextCarrier {
     this.loop = loop;
     this.id = id;
     this.values = currentValues();
+    this.hostContext = currentHostContext();
     this.callback = callback;
     this._handleArgs = args.length === 0 ? NO_ARGS : args; // keeps no array for each handle
     this._handleCarrier = context?.carrier ?? this;
@@ -73,7 +80,7 @@ export class Handle implements ContextCarrier {
     this.loop.currentTask = null;
     enterContext(this._handleCarrier);
     try {
-      this.call(this.callback as (...args: unknown[]) => unknown, this._handleArgs);
+      runInHostContext(this, invoke, undefined);
     } catch (error) {
       const origin = originOf(this);
       this.loop.callExceptionHandler({
@@ -83,6 +90,10 @@ export class Handle implements ContextCarrier {
         ...(origin === undefined ? {} : { sourceTraceback: origin }),
       });
     }
+  }
+
+  static {
+    invoke = (handle) => handle.call(handle.callback as (...args: unknown[]) => unknown, handle._handleArgs);
   }
 
   /** Calls the callback with what it is for. */

@@ -7,6 +7,7 @@ import { check } from "../core/codes.ts";
 import { slotOf } from "../core/core.ts";
 import { type ContextCarrier, currentValues, enterContext } from "./context.ts";
 import type { Loop } from "./loop.ts";
+import { type HostContextCarrier, currentHostContext, runInHostContext } from "./host-context.ts";
 import { nameOf } from "../support/format.ts";
 import type { Future } from "./future.ts";
 import { noteOrigin, originOf } from "../support/origins.ts";
@@ -21,9 +22,11 @@ export type JoinCallback = (failed: Future<unknown> | null, left: number) => voi
 export type Telling = "failures" | "failures and cancellations";
 
 /** Futures that something waits for together; some may be added later. */
-export class Join implements ContextCarrier, Iterable<Future<unknown>> {
+export class Join implements ContextCarrier, HostContextCarrier, Iterable<Future<unknown>> {
   /** @internal */
   values = currentValues();
+  /** @internal */
+  hostContext = currentHostContext();
   readonly callback: JoinCallback;
   /** What waits through this join, or null. */
   readonly waiter: Future<unknown> | null;
@@ -99,11 +102,15 @@ export class Join implements ContextCarrier, Iterable<Future<unknown>> {
     }
     loop.currentTask = null;
     enterContext(this);
+    runInHostContext(this, () => this.#call(failed, left), undefined);
+  }
+
+  #call(failed: Future<unknown> | null, left: number): void {
     try {
       this.callback(failed, left);
     } catch (error) {
       const origin = originOf(this);
-      loop.callExceptionHandler({
+      this.#loop.callExceptionHandler({
         message: `Exception in callback ${nameOf(this.callback)}()`,
         exception: error,
         ...(origin === undefined ? {} : { sourceTraceback: origin }),

@@ -11,9 +11,10 @@ import type { EventLoop } from "./event-loop.ts";
 import { writeLog } from "./reports.ts";
 import { format } from "../support/format.ts";
 import { Handle } from "./handle.ts";
+import { runInsideHostContext, runOutsideHostContexts } from "./host-context.ts";
 import type { Join } from "./join.ts";
 import { type Loop, enterLoop } from "./loop.ts";
-import { Task } from "./task.ts";
+import { Task, stepTask } from "./task.ts";
 
 /**
  * Entries between two looks at the clock, at first; then as many as take about an eighth of the slice, within bounds.
@@ -99,7 +100,10 @@ export class Pump {
     return new Promise((resolve, reject) => {
       this.#run = { resolve, reject };
       try {
-        host.start({ turn: () => this.#turn(), exhausted: () => this.fail(deadlockIn(this.#loop)) });
+        host.start({
+          turn: () => runOutsideHostContexts(this.#turn),
+          exhausted: () => this.fail(deadlockIn(this.#loop)),
+        });
       } catch (error) {
         this.fail(error);
         return;
@@ -112,14 +116,16 @@ export class Pump {
   runAtOnce(moveClock: () => void, policy: Policy | null = null): void {
     this.#run = { resolve() {}, reject() {} };
     try {
-      while (!this.#runIterations(policy)) moveClock();
+      runInsideHostContext(() => {
+        while (!this.#runIterations(policy)) moveClock();
+      });
     } finally {
       this.#endRun();
     }
   }
 
   /** A turn of the host: runs what is ready until the slice is used up, and asks for the next turn. */
-  #turn(): void {
+  readonly #turn = (): void => {
     if (this.#run === null || this.inTurn) return;
     const { core, host, arrivals } = this.#loop;
     arrivals.checkTurn();
@@ -155,7 +161,7 @@ export class Pump {
     if (this.#stopping && !this.#midIteration) this.#endRun()?.resolve();
     else if (this.#midIteration || wakeAt <= now) this.#goOn();
     else this.#rest(wakeAt);
-  }
+  };
 
   /** The slice is used up, and there is more to do: asks for the next turn. */
   #goOn(): void {
@@ -237,7 +243,7 @@ export class Pump {
     const started = this.#timeOrNaN();
     let op = OP_NONE;
     if (object instanceof Task) {
-      op = object.step(entry & ENTRY_KIND);
+      op = stepTask(object, entry & ENTRY_KIND);
     } else {
       if (object instanceof Handle) this.currentHandle = object;
       object.run();
@@ -294,7 +300,7 @@ export class Pump {
 function run(objects: unknown[], entry: number): number {
   const kind = entry & ENTRY_KIND;
   const slot = entry >> ENTRY_SHIFT;
-  if (kind <= WAIT_CANCELLED) return (objects[slot] as Task<unknown>).step(kind);
+  if (kind <= WAIT_CANCELLED) return stepTask(objects[slot] as Task<unknown>, kind);
   (objects[slot] as Handle | Join).run();
   return OP_NONE;
 }

@@ -4,6 +4,8 @@
 import { Context, type ContextCarrier, enterContext } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
 import type { ExceptionContext } from "./loop.ts";
+import type { HostContext } from "../drivers/contexts.ts";
+import { type HostContextCarrier, currentHostContext, runInCaptured } from "./host-context.ts";
 import { format } from "../support/format.ts";
 import type { Future } from "./future.ts";
 import type { Host } from "../drivers/clock.ts";
@@ -50,7 +52,12 @@ export class ExceptionReports {
 
   /** Calls the handler, in the context of what the error belongs to. Never throws. */
   report(context: ExceptionContext): void {
-    this.#reportIn(contextOf(context)?.carrier ?? null, context);
+    this.#reportInHost(hostContextOf(context) ?? currentHostContext(), contextOf(context)?.carrier ?? null, context);
+  }
+
+  /** As #reportIn, in a context of the host's, if contexts are kept: a log finds there whose error it is. */
+  #reportInHost(host: HostContext | null, carrier: ContextCarrier | null, context: ExceptionContext): void {
+    runInCaptured(host, () => this.#reportIn(carrier, context));
   }
 
   #reportIn(carrier: ContextCarrier | null, context: ExceptionContext): void {
@@ -108,13 +115,14 @@ export class ExceptionReports {
     // The report must not keep the future from being collected, where the host tells of that.
     const own = contextOf({ future });
     const handlerContext = (own?.carrier as unknown) === future ? (own as Context).copy() : own;
+    const hostContext = currentHostContext(); // a task fails in its own
     const collectable = this.#loop.host.onCollected !== undefined;
     const reference = collectable ? new WeakRef(future) : strongReference(future);
     const withdraw = this.#watch(future, () => {
       const alive = reference.deref();
       if (alive !== undefined) context.future = alive;
       else if (name !== undefined) context.name = name;
-      this.#reportIn(handlerContext?.carrier ?? null, context);
+      this.#reportInHost(hostContext, handlerContext?.carrier ?? null, context);
     });
     return collectable ? this.#releaseFrames(exception, withdraw) : withdraw;
   }
@@ -207,6 +215,17 @@ function contextOf({ task, future, handle }: ExceptionContext): Context | null {
     return context instanceof Context ? context : null;
   } catch {
     return null; // an owner that throws must not hide the error that it comes with
+  }
+}
+
+/** The host's context of the task or handle that an error belongs to, or null. */
+function hostContextOf({ task, future, handle }: ExceptionContext): HostContext | null {
+  const owner: object | undefined = task ?? future ?? handle;
+  const carrier: Partial<HostContextCarrier> | undefined = owner;
+  try {
+    return carrier?.hostContext ?? null;
+  } catch {
+    return null; // as above
   }
 }
 

@@ -40,6 +40,14 @@ import { format } from "../support/format.ts";
 import { Future, checkMessage, isFuture } from "./future.ts";
 import { noteCancellation } from "../support/origins.ts";
 import { checkFunction, checkLimit, checkOptions } from "../support/checks.ts";
+import {
+  type HostContextCarrier,
+  currentHostContext,
+  keepsHostContexts,
+  noticeFirstUse,
+  runInHostContext,
+  runInsideHostContext,
+} from "./host-context.ts";
 import { isA } from "../support/is-a.ts";
 import { type Capture, type StackFrame, captureStack, resumeCoroutine, throwIntoCoroutine } from "../support/stack.ts";
 import { type Coroutine, PARK, type Suspension, isCoroutine, nextOf } from "./suspension.ts";
@@ -64,7 +72,7 @@ export interface TaskOptions {
  * const task = createTask(work(), { name: "worker" });
  * const value = yield* task;
  */
-export class Task<T> extends Future<T> implements ContextCarrier {
+export class Task<T> extends Future<T> implements ContextCarrier, HostContextCarrier {
   /** @internal */
   static override readonly name: string = "Task";
   /** @internal Number among the loop's tasks, in order of creation. */
@@ -75,6 +83,8 @@ export class Task<T> extends Future<T> implements ContextCarrier {
   #badYield: unknown = null;
   /** @internal Used when it runs in a context of its own. */
   values = currentValues();
+  /** @internal */
+  hostContext = currentHostContext();
   readonly #carrier: ContextCarrier;
   /** The name; a number stands for a default name, which is made when somebody asks. */
   #name: string | number;
@@ -428,7 +438,7 @@ export class Task<T> extends Future<T> implements ContextCarrier {
     beginInside(this.#carrier);
     let op: number;
     try {
-      op = this.step(STEP);
+      op = runInsideHostContext(stepTask, this as Task<unknown>, STEP);
     } finally {
       endInside();
     }
@@ -448,3 +458,13 @@ function failureOf(future: Future<unknown>): { error: unknown } | null {
     return { error };
   }
 }
+
+/** Makes a step of a task, in its context of the host's. Returns the follow-up for the core. */
+export function stepTask(task: Task<unknown>, kind: number): number {
+  if (keepsHostContexts()) return runInHostContext(task, step, kind);
+  const op = task.step(kind);
+  if (keepsHostContexts()) noticeFirstUse(task);
+  return op;
+}
+
+const step = (task: Task<unknown>, kind: number): number => task.step(kind);

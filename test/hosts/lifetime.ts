@@ -57,6 +57,75 @@ const SHUT_DOWN = `
   console.log(await program);
 `;
 
+/**
+ * Two tasks with a store each, a third without, through all kinds of waits; prints "ok", or what was read in a wrong
+ * place.
+ */
+const CONTEXTS = `
+  import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
+  import {
+    Event, Queue, TaskGroup, createTask, forEach, gather, getRunningLoop, run, sleep, timeout, wrapFuture,
+  } from "wasyncio";
+  const storage = new AsyncLocalStorage();
+  const wrong = [];
+  const want = (place, expected, found = storage.getStore()) => {
+    if (found !== expected) wrong.push([place, String(expected), String(found)].join(" "));
+  };
+  const later = () => new Promise((resolve) => setTimeout(resolve, 1));
+  await run(function* () {
+    const loop = getRunningLoop();
+    const future = loop.createFuture();
+    const event = new Event();
+    const queue = new Queue();
+    function* reading(place, name) { want(place, name); yield* sleep(0); want(place, name); }
+    function* waiting(name) {
+      want("start", name);
+      yield* sleep(0); want("sleep(0)", name);
+      yield* sleep(0.001); want("sleep", name);
+      yield* future; want("future", name);
+      yield* event.wait(); want("event", name);
+      yield* queue.get(); want("queue", name);
+      yield* wrapFuture(later()); want("promise", name);
+      yield* new TaskGroup().with(function* (group) { group.createTask(reading("group", name)); });
+      yield* gather([reading("gather", name), sleep(0.001)]); want("gather", name);
+      yield* createTask(reading("eager", name), { eagerStart: true });
+      try { yield* timeout(0.001).with(() => sleep(10)); } catch { want("timeout", name); }
+      yield* forEach((async function* () { want("generator", name); await later(); want("generator", name); yield 1; })(),
+        () => reading("forEach", name));
+      loop.callSoon(() => want("callSoon", name));
+      loop.callLater(0.001, () => want("callLater", name));
+      const bound = AsyncResource.bind(() => want("bound", name));
+      yield* sleep(0.005);
+      storage.run("who calls", bound);
+      const child = storage.run("child", () => createTask(reading("child", "child")));
+      yield* child; want("behind run", name);
+      storage.enterWith(name + "!");
+      yield* sleep(0); want("enterWith", name + "!");
+    }
+    const old = createTask(waiting(undefined));
+    const tasks = [
+      storage.run("A", () => createTask(waiting("A"))),
+      storage.run("B", () => createTask(waiting("B"), { eagerStart: true })),
+    ];
+    want("behind an eager start", undefined);
+    for (const task of tasks) storage.run("callback", () => task.addDoneCallback(() => want("done-callback", "callback")));
+    yield* sleep(0.01);
+    storage.run("who wakes", () => {
+      future.setResult();
+      event.set();
+      for (const _ of [1, 2, 3]) queue.putNowait(1);
+    });
+    yield* gather([old, ...tasks]);
+    want("main", undefined);
+    loop.setExceptionHandler((_, { message }) => want("exception handler", "C"));
+    storage.run("C", () => loop.callSoon(() => { throw new Error(); }));
+    loop.callSoon(() => { storage.enterWith("C"); throw new Error(); });
+    yield* sleep(0);
+    want("main", undefined);
+  }, { hostContext: true });
+  console.log(wrong.length === 0 ? "ok" : wrong.join("; "));
+`;
+
 export async function testLifetime(host: Host, { command }: FoundHost): Promise<readonly Result[]> {
   if (command === undefined)
     return [{ name: "process", error: "the host has no processes: that has to stand in gaps.ts" }];
@@ -187,6 +256,27 @@ export async function testLifetime(host: Host, { command }: FoundHost): Promise<
         { env: { WASYNCIO_DEBUG: "1" } },
       );
       same([stdout, stderr], ["false\n", ""]);
+    });
+  }
+
+  await test("each task keeps its AsyncLocalStorage, through every wait", async () => {
+    const { end, stdout, stderr } = await run(CONTEXTS);
+    same([end, stdout, stderr], [0, "ok\n", ""]);
+  });
+
+  if (host.name === "deno") {
+    await test("tasks keep AsyncLocalStorage only where it is asked for, and the library alone does not load Node's part", async () => {
+      const source = `
+        import { createTask, run, sleep } from "wasyncio";
+        await run(() => sleep(0));
+        const { AsyncLocalStorage } = await import("node:async_hooks");
+        const storage = new AsyncLocalStorage();
+        function* task() { yield* sleep(0.001); return storage.getStore(); }
+        const options = OPTIONS;
+        console.log(await storage.run("outer", () => run(() => storage.run("A", () => createTask(task())), options)));
+      `;
+      same((await run(source.replace("OPTIONS", "{}"))).stdout, "outer\n");
+      same((await run(source.replace("OPTIONS", "{ hostContext: true }"))).stdout, "A\n");
     });
   }
 

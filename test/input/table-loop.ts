@@ -232,6 +232,12 @@ export const LOOP_ROWS = [
     rules.aFunction("loopFactory", { ok: ["undefined", ...rules.FUNCTIONS], TypeError: [] }),
     (loopFactory) => new Runner({ loopFactory }),
   ),
+  row(
+    "Runner.constructor",
+    "hostContext",
+    refused("TypeError", /^Invalid hostContext: expected a boolean, got /, { ok: ["undefined", "true"] }),
+    (hostContext) => new Runner({ hostContext }),
+  ),
   row("Runner.constructor", "debug", anything, (debug, { loop }) => {
     new Runner({ debug, loopFactory: () => loop }).getLoop();
     loop.setDebug(false);

@@ -2,11 +2,17 @@
 // is left to do.
 
 import type { Host } from "../../drivers/clock.ts";
+import { asyncContext } from "../parts/async-context.ts";
 import { onCollected } from "../parts/collections.ts";
 import { messages } from "../parts/messages.ts";
 import { createTimerHost } from "../parts/timer-host.ts";
 
 /** The host that the program runs on. */
 export function createHost(): Host {
-  return createTimerHost({ macrotask: messages, onCollected, signals: "a page gets no signals" });
+  return createTimerHost({
+    macrotask: messages,
+    onCollected,
+    signals: "a page gets no signals",
+    contexts: asyncContext,
+  });
 }

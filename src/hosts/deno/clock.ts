@@ -1,6 +1,7 @@
 // Deno, which asks before it lets a program touch its process: nothing here may make it ask.
 
 import type { Host } from "../../drivers/clock.ts";
+import { asyncLocalStorages } from "../parts/async-local-storage.ts";
 import { onCollected } from "../parts/collections.ts";
 import { createExhaustion } from "../parts/exhaustion.ts";
 import { immediates } from "../parts/immediates.ts";
@@ -93,5 +94,7 @@ export function createHost(): Host {
     signals: loopSignals,
     onInterrupt: (interrupt) => loopSignals.onInterrupt(interrupt),
     release: () => loopSignals.close(),
+    contexts: asyncLocalStorages,
+    contextsTakeLong: true,
   });
 }

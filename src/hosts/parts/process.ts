@@ -1,6 +1,7 @@
 // The parts of a host that has Node's `process`: Node itself, and Bun.
 
 import { builtin } from "./builtins.ts";
+import { asyncLocalStorages } from "./async-local-storage.ts";
 import { createExhaustion } from "./exhaustion.ts";
 import { createInterrupts } from "./interrupts.ts";
 import { Lifetime } from "./lifetime.ts";
@@ -46,5 +47,6 @@ export function processParts() {
     exhaustion: lifetime,
     keepAlive: (expecting) => lifetime.keepAlive(expecting),
     environment,
+    contexts: asyncLocalStorages,
   } satisfies Partial<HostParts>;
 }

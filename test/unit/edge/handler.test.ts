@@ -1,5 +1,6 @@
 // handler: the answer in each case, and that nothing is left behind.
 
+import { AsyncLocalStorage } from "node:async_hooks";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import {
   type Coroutine,
@@ -18,7 +19,7 @@ import {
   timeout,
   wrapFuture,
 } from "wasyncio";
-import { type RequestHandler, background, handler } from "wasyncio/edge";
+import { type RequestHandler, background, handler, streamOf } from "wasyncio/edge";
 import { Traces, answer, get, textOf } from "../../support/requests.ts";
 import { until } from "../../support/until.ts";
 
@@ -832,4 +833,40 @@ describe("wrong arguments are refused", () => {
     await traces.ended();
     expect(traces.errors).toEqual([]);
   });
+});
+
+test("requests keep the context of the middleware that calls the handler, whoever wakes them", async () => {
+  const requests = new AsyncLocalStorage<string>();
+  let release!: () => void;
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const seen: string[] = [];
+  const see = (where: string): void => void seen.push(`${where}: ${requests.getStore()}`);
+  const fetch = handler(function* (request: Request) {
+    const name = new URL(request.url).pathname;
+    see(`${name} begins`);
+    if (name === "/1") {
+      yield* wrapFuture(released); // another request settles it
+    } else {
+      getRunningLoop().callLater(0, () => {
+        see(`${name} settles`);
+        release();
+      });
+      yield* sleep(0.001);
+    }
+    see(`${name} goes on`);
+    return new Response(
+      streamOf(function* (write) {
+        yield* write(`${name} has ${requests.getStore()}`);
+      }),
+    );
+  });
+  const middleware = (name: string): Promise<Response> =>
+    requests.run(name, () => fetch(new Request(`http://localhost${name}`)));
+  const responses = await Promise.all(["/1", "/2"].map(middleware));
+  const texts = await requests.run("who reads", () => Promise.all(responses.map(textOf)));
+  expect(texts).toEqual(["200 /1 has /1", "200 /2 has /2"]);
+  expect(seen.filter((line) => !/^(\/\d) \w+( on)?: \1$/.test(line))).toEqual([]);
+  expect(seen).toHaveLength(5);
 });

@@ -1,5 +1,6 @@
 // node:http behind fetch handlers, over real sockets.
 
+import { AsyncLocalStorage } from "node:async_hooks";
 import { once } from "node:events";
 import { createServer, request as httpRequest } from "node:http";
 import { type Socket, connect } from "node:net";
@@ -531,4 +532,29 @@ test("a response that was sent before is an error, and the client is told", asyn
   const second = await fetch(server.url);
   expect([second.status, await second.text()]).toEqual([500, "Internal Server Error"]);
   expect(String(errors[0])).toContain("the body of the response was used before");
+});
+
+test("concurrent requests keep their own store, also when one is woken by another", async () => {
+  const requests = new AsyncLocalStorage<string>();
+  let release!: () => void;
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const fetchHandler = handler(function* (request: Request) {
+    const before = requests.getStore();
+    if (request.url.endsWith("/waits")) yield* wrapFuture(released);
+    else release();
+    yield* sleep(0);
+    return new Response(`${before} ${requests.getStore()}`);
+  });
+  const server = await start((request) =>
+    requests.run(new URL(request.url).pathname, async () => {
+      await Promise.resolve();
+      return fetchHandler(request);
+    }),
+  );
+  const ask = async (path: string): Promise<string> => (await fetch(`${server.url}/${path}`)).text();
+  const waiting = ask("waits");
+  expect(await ask("wakes")).toBe("/wakes /wakes");
+  expect(await waiting).toBe("/waits /waits");
 });
