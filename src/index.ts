@@ -36,7 +36,9 @@ export {
 export { waitFor } from "./tasks/wait-for.ts";
 export { asCompleted, type AsCompleted } from "./tasks/as-completed.ts";
 export { shield } from "./tasks/shield.ts";
+export { shielded } from "./tasks/shielded.ts";
 export { Timeout, timeout, timeoutAt } from "./tasks/timeout.ts";
+export { moveOnAfter, moveOnAt, type MoveOn } from "./tasks/move-on.ts";
 export { TaskGroup } from "./tasks/task-group.ts";
 
 // futures and coroutines

@@ -53,6 +53,14 @@ export interface TaskOptions {
   eagerStart?: boolean;
 }
 
+/** A scope of a task that requests to stop do not enter. */
+export interface Shield {
+  /** The one around it, or null. */
+  readonly outer: Shield | null;
+  /** Keeps a request that was made outside of it: of a scope that stands inside `from`, or of anybody else with null. */
+  keep(message: string | undefined, from: Shield | null): null;
+}
+
 /**
  * A coroutine that runs on its own: asyncio.Task. Made by `createTask`.
  *
@@ -84,6 +92,8 @@ export class Task<T> extends Future<T> implements ContextHolder {
   #cancelling = 0;
   /** @internal Where it was suspended last, in debug mode. */
   suspension: Capture | null = null;
+  /** @internal The innermost scope that requests to stop do not enter, or null. */
+  shield: Shield | null = null;
 
   /**
    * Throws TypeError when `coro` is not a coroutine, RuntimeError when there is no loop or it is closed, and for an eager start in
@@ -140,24 +150,28 @@ export class Task<T> extends Future<T> implements ContextHolder {
    * Asks the task to stop: a CancelledError with this message is thrown where it waits, in the next iteration. The coroutine
    * may catch it, and may wait in its `finally`. Returns false when the task is done.
    */
-  override cancel(message?: string): boolean {
+  override cancel(message?: string): boolean;
+  /** @internal @param from what the task was shielded by when it entered the scope that asks: that one lets it pass */
+  override cancel(message: string | undefined, from: Shield | null): boolean;
+  override cancel(message?: string, from: Shield | null = null): boolean {
     checkMessage(message);
     this.retrieved();
     if (this.done()) return false;
-    let next = this.#requestCancel(message);
+    let next = this.#requestCancel(message, from);
     if (next === null) return true;
     // Down the chain of tasks that await each other: it may be longer than the engine's stack, or a circle.
     const path = new Set<Task<unknown>>([this]);
     while (next !== null && !path.has(next)) {
       path.add(next);
-      next = next.#requestCancel(message);
+      next = next.#requestCancel(message, null);
     }
     if (next !== null) next.#rememberCancel(message);
     return true;
   }
 
-  /** Counts a request to stop and passes it on to what the task awaits. Returns the task that has to be asked next, or null. */
-  #requestCancel(message: string | undefined): Task<unknown> | null {
+  /** Counts a request to stop and passes it on to what the task awaits, if no scope keeps it. Returns the task to be asked next, or null. */
+  #requestCancel(message: string | undefined, from: Shield | null): Task<unknown> | null {
+    if (this.shield !== null && this.shield !== from) return this.shield.keep(message, from);
     this.#wasCancelled = true;
     if (this.loop.getDebug()) noteCancellation(this);
     const outcome = check(this.loop.core.cancelTask(this.id));
