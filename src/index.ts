@@ -2,7 +2,7 @@
 
 // running
 export type { Main } from "./runners/main-coroutine.ts";
-export { Runner, run, type RunnerOptions } from "./runners/runner.ts";
+export { Runner, run, type RunOptions, type RunnerOptions } from "./runners/runner.ts";
 export { newEventLoop, setEventLoop } from "./runners/event-loops.ts";
 export { runCoroutineThreadsafe, toThread } from "./runners/threads.ts";
 export { getEventLoop, getRunningLoop } from "./runtime/running.ts";

@@ -4,6 +4,7 @@
 import { CancelledError } from "../errors/asyncio.ts";
 import { KeyboardInterrupt, RuntimeError } from "../errors/base.ts";
 import { type Context, checkContext, copyContext } from "../runtime/context.ts";
+import { checkSignal, onAbort } from "../runtime/abort.ts";
 import { isAwaitable } from "../runtime/awaitable.ts";
 import { EventLoop } from "../runtime/event-loop.ts";
 import { format } from "../support/format.ts";
@@ -20,6 +21,12 @@ export interface RunnerOptions {
   debug?: boolean;
   /** Makes the loop. Default: `newEventLoop`. */
   loopFactory?: () => EventLoop;
+}
+
+/** Options of `run`. */
+export interface RunOptions extends RunnerOptions {
+  /** Cancels the program when it is aborted; before its first step when it is already. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -62,33 +69,40 @@ export class Runner {
   /**
    * Runs a program and settles with its outcome. All programs of a runner share one context, unless one is given. Ctrl-C cancels
    * the program; the promise then rejects with KeyboardInterrupt, unless the program went on to return.
+   * `signal` cancels it, too; the promise then rejects with the signal's reason, as fetch does.
    * On Node it rejects with DeadlockError, a RuntimeError of `wasyncio/testing`, when nothing can ever wake the program.
    * Rejects with RuntimeError from within a running loop, while another program of the runner runs, and when it is closed;
    * with TypeError for what cannot be awaited.
    */
-  async run<T>(main: Main<T>, options: { context?: Context } = {}): Promise<T> {
+  async run<T>(main: Main<T>, options: { context?: Context; signal?: AbortSignal } = {}): Promise<T> {
     if (runningLoop() !== null) throw new RuntimeError("Runner.run() cannot be called from a running event loop");
     checkMain(main);
     checkContext(checkOptions(options).context);
+    const signal = checkSignal(options.signal);
     const loop = this.getLoop();
     if (loop.isRunning()) throw new RuntimeError("Runner.run() cannot be called while the runner runs another program");
     const context = options.context ?? (this.#context as Context);
     let task: Task<T> | null = null;
-    let interrupted = false;
-    const interrupt = (): void => {
-      interrupted = true;
+    /** Who has stopped the program from outside: the promise rejects with what the first of them says. */
+    const stops: unknown[] = [];
+    const stop = (error: unknown): void => {
+      stops.push(error);
       task?.cancel();
     };
+    const interrupt = (): void => stop(new KeyboardInterrupt("Ctrl-C was pressed"));
     const stopListening = loop.host.onInterrupt?.(() => loop.arrivals.deliver("interrupt", interrupt));
+    let stopFollowing: (() => void) | null = null;
     try {
       task = loop.createTask(mainCoroutine(main), { context });
+      if (signal !== undefined) stopFollowing = onAbort(signal, loop, () => stop(signal.reason));
       return await loop.runUntilComplete(task);
     } catch (error) {
-      if (interrupted && error instanceof CancelledError && task?.uncancel() === 0)
-        throw new KeyboardInterrupt("Ctrl-C was pressed");
+      // Nobody else has asked it to stop.
+      if (error instanceof CancelledError && stops.length > 0 && task?.cancelling() === stops.length) throw stops[0];
       throw error;
     } finally {
       stopListening?.();
+      stopFollowing?.();
     }
   }
 
@@ -120,7 +134,7 @@ export class Runner {
 /**
  * Runs a program in a loop of its own, and settles with its outcome: asyncio.run. Tasks that are left when it ends are cancelled
  * and waited for. On Node, Ctrl-C cancels the program, so that its `finally` blocks run; a second one ends the process.
- * Rejects with KeyboardInterrupt when Ctrl-C ended the program, with DeadlockError (a RuntimeError of `wasyncio/testing`) when,
+ * Rejects with KeyboardInterrupt when Ctrl-C ended the program, with the reason of `signal` when that did, with DeadlockError (a RuntimeError of `wasyncio/testing`) when,
  * on Node, nothing can ever wake it, with RuntimeError from within a running loop, with TypeError for what cannot be awaited.
  * @example
  * await run(function* () {
@@ -128,11 +142,11 @@ export class Runner {
  *   console.log("hello");
  * });
  */
-export async function run<T>(main: Main<T>, options: RunnerOptions = {}): Promise<T> {
+export async function run<T>(main: Main<T>, options: RunOptions = {}): Promise<T> {
   if (runningLoop() !== null) throw new RuntimeError("run() cannot be called from a running event loop");
   const runner = new Runner(options);
   try {
-    return await runner.run(main);
+    return await runner.run(main, options.signal === undefined ? {} : { signal: options.signal });
   } finally {
     await runner.close();
   }

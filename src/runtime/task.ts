@@ -34,6 +34,7 @@ import {
   endInside,
   enterContext,
 } from "./context.ts";
+import { checkSignal, onAbort, textOf } from "./abort.ts";
 import type { Loop } from "./loop.ts";
 import { format } from "../support/format.ts";
 import { Future, checkMessage, isFuture } from "./future.ts";
@@ -51,6 +52,8 @@ export interface TaskOptions {
   context?: Context;
   /** Whether to run its first step at once, inside the call; needs a running loop, else it starts as usual. Default: false. */
   eagerStart?: boolean;
+  /** Cancels the task when it is aborted, with the text of its reason as the message; before the first step when it is already. */
+  signal?: AbortSignal;
 }
 
 /** A scope of a task that requests to stop do not enter. */
@@ -107,13 +110,19 @@ export class Task<T> extends Future<T> implements ContextHolder {
     this.#next = nextOf(coro);
     this.#holder = checkContext(options.context)?.holder ?? this;
     this.#name = options.name === undefined ? this.loop.nextTaskNumber() : String(options.name);
-    const eager = options.eagerStart === true && this.loop.inTurn;
+    const signal = checkSignal(options.signal);
+    const eager = options.eagerStart === true && this.loop.inTurn && signal?.aborted !== true;
     if (eager) checkNotEntered(this.#holder);
     const { core } = this.loop;
     this.id = check(eager ? core.spawnEager() : core.spawn());
     this.serial = this.loop.nextTaskSerial();
     core.objects[slotOf(this.id)] = this;
     if (eager) this.#startEagerly();
+    if (signal !== undefined && !this.done())
+      this.subscribe(
+        onAbort(signal, this.loop, () => void this.cancel(textOf(signal))),
+        null,
+      );
   }
 
   /** The coroutine, or null when it finished in its eager first step. */
