@@ -39,6 +39,7 @@ export { shield } from "./tasks/shield.ts";
 export { shielded } from "./tasks/shielded.ts";
 export { Timeout, timeout, timeoutAt } from "./tasks/timeout.ts";
 export { moveOnAfter, moveOnAt, type MoveOn } from "./tasks/move-on.ts";
+export { race } from "./tasks/race.ts";
 export { TaskGroup } from "./tasks/task-group.ts";
 
 // futures and coroutines

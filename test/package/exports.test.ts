@@ -34,6 +34,7 @@ const FUNCTIONS = [
   "waitFor",
   "shield",
   "shielded",
+  "race",
   "asCompleted",
   "timeout",
   "timeoutAt",
