@@ -89,6 +89,9 @@ export type { StackFrame } from "./support/stack.ts";
 export { abortable } from "./bridges/abortable.ts";
 export { forEach, type CoroutineIterator } from "./bridges/for-each.ts";
 export { withAsync } from "./bridges/with-async.ts";
+export { AsyncExitStack, type AsyncExit } from "./bridges/async-exit-stack.ts";
+export { aclosing, type Aclosing, type AsyncClosable } from "./bridges/aclosing.ts";
+export { nullContext, type NullContext } from "./bridges/null-context.ts";
 export type { AsyncContextManager } from "./waiting/async-with.ts";
 
 // errors

@@ -60,6 +60,8 @@ const FUNCTIONS = [
   "abortable",
   "withAsync",
   "forEach",
+  "aclosing",
+  "nullContext",
 ];
 
 const CLASSES = [
@@ -71,6 +73,7 @@ const CLASSES = [
   "Task",
   "Timeout",
   "TaskGroup",
+  "AsyncExitStack",
   "Lock",
   "Event",
   "Condition",
