@@ -1,7 +1,7 @@
 // Abort signals: how the outside stops a task or a program.
 //
-// An abort is an arrival: while the loop runs, it comes in the loop's own turn. What follows a signal takes its listener off when it
-// ends, because one signal may outlive any number of tasks.
+// An abort is an arrival: while the loop runs, it comes in the loop's own turn. What follows a signal leaves it when it ends,
+// because one signal may outlive any number of tasks.
 
 import { format } from "../support/format.ts";
 import type { Arrivals } from "./arrivals.ts";
@@ -19,14 +19,32 @@ export function checkSignal(signal: AbortSignal | undefined): AbortSignal | unde
   throw new TypeError(`Invalid signal: expected an AbortSignal, got ${format(signal)}`);
 }
 
+/** Who follows which signal: one listener serves all, for a signal may be that of the whole process, and hosts warn of many. */
+const followers = new WeakMap<AbortSignal, Followers>();
+
+class Followers extends Set<() => void> {
+  readonly tell = (): void => {
+    for (const abort of [...this]) abort();
+  };
+}
+
 /** @internal Calls `stop` when a signal is aborted, in the loop's turn, or at once when it is already. Returns what stops listening. */
 export function onAbort(signal: AbortSignal, loop: Destination, stop: () => void): () => void {
   const abort = (): void => {
     if (!loop.isClosed()) loop.arrivals.deliver("abort", stop);
   };
-  if (signal.aborted) stop();
-  else signal.addEventListener("abort", abort);
-  return () => signal.removeEventListener("abort", abort);
+  const all = followers.get(signal) ?? new Followers();
+  if (signal.aborted) {
+    stop();
+  } else if (all.add(abort).size === 1) {
+    followers.set(signal, all);
+    signal.addEventListener("abort", all.tell);
+  }
+  return () => {
+    if (!all.delete(abort) || all.size > 0) return;
+    followers.delete(signal);
+    signal.removeEventListener("abort", all.tell);
+  };
 }
 
 /** @internal Why a signal was aborted, as the message of a cancel. */
