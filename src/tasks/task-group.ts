@@ -4,6 +4,7 @@
 // that request back when it ends, so that to the outside it only throws. `cancel` does the same without an error: then there is nothing
 // to throw.
 
+import { check } from "../core/codes.ts";
 import { CancelledError } from "../errors/asyncio.ts";
 import { RuntimeError } from "../errors/base.ts";
 import type { Awaitable } from "../runtime/awaitable.ts";
@@ -40,6 +41,8 @@ export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
   /** Cancel requests that the parent had when it entered, and what it was shielded by: requests of the group's own pass that. */
   #cancelling = 0;
   #shield: Shield | null = null;
+  /** Whether one of those requests was still to be thrown. */
+  #wasOwed = false;
   /** Whether the group asked the parent to stop. */
   #parentCancelled = false;
   /** Whether `cancel` was called. */
@@ -59,6 +62,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
     this.#entered = true;
     this.#cancelling = this.#parent.cancelling();
     this.#shield = this.#parent.shield;
+    this.#wasOwed = check(this.#loop.core.mustCancel(this.#parent.id)) === 1;
     this.#tasks = new Join(this.#loop, this.#onTaskDone, this.#parent, "failures");
     if (this.#cancelled) this.cancel();
     return this;
@@ -96,7 +100,11 @@ export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
 
     const isCancelled = failed && error instanceof CancelledError;
     if (isCancelled) cancellation = error;
-    if (this.#parentCancelled && parent.uncancel() <= this.#cancelling) cancellation = null;
+    if (this.#parentCancelled && parent.uncancel() <= this.#cancelling) {
+      cancellation = null;
+      // The block may not have waited since: the request must not be thrown behind it.
+      if (!this.#wasOwed && !parent.done()) check(parent.getLoop().core.clearCancel(parent.id));
+    }
     if (failed && !isCancelled) this.#errors.push(error);
     if (cancellation !== null && this.#errors.length === 0) throw cancellation;
     if (this.#errors.length === 0) return true;

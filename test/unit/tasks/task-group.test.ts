@@ -315,6 +315,10 @@ describe("TaskGroup.cancel", () => {
             group.cancel();
             yield* sleep(9);
           });
+          yield* group(function* (group) {
+            group.cancel(); // and waits no more
+          });
+          yield* sleep(1);
           log.push("cleaned up", currentTask()?.cancelling());
         }
       }
@@ -324,6 +328,21 @@ describe("TaskGroup.cancel", () => {
       log.push(yield* attemptAwait(task));
     });
     expect(log).toEqual(["cleaned up", 1, "CancelledError()"]);
+  });
+
+  test("keeps a request from before that was not thrown yet", () => {
+    const log = fullTrace(function* (log) {
+      function* program() {
+        currentTask()?.cancel("before");
+        yield* group(function* (group) {
+          group.cancel();
+        });
+        log.push(currentTask()?.cancelling());
+        yield* sleep(9);
+      }
+      log.push(yield* attemptAwait(createTask(program())));
+    });
+    expect(log).toEqual([1, "CancelledError()"]);
   });
 
   test("in the eager first step of a task stops that one, too", () => {
