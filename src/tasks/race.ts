@@ -13,8 +13,8 @@ import { operation } from "../waiting/operation.ts";
 
 /**
  * Runs awaitables at once and gives the outcome of the first to end, result or error. The others are cancelled, and waited for.
- * Coroutines become tasks when the race is awaited; of several that are done already, the first argument wins. Mirrors
- * `race` of trio's and anyio's recipes, and Promise.race with an end for the losers.
+ * Coroutines become tasks when the race is awaited; of several that are done already, the first argument wins. It is Promise.race
+ * with an end for the losers; asyncio has none.
  *
  * What a loser throws in place of its CancelledError is told to the loop's exception handler: it must not take the winner's place. When
  * the race itself is cancelled, so are all, and CancelledError is thrown when they have ended.
