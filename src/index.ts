@@ -2,7 +2,7 @@
 
 // running
 export type { Main } from "./runners/main-coroutine.ts";
-export { Runner, run, type RunnerOptions } from "./runners/runner.ts";
+export { Runner, run, type RunOptions, type RunnerOptions } from "./runners/runner.ts";
 export { newEventLoop, setEventLoop } from "./runners/event-loops.ts";
 export { runCoroutineThreadsafe, toThread } from "./runners/threads.ts";
 export { getEventLoop, getRunningLoop } from "./runtime/running.ts";
@@ -37,7 +37,10 @@ export {
 export { waitFor } from "./tasks/wait-for.ts";
 export { asCompleted, type AsCompleted } from "./tasks/as-completed.ts";
 export { shield } from "./tasks/shield.ts";
+export { shielded } from "./tasks/shielded.ts";
 export { Timeout, timeout, timeoutAt } from "./tasks/timeout.ts";
+export { moveOnAfter, moveOnAt, type MoveOn } from "./tasks/move-on.ts";
+export { race } from "./tasks/race.ts";
 export { TaskGroup } from "./tasks/task-group.ts";
 
 // futures and coroutines
@@ -87,6 +90,9 @@ export type { StackFrame } from "./support/stack.ts";
 export { abortable } from "./bridges/abortable.ts";
 export { forEach, type CoroutineIterator } from "./bridges/for-each.ts";
 export { withAsync } from "./bridges/with-async.ts";
+export { AsyncExitStack, type AsyncExit } from "./bridges/async-exit-stack.ts";
+export { aclosing, type Aclosing, type AsyncClosable } from "./bridges/aclosing.ts";
+export { nullContext, type NullContext } from "./bridges/null-context.ts";
 export type { AsyncContextManager } from "./waiting/async-with.ts";
 
 // errors

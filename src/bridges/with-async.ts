@@ -1,7 +1,7 @@
 // Python's `async with`, for any manager.
 
-import { type AsyncContextManager, withManager } from "../waiting/async-with.ts";
-import { format } from "../support/format.ts";
+import { type AsyncContextManager, checkManager, withManager } from "../waiting/async-with.ts";
+import type { Awaitable } from "../runtime/awaitable.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 
 /**
@@ -15,17 +15,14 @@ import type { Coroutine } from "../runtime/suspension.ts";
  *   yield* connection.query("select 1");
  * });
  */
-export function withAsync<V, T>(manager: AsyncContextManager<V, void>, body: (value: V) => Coroutine<T>): Coroutine<T>;
+export function withAsync<V, T>(manager: AsyncContextManager<V, void>, body: (value: V) => Awaitable<T>): Coroutine<T>;
 export function withAsync<V, T>(
   manager: AsyncContextManager<V>,
-  body: (value: V) => Coroutine<T>,
+  body: (value: V) => Awaitable<T>,
 ): Coroutine<T | undefined>;
 export function withAsync<V, T>(
   manager: AsyncContextManager<V>,
-  body: (value: V) => Coroutine<T>,
+  body: (value: V) => Awaitable<T>,
 ): Coroutine<T | undefined> {
-  if (typeof manager?.aenter !== "function" || typeof manager.aexit !== "function") {
-    throw new TypeError(`Cannot enter: expected an object with aenter and aexit, got ${format(manager)}`);
-  }
-  return withManager(manager, body);
+  return withManager(checkManager(manager), body);
 }

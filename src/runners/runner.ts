@@ -4,6 +4,7 @@
 import { CancelledError } from "../errors/asyncio.ts";
 import { KeyboardInterrupt, RuntimeError } from "../errors/base.ts";
 import { type Context, checkContext, copyContext } from "../runtime/context.ts";
+import { checkSignal, onAbort } from "../runtime/abort.ts";
 import { isAwaitable } from "../runtime/awaitable.ts";
 import { EventLoop } from "../runtime/event-loop.ts";
 import { format } from "../support/format.ts";
@@ -27,6 +28,12 @@ export interface RunnerOptions {
    * and on Deno when, besides, a handler of `wasyncio/edge` was made. Default: false.
    */
   hostContext?: boolean;
+}
+
+/** Options of `run`. */
+export interface RunOptions extends RunnerOptions {
+  /** Cancels the program when it is aborted; before its first step when it is already. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -75,35 +82,43 @@ export class Runner {
    *
    * All programs of a runner share one context, unless one is given. Ctrl-C cancels the program; a signal
    * handler of the program's own for SIGINT takes the place of that, until it is removed.
+   * @param options.signal cancels the program when it is aborted; the promise then rejects with the signal's reason, as
+   *   fetch does
    * @param options.context the context to run it in; default: the runner's
    * @throws KeyboardInterrupt when Ctrl-C came, unless the program went on to return
    * @throws DeadlockError, a RuntimeError, on Node, Deno and Bun, when nothing can ever wake the program
    * @throws RuntimeError from within a running loop, while another program of the runner runs, and when it is closed
    * @throws TypeError for what cannot be awaited
    */
-  async run<T>(main: Main<T>, options: { context?: Context } = {}): Promise<T> {
+  async run<T>(main: Main<T>, options: { context?: Context; signal?: AbortSignal } = {}): Promise<T> {
     if (runningLoop() !== null) throw new RuntimeError("Runner.run() cannot be called from a running event loop");
     checkMain(main);
     checkContext(checkOptions(options).context);
+    const signal = checkSignal(options.signal);
     const loop = this.getLoop();
     if (loop.isRunning()) throw new RuntimeError("Runner.run() cannot be called while the runner runs another program");
     const context = options.context ?? (this.#context as Context);
     let task: Task<T> | null = null;
-    let interrupted = false;
-    const interrupt = (): void => {
-      interrupted = true;
+    /** Who has stopped the program from outside: the promise rejects with what the first of them says. */
+    const stops: unknown[] = [];
+    const stop = (error: unknown): void => {
+      stops.push(error);
       task?.cancel();
     };
+    const interrupt = (): void => stop(new KeyboardInterrupt("Ctrl-C was pressed"));
     const stopListening = loop.host.onInterrupt?.(() => loop.arrivals.deliver("interrupt", interrupt));
+    let stopFollowing: (() => void) | null = null;
     try {
       task = loop.createTask(mainCoroutine(main), { context });
+      if (signal !== undefined) stopFollowing = onAbort(signal, loop, () => stop(signal.reason));
       return await loop.runUntilComplete(task);
     } catch (error) {
-      if (interrupted && error instanceof CancelledError && task?.uncancel() === 0)
-        throw new KeyboardInterrupt("Ctrl-C was pressed");
+      // Nobody else has asked it to stop.
+      if (error instanceof CancelledError && stops.length > 0 && task?.cancelling() === stops.length) throw stops[0];
       throw error;
     } finally {
       stopListening?.();
+      stopFollowing?.();
     }
   }
 
@@ -139,7 +154,8 @@ export class Runner {
  * Tasks that are left when it ends are cancelled and waited for. On Node, Deno and Bun, Ctrl-C cancels the program, so
  * that its `finally` blocks run, and a second one ends the process; `loop.addSignalHandler("SIGINT", ...)` takes over
  * from that.
- * @throws KeyboardInterrupt when Ctrl-C ended the program
+ * @param options.signal cancels the program when it is aborted
+ * @throws KeyboardInterrupt when Ctrl-C ended the program, and the reason of `signal` when that did
  * @throws DeadlockError, a RuntimeError, when nothing can ever wake the program, as far as the host can tell
  * @throws RuntimeError from within a running loop
  * @throws TypeError for what cannot be awaited
@@ -150,11 +166,11 @@ export class Runner {
  *   console.log("hello");
  * });
  */
-export async function run<T>(main: Main<T>, options: RunnerOptions = {}): Promise<T> {
+export async function run<T>(main: Main<T>, options: RunOptions = {}): Promise<T> {
   if (runningLoop() !== null) throw new RuntimeError("run() cannot be called from a running event loop");
   const runner = new Runner(options);
   try {
-    return await runner.run(main);
+    return await runner.run(main, options.signal === undefined ? {} : { signal: options.signal });
   } finally {
     await runner.close();
   }

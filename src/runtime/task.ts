@@ -35,6 +35,7 @@ import {
   endInside,
   enterContext,
 } from "./context.ts";
+import { checkSignal, onAbort, textOf } from "./abort.ts";
 import type { Loop } from "./loop.ts";
 import { format } from "../support/format.ts";
 import { Future, checkMessage, isFuture } from "./future.ts";
@@ -63,6 +64,21 @@ export interface TaskOptions {
    * false.
    */
   eagerStart?: boolean;
+  /**
+   * Cancels the task when it is aborted, with the text of its reason as the message; before the first step when it is
+   * already.
+   */
+  signal?: AbortSignal;
+}
+
+/** A scope of a task that requests to stop do not enter. */
+export interface Shield {
+  /** The one around it, or null. */
+  readonly outer: Shield | null;
+  /**
+   * Keeps a request that was made outside of it: of a scope that stands inside `from`, or of anybody else with null.
+   */
+  keep(message: string | undefined, from: Shield | null): null;
 }
 
 /**
@@ -98,6 +114,8 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
   #cancelling = 0;
   /** @internal Where it was suspended last, in debug mode. */
   suspension: Capture | null = null;
+  /** @internal The innermost scope that requests to stop do not enter, or null. */
+  shield: Shield | null = null;
 
   /**
    * @param options.loop the loop that it runs in; default: the current one
@@ -113,13 +131,19 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
     this.#next = nextOf(coro);
     this.#carrier = checkContext(options.context)?.carrier ?? this;
     this.#name = options.name === undefined ? this.loop.nextTaskNumber() : String(options.name);
-    const eager = options.eagerStart === true && this.loop.inTurn;
+    const signal = checkSignal(options.signal);
+    const eager = options.eagerStart === true && this.loop.inTurn && signal?.aborted !== true;
     if (eager) checkNotEntered(this.#carrier);
     const { core } = this.loop;
     this.id = check(eager ? core.spawnEager() : core.spawn());
     this.serial = this.loop.nextTaskSerial();
     core.objects[slotOf(this.id)] = this;
     if (eager) this.#startEagerly();
+    if (signal !== undefined && !this.done())
+      this.subscribe(
+        onAbort(signal, this.loop, () => void this.cancel(textOf(signal))),
+        null,
+      );
   }
 
   /** The coroutine, or null when it finished in its eager first step. Mirrors Task.get_coro. */
@@ -164,27 +188,31 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
    * @param message message of the CancelledError; default: none
    * @returns false when the task is done
    */
-  override cancel(message?: string): boolean {
+  override cancel(message?: string): boolean;
+  /** @internal @param from what the task was shielded by when it entered the scope that asks: that one lets it pass */
+  override cancel(message: string | undefined, from: Shield | null): boolean;
+  override cancel(message?: string, from: Shield | null = null): boolean {
     checkMessage(message);
     this.retrieved();
     if (this.done()) return false;
-    let next = this.#requestCancel(message);
+    let next = this.#requestCancel(message, from);
     if (next === null) return true;
     // Down the chain of tasks that await each other: it may be longer than the engine's stack, or a circle.
     const path = new Set<Task<unknown>>([this]);
     while (next !== null && !path.has(next)) {
       path.add(next);
-      next = next.#requestCancel(message);
+      next = next.#requestCancel(message, null);
     }
     if (next !== null) next.#rememberCancel(message);
     return true;
   }
 
   /**
-   * Counts a request to stop and passes it on to what the task awaits. Returns the task that has to be asked next, or
-   * null.
+   * Counts a request to stop and passes it on to what the task awaits, if no scope keeps it. Returns the task that has
+   * to be asked next, or null.
    */
-  #requestCancel(message: string | undefined): Task<unknown> | null {
+  #requestCancel(message: string | undefined, from: Shield | null): Task<unknown> | null {
+    if (this.shield !== null && this.shield !== from) return this.shield.keep(message, from);
     this.#wasCancelled = true;
     if (this.loop.getDebug()) noteCancellation(this);
     const outcome = check(this.loop.core.cancelTask(this.id));

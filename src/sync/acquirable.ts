@@ -1,6 +1,7 @@
 // What a lock, a condition and a semaphore have in common: to be acquired before a body and released after it.
 
 import { type AsyncContextManager, type Ways, checkBody, enterAndLeave } from "../waiting/async-with.ts";
+import type { Awaitable } from "../runtime/awaitable.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import type { Hold } from "./hold.ts";
 
@@ -44,7 +45,7 @@ export abstract class Acquirable implements AsyncContextManager<void, void> {
    *   return sum + 1;
    * });
    */
-  with<R>(body: () => Coroutine<R>): Coroutine<R> {
+  with<R>(body: () => Awaitable<R>): Coroutine<R> {
     checkBody(body);
     return enterAndLeave(BY_ACQUISITION, this, body);
   }

@@ -8,6 +8,7 @@ import { type AsyncContextManager, withManager } from "../waiting/async-with.ts"
 import { format } from "../support/format.ts";
 import { currentLedger } from "../waiting/ledger.ts";
 import { operation } from "../waiting/operation.ts";
+import type { Awaitable } from "../runtime/awaitable.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { Condition } from "./condition.ts";
 
@@ -126,7 +127,7 @@ export class Barrier implements AsyncContextManager<number, void> {
    *   console.log(`started as number ${index}`);
    * });
    */
-  with<R>(body: (index: number) => Coroutine<R>): Coroutine<R> {
+  with<R>(body: (index: number) => Awaitable<R>): Coroutine<R> {
     return withManager<number, R>(this, body);
   }
 

@@ -14,6 +14,8 @@ import { getEventLoop } from "../runtime/running.ts";
 import type { Awaitable, Result } from "../runtime/awaitable.ts";
 import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
 
+type AsCompletedOptions = { timeout?: Delay | null };
+
 /**
  * Awaitables in the order in which they finish; they all start at the call. Mirrors asyncio.as_completed.
  *
@@ -27,20 +29,25 @@ import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
  * @example
  * for (const next of asCompleted(urls.map(load), { timeout: 10 })) console.log(yield* next);
  */
+export function asCompleted<A extends readonly Awaitable<unknown>[]>(
+  awaitables: A,
+  options?: AsCompletedOptions,
+): AsCompleted<Result<A[number]>>;
 export function asCompleted<A extends Awaitable<unknown>>(
   awaitables: Iterable<A>,
-  options: { timeout?: Delay | null } = {},
-): AsCompleted<Result<A>> {
+  options?: AsCompletedOptions,
+): AsCompleted<Result<A>>;
+export function asCompleted(
+  awaitables: Iterable<Awaitable<unknown>>,
+  options: AsCompletedOptions = {},
+): AsCompleted<unknown> {
   const isIterable = typeof (awaitables as Partial<Iterable<unknown>> | null)?.[Symbol.iterator] === "function";
   if (!isIterable || isFuture(awaitables) || isCoroutine(awaitables)) {
     const found = isFuture(awaitables) ? awaitables.constructor.name : format(awaitables);
     throw new TypeError(`expects an iterable of awaitables, not ${found}`);
   }
   const { timeout = null } = checkOptions(options);
-  return new AsCompleted(
-    awaitables as Iterable<Awaitable<Result<A>>>,
-    timeout === null ? null : secondsOf(timeout, "timeout"),
-  );
+  return new AsCompleted(awaitables, timeout === null ? null : secondsOf(timeout, "timeout"));
 }
 
 /** What `asCompleted` returns. */

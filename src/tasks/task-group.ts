@@ -1,10 +1,13 @@
 // Task groups: tasks that belong to a block, which does not end before they have ended.
 //
 // When one fails, the others are cancelled, and so is the parent, to get it out of what it waits for in the block; the
-// group takes that request back when it ends, so that to the outside it only throws.
+// group takes that request back when it ends, so that to the outside it only throws. `cancel` does the same
+// without an error: then there is nothing to throw.
 
+import { check } from "../core/codes.ts";
 import { CancelledError } from "../errors/asyncio.ts";
 import { RuntimeError } from "../errors/base.ts";
+import type { Awaitable } from "../runtime/awaitable.ts";
 import { type AsyncContextManager, withManager } from "../waiting/async-with.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import { ExceptionGroup } from "../support/exception-group.ts";
@@ -14,7 +17,7 @@ import { currentLedger } from "../waiting/ledger.ts";
 import { Join } from "../runtime/join.ts";
 import { getRunningLoop } from "../runtime/running.ts";
 import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
-import type { Task, TaskOptions } from "../runtime/task.ts";
+import type { Shield, Task, TaskOptions } from "../runtime/task.ts";
 
 /**
  * Tasks that belong to a block, which ends when all have ended. When one fails, the others are cancelled, and an
@@ -35,8 +38,18 @@ export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
   #aborting = false;
   #loop: EventLoop | null = null;
   #parent: Task<unknown> | null = null;
+  /**
+   * Cancel requests that the parent had when it entered, and what it was shielded by: requests of the group's own pass
+   * that.
+   */
+  #cancelling = 0;
+  #shield: Shield | null = null;
+  /** Whether one of those requests was still to be thrown. */
+  #wasOwed = false;
   /** Whether the group asked the parent to stop. */
   #parentCancelled = false;
+  /** Whether `cancel` was called. */
+  #cancelled = false;
   /** Its tasks that were not counted as done. */
   #tasks: Join | null = null;
   #errors: unknown[] = [];
@@ -53,7 +66,11 @@ export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
     this.#parent = this.#loop.currentTask;
     if (this.#parent === null) throw new RuntimeError(`TaskGroup ${this.toString()} cannot determine the parent task`);
     this.#entered = true;
+    this.#cancelling = this.#parent.cancelling();
+    this.#shield = this.#parent.shield;
+    this.#wasOwed = check(this.#loop.core.mustCancel(this.#parent.id)) === 1;
     this.#tasks = new Join(this.#loop, this.#onTaskDone, this.#parent, "failures");
+    if (this.#cancelled) this.cancel();
     return this;
   }
 
@@ -61,7 +78,13 @@ export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
    * Waits for the tasks. Mirrors Python's __aexit__.
    * @throws ExceptionGroup when some of them failed
    */
-  *aexit(error: unknown, failed: boolean): Coroutine<void> {
+  aexit(error: unknown, failed: boolean): Coroutine<void> {
+    // It swallows what `cancel` threw into the block. To say so would put `| undefined` into all blocks of groups that
+    // nobody cancels.
+    return this.#leave(error, failed) as Coroutine<unknown> as Coroutine<void>;
+  }
+
+  *#leave(error: unknown, failed: boolean): Coroutine<boolean> {
     const parent = this.#parent;
     if (parent === null) throw new RuntimeError(`TaskGroup ${this.toString()} has not been entered`);
     this.#exiting = true;
@@ -76,10 +99,10 @@ export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
         yield* this.#allDone;
       } catch (interruption) {
         if (!(interruption instanceof CancelledError)) throw interruption;
-        if (!this.#aborting) {
-          cancellation = interruption;
-          this.#abort();
-        }
+        // Behind a failure the error counts for more; behind `cancel` it may be the group's own: that shows below.
+        if (!this.#aborting) this.#abort();
+        else if (!this.#cancelled) continue;
+        cancellation ??= interruption;
       } finally {
         this.#allDone = null;
       }
@@ -87,23 +110,56 @@ export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
 
     const isCancelled = failed && error instanceof CancelledError;
     if (isCancelled) cancellation = error;
-    if (this.#parentCancelled && parent.uncancel() === 0) cancellation = null;
-    if (cancellation !== null && this.#errors.length === 0) throw cancellation;
+    if (this.#parentCancelled && parent.uncancel() <= this.#cancelling) {
+      cancellation = null;
+      // The block may not have waited since: the request must not be thrown behind it.
+      if (!this.#wasOwed && !parent.done()) check(parent.getLoop().core.clearCancel(parent.id));
+    }
     if (failed && !isCancelled) this.#errors.push(error);
-    if (this.#errors.length === 0) return;
-    if (parent.cancelling() > 0) {
+    if (cancellation !== null && this.#errors.length === 0) throw cancellation;
+    if (this.#errors.length === 0) return true;
+    // Who is shielded had the requests of before already.
+    if (parent.cancelling() > (this.#shield === null ? 0 : this.#cancelling)) {
       // Someone else asked the parent to stop, which the errors hide: the request is renewed, and stays counted once.
       parent.uncancel();
-      parent.cancel();
+      parent.cancel(undefined, this.#shield);
     }
     const errors = this.#errors;
     this.#errors = [];
     throw new ExceptionGroup("unhandled errors in a TaskGroup", errors);
   }
 
-  /** Runs a block with the group, and returns what it returns. Mirrors Python's `async with`. */
-  with<T>(body: (group: this) => Coroutine<T>): Coroutine<T> {
+  /**
+   * Runs a block with the group, and returns what it returns; undefined when `cancel` got it out of a wait. Mirrors
+   * Python's `async with`.
+   */
+  with<T>(body: (group: this) => Awaitable<T>): Coroutine<T> {
     return withManager<this, T>(this, body);
+  }
+
+  /**
+   * Ends the group without an error: its tasks are cancelled, and so is what the block waits for; the block is left
+   * when all have ended. Before the block is entered, it ends the group as soon as that is; behind its end and the
+   * second time it does nothing. Errors of tasks and of the block are thrown all the same, and so is a request of
+   * somebody else to stop. Mirrors TaskGroup.cancel of Python 3.15.
+   *
+   * @example
+   * yield* new TaskGroup().with(function* (group) {
+   *   for (const mirror of mirrors) {
+   *     group.createTask(function* () {
+   *       page ??= yield* download(mirror);
+   *       group.cancel(); // the first one is enough
+   *     }());
+   *   }
+   * });
+   */
+  cancel(): void {
+    this.#cancelled = true;
+    if (!this.#entered || (this.#exiting && this.#size === 0)) return;
+    if (!this.#aborting) this.#abort();
+    if (this.#parentCancelled) return;
+    this.#parentCancelled = true;
+    (this.#parent as Task<unknown>).cancel(undefined, this.#shield);
   }
 
   /**
@@ -123,6 +179,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
     // A task that finished eagerly is counted later, too: its failure must not cancel the parent in the middle of this
     // call.
     (this.#tasks as Join).add(task);
+    if (this.#aborting) task.cancel(); // its eager first step ended the group
     return task;
   }
 
@@ -166,7 +223,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
     } else if (!this.#aborting && !this.#parentCancelled) {
       this.#abort();
       this.#parentCancelled = true;
-      parent.cancel();
+      parent.cancel(undefined, this.#shield);
     }
   };
 }

@@ -9,8 +9,9 @@ import { ExceptionGroup } from "../support/exception-group.ts";
 import { format } from "../support/format.ts";
 import type { Handle } from "../runtime/handle.ts";
 import { getRunningLoop } from "../runtime/running.ts";
+import type { Awaitable } from "../runtime/awaitable.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
-import type { Task } from "../runtime/task.ts";
+import type { Shield, Task } from "../runtime/task.ts";
 
 type State = "created" | "active" | "expiring" | "expired" | "finished";
 
@@ -36,6 +37,8 @@ export class Timeout implements AsyncContextManager<Timeout, void> {
   #timer: Handle | null = null;
   /** Cancel requests that the task had when it entered. */
   #cancelling = 0;
+  /** What the task was shielded by when it entered: that lets the deadline pass, for it stands around the block. */
+  #shield: Shield | null = null;
 
   /**
    * @param when seconds of the loop's time, or null for never
@@ -86,7 +89,7 @@ export class Timeout implements AsyncContextManager<Timeout, void> {
   }
 
   /** Runs a block with the deadline, and returns what it returns. Mirrors Python's `async with`. */
-  with<T>(body: (scope: this) => Coroutine<T>): Coroutine<T> {
+  with<T>(body: (scope: this) => Awaitable<T>): Coroutine<T> {
     return withManager<this, T>(this, body);
   }
 
@@ -104,22 +107,30 @@ export class Timeout implements AsyncContextManager<Timeout, void> {
     this.#state = "active";
     this.#task = task;
     this.#cancelling = task.cancelling();
+    this.#shield = task.shield;
     this.#timer = this.#arm();
   }
 
   /** @internal Leaves without a coroutine. */
   exit(error: unknown, failed: boolean): void {
+    if (!this.leave() || !failed) return;
+    if (error instanceof CancelledError) throw new TimeoutError("", { cause: error });
+    insertTimeoutError(error);
+    if (error instanceof ExceptionGroup) error.exceptions.forEach(insertTimeoutError);
+  }
+
+  /**
+   * @internal Ends the block, and takes the deadline's request back. Returns whether that was the only one since it
+   * began.
+   */
+  leave(): boolean {
     if (this.#state === "created") throw new RuntimeError("Timeout has not been entered");
     this.#timer?.cancel();
     this.#timer = null;
     if (this.#state === "active") this.#state = "finished";
-    if (this.#state !== "expiring") return;
+    if (this.#state !== "expiring") return false;
     this.#state = "expired";
-    const isOurs = (this.#task as Task<unknown>).uncancel() <= this.#cancelling;
-    if (!isOurs || !failed) return;
-    if (error instanceof CancelledError) throw new TimeoutError("", { cause: error });
-    insertTimeoutError(error);
-    if (error instanceof ExceptionGroup) error.exceptions.forEach(insertTimeoutError);
+    return (this.#task as Task<unknown>).uncancel() <= this.#cancelling;
   }
 
   /** @internal The deadline passes at once, inside the block. */
@@ -136,7 +147,7 @@ export class Timeout implements AsyncContextManager<Timeout, void> {
   }
 
   #expire(): void {
-    (this.#task as Task<unknown>).cancel();
+    (this.#task as Task<unknown>).cancel(undefined, this.#shield);
     this.#state = "expiring";
     this.#timer = null;
   }

@@ -1,9 +1,19 @@
 // Asynchronous context managers: what `async with` works on, and the one place that says how.
 
 import { format } from "../support/format.ts";
-import { isFuture } from "../runtime/future.ts";
+import type { Awaitable } from "../runtime/awaitable.ts";
+import { type Future, isFuture } from "../runtime/future.ts";
 import { operation } from "./operation.ts";
-import { type Coroutine, RETURNS, type Suspension, isCoroutine, isGenerator, nextOf } from "../runtime/suspension.ts";
+import {
+  type Coroutine,
+  RETURNS,
+  type Suspension,
+  isCoroutine,
+  isGenerator,
+  isThenable,
+  nextOf,
+} from "../runtime/suspension.ts";
+import { wrapFuture } from "../runtime/wrap-future.ts";
 
 /**
  * What `async with` works on: something that is entered before a body and left after it, both as coroutines.
@@ -30,15 +40,15 @@ export interface AsyncContextManager<T, S extends boolean | void = boolean | voi
  */
 export function withManager<T, R>(
   manager: AsyncContextManager<T, void>,
-  body: (value: T) => Coroutine<R>,
+  body: (value: T) => Awaitable<R>,
 ): Coroutine<R>;
 export function withManager<T, R>(
   manager: AsyncContextManager<T>,
-  body: (value: T) => Coroutine<R>,
+  body: (value: T) => Awaitable<R>,
 ): Coroutine<R | undefined>;
 export function withManager<T, R>(
   manager: AsyncContextManager<T>,
-  body: (value: T) => Coroutine<R>,
+  body: (value: T) => Awaitable<R>,
 ): Coroutine<R | undefined> {
   checkBody(body);
   return enterAndLeave(BY_MANAGER, manager, body);
@@ -57,12 +67,19 @@ export function checkBody(body: unknown): void {
     throw new TypeError(`Cannot enter: expected a function for the body, got ${format(body)}`);
 }
 
+/** Throws TypeError for what is not a manager. Returns it. */
+export function checkManager<M extends AsyncContextManager<unknown>>(manager: M): M {
+  if (typeof manager?.aenter === "function" && typeof manager.aexit === "function") return manager;
+  throw new TypeError(`Cannot enter: expected an object with aenter and aexit, got ${format(manager)}`);
+}
+
 /**
- * What a function of the program returned, for `yield*`. Throws TypeError for what is neither coroutine nor future: as
- * from a `function` without its star. `what` names the function.
+ * What a function of the program returned, for `yield*`. Throws TypeError for what cannot be awaited: as from
+ * a `function` without its star. `what` names the function.
  */
-export function awaitedOf<C>(returned: C, what: string): C {
+export function awaitedOf<T>(returned: Awaitable<T>, what: string): Coroutine<T> | Future<T> {
   if (isCoroutine(returned) || isFuture(returned)) return returned;
+  if (isThenable(returned)) return wrapFuture(returned);
   throw new TypeError(`Cannot await what ${what} returned: expected a coroutine, got ${format(returned)}`);
 }
 
@@ -75,17 +92,17 @@ const ENDED = 5;
 
 /** How something is entered and left: what differs between managers and what is only acquired and released. */
 export interface Ways<M> {
-  enter(manager: M): Coroutine<unknown>;
+  enter(manager: M): Iterable<unknown>;
   /** Whether the body is given what entering gave. */
   readonly gives: boolean;
   /** Leaves, as `aexit`; null when there is nothing to wait for. */
-  leave(manager: M, error: unknown, failed: boolean): Coroutine<boolean | void> | null;
+  leave(manager: M, error: unknown, failed: boolean): Iterable<unknown> | null;
   /** Leaves when the coroutine is closed in the body. */
   close(manager: M): void;
 }
 
 /** The coroutine of an `async with`. */
-export function enterAndLeave<M, T, R>(ways: Ways<M>, manager: M, body: (value: T) => Coroutine<R>): Coroutine<R> {
+export function enterAndLeave<M, T, R>(ways: Ways<M>, manager: M, body: (value: T) => Awaitable<R>): Coroutine<R> {
   return operation("with", new With(ways, manager, body) as Iterator<Suspension, R, unknown>);
 }
 
@@ -96,7 +113,7 @@ export function enterAndLeave<M, T, R>(ways: Ways<M>, manager: M, body: (value: 
 class With<M, T, R> implements Iterator<Suspension, R | undefined, unknown> {
   readonly #ways: Ways<M>;
   readonly #manager: M;
-  readonly #body: (value: T) => Coroutine<R>;
+  readonly #body: (value: T) => Awaitable<R>;
   #phase = CREATED;
   #isRunning = false;
   /** The coroutine of this phase. */
@@ -105,7 +122,7 @@ class With<M, T, R> implements Iterator<Suspension, R | undefined, unknown> {
   /** While leaving: what the body returned, or threw. */
   #outcome: unknown = undefined;
 
-  constructor(ways: Ways<M>, manager: M, body: (value: T) => Coroutine<R>) {
+  constructor(ways: Ways<M>, manager: M, body: (value: T) => Awaitable<R>) {
     this.#ways = ways;
     this.#manager = manager;
     this.#body = body;
@@ -163,7 +180,7 @@ class With<M, T, R> implements Iterator<Suspension, R | undefined, unknown> {
   }
 
   /** Calls the body as a function: it is no method of this object. */
-  #runBody(value: T): Coroutine<R> {
+  #runBody(value: T): Awaitable<R> {
     const body = this.#body;
     return body(value);
   }

@@ -51,6 +51,7 @@ const NOT_IMPLEMENTED = [
 
 const groups: readonly (readonly [Endings, readonly string[]])[] = [
   [NEEDS_RUNNING, ["createTask", "sleep", "currentTask", "allTasks", "wait", "waitFor", "timeout", "withAsync"]],
+  [NEEDS_RUNNING, ["moveOnAfter", "moveOnAt", "shielded", "race", "AsyncExitStack.enterAsyncContext"]],
   [
     NEEDS_RUNNING,
     ["forEach", "getRunningLoop", "Timeout.aenter", "Timeout.with", "TaskGroup.aenter", "TaskGroup.with"],

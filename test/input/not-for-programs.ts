@@ -18,7 +18,7 @@ export const NOT_FOR_PROGRAMS: Readonly<Record<string, string>> = Object.fromEnt
   ...because(INTERNAL, "EventLoop", "taskCount nextTaskNumber inTurn"),
   ...because(INTERNAL, "Handle", "run"),
   ...because(INTERNAL, "Task", "awaited park sleep step closeIfUnused stack failWait"),
-  ...because(INTERNAL, "Timeout", "enter exit expireNow"),
+  ...because(INTERNAL, "Timeout", "enter exit leave expireNow"),
   ...because(
     INTERNAL,
     "Future",

@@ -118,6 +118,7 @@ export const future = refused("TypeError", / object does not appear to be compat
 export const message = refused("TypeError", /^Invalid message: expected a string, got /, {
   ok: ["undefined", "string", "empty string"],
 });
+export const signal = refused("TypeError", /^Invalid signal: expected an AbortSignal, got /, { ok: ["undefined"] });
 /** A name: whatever it is, it becomes a text. */
 export const text = anything;
 
@@ -137,9 +138,9 @@ export const body = refused("TypeError", /^Cannot enter: expected a function for
 /** What such a body, or a method of the program's own, returns: `yield*` awaits it. */
 export const returned = refused(
   "late TypeError",
-  /^Cannot await what \w+(?: body)? returned: expected a coroutine, got /,
+  /^Cannot await what (?:the )?\w+ returned: expected a coroutine, got /,
   {
-    ok: [...COROUTINES, "future", "done future", "cancelled future"],
+    ok: [...COROUTINES, ...PROMISES, "future", "done future", "cancelled future"],
     "late RangeError": ["failed future"],
     "late RuntimeError": FOREIGN,
   },

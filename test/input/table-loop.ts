@@ -288,6 +288,8 @@ export const RUN_ROWS = [
   row("Runner.run", "main", program, (value, _, runner) => runner.run(value), runnerOf),
   row("Runner.run", "what main returns", programResult, (value, _, runner) => runner.run(() => value), runnerOf),
   row("Runner.run", "options", rules.options, (value, _, runner) => runner.run(waiting, value), runnerOf),
+  row("run", "signal", rules.signal, (signal) => run(waiting, { signal })),
+  row("Runner.run", "signal", rules.signal, (signal, _, runner) => runner.run(waiting, { signal }), runnerOf),
   row("Runner.run", "context", rules.context, (context, _, runner) => runner.run(waiting, { context }), runnerOf),
   row("EventLoop.runUntilComplete", "awaitable", completion, (value, { loop }) => loop.runUntilComplete(value)),
   row("VirtualEventLoop.runUntilCompleteSync", "awaitable", completion, (value, { loop }) =>

@@ -66,6 +66,7 @@ export const TASK_ROWS = [
   row("createTask", "options", rules.options, (value) => createTask(waiting(), value)),
   row("createTask", "name", rules.text, (name) => createTask(waiting(), { name })),
   row("createTask", "context", rules.context, (context) => createTask(waiting(), { context })),
+  row("createTask", "signal", rules.signal, (signal) => createTask(waiting(), { signal })),
   row("createTask", "eagerStart", anything, (eagerStart) => createTask(waiting(), { eagerStart })),
   row("createTask", "what the factory returns", factoryResult, (value, world) =>
     withFactory(world, value, () => createTask(waiting())),
@@ -356,7 +357,7 @@ export const TASK_ROWS = [
       // What these give is no result of an iterator.
       but: {
         ...returned.but,
-        ok: ["future", "cancelled future"],
+        ok: [...rules.PROMISES, "future", "cancelled future"],
         "late TypeError": [...rules.COROUTINES, "done future"],
       },
     },

@@ -4,6 +4,7 @@ import type { Row } from "./rules.ts";
 import { LOOP_ROWS, RUN_ROWS } from "./table-loop.ts";
 import { PRIMITIVE_ROWS } from "./table-primitives.ts";
 import { RUNTIME_ROWS } from "./table-runtime.ts";
+import { SCOPE_ROWS } from "./table-scopes.ts";
 import { STREAM_ROWS } from "./table-streams.ts";
 import { TASK_ROWS } from "./table-tasks.ts";
 import { SIMULATION_ROWS, TIMELINE_ROWS } from "./table-testing.ts";
@@ -11,6 +12,7 @@ import { SIMULATION_ROWS, TIMELINE_ROWS } from "./table-testing.ts";
 /** Calls that are made in a task. */
 export const ROWS: readonly Row[] = [
   ...TASK_ROWS,
+  ...SCOPE_ROWS,
   ...RUNTIME_ROWS,
   ...LOOP_ROWS,
   ...PRIMITIVE_ROWS,

@@ -34,9 +34,13 @@ const FUNCTIONS = [
   "wait",
   "waitFor",
   "shield",
+  "shielded",
+  "race",
   "asCompleted",
   "timeout",
   "timeoutAt",
+  "moveOnAfter",
+  "moveOnAt",
   "eagerTaskFactory",
   "createEagerTaskFactory",
   "isCoroutine",
@@ -57,6 +61,8 @@ const FUNCTIONS = [
   "abortable",
   "withAsync",
   "forEach",
+  "aclosing",
+  "nullContext",
 ];
 
 const CLASSES = [
@@ -68,6 +74,7 @@ const CLASSES = [
   "Task",
   "Timeout",
   "TaskGroup",
+  "AsyncExitStack",
   "Lock",
   "Event",
   "Condition",

@@ -1,6 +1,7 @@
 // Tasks, timers and futures, and what waits for them.
 
 import {
+  AsyncExitStack,
   Context,
   ContextVar,
   type Coroutine,
@@ -16,7 +17,10 @@ import {
   currentTask,
   gather,
   getRunningLoop,
+  moveOnAfter,
+  race,
   shield,
+  shielded,
   sleep,
   timeout,
   wait,
@@ -26,6 +30,8 @@ import { spin } from "../support/coroutines.ts";
 import { CROWD, Failure, type Scenario, batches, crowd, crowds, ended, failing } from "./scenario.ts";
 
 const FOR_EVER = 1e6;
+/** A signal that outlives all tasks that follow it. */
+const lasting = new AbortController();
 
 const variable = new ContextVar<number>("soak", { default: 0 });
 
@@ -139,6 +145,31 @@ export const tasks: Record<string, Scenario> = {
     timeout(index % 3 === 0 ? 0 : pause).with(function* (scope) {
       if (index % 5 === 0) scope.reschedule(null);
       yield* timeout(FOR_EVER).with(() => sleep(index % 2 === 0 || index % 5 === 0 ? pause / 2 : FOR_EVER));
+    }),
+  ),
+  moveOnAfter: crowds(2, (index, pause) =>
+    moveOnAfter(pause).with(() => sleep(index % 2 === 0 ? pause / 2 : FOR_EVER)),
+  ),
+  race: crowds(4, (index, pause) =>
+    race(sleep(pause), index % 2 === 0 ? failing(pause / 2) : spin(2), sleep(FOR_EVER)),
+  ),
+  shielded: crowds(2, (_, pause) => shielded(() => moveOnAfter(pause).with(() => nested(2, FOR_EVER)))),
+  AsyncExitStack: crowds(2, (_, pause) =>
+    new AsyncExitStack().with(function* (stack) {
+      yield* stack.enterAsyncContext(moveOnAfter(pause));
+      stack.pushAsyncCallback(spin, 1);
+      yield* sleep(FOR_EVER);
+    }),
+  ),
+  "task with a signal": crowds(2, function* (index, pause) {
+    const aborted = index % 4 === 0 ? AbortSignal.abort() : lasting.signal;
+    yield* createTask(sleep(pause), { signal: aborted, eagerStart: index % 3 === 0 });
+  }),
+  "TaskGroup, cancelled": crowds(3, (index, pause) =>
+    new TaskGroup().with(function* (group) {
+      group.createTask(sleep(FOR_EVER));
+      if (index % 2 === 0) yield* sleep(pause);
+      group.cancel();
     }),
   ),
   TaskGroup: crowds(4, function* (index, pause) {

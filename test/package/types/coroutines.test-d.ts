@@ -3,16 +3,20 @@
 import { describe, expectTypeOf, test } from "vitest";
 import {
   type AsyncContextManager,
+  AsyncExitStack,
   type Awaitable,
   type Coroutine,
   type CoroutineFunction,
   type EventLoop,
   type Future,
+  type Lock,
+  type Result,
   Runner,
   type Task,
   TaskGroup,
   type Timeout,
   abortable,
+  aclosing,
   allTasks,
   asCompleted,
   createTask,
@@ -23,8 +27,13 @@ import {
   isCoroutine,
   isCoroutineFunction,
   isFuture,
+  moveOnAfter,
+  moveOnAt,
+  nullContext,
+  race,
   run,
   shield,
+  shielded,
   sleep,
   timeout,
   timeoutAt,
@@ -161,6 +170,22 @@ describe("wait and asCompleted", () => {
     void program;
   });
 
+  test("give a generic function what its arguments give", () => {
+    function* first<A extends readonly Awaitable<unknown>[]>(...awaitables: A): Coroutine<Result<A[number]>> {
+      for (const next of asCompleted(awaitables)) return yield* next;
+      throw new RangeError("nothing");
+    }
+    function* program(): Coroutine<void> {
+      expectTypeOf(yield* first(numberTask, stringFuture)).toEqualTypeOf<number | string>();
+      expectTypeOf(yield* race(numberTask, stringFuture, datePromise)).toEqualTypeOf<number | string | Date>();
+      expectTypeOf(yield* race(...numberCoroutines)).toEqualTypeOf<number>();
+      for (const next of asCompleted(new Set(mixed))) expectTypeOf(yield* next).toEqualTypeOf<number | string>();
+    }
+    void program;
+    // @ts-expect-error a number
+    race(5);
+  });
+
   test("take only what they can wait for", () => {
     // @ts-expect-error coroutines must be made tasks first
     wait(numberCoroutines);
@@ -196,6 +221,34 @@ describe("blocks give what their body returns", () => {
     void program;
   });
 
+  test("or undefined where a deadline or an exit may cut it short", () => {
+    function* program(): Coroutine<void> {
+      expectTypeOf(yield* moveOnAfter(1).with(() => numberTask)).toEqualTypeOf<number | undefined>();
+      expectTypeOf(yield* moveOnAt(null).with(numberCoroutine)).toEqualTypeOf<number | undefined>();
+      const stacked = yield* new AsyncExitStack().with(function* (stack) {
+        expectTypeOf(yield* stack.enterAsyncContext(timeout(1))).toExtend<Timeout>();
+        expectTypeOf(yield* stack.enterAsyncContext(nullContext("x"))).toEqualTypeOf<string>();
+        return 1;
+      });
+      expectTypeOf(stacked).toEqualTypeOf<number | undefined>();
+    }
+    void program;
+  });
+
+  test("of shields, of what does nothing, and of what is closed", () => {
+    function* program(generator: AsyncGenerator<Date>): Coroutine<void> {
+      expectTypeOf(yield* shielded(numberCoroutine)).toEqualTypeOf<number>();
+      expectTypeOf(yield* shielded(() => datePromise)).toEqualTypeOf<Date>();
+      expectTypeOf(yield* nullContext().with((value) => sleep(1, value))).toEqualTypeOf<undefined>();
+      expectTypeOf(yield* nullContext(5).with((value) => sleep(1, value))).toEqualTypeOf<number>();
+      const closed = aclosing(generator).with((given) => given.next());
+      expectTypeOf(yield* closed).toEqualTypeOf<IteratorResult<Date>>();
+      // @ts-expect-error a list cannot be closed
+      aclosing([1, 2]);
+    }
+    void program;
+  });
+
   test("of any manager, or undefined where that may swallow an error", () => {
     function* program(manager: AsyncContextManager<Date>): Coroutine<void> {
       expectTypeOf(yield* withAsync(new TaskGroup(), () => sleep(1, 2))).toEqualTypeOf<number>();
@@ -221,9 +274,15 @@ describe("blocks give what their body returns", () => {
     forEach([1, 2], () => {});
   });
 
-  test("and bodies are coroutine functions", () => {
-    // @ts-expect-error an async function gives a promise
-    timeout(1).with(async () => {});
+  test("and bodies are functions that give anything to await", () => {
+    function* program(lock: Lock): Coroutine<void> {
+      expectTypeOf(yield* timeout(1).with(() => numberTask)).toEqualTypeOf<number>();
+      expectTypeOf(yield* timeout(1).with(async () => "x")).toEqualTypeOf<string>();
+      expectTypeOf(yield* lock.with(() => stringFuture)).toEqualTypeOf<string>();
+      expectTypeOf(yield* new TaskGroup().with((group) => group.createTask(sleep(1, 2)))).toEqualTypeOf<number>();
+      expectTypeOf(yield* withAsync(timeout(1), () => datePromise)).toEqualTypeOf<Date>();
+    }
+    void program;
     // @ts-expect-error a coroutine is no function
     timeout(1).with(numberCoroutine());
     // @ts-expect-error nothing is awaited

@@ -2,8 +2,11 @@
 
 import { expectTypeOf, test } from "vitest";
 import type {
+  Aclosing,
   AsCompleted,
+  AsyncClosable,
   AsyncContextManager,
+  AsyncExit,
   Awaitable,
   CallArguments,
   CallGraphOptions,
@@ -23,9 +26,12 @@ import type {
   Host,
   HostEvents,
   Main,
+  MoveOn,
+  NullContext,
   PriorityQueueOptions,
   Result,
   ReturnWhen,
+  RunOptions,
   RunnerOptions,
   StackFrame,
   Suspension,
@@ -58,6 +64,13 @@ test("every type is what it says", () => {
   expectTypeOf<TaskFactory>().toBeFunction();
   expectTypeOf<TaskConstructor>().toBeFunction();
   expectTypeOf<AsyncContextManager<number>["aenter"]>().returns.toEqualTypeOf<Coroutine<number>>();
+  expectTypeOf<RunOptions["signal"]>().toEqualTypeOf<AbortSignal | undefined>();
+  expectTypeOf<TaskOptions["signal"]>().toEqualTypeOf<AbortSignal | undefined>();
+  expectTypeOf<MoveOn>().toExtend<AsyncContextManager<MoveOn, boolean>>();
+  expectTypeOf<NullContext<number>>().toExtend<AsyncContextManager<number, void>>();
+  expectTypeOf<AsyncGenerator<number>>().toExtend<AsyncClosable>();
+  expectTypeOf<Aclosing<AsyncGenerator<number>>>().toExtend<AsyncContextManager<AsyncGenerator<number>, void>>();
+  expectTypeOf<AsyncExit>().returns.toEqualTypeOf<Awaitable<unknown>>();
   expectTypeOf<Host["now"]>().returns.toEqualTypeOf<number>();
   expectTypeOf<HostEvents["turn"]>().returns.toEqualTypeOf<void>();
   expectTypeOf<StackFrame["line"]>().toEqualTypeOf<number>();

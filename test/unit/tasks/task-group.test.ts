@@ -1,8 +1,18 @@
 import { describe, expect, test } from "vitest";
-import { type Coroutine, type ExceptionGroup, TaskGroup, createTask, currentTask, sleep } from "wasyncio";
+import {
+  type Coroutine,
+  type ExceptionGroup,
+  TaskGroup,
+  createTask,
+  currentTask,
+  eagerTaskFactory,
+  getRunningLoop,
+  sleep,
+  timeout,
+} from "wasyncio";
 import { nothing, spin, throwing } from "../../support/coroutines.ts";
 import { attempt, attemptAwait } from "../../support/outcomes.ts";
-import { fullTrace } from "../../support/stage.ts";
+import { type Trace, fullTrace } from "../../support/stage.ts";
 
 const GROUP = "ExceptionGroup('unhandled errors in a TaskGroup',";
 
@@ -156,3 +166,200 @@ describe("TaskGroup", () => {
 function* withBody(tasks: TaskGroup, body: unknown): Coroutine<unknown> {
   return yield* tasks.with(body as () => Coroutine<void>);
 }
+
+describe("TaskGroup.cancel", () => {
+  /** Takes half a second to end. */
+  function* child(log: Trace): Coroutine<void> {
+    try {
+      yield* sleep(9);
+    } finally {
+      yield* sleep(0.5);
+      log.push(`child ends at ${getRunningLoop().time()}`);
+    }
+  }
+
+  test("in the block ends it at its next wait, without an error, behind its tasks", () => {
+    const log = fullTrace(function* (log, loop) {
+      const result = yield* group(function* (group) {
+        group.createTask(child(log));
+        yield* sleep(1);
+        group.cancel();
+        group.cancel();
+        log.push(String(group));
+        yield* sleep(1);
+        return "not reached";
+      });
+      log.push(result, loop.time(), currentTask()?.cancelling());
+    });
+    expect(log).toEqual(["<TaskGroup tasks=1 cancelling>", "child ends at 1.5", undefined, 1.5, 0]);
+  });
+
+  test("lets a block that waits no more return", () => {
+    const log = fullTrace(function* (log) {
+      const result = yield* group(function* (group) {
+        group.createTask(child(log));
+        group.cancel();
+        return "result";
+      });
+      log.push(result, currentTask()?.cancelling());
+      yield* sleep(1);
+    });
+    expect(log).toEqual(["result", 0]); // its task never began
+  });
+
+  test("in a task, and while the group waits for its tasks, ends it", () => {
+    const log = fullTrace(function* (log, loop) {
+      yield* group(function* (group) {
+        group.createTask(child(log));
+        loop.callLater(1, () => group.cancel());
+      });
+      yield* group(function* (group) {
+        group.createTask(child(log));
+        group.createTask(
+          (function* () {
+            yield* sleep(1);
+            group.cancel();
+          })(),
+        );
+        yield* sleep(9);
+      });
+      log.push(currentTask()?.cancelling());
+    });
+    expect(log).toEqual(["child ends at 1.5", "child ends at 3", 0]);
+  });
+
+  test("before the block ends it at its first wait; behind it does nothing", () => {
+    const log = fullTrace(function* (log, loop) {
+      const early = new TaskGroup();
+      early.cancel();
+      log.push(String(early));
+      yield* early.with(function* (group) {
+        log.push(attempt(() => group.createTask(child(log)).getName()));
+        yield* sleep(9);
+      });
+      early.cancel();
+      yield* sleep(1);
+      log.push(loop.time(), currentTask()?.cancelling());
+    });
+    const refusal = "RuntimeError('TaskGroup <TaskGroup cancelling> is shutting down')";
+    expect(log).toEqual(["<TaskGroup>", refusal, 1, 0]);
+  });
+
+  test("leaves errors of tasks and of the block to be thrown", () => {
+    const log = fullTrace(function* (log) {
+      function* failing() {
+        try {
+          yield* sleep(9);
+        } finally {
+          yield* throwing(new RangeError("clean-up"));
+        }
+      }
+      const withTask = group(function* (group) {
+        group.createTask(failing());
+        yield* sleep(0);
+        group.cancel();
+        yield* sleep(9);
+      });
+      log.push(yield* attemptAwait(withTask), currentTask()?.cancelling());
+      const withBody = group(function* (group) {
+        group.cancel();
+        yield* throwing(new RangeError("block"));
+      });
+      log.push(yield* attemptAwait(withBody), currentTask()?.cancelling());
+    });
+    expect(log).toEqual([`${GROUP} [RangeError('clean-up')])`, 0, `${GROUP} [RangeError('block')])`, 0]);
+  });
+
+  test("does not hide a request from outside: before it, with it, and while its tasks end", () => {
+    const log = fullTrace(function* (log, loop) {
+      for (const moment of [0.5, 1, 1.2]) {
+        const task = createTask(
+          group(function* (group) {
+            group.createTask(child(log));
+            loop.callLater(1, () => group.cancel());
+            yield* sleep(9);
+          }),
+        );
+        yield* sleep(moment);
+        task.cancel();
+        log.push(yield* attemptAwait(task), task.cancelling());
+      }
+      const late = timeout(1.2).with(() =>
+        group(function* (group) {
+          group.createTask(child(log));
+          yield* sleep(1);
+          group.cancel();
+        }),
+      );
+      log.push(yield* attemptAwait(late), currentTask()?.cancelling());
+    });
+    expect(log.filter((entry) => !String(entry).startsWith("child"))).toEqual([
+      "CancelledError()",
+      1,
+      "CancelledError()",
+      1,
+      "CancelledError()",
+      1,
+      "TimeoutError()",
+      0,
+    ]);
+  });
+
+  test("counts requests from before the block as not its own", () => {
+    const log = fullTrace(function* (log) {
+      function* program() {
+        try {
+          yield* sleep(9);
+        } finally {
+          yield* group(function* (group) {
+            group.cancel();
+            yield* sleep(9);
+          });
+          yield* group(function* (group) {
+            group.cancel(); // and waits no more
+          });
+          yield* sleep(1);
+          log.push("cleaned up", currentTask()?.cancelling());
+        }
+      }
+      const task = createTask(program());
+      yield* sleep(0);
+      task.cancel();
+      log.push(yield* attemptAwait(task));
+    });
+    expect(log).toEqual(["cleaned up", 1, "CancelledError()"]);
+  });
+
+  test("keeps a request from before that was not thrown yet", () => {
+    const log = fullTrace(function* (log) {
+      function* program() {
+        currentTask()?.cancel("before");
+        yield* group(function* (group) {
+          group.cancel();
+        });
+        log.push(currentTask()?.cancelling());
+        yield* sleep(9);
+      }
+      log.push(yield* attemptAwait(createTask(program())));
+    });
+    expect(log).toEqual([1, "CancelledError()"]);
+  });
+
+  test("in the eager first step of a task stops that one, too", () => {
+    const log = fullTrace(
+      function* (log, loop) {
+        yield* group(function* (group) {
+          group.createTask(
+            (function* () {
+              group.cancel();
+              yield* sleep(9);
+            })(),
+          );
+        });
+        log.push(loop.time());
+      },
+      { taskFactory: eagerTaskFactory },
+    );
+    expect(log).toEqual([0]);
+  });
+});
