@@ -14,6 +14,7 @@ import { Handle } from "./handle.ts";
 import type { Join } from "./join.ts";
 import { type Loop, enterLoop } from "./loop.ts";
 import { Task } from "./task.ts";
+import { readTasks } from "./task-dump.ts";
 
 /**
  * Entries between two looks at the clock, at first; then as many as take about an eighth of the slice, within bounds.
@@ -299,9 +300,10 @@ function run(objects: unknown[], entry: number): number {
 /** The error for a loop in which nothing can run any more. */
 export function deadlockIn(loop: EventLoop): DeadlockError {
   const tasks = loop.pendingTasks();
-  const named = tasks.slice(0, DEADLOCKED_NAMED).map((task) => `\n  ${format(task)}`);
-  const more = tasks.length > named.length ? `\n  and ${tasks.length - named.length} more` : "";
+  const dump = readTasks(loop.core, tasks.slice(0, DEADLOCKED_NAMED));
+  const named = `\n${dump.toString()}`.replaceAll("\n", "\n  ");
+  const more = tasks.length > DEADLOCKED_NAMED ? `\n  and ${tasks.length - DEADLOCKED_NAMED} more` : "";
   return new DeadlockError(
-    `Cannot go on: nothing is scheduled, and these tasks wait:${named.join("") || " none"}${more}`,
+    `Cannot go on: nothing is scheduled, and these tasks wait:${tasks.length === 0 ? " none" : named}${more}`,
   );
 }

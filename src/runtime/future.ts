@@ -33,6 +33,14 @@ export interface FutureLike {
   _asyncioFutureBlocking: boolean;
 }
 
+/** What a future of the library comes from, or a queue that is filled with futures. */
+export interface Derivation {
+  /** The function that made it: "gather". */
+  readonly operation: string;
+  /** What it waits for itself; some of it may be done. */
+  readonly sources: Iterable<Future<unknown>>;
+}
+
 /** What waits on a future beside tasks: a done-callback, or the join that the future is a member of. */
 interface Listener {
   readonly callback: unknown;
@@ -68,6 +76,8 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
   declare readonly loop: Loop;
   /** @internal Id in the core, NONE when nothing waits or the future is done. */
   declare id: number;
+  /** @internal What it comes from, if it is a DerivedFuture. */
+  declare readonly derivation?: Derivation;
   /** @internal Message of the latest cancel. */
   declare protected cancelMessage: string | undefined;
   declare private _futureState: number;

@@ -10,7 +10,7 @@ import type { EventLoop } from "../runtime/event-loop.ts";
 import { ExceptionGroup } from "../support/exception-group.ts";
 import { format } from "../support/format.ts";
 import type { Future } from "../runtime/future.ts";
-import { currentLedger } from "../waiting/ledger.ts";
+import { DerivedFuture } from "../runtime/derived-future.ts";
 import { Join } from "../runtime/join.ts";
 import { getRunningLoop } from "../runtime/running.ts";
 import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
@@ -70,8 +70,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
 
     // A loop, because the wait may be cancelled more than once.
     while (this.#size > 0) {
-      this.#allDone = (this.#loop as EventLoop).createFuture();
-      if (currentLedger !== null) currentLedger.derived(this.#allDone, "TaskGroup", this.#tasks as Join);
+      this.#allDone = new DerivedFuture(this.#loop as EventLoop, "TaskGroup", this.#tasks as Join);
       try {
         yield* this.#allDone;
       } catch (interruption) {

@@ -48,7 +48,10 @@ const NOT_IMPLEMENTED = [
 ];
 
 const groups: readonly (readonly [Endings, readonly string[]])[] = [
-  [NEEDS_RUNNING, ["createTask", "sleep", "currentTask", "allTasks", "wait", "waitFor", "timeout", "withAsync"]],
+  [
+    NEEDS_RUNNING,
+    ["createTask", "sleep", "currentTask", "allTasks", "dumpTasks", "wait", "waitFor", "timeout", "withAsync"],
+  ],
   [
     NEEDS_RUNNING,
     ["forEach", "getRunningLoop", "Timeout.aenter", "Timeout.with", "TaskGroup.aenter", "TaskGroup.with"],

@@ -8,6 +8,7 @@ import {
   BoundedSemaphore,
   BrokenBarrierError,
   captureCallGraph,
+  dumpTasks,
   Condition,
   Context,
   ContextVar,
@@ -120,6 +121,7 @@ add(noSubject, {
   sleep: () => sleep(1),
   currentTask: () => currentTask(),
   allTasks: () => allTasks(),
+  dumpTasks: () => dumpTasks(),
   gather: () => gather(waiting()),
   wait: (_, loop) => wait([loop.createFuture()]),
   waitFor: () => waitFor(waiting(), 1),
@@ -416,6 +418,7 @@ add(() => new Context(), {
   "Context.size": (context) => context.size,
   "Context.keys": (context) => [...context.keys()],
 });
+add((loop) => dumpTasks(loop), { "TaskDump.toString": (dump) => String(dump) });
 add((loop) => captureCallGraph(awaited(loop)) as FutureCallGraph, {
   "FutureCallGraph.toString": (graph) => String(graph),
 });

@@ -48,6 +48,7 @@ const FUNCTIONS = [
   "copyContext",
   // introspection
   "captureCallGraph",
+  "dumpTasks",
   "formatCallGraph",
   "printCallGraph",
   "futureAddToAwaitedBy",
@@ -81,6 +82,7 @@ const CLASSES = [
   "Context",
   "Token",
   "FutureCallGraph",
+  "TaskDump",
   "FrameCallGraphEntry",
 ];
 

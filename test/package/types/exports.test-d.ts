@@ -28,6 +28,7 @@ import type {
   ReturnWhen,
   RunnerOptions,
   StackFrame,
+  TaskReport,
   Suspension,
   Task,
   TaskConstructor,
@@ -60,6 +61,7 @@ test("every type is what it says", () => {
   expectTypeOf<AsyncContextManager<number>["aenter"]>().returns.toEqualTypeOf<Coroutine<number>>();
   expectTypeOf<Host["now"]>().returns.toEqualTypeOf<number>();
   expectTypeOf<HostEvents["turn"]>().returns.toEqualTypeOf<void>();
+  expectTypeOf<TaskReport["state"]>().toEqualTypeOf<"running" | "ready" | "waiting" | "sleeping">();
   expectTypeOf<StackFrame["line"]>().toEqualTypeOf<number>();
   expectTypeOf<PriorityQueueOptions<number>>().toBeObject();
   expectTypeOf<typeof Error>().toExtend<ErrorCondition>();
