@@ -3,6 +3,7 @@
 // A future holds its own outcome; who waits for it, and in which order, is in the core: a pending future takes a slot
 // there as soon as something waits on it, and gives it back when it is done.
 
+import { INSPECT } from "../support/shown.ts";
 import { NONE } from "../core/abi.ts";
 import { check } from "../core/codes.ts";
 import { slotOf, waiterIn } from "../core/core.ts";
@@ -237,6 +238,16 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
     } finally {
       describing.delete(this);
     }
+  }
+
+  /** Its text: JSON has no form for it. */
+  toJSON(): string {
+    return this.toString();
+  }
+
+  /** @internal */
+  [INSPECT](): string {
+    return this.toString();
   }
 
   /** Parts of the text between the angle brackets, behind the class name. */

@@ -4,6 +4,7 @@
 // All of it is read off what is there anyway, so that nothing is recorded for it while a program runs. In a simulation
 // more is known, by the ledger: src/introspection/waits.ts.
 
+import { Shown } from "../support/shown.ts";
 import { STATE_READY, STATE_RUNNING, STATE_SLEEPING, STATE_WAITING } from "../core/abi.ts";
 import { type Core, slotOf } from "../core/core.ts";
 import { eachSlot } from "../core/dumps.ts";
@@ -34,17 +35,18 @@ export interface TaskReport {
 }
 
 /** The tasks of a loop at one moment, in order of creation; `String(dump)` has a line for each. */
-export class TaskDump {
+export class TaskDump extends Shown {
   /** @internal */
-  static readonly name: string = "TaskDump";
+  static override readonly name: string = "TaskDump";
   readonly tasks: readonly TaskReport[];
 
   /** @internal */
   constructor(tasks: readonly TaskReport[]) {
+    super();
     this.tasks = tasks;
   }
 
-  toString(): string {
+  override toString(): string {
     return this.tasks.map(describe).join("\n");
   }
 }

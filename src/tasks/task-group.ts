@@ -3,6 +3,7 @@
 // When one fails, the others are cancelled, and so is the parent, to get it out of what it waits for in the block; the
 // group takes that request back when it ends, so that to the outside it only throws.
 
+import { Shown } from "../support/shown.ts";
 import { CancelledError } from "../errors/asyncio.ts";
 import { RuntimeError } from "../errors/base.ts";
 import { type AsyncContextManager, withManager } from "../waiting/async-with.ts";
@@ -27,9 +28,9 @@ import type { Task, TaskOptions } from "../runtime/task.ts";
  *   return [yield* user, yield* posts];
  * });
  */
-export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
+export class TaskGroup extends Shown implements AsyncContextManager<TaskGroup, void> {
   /** @internal */
-  static readonly name: string = "TaskGroup";
+  static override readonly name: string = "TaskGroup";
   #entered = false;
   #exiting = false;
   #aborting = false;
@@ -125,7 +126,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
     return task;
   }
 
-  toString(): string {
+  override toString(): string {
     const parts = ["TaskGroup"];
     if (this.#size > 0) parts.push(`tasks=${this.#size}`);
     if (this.#errors.length > 0) parts.push(`errors=${this.#errors.length}`);

@@ -213,6 +213,7 @@ add((loop) => loop, {
   "EventLoop.setDebug": (loop) => loop.setDebug(false),
   "EventLoop.shutdownAsyncgens": (loop) => loop.shutdownAsyncgens(),
   "EventLoop.toString": (loop) => String(loop),
+  "EventLoop.toJSON": (loop) => loop.toJSON(),
 });
 
 add((loop) => new Runner({ loopFactory: () => loop }), {
@@ -227,6 +228,7 @@ add((loop): Handle => loop.callSoon(nothing), {
   "Handle.cancelled": (handle) => handle.cancelled(),
   "Handle.getContext": (handle) => handle.getContext(),
   "Handle.toString": (handle) => String(handle),
+  "Handle.toJSON": (handle) => handle.toJSON(),
 });
 add((loop): TimerHandle => loop.callLater(1, nothing), {
   "TimerHandle.when": (handle) => handle.when(),
@@ -249,6 +251,7 @@ add(awaited, {
   "Future.then": (future) => void future.then(nothing),
   "Future.[iterator]": (future) => awaiting(future),
   "Future.toString": (future) => String(future),
+  "Future.toJSON": (future) => future.toJSON(),
   futureAddToAwaitedBy: (future) => futureAddToAwaitedBy(future, future),
   futureDiscardFromAwaitedBy: (future) => futureDiscardFromAwaitedBy(future, future),
 });
