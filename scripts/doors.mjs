@@ -3,7 +3,7 @@
 //
 // What a door needs is read off the imports of its sources, which cannot say what is not so.
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { dirname, join } from "node:path/posix";
 import { root } from "./exec.mjs";
@@ -14,6 +14,7 @@ import { root } from "./exec.mjs";
  * @property {string} source its file in src/, from the root
  * @property {string} script its file in dist/, from the root
  * @property {boolean} needsNode whether its sources import from Node, types included
+ * @property {boolean} needsWeb whether its folder speaks of requests, whose types are the web's
  * @property {readonly string[]} peers the packages of others that its sources import
  */
 
@@ -48,6 +49,7 @@ export const doors = entries
       name,
       source,
       script,
+      needsWeb: /\bRequest\b/.test(textOf(dirname(source))),
       needsNode: outside.some((target) => target.startsWith("node:")),
       peers: peers.filter((peer) => outside.includes(peer)),
     };
@@ -73,6 +75,13 @@ export function doorFiles(folder) {
   const named = [...doors.map((door) => [door.name, door]), ...Object.entries(aliases)];
   const fileOf = ({ script, source }) => resolve(root, folder === "dist" ? script : source);
   return Object.fromEntries(named.map(([name, door]) => [name, fileOf(door)]));
+}
+
+/** The text of a folder's files, but the door to all: that one's folder has all others in it. */
+function textOf(folder) {
+  if (folder === "src") return "";
+  const files = readdirSync(resolve(root, folder)).filter((file) => file.endsWith(".ts"));
+  return files.map((file) => readFileSync(resolve(root, folder, file), "utf8")).join("\n");
 }
 
 /** What a file of src/ imports from outside, itself or through the files that it imports. */

@@ -84,6 +84,8 @@ export {
   printCallGraph,
   type CallGraphOptions,
 } from "./introspection/call-graph.ts";
+export { dumpTasks } from "./introspection/dump-tasks.ts";
+export { TaskDump, type TaskReport } from "./runtime/task-dump.ts";
 export type { StackFrame } from "./support/stack.ts";
 
 // bridges

@@ -5,6 +5,9 @@ import type { Coroutine } from "../runtime/suspension.ts";
 import { operation } from "../waiting/operation.ts";
 import { wrapFuture } from "../runtime/wrap-future.ts";
 
+/** AbortSignal, where the project has that type: one may be without those of the web and of Node. */
+type Signal = typeof globalThis extends { AbortSignal: { prototype: infer S } } ? S : unknown;
+
 /**
  * Calls `fn` with an AbortSignal and waits for its promise. When the task is cancelled meanwhile, the signal is
  * aborted, with the CancelledError as its reason, and the task goes on unwinding at once: what the promise does then no
@@ -14,7 +17,7 @@ import { wrapFuture } from "../runtime/wrap-future.ts";
  * @example
  * const response = yield* abortable((signal) => fetch(url, { signal }));
  */
-export function abortable<T>(fn: (signal: AbortSignal) => PromiseLike<T>): Coroutine<Awaited<T>> {
+export function abortable<T>(fn: (signal: Signal) => PromiseLike<T>): Coroutine<Awaited<T>> {
   if (typeof fn !== "function") throw new TypeError(`Cannot call abortable: expected a function, got ${format(fn)}`);
   return operation("abortable", awaitAborting(fn));
 }

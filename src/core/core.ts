@@ -31,7 +31,7 @@ export interface Core extends CoreCalls {
   /** What occupies each slot; index with `id & SLOT_MASK`, or with `entry >> ENTRY_SHIFT`. */
   readonly objects: unknown[];
   readonly simulation: CoreSimulation;
-  /** What `inspect` binds to. */
+  /** @internal What `inspect` binds to. Not in the declarations: a program may be without the types of wasm. */
   readonly wasm: { readonly module: WebAssembly.Module; readonly instance: WebAssembly.Instance };
 }
 

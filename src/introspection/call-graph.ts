@@ -3,6 +3,7 @@
 // Who awaits whom is exact: it is read off the waiter lists. Where is known for the current task, and in debug mode for
 // every task, whose logical stack is then taken each time it suspends.
 
+import { Shown } from "../support/shown.ts";
 import { RuntimeError } from "../errors/base.ts";
 import { format } from "../support/format.ts";
 import { Future } from "../runtime/future.ts";
@@ -29,9 +30,9 @@ export class FrameCallGraphEntry {
 }
 
 /** A future or task, where it is, and what waits for it. Mirrors asyncio.FutureCallGraph. */
-export class FutureCallGraph {
+export class FutureCallGraph extends Shown {
   /** @internal */
-  static readonly name: string = "FutureCallGraph";
+  static override readonly name: string = "FutureCallGraph";
   readonly future: Future<unknown>;
   /** Frames of the task's coroutines, innermost first. */
   readonly callStack: readonly FrameCallGraphEntry[];
@@ -39,12 +40,13 @@ export class FutureCallGraph {
 
   /** @internal */
   constructor(future: Future<unknown>, frames: readonly StackFrame[], awaitedBy: readonly FutureCallGraph[]) {
+    super();
     this.future = future;
     this.callStack = frames.map((frame) => new FrameCallGraphEntry(frame));
     this.awaitedBy = awaitedBy;
   }
 
-  toString(): string {
+  override toString(): string {
     return render(this, 0).join("\n");
   }
 }

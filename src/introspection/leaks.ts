@@ -41,7 +41,7 @@ export function leaksOf(loop: EventLoop, ledger: Ledger | null = currentLedger):
   const isEmpty = loop.core.objects.every((object) => object === undefined || isPlainFuture(object));
   const inLoop = isEmpty ? NOTHING : [...taskLeaks(loop, ledger), ...timerLeaks(loop)];
   const permits = ledger === null ? NOTHING : permitLeaks(ledger);
-  const waiters = isEmpty ? NOTHING : waiterLeaks(loop, ledger);
+  const waiters = isEmpty ? NOTHING : waiterLeaks(loop);
   return [...inLoop, ...permits, ...waiters];
 }
 
@@ -79,10 +79,10 @@ function permitLeak(list: WaiterList, { task, origin }: Holding): Leak {
   return { kind: "permit", description: `${format(list.owner)} held ${holder}`, origin: originLines(origin?.origin()) };
 }
 
-function waiterLeaks({ core }: EventLoop, ledger: Ledger | null): Leak[] {
+function waiterLeaks({ core }: EventLoop): Leak[] {
   const leaks: Leak[] = [];
   for (const future of core.objects.filter(isPlainFuture)) {
-    if (ledger?.derivationOf(future) !== undefined) continue; // it comes from others, which tell of themselves
+    if (future.derivation !== undefined) continue; // it comes from others, which tell of themselves
     const names: string[] = [];
     for (let slot = core.firstWaiter(future.id); slot >= 0; slot = core.nextWaiter(slot)) {
       const waiter = waiterIn(core, slot);

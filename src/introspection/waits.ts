@@ -13,7 +13,7 @@ import type { Future } from "../runtime/future.ts";
 import { type Holding, type Ledger, currentLedger } from "../waiting/ledger.ts";
 import { originOf } from "../support/origins.ts";
 import { Task } from "../runtime/task.ts";
-import { WaiterList } from "../waiting/waiter-list.ts";
+import type { WaiterList } from "../waiting/waiter-list.ts";
 import type { LogFrame } from "../trace/log.ts";
 
 /** A task, as diagnoses call it. */
@@ -69,8 +69,8 @@ export interface Wait {
 
 /**
  * What each task that is not done waits for, in order of creation.
- * @param ledger what tasks hold; default: the ledger that is recorded now. Without one, waits on primitives are not
- *   told apart.
+ * @param ledger what tasks hold; default: the ledger that is recorded now. Without one, nobody is known to hold
+ *   anything.
  */
 export function waitsOf(loop: EventLoop, ledger: Ledger | null = currentLedger): Wait[] {
   const tasks = loop.pendingTasks();
@@ -86,7 +86,7 @@ export function describeWait(task: Task<unknown>): string {
   if (!Number.isNaN(deadline)) return `until ${deadline} s`;
   const { awaited } = task;
   if (awaited instanceof Task) return labelOf(awaited).text;
-  if (awaited !== null) return currentLedger?.derivationOf(awaited)?.operation ?? nameOfClass(awaited);
+  if (awaited !== null) return awaited.derivation?.operation ?? nameOfClass(awaited);
   const primitive = currentLedger?.latestPark?.owner ?? null;
   return primitive === null ? "" : nameOfClass(currentLedger?.wholeOf(primitive)?.primitive ?? primitive);
 }
@@ -127,13 +127,6 @@ const READY: Pick<Wait, "operation" | "targets" | "holders" | "deadline"> = {
   deadline: null,
 };
 
-/** A list on which the first task began to wait when there was no ledger. */
-const UNKNOWN_LIST: ListWait = {
-  operation: "await",
-  targets: [{ kind: "primitive", text: "a primitive", task: null, origin: [] }],
-  holders: [],
-};
-
 /** Reads the waits of one loop at one moment. */
 class WaitReader {
   readonly #tasks: readonly Task<unknown>[];
@@ -142,7 +135,7 @@ class WaitReader {
   readonly #states: ReadonlyMap<number, SlotState>;
   readonly #deadlines: ReadonlyMap<number, number>;
   readonly #declared: ReadonlyMap<Future<unknown>, readonly Future<unknown>[]>;
-  readonly #lists = new Map<unknown, ListWait>();
+  readonly #lists = new Map<WaiterList, ListWait>();
 
   constructor(loop: EventLoop, tasks: readonly Task<unknown>[], ledger: Ledger | null) {
     this.#tasks = tasks;
@@ -167,19 +160,19 @@ class WaitReader {
     const { state, owner } = this.#states.get(slot) as SlotState;
     if (state === STATE_SLEEPING) return { ...READY, operation: "sleep", deadline: this.#deadlines.get(slot) ?? null };
     if (state === STATE_AWAITING && task.awaited !== null) return { ...READY, ...this.#awaitOf(task.awaited) };
-    if (state === STATE_WAITING) return { ...READY, ...this.#waitOn(this.#core.objects[owner]) };
+    if (state === STATE_WAITING) return { ...READY, ...this.#waitOn(this.#core.objects[owner] as WaiterList) };
     return READY;
   }
 
   #awaitOf(awaited: Future<unknown>): ListWait {
-    const operation = this.#ledger?.derivationOf(awaited)?.operation ?? "await";
+    const operation = awaited.derivation?.operation ?? "await";
     return { operation, targets: this.#targetsOf([awaited]), holders: [] };
   }
 
-  #waitOn(list: unknown): ListWait {
+  #waitOn(list: WaiterList): ListWait {
     const known = this.#lists.get(list);
     if (known !== undefined) return known;
-    const wait = list instanceof WaiterList ? this.#readList(list) : UNKNOWN_LIST;
+    const wait = this.#readList(list);
     this.#lists.set(list, wait);
     return wait;
   }
@@ -230,7 +223,7 @@ class WaitReader {
   }
 
   #sourcesOf(future: Future<unknown>): Future<unknown>[] {
-    const derived = this.#ledger?.derivationOf(future)?.sources ?? [];
+    const derived = future.derivation?.sources ?? [];
     return [...derived, ...(this.#declared.get(future) ?? [])].filter((source) => !source.done());
   }
 }

@@ -1,6 +1,7 @@
 // Queues. Waking is not reserving: a task that waits for an item is only told that there is one, and looks again when
 // it runs; whoever runs before may take it, and then the task queues up again, at the end.
 
+import { Shown } from "../support/shown.ts";
 import { CONTAINER_FIFO } from "../core/abi.ts";
 import { Container } from "../core/container.ts";
 import { QueueEmpty, QueueFull, QueueShutDown } from "../errors/asyncio.ts";
@@ -28,9 +29,9 @@ import { MUST_WAIT, type Steps, waiting } from "../waiting/waiting.ts";
  * yield* queue.put("https://example.org/");
  * yield* queue.join(); // until all are downloaded
  */
-export class Queue<T> {
+export class Queue<T> extends Shown {
   /** @internal */
-  static readonly name: string = "Queue";
+  static override readonly name: string = "Queue";
   readonly #maxsize: number;
   readonly #items: Container<T>;
   readonly #getters: WaiterList;
@@ -48,6 +49,7 @@ export class Queue<T> {
   /** @internal @param makeItems makes what keeps the items */
   constructor(maxsize: number, makeItems: (bound: number) => Container<T>);
   constructor(maxsize = 0, makeItems?: (bound: number) => Container<T>) {
+    super();
     if (typeof maxsize !== "number" || Number.isNaN(maxsize)) {
       throw new TypeError(`Invalid maxsize: expected a number of items, got ${format(maxsize)}`);
     }
@@ -214,7 +216,7 @@ export class Queue<T> {
   }
 
   /** "<Queue maxsize=2 queue=[1] getters[1] putters[1] tasks=1 shutdown>", without what there is none of. */
-  toString(): string {
+  override toString(): string {
     const items = this.#items.list();
     const parts = [this.constructor.name, `maxsize=${this.#maxsize}`];
     if (items.length > 0) parts.push(`queue=${format(items)}`);

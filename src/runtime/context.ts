@@ -4,6 +4,7 @@
 // and callback does, copies one reference; setting copies the map, which is small. What runs in a context of its own
 // carries the values itself: a Context is made when a program asks for one.
 
+import { Shown } from "../support/shown.ts";
 import { RuntimeError } from "../errors/base.ts";
 import { format } from "../support/format.ts";
 import { checkFunction, checkOptions } from "../support/checks.ts";
@@ -186,9 +187,9 @@ export class Token<T> {
 }
 
 /** A variable with a value of its own in each context. Mirrors contextvars.ContextVar. */
-export class ContextVar<T> {
+export class ContextVar<T> extends Shown {
   /** @internal */
-  static readonly name: string = "ContextVar";
+  static override readonly name: string = "ContextVar";
   /** Name, for messages. */
   readonly name: string;
   readonly #default: T | typeof MISSING;
@@ -199,6 +200,7 @@ export class ContextVar<T> {
    * @throws TypeError when `name` is not a string
    */
   constructor(name: string, options: { default?: T } = {}) {
+    super();
     if (typeof name !== "string")
       throw new TypeError(`Cannot create context variable: its name is ${format(name)}, not a string`);
     this.name = name;
@@ -251,7 +253,7 @@ export class ContextVar<T> {
     current.values = values;
   }
 
-  toString(): string {
+  override toString(): string {
     return `<ContextVar name='${this.name}'>`;
   }
 }

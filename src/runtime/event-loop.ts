@@ -2,6 +2,7 @@
 //
 // Longer than most files, because asyncio's loop has this many methods; each is a few lines.
 
+import { INSPECT } from "../support/shown.ts";
 import { createHost } from "#host";
 import { check } from "../core/codes.ts";
 import { type Core, createCore } from "../core/core.ts";
@@ -469,6 +470,16 @@ export class EventLoop implements Loop {
 
   toString(): string {
     return `<${this.constructor.name} running=${this.isRunning()} closed=${this.#closed} debug=${this.#debug}>`;
+  }
+
+  /** Its text: JSON has no form for it. */
+  toJSON(): string {
+    return this.toString();
+  }
+
+  /** @internal */
+  [INSPECT](): string {
+    return this.toString();
   }
 
   // ── For the runtime ────────────────────────────────────────────────────────────────────────────────────────────

@@ -3,6 +3,7 @@
 // A future holds its own outcome; who waits for it, and in which order, is in the core: a pending future takes a slot
 // there as soon as something waits on it, and gives it back when it is done.
 
+import { INSPECT } from "../support/shown.ts";
 import { NONE } from "../core/abi.ts";
 import { check } from "../core/codes.ts";
 import { slotOf, waiterIn } from "../core/core.ts";
@@ -31,6 +32,14 @@ const DEEPEST_DESCRIPTION = 6;
 /** What must be known of an object to treat it as a future: asyncio's duck type. */
 export interface FutureLike {
   _asyncioFutureBlocking: boolean;
+}
+
+/** What a future of the library comes from, or a queue that is filled with futures. */
+export interface Derivation {
+  /** The function that made it: "gather". */
+  readonly operation: string;
+  /** What it waits for itself; some of it may be done. */
+  readonly sources: Iterable<Future<unknown>>;
 }
 
 /** What waits on a future beside tasks: a done-callback, or the join that the future is a member of. */
@@ -68,6 +77,8 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
   declare readonly loop: Loop;
   /** @internal Id in the core, NONE when nothing waits or the future is done. */
   declare id: number;
+  /** @internal What it comes from, if it is a DerivedFuture. */
+  declare readonly derivation?: Derivation;
   /** @internal Message of the latest cancel. */
   declare protected cancelMessage: string | undefined;
   declare private _futureState: number;
@@ -227,6 +238,16 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
     } finally {
       describing.delete(this);
     }
+  }
+
+  /** Its text: JSON has no form for it. */
+  toJSON(): string {
+    return this.toString();
+  }
+
+  /** @internal */
+  [INSPECT](): string {
+    return this.toString();
   }
 
   /** Parts of the text between the angle brackets, behind the class name. */

@@ -1,5 +1,6 @@
 // Handles: callbacks that the loop will run, and that can be cancelled until then.
 
+import { INSPECT } from "../support/shown.ts";
 import { slotOf } from "../core/core.ts";
 import { NONE } from "../core/abi.ts";
 import { check } from "../core/codes.ts";
@@ -130,6 +131,16 @@ export class Handle implements ContextCarrier, HostContextCarrier {
 
   toString(): string {
     return `<${[this.constructor.name, ...this.details()].join(" ")}>`;
+  }
+
+  /** Its text: JSON has no form for it. */
+  toJSON(): string {
+    return this.toString();
+  }
+
+  /** @internal */
+  [INSPECT](): string {
+    return this.toString();
   }
 }
 

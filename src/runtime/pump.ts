@@ -15,6 +15,7 @@ import { runInsideHostContext, runOutsideHostContexts } from "./host-context.ts"
 import type { Join } from "./join.ts";
 import { type Loop, enterLoop } from "./loop.ts";
 import { Task, stepTask } from "./task.ts";
+import { readTasks } from "./task-dump.ts";
 
 /**
  * Entries between two looks at the clock, at first; then as many as take about an eighth of the slice, within bounds.
@@ -308,10 +309,11 @@ function run(objects: unknown[], entry: number): number {
 /** The error for a loop in which nothing can run any more. */
 export function deadlockIn(loop: EventLoop): DeadlockError {
   const tasks = loop.pendingTasks();
-  const named = tasks.slice(0, DEADLOCKED_NAMED).map((task) => `\n  ${format(task)}`);
-  const more = tasks.length > named.length ? `\n  and ${tasks.length - named.length} more` : "";
+  const dump = readTasks(loop.core, tasks.slice(0, DEADLOCKED_NAMED));
+  const named = `\n${dump.toString()}`.replaceAll("\n", "\n  ");
+  const more = tasks.length > DEADLOCKED_NAMED ? `\n  and ${tasks.length - DEADLOCKED_NAMED} more` : "";
   const advice = loop.host.virtual === true ? "" : `\n${ADVICE}`;
   return new DeadlockError(
-    `Cannot go on: nothing is scheduled, and these tasks wait:${named.join("") || " none"}${more}${advice}`,
+    `Cannot go on: nothing is scheduled, and these tasks wait:${tasks.length === 0 ? " none" : named}${more}${advice}`,
   );
 }

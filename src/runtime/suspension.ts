@@ -1,13 +1,14 @@
 // What coroutines are made of. A coroutine is a generator object: `function*` is `async def`, `yield*` is `await`.
 //
 // What passes through `yield` is between the library's own awaitables and the task that steps them, so its type is
-// opaque: a program that forgets the star of `yield*` yields something else, and does not compile.
+// opaque: a program that forgets the star of `yield*` yields something else, and does not compile. The compiler then
+// says which property is missing: so that one's name says what to write.
 
-declare const suspension: unique symbol;
+declare const yieldNeedsItsStar: unique symbol;
 
 /** What a coroutine yields to its task: opaque. */
 export interface Suspension {
-  readonly [suspension]: never;
+  readonly [yieldNeedsItsStar]: never;
 }
 
 /**

@@ -51,7 +51,7 @@ import {
 } from "./host-context.ts";
 import { isA } from "../support/is-a.ts";
 import { type Capture, type StackFrame, captureStack, resumeCoroutine, throwIntoCoroutine } from "../support/stack.ts";
-import { type Coroutine, PARK, type Suspension, isCoroutine, nextOf } from "./suspension.ts";
+import { type Coroutine, PARK, type Suspension, isCoroutine, isThenable, nextOf } from "./suspension.ts";
 
 /** Options of a new task. */
 export interface TaskOptions {
@@ -428,9 +428,13 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
   }
 
   #refuse(value: unknown): Error {
-    return isCoroutine(value)
-      ? new RuntimeError(`yield was used instead of yield* for generator in task ${format(this)} with ${format(value)}`)
-      : new RuntimeError(`Task got bad yield: ${format(value)}`);
+    if (isCoroutine(value))
+      return new RuntimeError(
+        `yield was used instead of yield* for generator in task ${format(this)} with ${format(value)}`,
+      );
+    const advice = isThenable(value) ? ", a promise: write yield* wrapFuture(promise)" : "";
+    const where = this.loop.getDebug() ? ` in task ${format(this)}` : "";
+    return new RuntimeError(`Task got bad yield: ${format(value)}${advice}${where}`);
   }
 
   /** Ends the task with what its coroutine returned. */

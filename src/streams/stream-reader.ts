@@ -3,6 +3,7 @@
 // One reader may wait at a time: who would get the bytes, if two did? It waits for a future that the next bytes settle,
 // and looks again when it runs; what another one has taken meanwhile is gone, as in asyncio.
 
+import { Shown } from "../support/shown.ts";
 import { IncompleteReadError, LimitOverrunError } from "../errors/asyncio.ts";
 import { RuntimeError } from "../errors/base.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
@@ -34,9 +35,9 @@ const NEWLINES = [NEWLINE];
  * reader.feedEof();
  * yield* forEach(reader, (line) => console.log(line)); // with its "\n"
  */
-export class StreamReader {
+export class StreamReader extends Shown {
   /** @internal */
-  static readonly name: string = "StreamReader";
+  static override readonly name: string = "StreamReader";
   readonly #limit: number;
   readonly #loop: EventLoop;
   readonly #buffer = new ByteBuffer();
@@ -56,6 +57,7 @@ export class StreamReader {
    * @throws RuntimeError when there is no current loop
    */
   constructor(limit = DEFAULT_LIMIT, loop?: EventLoop) {
+    super();
     if (limit !== Infinity) checkWhole(limit, "limit");
     if (limit <= 0) throw new RangeError("Limit cannot be <= 0");
     this.#limit = limit;
@@ -293,7 +295,7 @@ export class StreamReader {
   }
 
   /** "<StreamReader 3 bytes eof limit=4 paused>", without what does not apply. */
-  toString(): string {
+  override toString(): string {
     const parts = ["StreamReader"];
     if (this.#buffer.length > 0) parts.push(`${this.#buffer.length} bytes`);
     if (this.#eof) parts.push("eof");

@@ -1,5 +1,6 @@
 // Stream writers: a transport's sending end, with something to wait for.
 
+import { Shown } from "../support/shown.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import { format } from "../support/format.ts";
 import { operation } from "../waiting/operation.ts";
@@ -21,9 +22,9 @@ import type { WriteTransport } from "./transports.ts";
  * writer.close();
  * yield* writer.waitClosed();
  */
-export class StreamWriter {
+export class StreamWriter extends Shown {
   /** @internal */
-  static readonly name: string = "StreamWriter";
+  static override readonly name: string = "StreamWriter";
   readonly #transport: WriteTransport;
   readonly #protocol: FlowControlMixin;
   readonly #reader: StreamReader | null;
@@ -36,6 +37,7 @@ export class StreamWriter {
    * @throws TypeError for what is not a transport, a protocol of streams, a reader, a loop
    */
   constructor(transport: WriteTransport, protocol: FlowControlMixin, reader: StreamReader | null, loop: EventLoop) {
+    super();
     if (typeof transport?.write !== "function")
       throw new TypeError(`Invalid transport: expected a transport to write to, got ${format(transport)}`);
     if (typeof protocol?._drainHelper !== "function")
@@ -133,7 +135,7 @@ export class StreamWriter {
   }
 
   /** "<StreamWriter transport=... reader=...>". */
-  toString(): string {
+  override toString(): string {
     const reader = this.#reader === null ? "" : ` reader=${format(this.#reader)}`;
     return `<${this.constructor.name} transport=${format(this.#transport)}${reader}>`;
   }

@@ -1,5 +1,6 @@
 // What a lock, a condition and a semaphore have in common: to be acquired before a body and released after it.
 
+import { Shown } from "../support/shown.ts";
 import { type AsyncContextManager, type Ways, checkBody, enterAndLeave } from "../waiting/async-with.ts";
 import type { Awaitable } from "../runtime/awaitable.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
@@ -16,7 +17,7 @@ const BY_ACQUISITION: Ways<Acquirable> = {
 };
 
 /** Something to acquire and release. Base of Lock, Condition and Semaphore. */
-export abstract class Acquirable implements AsyncContextManager<void, void> {
+export abstract class Acquirable extends Shown implements AsyncContextManager<void, void> {
   /** Waits for its turn and acquires. */
   abstract acquire(): Coroutine<Hold>;
 

@@ -3,6 +3,7 @@
 // A condition guards the state and wakes everybody when it changes. Tasks fill the barrier; the last one starts
 // draining; the last to leave starts the next filling, and until then newcomers wait outside.
 
+import { Shown } from "../support/shown.ts";
 import { BrokenBarrierError } from "../errors/asyncio.ts";
 import { type AsyncContextManager, withManager } from "../waiting/async-with.ts";
 import { format } from "../support/format.ts";
@@ -31,9 +32,9 @@ type BarrierState = "filling" | "draining" | "resetting" | "broken";
  *   if (index === 0) console.log("go");
  * }
  */
-export class Barrier implements AsyncContextManager<number, void> {
+export class Barrier extends Shown implements AsyncContextManager<number, void> {
   /** @internal */
-  static readonly name: string = "Barrier";
+  static override readonly name: string = "Barrier";
   readonly #condition = new Condition();
   readonly #parties: number;
   #state: BarrierState = "filling";
@@ -46,6 +47,7 @@ export class Barrier implements AsyncContextManager<number, void> {
    * @throws RangeError when it is below 1, or not whole
    */
   constructor(parties: number) {
+    super();
     if (typeof parties !== "number" || Number.isNaN(parties)) {
       throw new TypeError(`Invalid parties: expected a number of tasks, got ${format(parties)}`);
     }
@@ -161,7 +163,7 @@ export class Barrier implements AsyncContextManager<number, void> {
   }
 
   /** "<Barrier [filling, waiters:1/3]>", "<Barrier [broken]>". */
-  toString(): string {
+  override toString(): string {
     const waiters = this.broken ? "" : `, waiters:${this.nWaiting}/${this.#parties}`;
     return `<${this.constructor.name} [${this.#state}${waiters}]>`;
   }

@@ -1,5 +1,6 @@
 // Events: a flag that tasks wait for.
 
+import { Shown } from "../support/shown.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { LoopBinding, WaiterList } from "../waiting/waiter-list.ts";
 import { MUST_WAIT, type Steps, waiting } from "../waiting/waiting.ts";
@@ -18,9 +19,9 @@ import { describe } from "./describe.ts";
  * );
  * ready.set();
  */
-export class Event {
+export class Event extends Shown {
   /** @internal */
-  static readonly name: string = "Event";
+  static override readonly name: string = "Event";
   #flag = false;
   readonly #waiters = new WaiterList(new LoopBinding(this), "Event.wait");
 
@@ -64,7 +65,7 @@ export class Event {
   };
 
   /** "<Event [unset, waiters:1]>". */
-  toString(): string {
+  override toString(): string {
     return describe(this, this.#flag ? "set" : "unset", this.#waiters.length);
   }
 }

@@ -1,6 +1,9 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 // Holds: what `acquire` resolves to, so that `using` gives a lock or a permit back at the end of a block.
 
+import { runningLoop } from "../runtime/loop.ts";
+import type { Task } from "../runtime/task.ts";
+
 /** What can be held. */
 interface Holdable {
   /** @internal Gives back what `hold` stands for. */
@@ -22,11 +25,14 @@ interface Holdable {
 export class Hold implements Disposable {
   /** @internal */
   static readonly name: string = "Hold";
+  /** @internal The task that it was made in, or null. */
+  readonly task: Task<unknown> | null;
   #owner: Holdable | null;
 
   /** @internal */
   constructor(owner: Holdable) {
     this.#owner = owner;
+    this.task = runningLoop()?.currentTask ?? null;
   }
 
   /** Gives the lock or permit back; does nothing when this hold was released before, or its lock was. */

@@ -4,6 +4,7 @@
 import { RuntimeError } from "../errors/base.ts";
 import { currentLedger } from "../waiting/ledger.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
+import type { Task } from "../runtime/task.ts";
 import { LoopBinding, WaiterList } from "../waiting/waiter-list.ts";
 import { MUST_WAIT, type Steps, waiting } from "../waiting/waiting.ts";
 import { Acquirable } from "./acquirable.ts";
@@ -85,6 +86,11 @@ export class Lock extends Acquirable {
   /** @internal */
   releaseHold(hold: Hold): void {
     if (hold === this.currentHold) this.release();
+  }
+
+  /** @internal The task that acquired it, while it is held; null when that is not known. */
+  get holder(): Task<unknown> | null {
+    return this.currentHold?.task ?? null;
   }
 
   /** @internal 1 while somebody holds it. */

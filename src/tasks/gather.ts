@@ -5,7 +5,7 @@ import { ensureFuture } from "../runtime/ensure-future.ts";
 import { format } from "../support/format.ts";
 import { Future } from "../runtime/future.ts";
 import { Join } from "../runtime/join.ts";
-import { currentLedger } from "../waiting/ledger.ts";
+import { DerivedFuture } from "../runtime/derived-future.ts";
 import { type Loop, runningLoop } from "../runtime/loop.ts";
 import { getEventLoop } from "../runtime/running.ts";
 import type { Awaitable, Result } from "../runtime/awaitable.ts";
@@ -124,7 +124,6 @@ function gatherAll(awaitables: readonly Awaitable<unknown>[], returnExceptions: 
     children.push(child);
   }
   outer = new GatheringFuture(children, options.loop as Loop);
-  if (currentLedger !== null) currentLedger.derived(outer, "gather", children);
   // Children that are done already are counted now, so that a gather of nothing but those is done at once.
   for (const [index, child] of done.entries()) onDone(child.failed ? child : null, pending + done.length - 1 - index);
   return outer;
@@ -137,14 +136,14 @@ function outcomeOf(child: Future<unknown>): unknown {
 }
 
 /** Passes a cancel on to the children, and is done when they are. */
-class GatheringFuture extends Future<unknown[]> {
+class GatheringFuture extends DerivedFuture<unknown[]> {
   /** @internal */
   static override readonly name: string = "_GatheringFuture"; // asyncio's name, for messages
   cancelRequested = false;
   readonly #children: readonly Future<unknown>[];
 
   constructor(children: readonly Future<unknown>[], loop: Loop) {
-    super({ loop });
+    super(loop, "gather", children);
     this.#children = children;
   }
 

@@ -1,8 +1,8 @@
 // shield: what is awaited goes on when the awaiting task is cancelled.
 
+import { DerivedFuture } from "../runtime/derived-future.ts";
 import { ensureFuture } from "../runtime/ensure-future.ts";
 import type { Future } from "../runtime/future.ts";
-import { currentLedger } from "../waiting/ledger.ts";
 import type { Awaitable } from "../runtime/awaitable.ts";
 
 /**
@@ -16,8 +16,7 @@ import type { Awaitable } from "../runtime/awaitable.ts";
 export function shield<T>(awaitable: Awaitable<T>): Future<T> {
   const inner = ensureFuture(awaitable);
   if (inner.done()) return inner;
-  const outer = inner.getLoop().createFuture<T>();
-  if (currentLedger !== null) currentLedger.derived(outer, "shield", [inner]);
+  const outer = new DerivedFuture<T>(inner.getLoop(), "shield", [inner]);
 
   const onInnerDone = (): void => {
     if (outer.cancelled()) return;

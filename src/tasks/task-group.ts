@@ -5,6 +5,7 @@
 // without an error: then there is nothing to throw.
 
 import { check } from "../core/codes.ts";
+import { Shown } from "../support/shown.ts";
 import { CancelledError } from "../errors/asyncio.ts";
 import { RuntimeError } from "../errors/base.ts";
 import type { Awaitable } from "../runtime/awaitable.ts";
@@ -13,7 +14,7 @@ import type { EventLoop } from "../runtime/event-loop.ts";
 import { ExceptionGroup } from "../support/exception-group.ts";
 import { format } from "../support/format.ts";
 import type { Future } from "../runtime/future.ts";
-import { currentLedger } from "../waiting/ledger.ts";
+import { DerivedFuture } from "../runtime/derived-future.ts";
 import { Join } from "../runtime/join.ts";
 import { getRunningLoop } from "../runtime/running.ts";
 import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
@@ -30,9 +31,9 @@ import type { Shield, Task, TaskOptions } from "../runtime/task.ts";
  *   return [yield* user, yield* posts];
  * });
  */
-export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
+export class TaskGroup extends Shown implements AsyncContextManager<TaskGroup, void> {
   /** @internal */
-  static readonly name: string = "TaskGroup";
+  static override readonly name: string = "TaskGroup";
   #entered = false;
   #exiting = false;
   #aborting = false;
@@ -93,8 +94,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
 
     // A loop, because the wait may be cancelled more than once.
     while (this.#size > 0) {
-      this.#allDone = (this.#loop as EventLoop).createFuture();
-      if (currentLedger !== null) currentLedger.derived(this.#allDone, "TaskGroup", this.#tasks as Join);
+      this.#allDone = new DerivedFuture(this.#loop as EventLoop, "TaskGroup", this.#tasks as Join);
       try {
         yield* this.#allDone;
       } catch (interruption) {
@@ -183,7 +183,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup, void> {
     return task;
   }
 
-  toString(): string {
+  override toString(): string {
     const parts = ["TaskGroup"];
     if (this.#size > 0) parts.push(`tasks=${this.#size}`);
     if (this.#errors.length > 0) parts.push(`errors=${this.#errors.length}`);

@@ -1,6 +1,7 @@
 // Timeouts: a deadline for a block of a task. At the deadline the task is cancelled, and the block turns that into
 // TimeoutError.
 
+import { Shown } from "../support/shown.ts";
 import { CancelledError, TimeoutError } from "../errors/asyncio.ts";
 import { RuntimeError } from "../errors/base.ts";
 import { type AsyncContextManager, withManager } from "../waiting/async-with.ts";
@@ -28,9 +29,9 @@ type State = "created" | "active" | "expiring" | "expired" | "finished";
  *   yield* talk();
  * });
  */
-export class Timeout implements AsyncContextManager<Timeout, void> {
+export class Timeout extends Shown implements AsyncContextManager<Timeout, void> {
   /** @internal */
-  static readonly name: string = "Timeout";
+  static override readonly name: string = "Timeout";
   #state: State = "created";
   #when: number | null;
   #task: Task<unknown> | null = null;
@@ -45,6 +46,7 @@ export class Timeout implements AsyncContextManager<Timeout, void> {
    * @throws TypeError for what is neither
    */
   constructor(when: number | null) {
+    super();
     this.#when = checkDeadline(when);
   }
 
@@ -93,7 +95,7 @@ export class Timeout implements AsyncContextManager<Timeout, void> {
     return withManager<this, T>(this, body);
   }
 
-  toString(): string {
+  override toString(): string {
     const when =
       this.#state === "active" ? ` when=${this.#when === null ? "null" : Math.round(this.#when * 1000) / 1000}` : "";
     return `<Timeout [${this.#state}]${when}>`;

@@ -4,7 +4,7 @@ import { CancelledError, TimeoutError } from "../errors/asyncio.ts";
 import { type Delay, secondsOf } from "../support/delay.ts";
 import { ensureFuture } from "../runtime/ensure-future.ts";
 import type { Future } from "../runtime/future.ts";
-import { currentLedger } from "../waiting/ledger.ts";
+import { DerivedFuture } from "../runtime/derived-future.ts";
 import { operation } from "../waiting/operation.ts";
 import { getRunningLoop } from "../runtime/running.ts";
 import type { Awaitable } from "../runtime/awaitable.ts";
@@ -54,8 +54,7 @@ function* poll<T>(awaitable: Awaitable<T>): Coroutine<T> {
 
 /** Cancels a future and waits until it is done, in a way that can be cancelled itself. */
 function* cancelAndWait(future: Future<unknown>): Coroutine<void> {
-  const waiter = getRunningLoop().createFuture();
-  if (currentLedger !== null) currentLedger.derived(waiter, "waitFor", [future]);
+  const waiter = new DerivedFuture<void>(getRunningLoop(), "waitFor", [future]);
   const release = (): void => {
     if (!waiter.done()) waiter.setResult();
   };

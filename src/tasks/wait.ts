@@ -4,7 +4,7 @@ import { RuntimeError } from "../errors/base.ts";
 import { type Delay, secondsOf } from "../support/delay.ts";
 import { format } from "../support/format.ts";
 import { type Future, isFuture } from "../runtime/future.ts";
-import { currentLedger } from "../waiting/ledger.ts";
+import { DerivedFuture } from "../runtime/derived-future.ts";
 import { operation } from "../waiting/operation.ts";
 import { checkOptions } from "../support/checks.ts";
 import { runningLoop } from "../runtime/loop.ts";
@@ -90,7 +90,7 @@ function* waitForSet<F extends Future<unknown>>(
   returnWhen: ReturnWhen,
 ): Coroutine<[done: Set<F>, pending: Set<F>]> {
   const loop = getRunningLoop();
-  const waiter = loop.createFuture();
+  const waiter = new DerivedFuture<void>(loop, "wait", futures);
   const release = (): void => {
     if (!waiter.done()) waiter.setResult();
   };
@@ -103,7 +103,6 @@ function* waitForSet<F extends Future<unknown>>(
     timer?.cancel();
     release();
   };
-  if (currentLedger !== null) currentLedger.derived(waiter, "wait", futures);
   for (const future of futures) future.subscribe(onDone, loop.currentTask);
   try {
     yield* waiter;

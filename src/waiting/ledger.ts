@@ -6,7 +6,7 @@
 // all that can fail, and taken off as soon as it is free again; so the ledger is right whatever is thrown or cancelled
 // in between.
 
-import type { Future } from "../runtime/future.ts";
+import type { Derivation, Future } from "../runtime/future.ts";
 import { noteOrigin } from "../support/origins.ts";
 import { runningLoop } from "../runtime/loop.ts";
 import { Capture } from "../support/stack.ts";
@@ -21,14 +21,6 @@ export interface Holding {
   readonly hold: object | null;
   /** Where it was acquired; null when that is not kept. */
   readonly origin: Capture | null;
-}
-
-/** What a future of the library comes from. */
-export interface Derivation {
-  /** The function that made it: "gather". */
-  readonly operation: string;
-  /** What it waits for itself; some of it may be done. */
-  readonly sources: Iterable<Future<unknown>>;
 }
 
 /** The primitive that another one is a part of. */
@@ -103,12 +95,9 @@ export class Ledger {
     held.push(holding);
   }
 
-  /**
-   * A future, or a queue that is filled with futures, is settled by others: `sources`, which is read when somebody
-   * asks.
-   */
-  derived(from: object, operation: string, sources: Iterable<Future<unknown>>): void {
-    this.#derivations.set(from, { operation, sources });
+  /** A queue is filled with futures: `sources`, which is read when somebody asks. */
+  derived(queue: object, operation: string, sources: Iterable<Future<unknown>>): void {
+    this.#derivations.set(queue, { operation, sources });
   }
 
   /** Tasks that wait on `part` wait for `primitive`. */
@@ -128,9 +117,9 @@ export class Ledger {
     return this.#held.keys();
   }
 
-  /** What a future or a queue comes from, or undefined. */
-  derivationOf(object: object): Derivation | undefined {
-    return this.#derivations.get(object);
+  /** What a queue is filled with, or undefined. */
+  derivationOf(queue: object): Derivation | undefined {
+    return this.#derivations.get(queue);
   }
 
   /** The primitive that another one is a part of, or undefined. */

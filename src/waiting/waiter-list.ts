@@ -104,7 +104,7 @@ export class WaiterList {
 
   #open(loop: Loop): void {
     this.#id = check(loop.core.openList());
-    if (currentLedger !== null) loop.core.objects[slotOf(this.#id)] = this; // so that a diagnosis finds it
+    loop.core.objects[slotOf(this.#id)] = this; // so that a diagnosis finds it
   }
 
   #closed(outcome: number): boolean {
@@ -113,7 +113,7 @@ export class WaiterList {
   }
 
   #close(): void {
-    if (currentLedger !== null) (this.#loop as Loop).core.objects[slotOf(this.#id)] = undefined;
+    (this.#loop as Loop).core.objects[slotOf(this.#id)] = undefined;
     this.#id = NONE;
   }
 }

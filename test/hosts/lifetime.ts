@@ -168,6 +168,18 @@ export async function testLifetime(host: Host, { command }: FoundHost): Promise<
     same([end, stdout], [0, "fired\nstopped\n"]);
   });
 
+  await test("the console shows a task, a lock and a queue by their text", async () => {
+    const { end, stdout } = await run(`
+      import { Lock, Queue, createTask, run, sleep } from "wasyncio";
+      await run(function* () {
+        console.log(createTask(sleep(0), { name: "t" }), new Lock(), new Queue());
+        console.log(JSON.stringify([createTask(sleep(0), { name: "t" })]));
+      });
+    `);
+    const task = "<Task pending name='t' coro=<coroutine>>";
+    same([end, stdout], [0, `${task} <Lock [unlocked]> <Queue maxsize=0>\n["${task}"]\n`]);
+  });
+
   await test("does not stay for a loop that is not run, whatever is scheduled in it", async () => {
     const { end, stdout, seconds } = await run(`
       import { newEventLoop } from "wasyncio";

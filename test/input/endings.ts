@@ -50,7 +50,10 @@ const NOT_IMPLEMENTED = [
 ];
 
 const groups: readonly (readonly [Endings, readonly string[]])[] = [
-  [NEEDS_RUNNING, ["createTask", "sleep", "currentTask", "allTasks", "wait", "waitFor", "timeout", "withAsync"]],
+  [
+    NEEDS_RUNNING,
+    ["createTask", "sleep", "currentTask", "allTasks", "dumpTasks", "wait", "waitFor", "timeout", "withAsync"],
+  ],
   [NEEDS_RUNNING, ["moveOnAfter", "moveOnAt", "shielded", "race", "AsyncExitStack.enterAsyncContext"]],
   [
     NEEDS_RUNNING,

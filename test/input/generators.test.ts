@@ -346,7 +346,7 @@ describe("a foreign value that is yielded", () => {
       went(/got bad yield: \[\]'/),
       went(/got bad yield: <function fn>'/),
       went(/yield was used instead of yield\* for generator .* with \[object Generator\]'/),
-      went(/got bad yield: \[object Promise\]'/),
+      went(/got bad yield: \[object Promise\], a promise: write yield\* wrapFuture\(promise\)'/),
       went(/yield was used instead of yield\* .* with <Future pending>'/),
       went(/yield was used instead of yield\* .* with <Future finished result=undefined>'/),
       went(/yield was used instead of yield\* .* with <Task pending/),

@@ -54,6 +54,7 @@ function membersOf(prototype: object): string[] {
     each = Object.getPrototypeOf(each) as object;
   }
   members.delete("name"); // of an error: a text
+  members.delete("[util.inspect.custom]"); // what consoles call: toString, see test/unit/support/shown.test.ts
   return [...members];
 }
 

@@ -10,6 +10,7 @@ import {
   BoundedSemaphore,
   BrokenBarrierError,
   captureCallGraph,
+  dumpTasks,
   Condition,
   Context,
   ContextVar,
@@ -127,6 +128,7 @@ add(noSubject, {
   sleep: () => sleep(1),
   currentTask: () => currentTask(),
   allTasks: () => allTasks(),
+  dumpTasks: () => dumpTasks(),
   gather: () => gather(waiting()),
   wait: (_, loop) => wait([loop.createFuture()]),
   waitFor: () => waitFor(waiting(), 1),
@@ -227,6 +229,7 @@ add((loop) => loop, {
   "EventLoop.setDebug": (loop) => loop.setDebug(false),
   "EventLoop.shutdownAsyncgens": (loop) => loop.shutdownAsyncgens(),
   "EventLoop.toString": (loop) => String(loop),
+  "EventLoop.toJSON": (loop) => loop.toJSON(),
 });
 
 add((loop) => new Runner({ loopFactory: () => loop }), {
@@ -241,6 +244,7 @@ add((loop): Handle => loop.callSoon(nothing), {
   "Handle.cancelled": (handle) => handle.cancelled(),
   "Handle.getContext": (handle) => handle.getContext(),
   "Handle.toString": (handle) => String(handle),
+  "Handle.toJSON": (handle) => handle.toJSON(),
 });
 add((loop): TimerHandle => loop.callLater(1, nothing), {
   "TimerHandle.when": (handle) => handle.when(),
@@ -263,6 +267,7 @@ add(awaited, {
   "Future.then": (future) => void future.then(nothing),
   "Future.[iterator]": (future) => awaiting(future),
   "Future.toString": (future) => String(future),
+  "Future.toJSON": (future) => future.toJSON(),
   futureAddToAwaitedBy: (future) => futureAddToAwaitedBy(future, future),
   futureDiscardFromAwaitedBy: (future) => futureDiscardFromAwaitedBy(future, future),
 });
@@ -446,6 +451,7 @@ add(() => new Context(), {
   "Context.size": (context) => context.size,
   "Context.keys": (context) => [...context.keys()],
 });
+add((loop) => dumpTasks(loop), { "TaskDump.toString": (dump) => String(dump) });
 add((loop) => captureCallGraph(awaited(loop)) as FutureCallGraph, {
   "FutureCallGraph.toString": (graph) => String(graph),
 });

@@ -7,6 +7,7 @@ import {
   Timeout,
   abortable,
   allTasks,
+  dumpTasks,
   asCompleted,
   createEagerTaskFactory,
   createTask,
@@ -85,6 +86,7 @@ export const TASK_ROWS = [
   row("sleep", "result", anything, (value) => sleep(0, value)),
   row("currentTask", "loop", givenLoop(), (value) => void currentTask(value)),
   row("allTasks", "loop", givenLoop(), (value) => allTasks(value)),
+  row("dumpTasks", "loop", givenLoop(), (value) => dumpTasks(value)),
   row("gather", "first awaitable", { ...rules.ownAwaitable, ...emptyArrayIsTaken() }, (value) => gather(value)),
   row("gather", "in the list", rules.ownAwaitable, (value) => gather([value])),
   row(

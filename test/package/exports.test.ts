@@ -53,6 +53,7 @@ const FUNCTIONS = [
   "copyContext",
   // introspection
   "captureCallGraph",
+  "dumpTasks",
   "formatCallGraph",
   "printCallGraph",
   "futureAddToAwaitedBy",
@@ -89,6 +90,7 @@ const CLASSES = [
   "Context",
   "Token",
   "FutureCallGraph",
+  "TaskDump",
   "FrameCallGraphEntry",
 ];
 

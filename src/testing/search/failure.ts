@@ -9,6 +9,9 @@ import { switchesIn } from "./shrink.ts";
 import type { SimulationSettings, SimulationStatus } from "../simulation/policy.ts";
 import { writeToken } from "../../trace/token.ts";
 
+/** Errors of a group that are told of. */
+const NAMED = 10;
+
 /** A run that failed. */
 export class Failure<T> implements Outcome<T> {
   readonly status: SimulationStatus;
@@ -100,8 +103,14 @@ export class Failure<T> implements Outcome<T> {
   }
 }
 
+/** An error in a line; of a group, also each of its errors, indented. */
 function describeError(error: unknown): string {
   try {
+    if (error instanceof AggregateError) {
+      const inner = error.errors.slice(0, NAMED).map((each) => describeError(each).replaceAll(/^/gm, "  "));
+      if (error.errors.length > NAMED) inner.push(`  and ${error.errors.length - NAMED} more`);
+      return [`${error.name}: ${error.message}`, ...inner].join("\n");
+    }
     if (error instanceof Error) return `${error.name}: ${error.message}`;
   } catch {
     // It throws when it is looked at.

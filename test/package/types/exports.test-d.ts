@@ -34,6 +34,7 @@ import type {
   RunOptions,
   RunnerOptions,
   StackFrame,
+  TaskReport,
   Suspension,
   Task,
   TaskConstructor,
@@ -73,6 +74,7 @@ test("every type is what it says", () => {
   expectTypeOf<AsyncExit>().returns.toEqualTypeOf<Awaitable<unknown>>();
   expectTypeOf<Host["now"]>().returns.toEqualTypeOf<number>();
   expectTypeOf<HostEvents["turn"]>().returns.toEqualTypeOf<void>();
+  expectTypeOf<TaskReport["state"]>().toEqualTypeOf<"running" | "ready" | "waiting" | "sleeping">();
   expectTypeOf<StackFrame["line"]>().toEqualTypeOf<number>();
   expectTypeOf<PriorityQueueOptions<number>>().toBeObject();
   expectTypeOf<typeof Error>().toExtend<ErrorCondition>();

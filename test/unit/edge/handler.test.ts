@@ -432,7 +432,7 @@ describe("a handler that fails", () => {
       { traces },
     );
     expect(response.status).toBe(500);
-    expect(String(traces.errors[0])).toMatch(/^DeadlockError: Cannot go on: .*name='handler'/s);
+    expect(String(traces.errors[0])).toMatch(/^DeadlockError: Cannot go on: .*Task 'handler' is waiting for <Lock /s);
     await Promise.all(traces.waiting);
     expect(traces.closed).toBe(1);
   });

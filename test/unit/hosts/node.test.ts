@@ -283,7 +283,7 @@ describe("a process of its own", () => {
           try { yield* waitForever(); } finally { console.log("cleaned up"); }
         });
       } catch (error) {
-        console.log(error instanceof DeadlockError, /name='Task-1'[^]*name='helper'/.test(error.message));
+        console.log(error instanceof DeadlockError, /Task 'Task-1' is waiting[^]*Task 'helper' is waiting/.test(error.message));
       }
     `);
     expect([end, stdout]).toEqual([0, "cleaned up\ntrue true\n"]);

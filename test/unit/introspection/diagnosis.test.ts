@@ -541,7 +541,7 @@ test("waits can be read while the loop still runs", () => {
   ]);
 });
 
-test("without a ledger, tasks and futures are known, and primitives are not", () => {
+test("without a ledger all is known but who holds what", () => {
   const loop = new VirtualEventLoop();
   const program = function* () {
     const child = createTask(new Event().wait(), { name: "child" });
@@ -549,7 +549,7 @@ test("without a ledger, tasks and futures are known, and primitives are not", ()
   };
   expect(() => loop.runUntilCompleteSync(program())).toThrow(DeadlockError);
   expect(deadlockOf(loop).message).toBe(
-    "Cannot go on: nothing is scheduled, and these tasks wait:\n  Task-1 waits for Task-2 'child'\n  Task-2 'child' waits for a primitive",
+    "Cannot go on: nothing is scheduled, and these tasks wait:\n  Task-1 waits for Task-2 'child'\n  Task-2 'child' waits for <Event [unset, waiters:1]> in Event.wait",
   );
 });
 

@@ -143,7 +143,19 @@ describe("what a coroutine may yield", () => {
     const log = trace(function* (log) {
       log.push(yield* attemptAwait(yielding(Promise.resolve(1))));
     });
-    expect(log).toEqual(["RuntimeError('Task got bad yield: [object Promise]')"]);
+    expect(log).toEqual([
+      "RuntimeError('Task got bad yield: [object Promise], a promise: write yield* wrapFuture(promise)')",
+    ]);
+  });
+
+  test("in debug mode the error names the task, and where that was made", () => {
+    const loop = newLoop();
+    loop.setDebug(true);
+    const task = loop.createTask(yielding(5), { name: "main" });
+    expect(attempt(() => loop.runUntilCompleteSync(task))).toMatch(
+      /bad yield: 5 in task <Task pending name='main' .* created at .*task\.test\.ts/,
+    );
+    dispose(loop);
   });
 
   test("yield in place of yield* is told for tasks too", () => {

@@ -7,6 +7,7 @@ import {
   getRunningLoop,
   Lock,
   Queue,
+  TaskGroup,
   sleep,
   timeout,
 } from "wasyncio";
@@ -416,4 +417,19 @@ test("a program draws the same random numbers in each schedule", () => {
     { runs: 50, check: (value) => void drawn.add(value) },
   );
   expect(drawn.size).toBe(1);
+});
+
+test("the text of a failure tells the errors of a group", () => {
+  function* fail(message: string): Coroutine<void> {
+    throw new RangeError(message);
+  }
+  const { failure } = explore(() =>
+    new TaskGroup().with(function* (group) {
+      group.createTask(fail("first"));
+      group.createTask(fail("second"));
+    }),
+  );
+  expect(String(failure)).toMatch(
+    /^ExceptionGroup: unhandled errors in a TaskGroup\n {2}RangeError: first\n {2}RangeError: second\n/,
+  );
 });

@@ -1,0 +1,149 @@
+// dumpTasks: what all tasks of a loop do.
+
+import { expect, test } from "vitest";
+import {
+  type Coroutine,
+  DeadlockError,
+  Event,
+  EventLoop,
+  Lock,
+  Queue,
+  TaskGroup,
+  createTask,
+  dumpTasks,
+  gather,
+  run,
+  shield,
+  sleep,
+  wait,
+} from "wasyncio";
+import { ManualHost } from "../../support/manual-host.ts";
+import { exhaust, newLoop } from "../../support/stage.ts";
+
+/** The lines of a dump that is made a second after the start of a program. */
+function linesOf(program: () => Coroutine<unknown>, debug = false): string[] {
+  const loop = newLoop();
+  loop.setDebug(debug);
+  const lines: string[] = [];
+  loop.callLater(1, () => lines.push(...dumpTasks(loop).toString().split("\n")));
+  loop.createTask(program(), { name: "main" });
+  exhaust(loop);
+  return lines;
+}
+
+function* waitForEver(): Coroutine<void> {
+  yield* new Event().wait();
+}
+
+test("says what each task waits for, and who holds it", () => {
+  const lock = new Lock();
+  function* hold(): Coroutine<void> {
+    yield* lock.acquire();
+    yield* waitForEver();
+  }
+  const lines = linesOf(function* () {
+    createTask(hold(), { name: "holder" });
+    createTask(new Queue().get(), { name: "getter" });
+    createTask(sleep(5), { name: "sleeper" });
+    yield* sleep(0.5);
+    yield* lock.acquire();
+  });
+  expect(lines).toEqual([
+    "Task 'main' is waiting for <Lock [locked, waiters:1]> in Lock.acquire, held by task 'holder'",
+    "Task 'holder' is waiting for <Event [unset, waiters:1]> in Event.wait",
+    "Task 'getter' is waiting for <Queue maxsize=0 getters[1]> in Queue.get",
+    "Task 'sleeper' is sleeping until 5 s",
+  ]);
+});
+
+test("says what stands behind gather, wait, shield and a task group", () => {
+  const child = (name: string) => createTask(waitForEver(), { name });
+  const behind = (wait: () => Coroutine<unknown>): string => linesOf(wait)[0];
+  expect([
+    behind(function* () {
+      yield* gather(child("a"), sleep(0), child("b"));
+    }),
+    behind(function* () {
+      yield* gather(...Array.from({ length: 7 }, (_, index) => child(`${index}`)));
+    }),
+    behind(function* () {
+      yield* wait([child("a"), child("b")]);
+    }),
+    behind(function* () {
+      yield* shield(child("a"));
+    }),
+    behind(function* () {
+      yield* new TaskGroup().with(function* (group) {
+        group.createTask(waitForEver(), { name: "a" });
+      });
+    }),
+    behind(function* () {
+      yield* child("a");
+    }),
+  ]).toEqual([
+    "Task 'main' is waiting for task 'a', task 'b' in gather",
+    "Task 'main' is waiting for task '0', task '1', task '2', task '3', task '4', 2 more in gather",
+    "Task 'main' is waiting for task 'a', task 'b' in wait",
+    "Task 'main' is waiting for task 'a' in shield",
+    "Task 'main' is waiting for task 'a' in TaskGroup",
+    "Task 'main' is waiting for task 'a'",
+  ]);
+});
+
+test("says where, in debug mode", () => {
+  const [line] = linesOf(function* main() {
+    yield* waitForEver();
+  }, true);
+  expect(line).toMatch(
+    /^Task 'main' \(made at \S*linesOf \(.*\) is waiting for .* at (?:Object\.)?waitForEver\S* \(.*dump-tasks.test.ts:\d+:\d+\)$/,
+  );
+});
+
+test("is data, and tells of what runs and what is ready", async () => {
+  await run(function* () {
+    createTask(sleep(0), { name: "child" });
+    const [main, child] = dumpTasks().tasks;
+    expect([main.state, child]).toEqual([
+      "running",
+      {
+        name: "child",
+        state: "ready",
+        cancelling: false,
+        operation: "",
+        waitsFor: "",
+        heldBy: null,
+        until: null,
+        madeAt: null,
+        suspendedAt: null,
+      },
+    ]);
+  });
+});
+
+test("has no lines without tasks, and of a closed loop", () => {
+  const loop = newLoop();
+  expect(String(dumpTasks(loop))).toBe("");
+  loop.close();
+  expect(dumpTasks(loop).tasks).toEqual([]);
+});
+
+test("tells of a real deadlock", async () => {
+  const host = new ManualHost();
+  const loop = new EventLoop(host);
+  const [left, right] = [new Lock(), new Lock()];
+  function* take(first: Lock, second: Lock): Coroutine<void> {
+    yield* first.acquire();
+    yield* sleep(0);
+    yield* second.acquire();
+  }
+  const done = loop.runUntilComplete(loop.createTask(take(left, right), { name: "a" }));
+  loop.createTask(take(right, left), { name: "b" });
+  host.turn();
+  host.exhaust();
+  await expect(done).rejects.toThrow(
+    new DeadlockError(`Cannot go on: nothing is scheduled, and these tasks wait:
+  Task 'a' is waiting for <Lock [locked, waiters:1]> in Lock.acquire, held by task 'b'
+  Task 'b' is waiting for <Lock [locked, waiters:1]> in Lock.acquire, held by task 'a'
+If something outside is to wake one, let it settle loop.createExternalFuture()`),
+  );
+});
