@@ -1,4 +1,4 @@
-// The environment of the host that the program runs on, for what is no event loop.
+// What the host that the program runs on says of itself, for what is no event loop.
 
 import { createHost } from "#host";
 import type { Host } from "../drivers/clock.ts";
@@ -9,6 +9,14 @@ let host: Host | undefined;
  * Value of an environment variable, or undefined: also where there is none, or where the host would have to ask for it.
  */
 export function environment(name: string): string | undefined {
-  host ??= createHost();
-  return host.environment?.(name);
+  return hostOfProgram().environment?.(name);
+}
+
+/** Whether one loop may serve several requests there; undefined: that is not known. */
+export function sharedByRequests(): boolean | undefined {
+  return hostOfProgram().sharedByRequests;
+}
+
+function hostOfProgram(): Host {
+  return (host ??= createHost());
 }

@@ -21,7 +21,7 @@ import { cancellationOf } from "../support/origins.ts";
 import { type Callback, Handle, TimerHandle } from "./handle.ts";
 import type { Host } from "../drivers/clock.ts";
 import { RandomStream } from "../support/random.ts";
-import { type ExceptionContext, type Loop, runningLoop } from "./loop.ts";
+import { type ExceptionContext, type Loop, type Service, runningLoop } from "./loop.ts";
 import { Capture, captureOrigin, captureSuspension, withoutStack } from "../support/stack.ts";
 import type { Awaitable } from "./awaitable.ts";
 import type { Coroutine } from "./suspension.ts";
@@ -73,6 +73,8 @@ export class EventLoop implements Loop {
   readonly host: Host;
   /** @internal The entrance for the outside. */
   readonly arrivals: Arrivals;
+  /** @internal Who handles requests on it, or null. */
+  service: Service | null = null;
   /** @internal The task that is being stepped, or null. */
   currentTask: Task<unknown> | null = null;
   /** @internal What runs it. */
@@ -145,6 +147,7 @@ export class EventLoop implements Loop {
     if (this.#debug) writeLog(this.host, "debug", `Close ${format(this)}`);
     this.#closed = true;
     this.#reports.close();
+    this.service?.loopClosed();
     this.core.objects.length = 0;
     this.host.close();
   }

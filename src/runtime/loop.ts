@@ -31,6 +31,16 @@ export interface ExceptionContext {
   [key: string]: unknown;
 }
 
+/** Who handles requests on a loop, and is told what happens there. */
+export interface Service {
+  /** A task was made; it has not begun. */
+  taskMade(task: Task<unknown>): void;
+  /** Takes an error that nobody else can get, in the context of what it belongs to. Returns whether it did. */
+  takeReport(context: ExceptionContext): boolean;
+  /** The loop was closed. */
+  loopClosed(): void;
+}
+
 /**
  * A loop, as a future or a task knows it; EventLoop documents each. Mirrors what is always there of
  * asyncio.AbstractEventLoop.
@@ -66,6 +76,8 @@ export interface Loop {
   readonly host: Host;
   /** @internal The entrance for the outside. */
   readonly arrivals: Arrivals;
+  /** @internal Who handles requests on it, or null. */
+  readonly service: Service | null;
   /** @internal The task that is being stepped, or null. */
   currentTask: Task<unknown> | null;
   /** @internal Whether it is running callbacks right now. */

@@ -48,20 +48,23 @@ export class ExceptionReports {
     this.handler = handler;
   }
 
-  /** Calls the handler, in the context of what the error belongs to. Never throws. */
+  /** Calls who is to know, in the context of what the error belongs to. Never throws. */
   report(context: ExceptionContext): void {
     this.#reportIn(contextOf(context)?.carrier ?? null, context);
   }
 
   #reportIn(carrier: ContextCarrier | null, context: ExceptionContext): void {
     const { handler } = this;
-    if (handler === null) {
+    const { service } = this.#loop;
+    if (handler === null && service === null) {
       this.#reportByDefault(context);
       return;
     }
     const outer = carrier === null ? null : enterContext(carrier);
     try {
-      handler(this.#loop, context);
+      if (service?.takeReport(context) === true) return;
+      if (handler === null) this.#reportByDefault(context);
+      else handler(this.#loop, context);
     } catch (error) {
       // The handler's own error must not hide the one that it was called for.
       this.#reportByDefault({ message: "Unhandled error in exception handler", exception: error, context });

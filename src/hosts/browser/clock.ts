@@ -8,5 +8,5 @@ import { createTimerHost } from "../parts/timer-host.ts";
 
 /** The host that the program runs on. */
 export function createHost(): Host {
-  return createTimerHost({ macrotask: messages, onCollected });
+  return createTimerHost({ macrotask: messages, sharedByRequests: true, onCollected });
 }

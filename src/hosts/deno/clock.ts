@@ -80,6 +80,7 @@ export function createHost(): Host {
   return createTimerHost({
     macrotask: immediates,
     yielding: alternating,
+    sharedByRequests: true,
     onCollected,
     onInterrupt,
     exhaustion,

@@ -24,7 +24,7 @@ export interface Exhaustion {
 }
 
 /** What a host is made of. The optional ones are absent where there is no such thing. */
-export interface HostParts extends Pick<Host, "onInterrupt" | "onCollected" | "environment"> {
+export interface HostParts extends Pick<Host, "sharedByRequests" | "onInterrupt" | "onCollected" | "environment"> {
   /** How a loop that waited gets its turn. */
   readonly macrotask: (turn: () => void) => Macrotask;
   /**

@@ -13,5 +13,5 @@ import { createTimerHost } from "../parts/timer-host.ts";
 
 /** The host that the program runs on. */
 export function createHost(): Host {
-  return createTimerHost({ macrotask: timeouts });
+  return createTimerHost({ macrotask: timeouts, sharedByRequests: false });
 }
