@@ -9,7 +9,8 @@ import { checkFunction } from "../support/checks.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import type { Task } from "../runtime/task.ts";
 import { Semaphore } from "../sync/semaphore.ts";
-import { type Body, type Exchange, currentExchange } from "./exchange.ts";
+import type { Body, Exchange } from "./exchange.ts";
+import { currentExchange } from "./membership.ts";
 
 /**
  * Writes a chunk to a body: waits until somebody reads. A string is written in UTF-8; bytes are passed on, not copied.

@@ -9,7 +9,7 @@ export interface Stats {
   /** Loops made and closed. */
   made: number;
   closed: number;
-  /** Slots in use when their loop was closed. */
+  /** Slots in use: when a loop was closed, and now in those that are not. */
   slotsLeft: number;
   /** Handlers and bodies that have begun, and those whose last `finally` was reached. */
   entered: number;
@@ -21,17 +21,20 @@ export interface Stats {
   errors: Record<string, number>;
 }
 
+const open = new Set<EventLoop>();
 const stats: Stats = { made: 0, closed: 0, slotsLeft: 0, entered: 0, left: 0, begun: 0, done: 0, errors: {} };
 
 class CountingLoop extends EventLoop {
   constructor() {
     super();
     stats.made++;
+    open.add(this);
   }
 
   override close(): void {
     if (!this.isClosed()) {
       stats.closed++;
+      open.delete(this);
       stats.slotsLeft += slotsInUse(this);
     }
     super.close();
@@ -152,6 +155,9 @@ const tooLate = handler<Arguments>(visit, { ...options, deadline: { milliseconds
 /** Answers the crowd, and says how things stand at "/stats". */
 export const fetch: FetchHandler<Arguments> = async (request, env, ctx) => {
   const { pathname } = new URL(request.url);
-  if (pathname === "/stats") return Response.json(stats);
+  if (pathname === "/stats") {
+    const slotsLeft = [...open].reduce((sum, loop) => sum + slotsInUse(loop), stats.slotsLeft);
+    return Response.json({ ...stats, slotsLeft });
+  }
   return await (pathname.startsWith("/late/") ? tooLate : inTime)(request, env, ctx);
 };
