@@ -137,18 +137,6 @@ export function copyContext(): Context {
   return copy;
 }
 
-/** @internal A copy of the current context, with another value of a variable. */
-export function contextWith<T>(variable: ContextVar<T>, value: T): Context {
-  const copy = new Context();
-  copy.values = new Map(current.values).set(variable, value);
-  return copy;
-}
-
-/** @internal The value of a variable in what a carrier carries, or undefined. */
-export function valueIn<T>(carrier: ContextCarrier, variable: ContextVar<T>): T | undefined {
-  return carrier.values.get(variable) as T | undefined;
-}
-
 /** Contexts that programs asked tasks and handles for. */
 const contexts = new WeakMap<ContextCarrier, Context>();
 

@@ -55,14 +55,9 @@ export class ExceptionReports {
 
   #reportIn(carrier: ContextCarrier | null, context: ExceptionContext): void {
     const { handler } = this;
-    const { service } = this.#loop;
-    if (handler === null && service === null) {
-      this.#reportByDefault(context);
-      return;
-    }
     const outer = carrier === null ? null : enterContext(carrier);
     try {
-      if (service?.takeReport(context) === true) return;
+      if (this.#loop.service?.takeReport(context)) return;
       if (handler === null) this.#reportByDefault(context);
       else handler(this.#loop, context);
     } catch (error) {

@@ -109,7 +109,7 @@ export class Task<T> extends Future<T> implements ContextCarrier {
     this.id = check(eager ? core.spawnEager() : core.spawn());
     this.serial = this.loop.nextTaskSerial();
     core.objects[slotOf(this.id)] = this;
-    if (this.loop.service !== null) this.loop.service.taskMade(this);
+    this.loop.service?.taskMade(this, this.#carrier);
     if (eager) this.#startEagerly();
   }
 
@@ -251,11 +251,6 @@ export class Task<T> extends Future<T> implements ContextCarrier {
   }
 
   // ── For the runtime ────────────────────────────────────────────────────────────────────────────────────────────
-
-  /** @internal What carries the values of its context. */
-  get carrier(): ContextCarrier {
-    return this.#carrier;
-  }
 
   /** @internal Logical stack at its last suspension, innermost first, in debug mode; else null. */
   get stack(): readonly StackFrame[] | null {
