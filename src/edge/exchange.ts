@@ -1,7 +1,7 @@
 // An exchange: a request, its handler, and its answer.
 
 import { CancelledError } from "../errors/asyncio.ts";
-import { type Context, contextWith, valueIn } from "../runtime/context.ts";
+import type { Context } from "../runtime/context.ts";
 import type { TimerHandle } from "../runtime/handle.ts";
 import type { ExceptionContext } from "../runtime/loop.ts";
 import { isA } from "../support/is-a.ts";
@@ -10,7 +10,7 @@ import type { Coroutine } from "../runtime/suspension.ts";
 import type { Task } from "../runtime/task.ts";
 import { mainCoroutine } from "../runners/main-coroutine.ts";
 import { checkResponse, discard, plainResponse } from "./answers.ts";
-import { membership } from "./membership.ts";
+import { contextOfMember, membership } from "./membership.ts";
 import { RequestTasks } from "./request-tasks.ts";
 import type { ServedRequest, ServingLoop } from "./serving.ts";
 
@@ -44,6 +44,7 @@ const NO_BODIES: ReadonlySet<Body> = new Set();
 export class Exchange implements ServedRequest {
   /** The answer. */
   readonly response: Promise<Response>;
+  place = -1;
   readonly #request: Request;
   readonly #options: ExchangeOptions;
   readonly #serving: ServingLoop;
@@ -75,7 +76,7 @@ export class Exchange implements ServedRequest {
     this.response = new Promise((resolve) => {
       this.#resolve = resolve;
     });
-    this.#context = contextWith(membership, { exchange: this, isLasting: false });
+    this.#context = contextOfMember({ exchange: this, isLasting: false });
     const waitUntil = options.waitUntil ?? waitUntilOf(args);
     const tellHost = waitUntil === null ? null : (ended: Promise<void>) => this.#notifyHost(waitUntil, ended);
     this.#tasks = new RequestTasks(this, serving, tellHost);
@@ -98,7 +99,7 @@ export class Exchange implements ServedRequest {
 
   /** A copy of the current context, for a task that outlives the response. */
   lastingContext(): Context {
-    return contextWith(membership, { exchange: this, isLasting: true });
+    return contextOfMember({ exchange: this, isLasting: true });
   }
 
   /** Keeps the request from being over until the returned function is called. */
@@ -211,7 +212,7 @@ export class Exchange implements ServedRequest {
     if (response !== null) this.#answer(response);
     // The host need not say that it sends no body.
     if (this.#bodies !== null && this.#request.method === "HEAD") for (const body of this.#bodies) body.drop();
-    this.#tasks.cancelLeft((task) => valueIn(task.carrier, membership)?.isLasting ?? false);
+    this.#tasks.cancelLeft((task) => task.getContext().get(membership)?.isLasting ?? false);
   }
 
   /** Answers; the first answer counts. */

@@ -10,7 +10,6 @@ import { EventLoop } from "../runtime/event-loop.ts";
 import { runningLoop } from "../runtime/loop.ts";
 import { format } from "../support/format.ts";
 import { newEventLoop } from "../runners/event-loops.ts";
-import { membership } from "./membership.ts";
 import { RequestLoop } from "./request-loop.ts";
 import type { ServingLoop } from "./serving.ts";
 import { SharedLoop } from "./shared-loop.ts";
@@ -44,8 +43,12 @@ export function servingLoops(options: LoopOptions): () => ServingLoop {
   };
   if (!isShared(options)) return () => new RequestLoop(make());
   if (loopFactory !== undefined) return sharedAt({ serving: null }, make);
-  const around = membership.get() === null ? runningLoop() : null;
-  if (around !== null) return inside(around as EventLoop, debug); // the one class of loops
+  const around = runningLoop() as EventLoop | null; // the one class of loops
+  const serving = around === null ? null : inProgram(around);
+  if (serving !== null) {
+    if (debug !== undefined) serving.loop.setDebug(debug);
+    return () => serving;
+  }
   if (debug !== undefined) ofProcess.serving?.loop.setDebug(debug);
   return sharedAt(ofProcess, make);
 }
@@ -68,9 +71,9 @@ function sharedAt(place: Place, make: () => EventLoop): () => SharedLoop {
   };
 }
 
-/** The loop that runs now, which its program ends. */
-function inside(loop: EventLoop, debug: boolean | undefined): () => SharedLoop {
-  const serving = loop.service instanceof SharedLoop ? loop.service : new SharedLoop(loop, true);
-  if (debug !== undefined) loop.setDebug(debug);
-  return () => serving;
+/** A loop of a program that runs, which its program ends; null for one that is run for requests alone. */
+function inProgram(loop: EventLoop): SharedLoop | null {
+  const { service } = loop;
+  if (service === null) return new SharedLoop(loop, true);
+  return service instanceof SharedLoop && service.isForeign ? service : null;
 }

@@ -6,6 +6,8 @@ import type { Task } from "../runtime/task.ts";
 
 /** A request, as its loop knows it. */
 export interface ServedRequest {
+  /** For its loop: where it has it. */
+  place: number;
   /** A task was made that belongs to it. */
   adopt(task: Task<unknown>): void;
   /** Takes an error that belongs to it. Returns whether it did. */

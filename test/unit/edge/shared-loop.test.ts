@@ -359,6 +359,30 @@ describe("the loop", () => {
     expect(log.mock.calls.flat().map(String).join(" ")).toContain("Event loop is closed");
   });
 
+  test("is not that of a request in which the handler was made, which ends before", async () => {
+    const inner: ((request: Request) => Promise<Response>)[] = [];
+    for (const loop of ["shared", "request"] as const) {
+      const outer = handler(
+        function* () {
+          const make = (): Promise<Response> => {
+            inner.push(
+              handler(function* () {
+                yield* sleep(0);
+                return new Response("inner");
+              }),
+            );
+            return inner[inner.length - 1](get());
+          };
+          const response = yield* wrapFuture(new Context().run(make));
+          return new Response(`outer ${yield* wrapFuture(response.text())}`);
+        },
+        { loop },
+      );
+      expect(await textOf(await outer(get()))).toBe("200 outer inner");
+    }
+    expect(await statuses(inner.map((fetch) => fetch(get())))).toEqual([200, 200]);
+  });
+
   test("of a program that ends answers what it has not answered", async () => {
     const errors: unknown[] = [];
     let answered: Promise<Response> | null = null;

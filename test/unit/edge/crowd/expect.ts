@@ -23,6 +23,9 @@ export async function expectCrowdServed(
   expect(wrong.slice(0, 10), seed).toEqual([]);
   expect(right + brokenOff, seed).toBe(crowd.requests);
   expect(brokenOff, seed).toBeGreaterThan((crowd.requests * crowd.percentBrokenOff) / 200);
+  expect(stats.sharing).toMatch(
+    crowd.loop === "shared" ? /^made$/ : /^RuntimeError: Cannot share a loop: on this host/,
+  );
   if (crowd.loop === "request") expect(stats.closed, seed).toBe(stats.made);
   else expect([stats.made, stats.closed], seed).toEqual([2, 0]); // one for each of its handlers
   expect(stats.slotsLeft, seed).toBe(0);

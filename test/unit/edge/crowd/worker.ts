@@ -17,12 +17,24 @@ export interface Stats {
   /** Background tasks begun and done. */
   begun: number;
   done: number;
+  /** What becomes of a handler that is to share its loop. */
+  sharing: string;
   /** Errors that nobody took, with how often they came. */
   errors: Record<string, number>;
 }
 
 const open = new Set<EventLoop>();
-const stats: Stats = { made: 0, closed: 0, slotsLeft: 0, entered: 0, left: 0, begun: 0, done: 0, errors: {} };
+const stats: Stats = {
+  made: 0,
+  closed: 0,
+  slotsLeft: 0,
+  entered: 0,
+  left: 0,
+  begun: 0,
+  done: 0,
+  sharing: "",
+  errors: {},
+};
 
 class CountingLoop extends EventLoop {
   constructor() {
@@ -151,6 +163,13 @@ function* visit(request: Request): Coroutine<Response> {
 type Arguments = [request: Request, ...rest: unknown[]];
 const inTime = handler<Arguments>(visit, options);
 const tooLate = handler<Arguments>(visit, { ...options, deadline: { milliseconds: 20 } });
+
+try {
+  handler(visit, { loop: "shared" });
+  stats.sharing = "made";
+} catch (error) {
+  stats.sharing = String(error);
+}
 
 /** Answers the crowd, and says how things stand at "/stats". */
 export const fetch: FetchHandler<Arguments> = async (request, env, ctx) => {
