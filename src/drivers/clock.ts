@@ -26,6 +26,11 @@ export interface Host {
   readonly slice: number;
   /** Whether the clock stands still between turns, as virtual time does. Default: false. */
   readonly virtual?: boolean;
+  /**
+   * Whether one loop may serve several requests: not where a timer belongs to the request that has set it. Absent where
+   * that is not known.
+   */
+  readonly sharedByRequests?: boolean;
   /** Begins to serve a loop that runs. */
   start(events: HostEvents): void;
   /**

@@ -13,12 +13,13 @@ export function isResponse(value: unknown): value is Response {
 }
 
 /**
- * Throws TypeError for what is not a Response, and for one whose body is used; `source` says who gave it. Returns it.
+ * Throws TypeError for what is not a Response, and for one whose body was read; `source` says who gave it. Returns it.
  */
 export function checkResponse(value: unknown, source: string): Response {
   if (!isResponse(value))
     throw new TypeError(`Cannot answer: expected a Response from ${source}, got ${format(value)}`);
-  if (value.bodyUsed || value.body?.locked === true)
+  // Not `body.locked`: Deno and Bun send a text as it is, unless somebody has asked for it as a stream.
+  if (value.bodyUsed)
     throw new TypeError(
       "Cannot answer: the body of the response was used before, each request needs a response of its own",
     );

@@ -4,7 +4,7 @@ import { format } from "../support/format.ts";
 import { checkOptions } from "../support/checks.ts";
 import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
 import type { Task } from "../runtime/task.ts";
-import { currentExchange } from "./exchange.ts";
+import { currentExchange } from "./membership.ts";
 
 /**
  * Runs a coroutine as a task that outlives the response: every other task of the request is cancelled as soon as the

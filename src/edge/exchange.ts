@@ -1,19 +1,18 @@
 // An exchange: a request, its handler, and its answer.
 
 import { CancelledError } from "../errors/asyncio.ts";
-import { RuntimeError } from "../errors/base.ts";
-import { type Context, ContextVar, copyContext } from "../runtime/context.ts";
-import { ensureFuture } from "../runtime/ensure-future.ts";
-import { EventLoop } from "../runtime/event-loop.ts";
+import type { Context } from "../runtime/context.ts";
+import type { TimerHandle } from "../runtime/handle.ts";
 import type { ExceptionContext } from "../runtime/loop.ts";
-import { format } from "../support/format.ts";
 import { isA } from "../support/is-a.ts";
 import type { Awaitable } from "../runtime/awaitable.ts";
-import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
+import type { Coroutine } from "../runtime/suspension.ts";
 import type { Task } from "../runtime/task.ts";
-import { newEventLoop } from "../runners/event-loops.ts";
+import { mainCoroutine } from "../runners/main-coroutine.ts";
 import { checkResponse, discard, plainResponse } from "./answers.ts";
-import { RequestLoop } from "./request-loop.ts";
+import { contextOfMember, membership } from "./membership.ts";
+import { RequestTasks } from "./request-tasks.ts";
+import type { ServedRequest, ServingLoop } from "./serving.ts";
 
 /** Status of an answer that nobody waits for: nginx's number for a client that has closed its connection. */
 const CLIENT_CLOSED_REQUEST = 499;
@@ -25,11 +24,9 @@ type WaitUntil = (promise: Promise<unknown>) => void;
 export interface ExchangeOptions {
   /** Seconds; Infinity for none. */
   readonly deadline: number;
-  readonly onDeadline?: (request: Request) => Response;
-  readonly onError?: OnError;
-  readonly waitUntil?: WaitUntil;
-  readonly debug?: boolean;
-  readonly loopFactory?: () => EventLoop;
+  readonly onDeadline: ((request: Request) => Response) | undefined;
+  readonly onError: OnError | undefined;
+  readonly waitUntil: WaitUntil | undefined;
 }
 
 /** A body that is made as it is read. */
@@ -42,53 +39,49 @@ export interface Body {
   drop(): void;
 }
 
-/** What a task belongs to. It stands in the task's context, so that the tasks which that one makes belong there too. */
-interface Membership {
-  readonly exchange: Exchange;
-  /** Whether it outlives the response. */
-  readonly isLasting: boolean;
-}
+const NO_BODIES: ReadonlySet<Body> = new Set();
 
-const membership = new ContextVar<Membership | null>("wasyncio/edge", { default: null });
-
-/** The exchange that the current task belongs to. Throws RuntimeError when there is none; `user` names who asks. */
-export function currentExchange(user: string): Exchange {
-  const exchange = membership.get()?.exchange;
-  if (exchange !== undefined) return exchange;
-  throw new RuntimeError(`Cannot use ${user}: no request is being handled`);
-}
-
-export class Exchange {
+export class Exchange implements ServedRequest {
   /** The answer. */
   readonly response: Promise<Response>;
-  readonly #bodies = new Set<Body>();
+  place = -1;
   readonly #request: Request;
   readonly #options: ExchangeOptions;
-  readonly #loop: RequestLoop;
-  readonly #handler: Task<Response>;
+  readonly #serving: ServingLoop;
+  readonly #tasks: RequestTasks;
+  /** What the handler runs in. */
+  readonly #context: Context;
+  /** The bodies that have not ended. */
+  #bodies: Set<Body> | null = null;
+  /** The handler, once it has begun. */
+  #handler: Task<Response> | null = null;
+  #deadline: TimerHandle | null = null;
   #isAnswered = false;
+  #isListening = false;
+  #isStuck = false;
   #resolve!: (response: Response) => void;
   /** What `onError` has answered with. */
   #errorResponse: Response | null = null;
 
   /** Begins to handle a request. `args` are all arguments of the handler. */
-  constructor(call: () => Awaitable<Response>, args: readonly [Request, ...unknown[]], options: ExchangeOptions) {
+  constructor(
+    call: () => Awaitable<Response>,
+    args: readonly [Request, ...unknown[]],
+    options: ExchangeOptions,
+    serving: ServingLoop,
+  ) {
     this.#request = args[0];
     this.#options = options;
+    this.#serving = serving;
     this.response = new Promise((resolve) => {
       this.#resolve = resolve;
     });
-    const { signal } = this.#request;
+    this.#context = contextOfMember({ exchange: this, isLasting: false });
     const waitUntil = options.waitUntil ?? waitUntilOf(args);
-    this.#loop = new RequestLoop(this.#makeLoop(), {
-      running: (ended) => this.#notifyHost(waitUntil, ended),
-      crashed: (error) => this.#crash(error),
-    });
-    const context = this.#newContext({ isLasting: false });
-    this.#handler = this.#loop.keep(awaitCall(call), { context, name: "handler" }, (task) => this.#handled(task));
-    this.#armDeadline();
-    signal?.addEventListener("abort", this.#abort);
-    if (signal?.aborted) this.#abort();
+    const tellHost = waitUntil === null ? null : (ended: Promise<void>) => this.#notifyHost(waitUntil, ended);
+    this.#tasks = new RequestTasks(this, serving, tellHost);
+    this.#tasks.hold();
+    serving.loop.arrivals.deliver("request", () => this.#begin(call));
   }
 
   /**
@@ -96,76 +89,111 @@ export class Exchange {
    * is done.
    */
   keep<T>(coro: Coroutine<T>, options: { context: Context; name?: string }, ended?: (task: Task<T>) => void): Task<T> {
-    return this.#loop.keep(coro, options, ended);
+    return this.#tasks.keep(coro, options, ended);
   }
 
   /** Something came from the host: `apply` is what it does to the request. */
   deliver(source: string, apply: () => void): void {
-    this.#loop.deliver(source, apply);
+    this.#serving.loop.arrivals.deliver(source, apply);
   }
 
   /** A copy of the current context, for a task that outlives the response. */
   lastingContext(): Context {
-    return this.#newContext({ isLasting: true });
+    return contextOfMember({ exchange: this, isLasting: true });
   }
 
-  /** Keeps the loop from being closed until the returned function is called. */
+  /** Keeps the request from being over until the returned function is called. */
   stayOpen(): () => void {
-    return this.#loop.stayOpen();
+    return this.#tasks.stayOpen();
   }
 
   /** Takes in a body, to be ended when the client goes away. */
   addBody(body: Body): void {
-    this.#bodies.add(body);
+    this.#bodies = (this.#bodies ?? new Set()).add(body);
   }
 
   /** A body has ended. */
   deleteBody(body: Body): void {
-    this.#bodies.delete(body);
+    this.#bodies?.delete(body);
     this.#ignoreClient();
   }
 
   /** Reports an error that belongs to the request, and that nobody else takes. */
   report(message: string, exception: unknown): void {
     this.#errorResponse = null;
-    this.#loop.loop.callExceptionHandler({ message, exception });
+    const context = { message, exception };
+    if (!this.takeReport(context)) this.#serving.loop.callExceptionHandler(context);
   }
 
-  #makeLoop(): EventLoop {
-    const { loopFactory, debug, onError } = this.#options;
-    const loop: unknown = loopFactory === undefined ? newEventLoop() : loopFactory();
-    if (!(loop instanceof EventLoop))
-      throw new TypeError(`Cannot handle request: an EventLoop was expected of loopFactory, got ${format(loop)}`);
-    if (debug !== undefined) loop.setDebug(debug);
-    if (onError !== undefined) loop.setExceptionHandler((_, context) => this.#handleException(onError, context));
-    return loop;
+  // ── For its loop ───────────────────────────────────────────────────────────────────────────────────────────────
+
+  adopt(task: Task<unknown>): void {
+    const isHandler = this.#handler === null;
+    if (!isHandler && task.getLoop() === this.#serving.loop) this.#tasks.add(task);
   }
 
-  /** The loop's exception handler, where there is an `onError`. */
-  #handleException(onError: OnError, context: ExceptionContext): void {
-    const { loop } = this.#loop;
-    if (!("exception" in context)) {
-      loop.defaultExceptionHandler(context);
-      return;
-    }
+  takeReport(context: ExceptionContext): boolean {
+    const { onError } = this.#options;
+    if (onError === undefined || !("exception" in context)) return false;
     try {
       const response: unknown = onError(context.exception, this.#request);
       if (response !== undefined) this.#errorResponse = checkResponse(response, "onError");
     } catch (exception) {
+      const { loop } = this.#serving;
       loop.defaultExceptionHandler(context);
       loop.defaultExceptionHandler({ message: "Unhandled error in onError", exception });
     }
+    return true;
   }
 
-  #newContext(member: { isLasting: boolean }): Context {
-    const context = copyContext();
-    context.run(() => membership.set({ exchange: this, ...member }));
-    return context;
+  unstick(error: unknown): void {
+    if (this.#isStuck) {
+      this.#tasks.abandon();
+      return;
+    }
+    this.#isStuck = true;
+    this.#breakOff(error);
+    this.#handler?.cancel("nothing could wake it");
+    this.#tasks.cancelLeft(() => false);
   }
 
-  #notifyHost(waitUntil: WaitUntil | null, ended: Promise<void>): void {
+  crash(error: unknown): void {
+    this.#breakOff(error);
+    this.#tasks.abandon();
+  }
+
+  /** Nothing comes of it any more. */
+  #breakOff(error: unknown): void {
+    this.#answer(this.#fail("Cannot go on with a request", error));
+    for (const body of this.#bodies ?? NO_BODIES) body.break(error);
+  }
+
+  // ── The handler and its answer ─────────────────────────────────────────────────────────────────────────────────
+
+  #begin(call: () => Awaitable<Response>): void {
+    const { signal } = this.#request;
+    if (signal?.aborted) {
+      this.#answer(new Response(null, { status: CLIENT_CLOSED_REQUEST }));
+      this.#tasks.drop();
+      return;
+    }
     try {
-      waitUntil?.(ended);
+      const options = { context: this.#context, name: "handler" };
+      this.#handler = this.#tasks.keep(mainCoroutine(call), options, (task) => this.#handled(task));
+      const { deadline } = this.#options;
+      if (deadline !== Infinity) this.#deadline = this.#serving.loop.callLater(deadline, () => this.#expire());
+    } catch (error) {
+      this.crash(error); // there is no memory, or no loop
+      return;
+    }
+    this.#isListening = true;
+    signal?.addEventListener("abort", this.#abort);
+    this.#tasks.drop(); // the handler is what it goes on for
+  }
+
+  #notifyHost(waitUntil: WaitUntil, ended: Promise<void>): void {
+    try {
+      waitUntil(ended);
     } catch (error) {
       this.report("Unhandled error in waitUntil", error);
     }
@@ -173,6 +201,7 @@ export class Exchange {
 
   /** The handler has ended. */
   #handled(handler: Task<Response>): void {
+    this.#deadline?.cancel();
     let response: Response | null = null;
     try {
       response = checkResponse(handler.result(), "the handler");
@@ -182,8 +211,8 @@ export class Exchange {
     }
     if (response !== null) this.#answer(response);
     // The host need not say that it sends no body.
-    if (this.#request.method === "HEAD") for (const body of this.#bodies) body.drop();
-    this.#loop.cancelLeft((task) => task.getContext().get(membership)?.isLasting ?? false);
+    if (this.#bodies !== null && this.#request.method === "HEAD") for (const body of this.#bodies) body.drop();
+    this.#tasks.cancelLeft((task) => task.getContext().get(membership)?.isLasting ?? false);
   }
 
   /** Answers; the first answer counts. */
@@ -199,7 +228,9 @@ export class Exchange {
    * signal at last.
    */
   #ignoreClient(): void {
-    if (this.#isAnswered && this.#bodies.size === 0) this.#request.signal?.removeEventListener("abort", this.#abort);
+    if (!this.#isListening || !this.#isAnswered || (this.#bodies?.size ?? 0) > 0) return;
+    this.#isListening = false;
+    this.#request.signal?.removeEventListener("abort", this.#abort);
   }
 
   /** Reports what the handler has failed with. Returns the answer for that. */
@@ -208,17 +239,10 @@ export class Exchange {
     return this.#errorResponse ?? plainResponse(500, "Internal Server Error");
   }
 
-  #armDeadline(): void {
-    const { deadline } = this.#options;
-    if (deadline === Infinity) return;
-    const timer = this.#loop.loop.callLater(deadline, () => this.#expire());
-    this.#handler.addDoneCallback(() => timer.cancel());
-  }
-
   #expire(): void {
-    if (this.#isAnswered || this.#handler.done()) return;
+    if (this.#isAnswered || this.#handler?.done() === true) return;
     this.#answer(this.#deadlineResponse());
-    this.#handler.cancel("the deadline passed");
+    this.#handler?.cancel("the deadline passed");
   }
 
   #deadlineResponse(): Response {
@@ -237,28 +261,16 @@ export class Exchange {
   #aborted(): void {
     if (!this.#isAnswered) {
       this.#answer(new Response(null, { status: CLIENT_CLOSED_REQUEST }));
-      this.#handler.cancel("the request was aborted");
+      this.#handler?.cancel("the request was aborted");
     }
-    for (const body of this.#bodies) body.abort(this.#request.signal.reason);
+    for (const body of this.#bodies ?? NO_BODIES) body.abort(this.#request.signal.reason);
   }
-
-  /** The loop cannot go on. */
-  #crash(error: unknown): void {
-    this.#answer(this.#fail("Cannot go on with a request", error));
-    for (const body of this.#bodies) body.break(error);
-  }
-}
-
-/** A function is called inside the loop. */
-function* awaitCall(call: () => Awaitable<Response>): Coroutine<Response> {
-  const returned = call();
-  return yield* isCoroutine(returned) ? returned : ensureFuture(returned);
 }
 
 /** The `waitUntil` that the host has passed with the request, or null. */
 function waitUntilOf(args: readonly unknown[]): WaitUntil | null {
-  for (const arg of args.slice(1).reverse()) {
-    const host = arg as { waitUntil?: WaitUntil } | null | undefined;
+  for (let i = args.length - 1; i > 0; i--) {
+    const host = args[i] as { waitUntil?: WaitUntil } | null | undefined;
     if (typeof host === "object" && typeof host?.waitUntil === "function")
       return (promise) => host.waitUntil?.(promise);
   }

@@ -7,6 +7,7 @@ import { format } from "../support/format.ts";
 import { checkFunction, checkOptions } from "../support/checks.ts";
 import type { Awaitable } from "../runtime/awaitable.ts";
 import { Exchange } from "./exchange.ts";
+import { servingLoops } from "./serving-loops.ts";
 
 /**
  * A request handler as a coroutine function. What follows the request is the host's: `env` and `ctx` on workerd, `info`
@@ -38,17 +39,33 @@ export interface HandlerOptions {
    * of the last argument that has one, such as `ctx`.
    */
   waitUntil?: (promise: Promise<unknown>) => void;
-  /** Whether the loops are in debug mode. Default: as the environment variable WASYNCIO_DEBUG says. */
+  /**
+   * Which loop a request is handled in. "shared": one loop of the process for all handlers, so that locks, queues and
+   * pools of the program's modules work across requests; for a handler that is made inside a program of `run`, the loop
+   * of that program. "request": a loop of its own, which is closed with it. Default: "shared" on Node, Deno, Bun and in
+   * browsers; "request" on workerd, where timers belong to the request that has set them, and on hosts that are not
+   * known.
+   */
+  loop?: "shared" | "request";
+  /**
+   * Whether the loop is in debug mode; one that is shared is so for all who share it. Default: as the environment
+   * variable WASYNCIO_DEBUG says.
+   */
   debug?: boolean;
-  /** Makes the loop of a request. Default: `newEventLoop`. */
+  /**
+   * Makes the loop: of each request, or the one that all requests of this handler share. Default: `newEventLoop`, and
+   * handlers that share a loop share one.
+   */
   loopFactory?: () => EventLoop;
 }
 
 /**
- * Turns a coroutine function into a fetch handler. Each request has an event loop of its own.
+ * Turns a coroutine function into a fetch handler. Each request is a task, and all that it makes belongs to it, by a
+ * context variable: no request sees another one's errors, or is ended with it.
  *
  * - The handler returns: the response goes out at once, and the tasks that are left are cancelled, as by `run`, but for
- *   those of `background` and of bodies made by `streamOf`.
+ *   those of `background` and of bodies made by `streamOf`. A task for all requests is made in a context of its own:
+ *   `createTask(work(), { context: new Context() })`.
  * - The handler fails, or returns no response: the answer is 500, without a word of the error, which is reported.
  * - The deadline passes: the answer is 504, at once, and the handler is cancelled.
  * - The client goes away, which aborts the request's signal: the handler is cancelled, and so are bodies made by
@@ -56,6 +73,7 @@ export interface HandlerOptions {
  *
  * The promise rejects only when there can be no loop, as for lack of memory, and with TypeError for what is no request.
  * @throws TypeError for a handler or an option of the wrong type
+ * @throws RuntimeError when the loop is to be shared, and the host does not let it
  *
  * @example
  * export default {
@@ -73,19 +91,24 @@ export function handler<A extends [request: Request, ...rest: unknown[]]>(
   options: HandlerOptions = {},
 ): FetchHandler<A> {
   if (typeof fn !== "function") throw new TypeError(`Cannot handle requests: expected a function, got ${format(fn)}`);
-  const { deadline = null, ...settings } = checkOptions(options);
+  const { deadline = null, onDeadline, onError, waitUntil, loopFactory } = checkOptions(options);
   const seconds = deadline === null ? Infinity : secondsOf(deadline, "deadline");
-  for (const name of ["onDeadline", "onError", "waitUntil", "loopFactory"] as const) {
-    const option = settings[name];
+  for (const [name, option] of Object.entries({ onDeadline, onError, waitUntil, loopFactory })) {
     if (option !== undefined) checkFunction(option as Function, name);
   }
   watchHostContexts({ asked: true }); // requests must not see each other's
+  const settings = { deadline: seconds, onDeadline, onError, waitUntil };
+  const servingLoop = servingLoops(options);
   // Named, and not only gathered: Deno leaves out the arguments that a handler's `length` does not ask for, the request
   // among them.
-  const fetch = async (request: Request, env: unknown, ctx: unknown, ...rest: unknown[]): Promise<Response> => {
-    checkRequest(request);
-    const args = [request, env, ctx, ...rest] as [request: Request, ...rest: unknown[]];
-    return await new Exchange(() => fn(...(args as A)), args, { ...settings, deadline: seconds }).response;
+  const fetch = (request: Request, env: unknown, ctx: unknown, ...rest: unknown[]): Promise<Response> => {
+    try {
+      checkRequest(request);
+      const args = [request, env, ctx, ...rest] as [request: Request, ...rest: unknown[]];
+      return new Exchange(() => fn(...(args as A)), args, settings, servingLoop()).response;
+    } catch (error) {
+      return Promise.reject(error);
+    }
   };
   return fetch as (...args: unknown[]) => Promise<Response>;
 }

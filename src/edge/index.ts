@@ -1,4 +1,4 @@
-// The door `wasyncio/edge`: fetch handlers that are coroutines, one event loop for each request.
+// The door `wasyncio/edge`: fetch handlers that are coroutines, requests as tasks.
 
 export { handler, type FetchHandler, type HandlerOptions, type RequestHandler } from "./handler.ts";
 export { background } from "./background.ts";

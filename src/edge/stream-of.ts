@@ -10,7 +10,8 @@ import { checkFunction } from "../support/checks.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import type { Task } from "../runtime/task.ts";
 import { Semaphore } from "../sync/semaphore.ts";
-import { type Body, type Exchange, currentExchange } from "./exchange.ts";
+import type { Body, Exchange } from "./exchange.ts";
+import { currentExchange } from "./membership.ts";
 
 /**
  * Writes a chunk to a body: waits until somebody reads. A string is written in UTF-8; bytes are passed on, not copied.
@@ -61,9 +62,9 @@ class WrittenBody implements Body {
   #isOpen = true;
   /** Whether the stream was cancelled: it takes no chunks any more, also before that has arrived. */
   #isUnwanted = false;
-  /** A permit for each chunk that was asked for. */
   /** The host's, of the handler: who reads has another one. */
   readonly #hostContext = currentHostContext();
+  /** A permit for each chunk that was asked for. */
   readonly #wanted = new Semaphore(0);
   /** Tells the stream that it has what it asked for. */
   #handOver: () => void = () => {};

@@ -91,6 +91,7 @@ function send(
   onError: (error: unknown) => void,
 ): void {
   const { body } = response;
+  if (body?.locked === true) throw new TypeError("Cannot answer: somebody reads the body of the response");
   const hasBody = body !== null && method !== "HEAD";
   if (!hasBody || outgoing.destroyed) discard(response);
   if (outgoing.destroyed) return;

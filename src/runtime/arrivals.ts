@@ -13,9 +13,10 @@ import { NONE } from "../core/abi.ts";
 import { check } from "../core/codes.ts";
 import { type Core, slotOf } from "../core/core.ts";
 import type { Host } from "../drivers/clock.ts";
+import type { HostContext } from "../drivers/contexts.ts";
 import { RuntimeError } from "../errors/base.ts";
 import { type ContextCarrier, currentValues, enterContext } from "./context.ts";
-import { type HostContextCarrier, currentHostContext, runInHostContext } from "./host-context.ts";
+import { type HostContextCarrier, currentHostContext, runInCaptured, runInHostContext } from "./host-context.ts";
 
 /** The loop, as its arrivals know it. */
 export interface Destination {
@@ -40,6 +41,8 @@ export interface Follower<T> {
 /** What has come, and is not applied yet. */
 interface Arrival {
   readonly source: string;
+  /** The host's context in which it came. */
+  readonly hostContext: HostContext | null;
   apply(): void;
 }
 
@@ -75,7 +78,7 @@ export class Arrivals {
       this.admit(source);
       apply();
     } else {
-      this.#waiting.push({ source, apply });
+      this.#waiting.push({ source, hostContext: currentHostContext(), apply });
     }
   }
 
@@ -132,10 +135,10 @@ export class Arrivals {
     const waiting = this.#waiting;
     this.#waiting = [];
     this.#inbox.close();
-    for (const { source, apply } of waiting) {
+    for (const { source, hostContext, apply } of waiting) {
       this.admit(source);
       try {
-        apply();
+        runInCaptured(hostContext, apply);
       } catch (exception) {
         this.#loop.callExceptionHandler({ message: `Exception in an arrival of ${source}`, exception });
       }

@@ -16,3 +16,8 @@ export function hostOfProgram(): Host {
 export function environment(name: string): string | undefined {
   return hostOfProgram().environment?.(name);
 }
+
+/** Whether one loop may serve several requests there; undefined: that is not known. */
+export function sharedByRequests(): boolean | undefined {
+  return hostOfProgram().sharedByRequests;
+}

@@ -26,7 +26,7 @@ import type { Host } from "../drivers/clock.ts";
 import type { HostSignals } from "../drivers/signals.ts";
 import { watchHostContexts } from "./host-context.ts";
 import { RandomStream } from "../support/random.ts";
-import { type ExceptionContext, type Loop, runningLoop } from "./loop.ts";
+import { type ExceptionContext, type Loop, type Service, runningLoop } from "./loop.ts";
 import { Capture, captureOrigin, captureSuspension, withoutStack } from "../support/stack.ts";
 import type { Awaitable } from "./awaitable.ts";
 import type { Coroutine } from "./suspension.ts";
@@ -78,6 +78,8 @@ export class EventLoop implements Loop {
   readonly host: Host;
   /** @internal The entrance for the outside. */
   readonly arrivals: Arrivals;
+  /** @internal Who handles requests on it, or null. */
+  service: Service | null = null;
   /** @internal The task that is being stepped, or null. */
   currentTask: Task<unknown> | null = null;
   /** @internal What runs it. */
@@ -151,6 +153,7 @@ export class EventLoop implements Loop {
     if (this.#debug) writeLog(this.host, "debug", `Close ${format(this)}`);
     this.#closed = true;
     this.#reports.close();
+    this.service?.loopClosed();
     this.core.objects.length = 0;
     this.host.close();
   }

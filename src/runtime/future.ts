@@ -284,6 +284,11 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
     return this._futureState === FAILED || this._futureState === CANCELLED;
   }
 
+  /** @internal Whether it failed and nobody has looked at the error. */
+  get isFailureUnseen(): boolean {
+    return this._futureState === FAILED && !(this._futureOutcome as Failure).isSeen;
+  }
+
   /** @internal What `result` throws: for a future that failed or was cancelled. */
   takeError(): unknown {
     if (this._futureState === CANCELLED) return this.makeCancelledError();
@@ -446,6 +451,10 @@ class Failure {
   constructor(error: unknown, forget: () => void) {
     this.error = error;
     this.#forget = forget;
+  }
+
+  get isSeen(): boolean {
+    return this.#forget === null;
   }
 
   /** Somebody looked at the error. */

@@ -12,6 +12,7 @@ import type { Delay } from "../support/delay.ts";
 import { format } from "../support/format.ts";
 import type { Arrivals } from "./arrivals.ts";
 import type { CallOptions } from "./callback.ts";
+import type { ContextCarrier } from "./context.ts";
 import type { Future } from "./future.ts";
 import type { Handle, TimerHandle } from "./handle.ts";
 import type { Coroutine } from "./suspension.ts";
@@ -29,6 +30,16 @@ export interface ExceptionContext {
   /** Where the handle, future or task was made, in debug mode. */
   sourceTraceback?: string;
   [key: string]: unknown;
+}
+
+/** Who handles requests on a loop, and is told what happens there. */
+export interface Service {
+  /** A task was made, and has not begun; `carrier` has the values of its context. */
+  taskMade(task: Task<unknown>, carrier: ContextCarrier): void;
+  /** Takes an error that nobody else can get, in the context of what it belongs to. Returns whether it did. */
+  takeReport(context: ExceptionContext): boolean;
+  /** The loop was closed. */
+  loopClosed(): void;
 }
 
 /**
@@ -66,6 +77,8 @@ export interface Loop {
   readonly host: Host;
   /** @internal The entrance for the outside. */
   readonly arrivals: Arrivals;
+  /** @internal Who handles requests on it, or null. */
+  readonly service: Service | null;
   /** @internal The task that is being stepped, or null. */
   currentTask: Task<unknown> | null;
   /** @internal Whether it is running callbacks right now. */

@@ -50,7 +50,7 @@ export class ExceptionReports {
     this.handler = handler;
   }
 
-  /** Calls the handler, in the context of what the error belongs to. Never throws. */
+  /** Calls who is to know, in the context of what the error belongs to. Never throws. */
   report(context: ExceptionContext): void {
     this.#reportInHost(hostContextOf(context) ?? currentHostContext(), contextOf(context)?.carrier ?? null, context);
   }
@@ -62,13 +62,11 @@ export class ExceptionReports {
 
   #reportIn(carrier: ContextCarrier | null, context: ExceptionContext): void {
     const { handler } = this;
-    if (handler === null) {
-      this.#reportByDefault(context);
-      return;
-    }
     const outer = carrier === null ? null : enterContext(carrier);
     try {
-      handler(this.#loop, context);
+      if (this.#loop.service?.takeReport(context)) return;
+      if (handler === null) this.#reportByDefault(context);
+      else handler(this.#loop, context);
     } catch (error) {
       // The handler's own error must not hide the one that it was called for.
       this.#reportByDefault({ message: "Unhandled error in exception handler", exception: error, context });

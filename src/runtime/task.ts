@@ -138,6 +138,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
     this.id = check(eager ? core.spawnEager() : core.spawn());
     this.serial = this.loop.nextTaskSerial();
     core.objects[slotOf(this.id)] = this;
+    this.loop.service?.taskMade(this, this.#carrier);
     if (eager) this.#startEagerly();
     if (signal !== undefined && !this.done())
       this.subscribe(

@@ -22,7 +22,7 @@ export const NOT_FOR_PROGRAMS: Readonly<Record<string, string>> = Object.fromEnt
   ...because(
     INTERNAL,
     "Future",
-    "failed takeError fail makeCancelledError lastCancelledError succeed endCancelled open",
+    "failed isFailureUnseen takeError fail makeCancelledError lastCancelledError succeed endCancelled open",
   ),
   ...because(INTERNAL, "Future", "subscribe awaiters declareAwaiter retrieved waiters closeIfUnused listen"),
   ...because(INTERNAL, "Lock", "releaseHold outstanding holder"),

@@ -11,6 +11,7 @@ import { createTimerHost } from "../parts/timer-host.ts";
 export function createHost(): Host {
   return createTimerHost({
     macrotask: messages,
+    sharedByRequests: true,
     onCollected,
     signals: "a page gets no signals",
     contexts: asyncContext,

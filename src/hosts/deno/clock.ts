@@ -87,6 +87,7 @@ export function createHost(): Host {
   return createTimerHost({
     macrotask: immediates,
     yielding: alternating,
+    sharedByRequests: true,
     onCollected,
     exhaustion: lifetime,
     keepAlive: (expecting) => lifetime.keepAlive(expecting),

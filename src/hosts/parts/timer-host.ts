@@ -26,7 +26,14 @@ export interface Exhaustion {
 /** What a host is made of. The optional ones are absent where there is no such thing. */
 export interface HostParts extends Pick<
   Host,
-  "onInterrupt" | "signals" | "keepAlive" | "onCollected" | "environment" | "contexts" | "contextsTakeLong"
+  | "sharedByRequests"
+  | "onInterrupt"
+  | "signals"
+  | "keepAlive"
+  | "onCollected"
+  | "environment"
+  | "contexts"
+  | "contextsTakeLong"
 > {
   /** How a loop that waited gets its turn. */
   readonly macrotask: (turn: () => void) => Macrotask;

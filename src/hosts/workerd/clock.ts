@@ -13,5 +13,9 @@ import { createTimerHost } from "../parts/timer-host.ts";
 
 /** The host that the program runs on. */
 export function createHost(): Host {
-  return createTimerHost({ macrotask: timeouts, signals: "a worker gets no signals" });
+  return createTimerHost({
+    macrotask: timeouts,
+    sharedByRequests: false,
+    signals: "a worker gets no signals",
+  });
 }

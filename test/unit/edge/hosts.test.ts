@@ -118,15 +118,16 @@ const HOSTS = {
 
 /** How many come to each host, what they ask for, and what reading a body fails with when its client has gone away. */
 const CROWDS = {
-  workerd: { requests: 10_000, pages: PAGES, connectionLost: /^Error: Network connection lost/ },
+  workerd: { loop: "request", requests: 10_000, pages: PAGES, connectionLost: /^Error: Network connection lost/ },
   // Deno 2.8.3 to 2.9.5 give no more of a request's body when its answer has begun (denoland/deno#36624).
   deno: {
+    loop: "shared",
     requests: 1000,
     pages: PAGES.filter((page) => page !== "echo"),
     connectionLost: /^(BadResource|Http): /,
   },
-  bun: { requests: 600, pages: PAGES, connectionLost: undefined },
-};
+  bun: { loop: "shared", requests: 600, pages: PAGES, connectionLost: undefined },
+} as const;
 
 describe.each(["workerd", "deno", "bun"] as const)("%s", (host) => {
   const binary = binaryOf(host);

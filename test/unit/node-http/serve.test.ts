@@ -157,7 +157,7 @@ describe("an answer", () => {
             }),
           );
         },
-        { loopFactory: traces.realLoop },
+        { loop: traces.kind, loopFactory: traces.realLoop },
       ),
     );
     const response = await fetch(server.url);
@@ -222,7 +222,7 @@ describe("a client that goes away", () => {
           }
           return new Response("never");
         },
-        { loopFactory: traces.realLoop, onError: (error) => void traces.errors.push(error) },
+        { loop: traces.kind, loopFactory: traces.realLoop, onError: (error) => void traces.errors.push(error) },
       ),
     );
     const socket = await open(server, "GET / HTTP/1.1");
@@ -251,7 +251,7 @@ describe("a client that goes away", () => {
             throw error;
           }
         },
-        { loopFactory: traces.realLoop, onError: (error) => void traces.errors.push(error) },
+        { loop: traces.kind, loopFactory: traces.realLoop, onError: (error) => void traces.errors.push(error) },
       ),
     );
     const socket = await open(server, "POST / HTTP/1.1\r\ncontent-length: 100");
@@ -281,7 +281,7 @@ describe("a client that goes away", () => {
             }),
           );
         },
-        { loopFactory: traces.realLoop, onError: (error) => void traces.errors.push(error) },
+        { loop: traces.kind, loopFactory: traces.realLoop, onError: (error) => void traces.errors.push(error) },
       ),
       { onError: (error) => errors.push(error) },
     );
@@ -333,7 +333,7 @@ describe("bodies both ways", () => {
             }),
           );
         },
-        { loopFactory: traces.realLoop },
+        { loop: traces.kind, loopFactory: traces.realLoop },
       ),
     );
     const total = 50_000_000;
@@ -422,7 +422,7 @@ describe("a server", () => {
           yield* sleep(3600);
           return new Response("never");
         },
-        { loopFactory: traces.realLoop },
+        { loop: traces.kind, loopFactory: traces.realLoop },
       ),
       { grace: { milliseconds: 20 } },
     );

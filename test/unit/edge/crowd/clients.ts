@@ -7,6 +7,8 @@ import type { Stats } from "./worker.ts";
 export interface Crowd {
   readonly requests: number;
   readonly concurrency: number;
+  /** Whether each of them has a loop of its own on this host. */
+  readonly loop: "request" | "shared";
   /** How many of a hundred are to be broken off; some of them are answered before. */
   readonly percentBrokenOff: number;
   readonly seed: number;
@@ -132,11 +134,12 @@ function expectedOf(page: string, id: number, body: string | null): string {
 }
 
 /** How things stand when all has ended that the crowd has begun; or as they stand after 100 seconds. */
-export async function settledStats(url: string): Promise<Stats> {
+export async function settledStats(url: string, { loop }: Pick<Crowd, "loop">): Promise<Stats> {
   const until = performance.now() + 100_000;
   for (;;) {
     const stats = (await (await fetch(`${url}/stats`)).json()) as Stats;
-    if ((stats.made === stats.closed && stats.begun === stats.done) || performance.now() > until) return stats;
+    const isOver = loop === "request" ? stats.made === stats.closed : stats.slotsLeft === 0;
+    if ((isOver && stats.begun === stats.done) || performance.now() > until) return stats;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -9,7 +9,7 @@ export interface Stats {
   /** Loops made and closed. */
   made: number;
   closed: number;
-  /** Slots in use when their loop was closed. */
+  /** Slots in use: when a loop was closed, and now in those that are not. */
   slotsLeft: number;
   /** Handlers and bodies that have begun, and those whose last `finally` was reached. */
   entered: number;
@@ -17,21 +17,36 @@ export interface Stats {
   /** Background tasks begun and done. */
   begun: number;
   done: number;
+  /** What becomes of a handler that is to share its loop. */
+  sharing: string;
   /** Errors that nobody took, with how often they came. */
   errors: Record<string, number>;
 }
 
-const stats: Stats = { made: 0, closed: 0, slotsLeft: 0, entered: 0, left: 0, begun: 0, done: 0, errors: {} };
+const open = new Set<EventLoop>();
+const stats: Stats = {
+  made: 0,
+  closed: 0,
+  slotsLeft: 0,
+  entered: 0,
+  left: 0,
+  begun: 0,
+  done: 0,
+  sharing: "",
+  errors: {},
+};
 
 class CountingLoop extends EventLoop {
   constructor() {
     super();
     stats.made++;
+    open.add(this);
   }
 
   override close(): void {
     if (!this.isClosed()) {
       stats.closed++;
+      open.delete(this);
       stats.slotsLeft += slotsInUse(this);
     }
     super.close();
@@ -149,9 +164,19 @@ type Arguments = [request: Request, ...rest: unknown[]];
 const inTime = handler<Arguments>(visit, options);
 const tooLate = handler<Arguments>(visit, { ...options, deadline: { milliseconds: 20 } });
 
+try {
+  handler(visit, { loop: "shared" });
+  stats.sharing = "made";
+} catch (error) {
+  stats.sharing = String(error);
+}
+
 /** Answers the crowd, and says how things stand at "/stats". */
 export const fetch: FetchHandler<Arguments> = async (request, env, ctx) => {
   const { pathname } = new URL(request.url);
-  if (pathname === "/stats") return Response.json(stats);
+  if (pathname === "/stats") {
+    const slotsLeft = [...open].reduce((sum, loop) => sum + slotsInUse(loop), stats.slotsLeft);
+    return Response.json({ ...stats, slotsLeft });
+  }
   return await (pathname.startsWith("/late/") ? tooLate : inTime)(request, env, ctx);
 };

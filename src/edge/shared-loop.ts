@@ -1,0 +1,92 @@
+// A loop that many requests share, so that locks, queues and pools of the program's modules serve all of them.
+//
+// It runs from the first request on, and then rests when there is nothing to do, as any loop that waits: that keeps no
+// process alive. A task belongs to the request in whose context it was made. When nothing can ever wake what waits, the
+// requests that go on are ended, and the loop is not; a loop whose host has failed is closed, and the next request gets
+// a new one.
+
+import { DeadlockError, RuntimeError } from "../errors/base.ts";
+import type { ContextCarrier } from "../runtime/context.ts";
+import type { EventLoop } from "../runtime/event-loop.ts";
+import type { ExceptionContext, Service } from "../runtime/loop.ts";
+import type { Task } from "../runtime/task.ts";
+import { isA } from "../support/is-a.ts";
+import { membership, membershipIn } from "./membership.ts";
+import type { ServedRequest, ServingLoop } from "./serving.ts";
+
+export class SharedLoop implements ServingLoop, Service {
+  readonly loop: EventLoop;
+  /** Whether somebody else runs it. */
+  readonly isForeign: boolean;
+  /**
+   * Requests that go on, each at its place. One that waits for the reader of its body is not among them: there may
+   * never be one. Not a Set: V8 chains the tables of one to each other, and with them what was in it, until its next
+   * full collection, which trebled the cost of a request.
+   */
+  readonly #requests: ServedRequest[] = [];
+  #isRunning = false;
+
+  /** @param isForeign whether somebody else runs it */
+  constructor(loop: EventLoop, isForeign: boolean) {
+    this.loop = loop;
+    this.isForeign = isForeign;
+    loop.service = this;
+  }
+
+  hold(request: ServedRequest): void {
+    request.place = this.#requests.push(request) - 1;
+    if (!this.#isRunning && !this.isForeign && !this.loop.isClosed()) this.#start();
+  }
+
+  release(request: ServedRequest, _isOver: boolean, ended: () => void): void {
+    const last = this.#requests.pop();
+    if (last !== undefined && last !== request) {
+      this.#requests[request.place] = last;
+      last.place = request.place;
+    }
+    ended();
+  }
+
+  taskMade(task: Task<unknown>, carrier: ContextCarrier): void {
+    membershipIn(carrier)?.exchange.adopt(task);
+  }
+
+  takeReport(context: ExceptionContext): boolean {
+    return membership.get()?.exchange.takeReport(context) ?? false;
+  }
+
+  loopClosed(): void {
+    this.#crash(new RuntimeError("Event loop is closed"));
+  }
+
+  #start(): void {
+    this.#isRunning = true;
+    void Promise.resolve().then(() => this.#run()); // later: this may be inside a turn of another loop
+  }
+
+  async #run(): Promise<void> {
+    try {
+      for (;;) await this.loop.runForever(); // again, when a program has stopped it
+    } catch (error) {
+      this.#isRunning = false;
+      if (isA(error, DeadlockError)) {
+        this.#unstick(error);
+        return;
+      }
+      this.#crash(error);
+      if (!this.loop.isRunning()) this.loop.close();
+    }
+  }
+
+  /** Nothing can ever wake what waits: ends the requests that go on. */
+  #unstick(error: DeadlockError): void {
+    const stuck = [...this.#requests]; // a request that is over leaves the set
+    for (const request of stuck) request.unstick(error);
+    if (this.#requests.length > 0) this.#start();
+  }
+
+  #crash(error: unknown): void {
+    const lost = [...this.#requests];
+    for (const request of lost) request.crash(error);
+  }
+}
