@@ -56,6 +56,30 @@ function loggingLoop(log: unknown[]): VirtualEventLoop {
 }
 
 describe("run", () => {
+  test("a task as the result, as by a forgotten yield*, rejects, and the task is cancelled", async () => {
+    const log: unknown[] = [];
+    function* left() {
+      try {
+        yield* sleep(99);
+      } finally {
+        log.push("cancelled");
+      }
+    }
+    function* main() {
+      return createTask(left());
+    }
+    const running = run(function* () {
+      const task = createTask(left());
+      yield* sleep(0);
+      return task;
+    }, virtual);
+    await expect(running).rejects.toThrow("was yield* forgotten?");
+    expect(log).toEqual(["cancelled"]);
+    const runner = new Runner(virtual);
+    await expect(runner.run(main)).rejects.toThrow("was yield* forgotten?");
+    await runner.close();
+  });
+
   test("runs main, cancels what is left, closes async iterators and then the loop, and leaves nothing in the core", async () => {
     const log: unknown[] = [];
     function* left() {
