@@ -99,7 +99,10 @@ function* waitForSet<F extends Future<unknown>>(
   const onDone = (future: Future<unknown>): void => {
     left--;
     if (left > 0 && returnWhen === ALL_COMPLETED) return;
-    if (left > 0 && returnWhen === FIRST_EXCEPTION && (future.cancelled() || future.exception() === null)) return;
+    if (left > 0 && returnWhen === FIRST_EXCEPTION) {
+      if (!future.failed || future.cancelled()) return;
+      future.retrieved();
+    }
     timer?.cancel();
     release();
   };
