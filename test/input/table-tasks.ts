@@ -105,9 +105,8 @@ export const TASK_ROWS = [
   row(
     "wait",
     "futures",
-    refused("TypeError", notListed, { RangeError: ["empty string", "empty array", "finished generator"] }, unnamed),
-    // A running generator says so itself.
-    (value: unknown, { running }) => wait((value === running ? 5 : value) as never),
+    refused("TypeError", notListed, { RangeError: ["empty string", "empty array"] }, unnamed),
+    (value) => wait(value),
   ),
   row(
     "wait",
