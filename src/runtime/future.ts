@@ -14,6 +14,7 @@ import { type Callback, DoneCallback } from "./handle.ts";
 import { noteCancellation, noteOrigin, originOf } from "../support/origins.ts";
 import { checkOptions } from "../support/checks.ts";
 import { type Loop, checkLoop, requireLoop } from "./loop.ts";
+import { refuseReuse } from "./reuse.ts";
 import type { Suspension } from "./suspension.ts";
 
 /** What futures were declared to be awaited by, in primitives of a program's own. */
@@ -470,7 +471,8 @@ class Failure {
 /** The iterator behind `yield* future`: hand-written, because it costs a fraction of a generator. */
 class FutureIterator<T> implements Iterator<Suspension, T, unknown> {
   readonly #future: Future<T>;
-  #waited = false;
+  /** The task that waits; undefined before. */
+  #waiter: Loop["currentTask"] | undefined = undefined;
 
   constructor(future: Future<T>) {
     this.#future = future;
@@ -478,9 +480,12 @@ class FutureIterator<T> implements Iterator<Suspension, T, unknown> {
 
   next(): IteratorResult<Suspension, T> {
     const future = this.#future;
+    const task = future.loop.currentTask;
+    if (this.#waiter !== undefined && this.#waiter !== task)
+      return refuseReuse(this.#waiter, task, this.#waiter?.awaited === future);
     if (future.done()) return { done: true, value: future.result() };
-    if (this.#waited) throw new RuntimeError("yield* wasn't used with future");
-    this.#waited = true;
+    if (this.#waiter !== undefined) throw new RuntimeError("yield* wasn't used with future");
+    this.#waiter = task;
     future.loop.noteSuspension();
     future._asyncioFutureBlocking = true;
     return { done: false, value: future as unknown as Suspension };

@@ -39,6 +39,7 @@ import type { Loop } from "./loop.ts";
 import { format } from "../support/format.ts";
 import { Future, checkMessage, isFuture } from "./future.ts";
 import { noteCancellation } from "../support/origins.ts";
+import { REUSED, cannotReuse, noteAwaited } from "./reuse.ts";
 import { checkFunction, checkLimit, checkOptions } from "../support/checks.ts";
 import { isA } from "../support/is-a.ts";
 import { type Capture, type StackFrame, captureStack, resumeCoroutine, throwIntoCoroutine } from "../support/stack.ts";
@@ -93,12 +94,13 @@ export class Task<T> extends Future<T> implements ContextCarrier {
    * @param options.loop the loop that it runs in; default: the current one
    * @throws TypeError when `coro` is not a coroutine
    * @throws RuntimeError when there is no loop or it is closed, and for an eager start in a context that is entered
-   *   already
+   *   already; in debug mode also for a coroutine that was made a task before
    */
   constructor(coro: Coroutine<T>, options: TaskOptions & { loop?: Loop } = {}) {
     if (!isCoroutine(coro)) throw new TypeError(`a coroutine was expected, got ${format(coro)}`);
     super(options);
     this.loop.checkOpen();
+    if (this.loop.getDebug()) noteAwaited(coro);
     this.#coro = coro;
     this.#next = nextOf(coro);
     this.#carrier = checkContext(options.context)?.carrier ?? this;
@@ -342,6 +344,7 @@ export class Task<T> extends Future<T> implements ContextCarrier {
   #suspend(value: unknown): number {
     if (value === PARK) return OP_NONE;
     if (value === undefined || value === null) return OP_YIELD;
+    if (value === REUSED) throw cannotReuse();
     let error: unknown;
     try {
       error = isFuture(value) ? this.#await(value) : this.#refuse(value);
