@@ -35,6 +35,7 @@ import {
   endInside,
   enterContext,
 } from "./context.ts";
+import { type Passing, passCancel } from "./cancel.ts";
 import type { Loop } from "./loop.ts";
 import { format } from "../support/format.ts";
 import { Future, checkMessage, isFuture } from "./future.ts";
@@ -65,7 +66,7 @@ export interface TaskOptions {
  * const task = createTask(work(), { name: "worker" });
  * const value = yield* task;
  */
-export class Task<T> extends Future<T> implements ContextCarrier {
+export class Task<T> extends Future<T> implements ContextCarrier, Passing {
   /** @internal */
   static override readonly name: string = "Task";
   /** @internal Number among the loop's tasks, in order of creation. */
@@ -160,42 +161,44 @@ export class Task<T> extends Future<T> implements ContextCarrier {
     checkMessage(message);
     this.retrieved();
     if (this.done()) return false;
-    let next = this.#requestCancel(message);
-    if (next === null) return true;
-    // Down the chain of tasks that await each other: it may be longer than the engine's stack, or a circle.
-    const path = new Set<Task<unknown>>([this]);
-    while (next !== null && !path.has(next)) {
-      path.add(next);
-      next = next.#requestCancel(message);
-    }
-    if (next !== null) next.#rememberCancel(message);
-    return true;
+    const targets = this.askToCancel(message);
+    return targets === null || passCancel(this, targets, message);
   }
 
-  /**
-   * Counts a request to stop and passes it on to what the task awaits. Returns the task that has to be asked next, or
-   * null.
-   */
-  #requestCancel(message: string | undefined): Task<unknown> | null {
+  /** @internal */
+  get passesCancel(): boolean {
+    return this.cancel === Task.prototype.cancel;
+  }
+
+  /** @internal */
+  get breakCircle(): null {
+    return null;
+  }
+
+  /** @internal Counts a request to stop. Returns what it has to be passed on to, or null. */
+  askToCancel(message: string | undefined): readonly Future<unknown>[] | null {
     this.#wasCancelled = true;
     if (this.loop.getDebug()) noteCancellation(this);
     const outcome = check(this.loop.core.cancelTask(this.id));
-    if (outcome === CANCELLED_WAIT) {
+    if (outcome === CANCEL_FORWARD) {
+      const awaited = this.#awaited as Future<unknown> & Partial<Passing>;
+      if (awaited.passesCancel === true && !awaited.done()) return [awaited];
+      this.endCancel(message, awaited.cancel(message));
+    } else if (outcome === CANCELLED_WAIT) {
       this.#waitMessage = message;
-    } else if (outcome === CANCEL_FORWARD) {
-      const awaited = this.#awaited as Future<unknown>;
-      if (awaited instanceof Task && awaited.cancel === Task.prototype.cancel && !awaited.done()) return awaited;
-      if (!awaited.cancel(message)) this.#rememberCancel(message);
     } else {
       this.cancelMessage = message;
     }
     return null;
   }
 
-  /** Remembers a cancellation that what the task awaits has refused: it is delivered at the next step. */
-  #rememberCancel(message: string | undefined): void {
-    check(this.loop.core.requireCancel(this.id));
-    this.cancelMessage = message;
+  /** @internal What the task awaits has refused a cancellation: then it is delivered at the next step. */
+  endCancel(message: string | undefined, taken: boolean): boolean {
+    if (!taken) {
+      check(this.loop.core.requireCancel(this.id));
+      this.cancelMessage = message;
+    }
+    return true;
   }
 
   /** How often it was asked to stop, less the calls of `uncancel`. Mirrors Task.cancelling. */

@@ -4,6 +4,7 @@ import { isAwaitable } from "../runtime/awaitable.ts";
 import { ensureFuture } from "../runtime/ensure-future.ts";
 import { format } from "../support/format.ts";
 import { Future } from "../runtime/future.ts";
+import { type Passing, passCancel } from "../runtime/cancel.ts";
 import { Join } from "../runtime/join.ts";
 import { currentLedger } from "../waiting/ledger.ts";
 import { type Loop, runningLoop } from "../runtime/loop.ts";
@@ -137,7 +138,7 @@ function outcomeOf(child: Future<unknown>): unknown {
 }
 
 /** Passes a cancel on to the children, and is done when they are. */
-class GatheringFuture extends Future<unknown[]> {
+class GatheringFuture extends Future<unknown[]> implements Passing {
   /** @internal */
   static override readonly name: string = "_GatheringFuture"; // asyncio's name, for messages
   cancelRequested = false;
@@ -149,10 +150,24 @@ class GatheringFuture extends Future<unknown[]> {
   }
 
   override cancel(message?: string): boolean {
-    if (this.done()) return false;
-    let accepted = false;
-    for (const child of this.#children) accepted = child.cancel(message) || accepted;
-    if (accepted) this.cancelRequested = true;
-    return accepted;
+    return !this.done() && passCancel(this, this.#children, message);
+  }
+
+  get passesCancel(): boolean {
+    return true;
+  }
+
+  askToCancel(): readonly Future<unknown>[] {
+    return this.#children;
+  }
+
+  endCancel(_message: string | undefined, taken: boolean): boolean {
+    if (taken) this.cancelRequested = true;
+    return taken;
+  }
+
+  /** Its children wait for it: so it does not wait for them. */
+  breakCircle(message: string | undefined): boolean {
+    return super.cancel(message);
   }
 }

@@ -207,7 +207,7 @@ function someNumbers(): { anext(): Coroutine<IteratorResult<number, undefined>> 
   };
 }
 
-/** Whether an outcome is that of a coroutine that belongs to another task, or has ended: a generator gives undefined. */
+/** Whether an outcome is that of a coroutine of another task, or of one that has ended: a generator gives undefined. */
 function isOver(outcome: unknown): boolean {
   return outcome === undefined || outcome === "RuntimeError('cannot reuse already awaited coroutine')";
 }
