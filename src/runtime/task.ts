@@ -22,7 +22,7 @@ import {
 } from "../core/abi.ts";
 import { check } from "../core/codes.ts";
 import { slotOf } from "../core/core.ts";
-import { CancelledError } from "../errors/asyncio.ts";
+import { CancelledError, InvalidStateError } from "../errors/asyncio.ts";
 import { InternalError, RuntimeError } from "../errors/base.ts";
 import {
   type Context,
@@ -86,6 +86,8 @@ export class Task<T> extends Future<T> implements ContextCarrier, Passing {
   #waitMessage: string | undefined;
   /** Whether it was ever asked to stop: saves asking the core. */
   #wasCancelled = false;
+  /** Whether its coroutine has ended. */
+  #isOver = false;
   /** Cancel requests that were not taken back when it ended. */
   #cancelling = 0;
   /** @internal Where it was suspended last, in debug mode. */
@@ -302,6 +304,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, Passing {
   step(kind: number): number {
     this.loop.currentTask = this;
     enterContext(this.#carrier);
+    if (this.done()) return this.#endTwice();
     try {
       const step = this.#resume(kind);
       return step.done ? this.#finish(step.value) : this.#suspend(step.value);
@@ -403,6 +406,8 @@ export class Task<T> extends Future<T> implements ContextCarrier, Passing {
 
   /** Ends the task with what its coroutine returned. */
   #finish(value: T): number {
+    if (this.done()) return this.#endTwice();
+    this.#isOver = true;
     if (this.#wasCancelled && check(this.loop.core.mustCancel(this.id)) === 1) this.endCancelled(null);
     else this.succeed(value);
     return OP_FINISH;
@@ -410,14 +415,40 @@ export class Task<T> extends Future<T> implements ContextCarrier, Passing {
 
   /** Ends the task with what its coroutine threw. */
   #end(error: unknown): number {
+    if (this.done()) return this.#endTwice();
+    this.#isOver = true;
     if (isA(error, CancelledError)) this.endCancelled(error);
     else this.fail(error);
     return OP_FINISH;
   }
 
-  /** The task's step settles it in the core: here it only leaves the tables. */
+  /**
+   * It was settled past its coroutine, by a method of its base class: then that ends here, and what waits is woken.
+   * Mirrors the InvalidStateError of Task.__step.
+   */
+  #endTwice(): number {
+    try {
+      this.#coro?.return(undefined as T);
+    } catch {
+      // it ends by that as well
+    }
+    this.#isOver = true;
+    this.release();
+    this.loop.callExceptionHandler({
+      message: "Exception in callback Task.step()",
+      exception: new InvalidStateError(`__step(): already done: ${format(this)}`),
+      task: this,
+    });
+    return OP_FINISH;
+  }
+
+  /**
+   * The task's step settles it in the core: here it only leaves the tables. One that is settled past its coroutine stays
+   * there for one more step, which what it waits for makes at once, unless that is a future.
+   */
   protected override release(): void {
     const { loop } = this;
+    if (!this.#isOver) return void check(loop.core.cancelTask(this.id));
     if (this.#wasCancelled) this.#cancelling = check(loop.core.cancelling(this.id));
     loop.core.objects[slotOf(this.id)] = undefined;
     this.id = NONE;

@@ -3,19 +3,22 @@ import {
   CancelledError,
   Context,
   type Coroutine,
+  Event,
   EventLoop,
-  type Future,
+  Future,
   RuntimeError,
   Task,
   allTasks,
   createTask,
   currentTask,
+  gather,
   getRunningLoop,
   sleep,
+  waitFor,
 } from "wasyncio";
 import { GIVE_WAY } from "../../../src/runtime/suspension.ts";
 import { ManualHost } from "../../support/manual-host.ts";
-import { awaiting, giving, spin, throwing, yielding } from "../../support/coroutines.ts";
+import { awaiting, giving, nothing, spin, throwing, yielding } from "../../support/coroutines.ts";
 import { iteration, slotsInUse } from "../../support/counters.ts";
 import { attempt, attemptAwait, describeError } from "../../support/outcomes.ts";
 import { dispose, newLoop, runOnce, trace } from "../../support/stage.ts";
@@ -542,3 +545,65 @@ function getRunningLoopOrNull(): EventLoop | null {
     return null;
   }
 }
+
+describe("settled past its coroutine, by a method of the base class", () => {
+  const settles: Record<string, (task: Task<unknown>) => void> = {
+    "Future.setResult": (task) => Future.prototype.setResult.call(task, "spam"),
+    "Future.setException": (task) => Future.prototype.setException.call(task, new RangeError("x")),
+    "Future.cancel": (task) => void Future.prototype.cancel.call(task),
+  };
+  const waits: Record<string, (event: Event) => Coroutine<unknown>> = {
+    "its first step": () => nothing(),
+    "a sleep": () => sleep(60),
+    "an iteration": () => sleep(0),
+    "an event": (event) => event.wait(),
+    "a task": () => awaiting(createTask(sleep(1))),
+    "a coroutine that waits in finally": function* (event) {
+      try {
+        yield* event.wait();
+      } finally {
+        yield* sleep(1);
+      }
+    },
+  };
+
+  test.each(Object.keys(waits))("while it waits for %s: that is reported, and all goes on", (wait) => {
+    for (const settle of Object.values(settles)) {
+      const log = trace(function* (log, loop) {
+        const event = new Event();
+        const task = createTask(waits[wait](event));
+        if (wait !== "its first step") yield* sleep(0);
+        const waiter = createTask(attemptAwait(task));
+        const gathered = gather([task], { returnExceptions: true });
+        settle(task);
+        log.push(task.done(), loop.pendingTasks().includes(task));
+        yield* gathered;
+        log.push(describeEnd(yield* waiter));
+        event.set();
+        event.clear();
+        log.push(yield* attemptAwait(waitFor(event.wait(), 1)));
+      });
+      const reported = expect.stringMatching(/^InvalidStateError\('__step\(\): already done: <Task /);
+      expect(log).toContainEqual(["EH", "Exception in callback Task.step()", reported]);
+      expect(log.filter((entry) => !Array.isArray(entry))).toEqual([true, false, true, "TimeoutError()"]);
+    }
+  });
+
+  test("by itself: what it returns then comes too late", () => {
+    const log = trace(function* (log) {
+      const task = createTask(
+        (function* () {
+          Future.prototype.setResult.call(currentTask(), "spam");
+          return "late";
+        })(),
+      );
+      log.push(yield* attemptAwait(task));
+    });
+    expect(log.at(-1)).toBe("spam");
+    expect(log[0]).toContain("Exception in callback Task.step()");
+  });
+
+  function describeEnd(outcome: unknown): boolean {
+    return ["spam", "RangeError('x')", "CancelledError()"].includes(String(outcome));
+  }
+});
