@@ -443,8 +443,8 @@ export class Task<T> extends Future<T> implements ContextCarrier, Passing {
   }
 
   /**
-   * The task's step settles it in the core: here it only leaves the tables. One that is settled past its coroutine stays
-   * there for one more step, which what it waits for makes at once, unless that is a future.
+   * The task's step settles it in the core: here it only leaves the tables. One that is settled past its coroutine
+   * stays there for one more step, which comes at once, unless it awaits a future.
    */
   protected override release(): void {
     const { loop } = this;
