@@ -137,10 +137,10 @@ export class Arrivals {
     this.refusal?.(promise);
     const known = this.#followers.get(promise);
     if (known !== undefined) {
-      known.add(future as Follower<unknown>);
+      known.add(future);
       return;
     }
-    const followers = new Followers(future as Follower<unknown>);
+    const followers = new Followers(future);
     if (promise instanceof Promise) this.#followers.set(promise, followers);
     this.#ask(promise, [promise], followers);
   }

@@ -66,7 +66,7 @@ export interface TaskOptions {
  * const task = createTask(work(), { name: "worker" });
  * const value = yield* task;
  */
-export class Task<T> extends Future<T> implements ContextCarrier, Passing {
+export class Task<T> extends Future<T> implements ContextCarrier {
   /** @internal */
   static override readonly name: string = "Task";
   /** @internal Number among the loop's tasks, in order of creation. */

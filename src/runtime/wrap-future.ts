@@ -16,7 +16,7 @@ import { isThenable } from "./suspension.ts";
  * @throws TypeError for what is neither a future nor a promise
  *
  * @example
- * const response = yield* wrapFuture(fetch(url));
+ * const text = yield* wrapFuture(readFile("config.json", "utf8"));
  */
 export function wrapFuture<T>(promise: PromiseLike<T>, options: { loop?: Loop } = {}): Future<Awaited<T>> {
   if (promise instanceof Future) return promise as Future<Awaited<T>>;
