@@ -8,6 +8,7 @@ import { isAwaitable } from "../runtime/awaitable.ts";
 import { EventLoop } from "../runtime/event-loop.ts";
 import { format } from "../support/format.ts";
 import { checkFunction, checkOptions } from "../support/checks.ts";
+import { isAsyncFunction } from "../runtime/suspension.ts";
 import { chooseLoop, runningLoop, unchooseLoop } from "../runtime/loop.ts";
 import type { Task } from "../runtime/task.ts";
 import { gather } from "../tasks/gather.ts";
@@ -70,7 +71,7 @@ export class Runner {
    * @throws KeyboardInterrupt when Ctrl-C came, unless the program went on to return
    * @throws DeadlockError, a RuntimeError, on Node, when nothing can ever wake the program
    * @throws RuntimeError from within a running loop, while another program of the runner runs, and when it is closed
-   * @throws TypeError for what cannot be awaited
+   * @throws TypeError for what cannot be awaited, and for an async function
    */
   async run<T>(main: Main<T>, options: { context?: Context } = {}): Promise<T> {
     if (runningLoop() !== null) throw new RuntimeError("Runner.run() cannot be called from a running event loop");
@@ -132,7 +133,7 @@ export class Runner {
  * @throws KeyboardInterrupt when Ctrl-C ended the program
  * @throws DeadlockError, a RuntimeError, on Node, when nothing can ever wake the program
  * @throws RuntimeError from within a running loop
- * @throws TypeError for what cannot be awaited
+ * @throws TypeError for what cannot be awaited, and for an async function
  *
  * @example
  * await run(function* () {
@@ -150,7 +151,13 @@ export async function run<T>(main: Main<T>, options: RunnerOptions = {}): Promis
   }
 }
 
+/**
+ * An async function has no running loop behind its first `await`, where the engine resumes it, and cannot be cancelled:
+ * that is said at the call. A function that returns a promise is fine.
+ */
 function checkMain(main: unknown): void {
+  if (isAsyncFunction(main))
+    throw new TypeError("Cannot run an async function: make it a function*, and each await in it a yield*");
   if (typeof main === "function" || isAwaitable(main)) return;
   throw new TypeError(`Cannot run: a coroutine, a function or an awaitable is required, got ${format(main)}`);
 }
