@@ -11,9 +11,9 @@ import { checkFunction, checkOptions } from "../support/checks.ts";
 import { isAsyncFunction } from "../runtime/suspension.ts";
 import { chooseLoop, runningLoop, unchooseLoop } from "../runtime/loop.ts";
 import type { Task } from "../runtime/task.ts";
-import { gather } from "../tasks/gather.ts";
 import { newEventLoop } from "./event-loops.ts";
 import { type Main, mainCoroutine } from "./main-coroutine.ts";
+import { beginShutdown } from "./shutdown.ts";
 
 /** Options of `run` and `Runner`. */
 export interface RunnerOptions {
@@ -112,7 +112,11 @@ export class Runner {
     this.#loop = null;
     try {
       if (loop.isClosed()) return; // by the program
-      await cancelAllTasks(loop);
+      const shutdown = beginShutdown(loop);
+      if (shutdown !== null) {
+        await loop.runUntilComplete(shutdown.ended);
+        shutdown.report();
+      }
       await loop.runUntilComplete(loop.shutdownAsyncgens());
     } finally {
       unchooseLoop(loop);
@@ -160,19 +164,4 @@ function checkMain(main: unknown): void {
     throw new TypeError("Cannot run an async function: make it a function*, and each await in it a yield*");
   if (typeof main === "function" || isAwaitable(main)) return;
   throw new TypeError(`Cannot run: a coroutine, a function or an awaitable is required, got ${format(main)}`);
-}
-
-async function cancelAllTasks(loop: EventLoop): Promise<void> {
-  const tasks = loop.pendingTasks();
-  if (tasks.length === 0) return;
-  for (const task of tasks) task.cancel();
-  await loop.runUntilComplete(gather(tasks, { returnExceptions: true }));
-  for (const task of tasks) {
-    if (task.cancelled() || !task.failed) continue;
-    loop.callExceptionHandler({
-      message: "unhandled exception during run() shutdown",
-      exception: task.takeError(),
-      task,
-    });
-  }
 }

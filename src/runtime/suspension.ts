@@ -72,7 +72,7 @@ export function isCoroutineFunction(value: unknown): value is CoroutineFunction<
   return value instanceof GeneratorFunction;
 }
 
-const AsyncFunction = (async () => {}).constructor as Function;
+const AsyncFunction = (async () => {}).constructor;
 
 /** Whether `value` is an async function, as far as that shows: one that was compiled to something older does not. */
 export function isAsyncFunction(value: unknown): boolean {
