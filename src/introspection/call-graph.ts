@@ -6,7 +6,7 @@
 import { RuntimeError } from "../errors/base.ts";
 import { format } from "../support/format.ts";
 import { Future } from "../runtime/future.ts";
-import { checkFunction, checkLimit, checkOptions } from "../support/checks.ts";
+import { checkFunction, checkLimit, checkNames, checkOptions } from "../support/checks.ts";
 import { runningLoop } from "../runtime/loop.ts";
 import { type StackFrame, captureStack } from "../support/stack.ts";
 import { Task } from "../runtime/task.ts";
@@ -69,7 +69,7 @@ export function captureCallGraph(
   future?: Future<unknown> | null,
   options: CallGraphOptions = {},
 ): FutureCallGraph | null {
-  const limit = checkLimit(checkOptions(options).limit);
+  const limit = checkLimit(checkNames(options, ["limit"]).limit);
   if (future === undefined || future === null) {
     const loop = runningLoop();
     if (loop === null)
@@ -103,8 +103,8 @@ export function printCallGraph(
   future?: Future<unknown> | null,
   options: CallGraphOptions & { write?: (text: string) => void } = {},
 ): void {
-  const write = checkFunction(checkOptions(options).write ?? ((text: string) => console.log(text)), "write");
-  write(formatCallGraph(future, options));
+  const { write, ...rest } = checkOptions(options);
+  checkFunction(write ?? ((text: string) => console.log(text)), "write")(formatCallGraph(future, rest));
 }
 
 /**

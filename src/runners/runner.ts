@@ -7,7 +7,7 @@ import { type Context, checkContext, copyContext } from "../runtime/context.ts";
 import { isAwaitable } from "../runtime/awaitable.ts";
 import { EventLoop } from "../runtime/event-loop.ts";
 import { format } from "../support/format.ts";
-import { checkFunction, checkOptions } from "../support/checks.ts";
+import { checkFunction, checkNames } from "../support/checks.ts";
 import { isAsyncFunction } from "../runtime/suspension.ts";
 import { chooseLoop, runningLoop, unchooseLoop } from "../runtime/loop.ts";
 import type { Task } from "../runtime/task.ts";
@@ -40,7 +40,7 @@ export class Runner {
   #closed = false;
 
   constructor(options: RunnerOptions = {}) {
-    if (checkOptions(options).loopFactory !== undefined)
+    if (checkNames(options, ["debug", "loopFactory"]).loopFactory !== undefined)
       checkFunction(options.loopFactory as () => EventLoop, "loopFactory");
     this.#options = options;
   }
@@ -76,7 +76,7 @@ export class Runner {
   async run<T>(main: Main<T>, options: { context?: Context } = {}): Promise<T> {
     if (runningLoop() !== null) throw new RuntimeError("Runner.run() cannot be called from a running event loop");
     checkMain(main);
-    checkContext(checkOptions(options).context);
+    checkContext(checkNames(options, ["context"]).context);
     const loop = this.getLoop();
     if (loop.isRunning()) throw new RuntimeError("Runner.run() cannot be called while the runner runs another program");
     const context = options.context ?? (this.#context as Context);

@@ -16,7 +16,7 @@ import { ensureFuture } from "./ensure-future.ts";
 import { type ExceptionHandler, ExceptionReports, writeLog } from "./reports.ts";
 import { format } from "../support/format.ts";
 import { Future, innermostFuture } from "./future.ts";
-import { checkOptions } from "../support/checks.ts";
+import { checkNames, checkOptions } from "../support/checks.ts";
 import { cancellationOf } from "../support/origins.ts";
 import { type Callback, Handle, TimerHandle } from "./handle.ts";
 import type { Host } from "../drivers/clock.ts";
@@ -31,6 +31,8 @@ import { Task, type TaskOptions } from "./task.ts";
 export type TaskFactory = <T>(loop: EventLoop, coro: Coroutine<T>, options: TaskOptions) => Task<T>;
 
 const NO_OPTIONS: TaskOptions = {};
+/** The names of TaskOptions; a task factory may know others. */
+const TASK_OPTIONS: readonly (keyof TaskOptions)[] = ["name", "context", "eagerStart"];
 
 const HOST_METHODS = ["now", "start", "wakeSoon", "wakeAt", "stop", "close", "report"] as const;
 
@@ -278,7 +280,10 @@ export class EventLoop implements Loop {
   createTask<T>(coro: Coroutine<T>, options: TaskOptions = NO_OPTIONS): Task<T> {
     this.checkOpen();
     if (this.#taskFactory !== null) return this.#checkTask(this.#taskFactory(this, coro, checkOptions(options)));
-    return new Task(coro, options === NO_OPTIONS ? this.#taskOptions : { ...checkOptions(options), loop: this });
+    return new Task(
+      coro,
+      options === NO_OPTIONS ? this.#taskOptions : { ...checkNames(options, TASK_OPTIONS), loop: this },
+    );
   }
 
   /**

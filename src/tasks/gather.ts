@@ -2,6 +2,7 @@
 
 import { isAwaitable } from "../runtime/awaitable.ts";
 import { ensureFuture } from "../runtime/ensure-future.ts";
+import { checkNames } from "../support/checks.ts";
 import { format } from "../support/format.ts";
 import { Future } from "../runtime/future.ts";
 import { type Passing, passCancel } from "../runtime/cancel.ts";
@@ -57,7 +58,8 @@ export function gather(...args: unknown[]): Future<unknown[]> {
   if (options !== undefined && (typeof options !== "object" || args.length > 2 || isAwaitable(options))) {
     throw new TypeError(`Cannot gather: expected options behind the list, got ${format(options)}`);
   }
-  return gatherAll(first as Awaitable<unknown>[], options?.returnExceptions ?? false);
+  if (options === undefined || options === null) return gatherAll(first as Awaitable<unknown>[], false);
+  return gatherAll(first as Awaitable<unknown>[], checkNames(options, ["returnExceptions"]).returnExceptions ?? false);
 }
 
 function isOptions(value: unknown): boolean {

@@ -5,7 +5,7 @@ import { format } from "../support/format.ts";
 import { type Future, isFuture } from "../runtime/future.ts";
 import { currentLedger } from "../waiting/ledger.ts";
 import { operation } from "../waiting/operation.ts";
-import { checkOptions } from "../support/checks.ts";
+import { checkNames } from "../support/checks.ts";
 import { getRunningLoop } from "../runtime/running.ts";
 import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
 
@@ -40,7 +40,7 @@ export function wait<F extends Future<unknown>>(
   futures: Iterable<F>,
   options: WaitOptions = {},
 ): Coroutine<[done: Set<F>, pending: Set<F>]> {
-  const { returnWhen = ALL_COMPLETED, timeout = null } = checkOptions(options);
+  const { returnWhen = ALL_COMPLETED, timeout = null } = checkNames(options, ["timeout", "returnWhen"]);
   const seconds = timeout === null ? null : secondsOf(timeout, "timeout");
   if (!MODES.includes(returnWhen))
     throw new RangeError(
