@@ -11,11 +11,11 @@ type Signal = typeof globalThis extends { AbortSignal: { prototype: infer S } } 
 /**
  * Calls `fn` with an AbortSignal and waits for its promise. When the task is cancelled meanwhile, the signal is
  * aborted, with the CancelledError as its reason, and the task goes on unwinding at once: what the promise does then no
- * longer matters.
+ * longer matters. What has come already is not aborted: of a fetch, read the body inside `fn`.
  * @throws TypeError when `fn` is not a function, or gives no promise
  *
  * @example
- * const response = yield* abortable((signal) => fetch(url, { signal }));
+ * const page = yield* abortable(async (signal) => (await fetch(url, { signal })).text());
  */
 export function abortable<T>(fn: (signal: Signal) => PromiseLike<T>): Coroutine<Awaited<T>> {
   if (typeof fn !== "function") throw new TypeError(`Cannot call abortable: expected a function, got ${format(fn)}`);

@@ -25,8 +25,9 @@ export interface CoroutineIterator<T> {
  * Calls `body` with each value of an async iterable, one after the other, and waits for what it returns. Mirrors
  * Python's `async for`.
  *
- * Takes JavaScript's async iterables (streams, async generators) and objects with `anext`. An iterator that has not
- * ended by itself is closed, as `for await` does.
+ * Takes JavaScript's async iterables (streams, async generators) and objects with `anext`. What has not ended by itself
+ * is closed, as `for await` does; also while it waits for a value: then a web stream is cancelled and a Node stream
+ * destroyed at once, and others are asked to return, which async generators do when that value has come.
  * @param body returns false to end the iteration early
  * @throws TypeError for what is not iterable in this way, and when `body` is not a function
  *
@@ -83,13 +84,45 @@ function* closeAfter<T>(error: unknown, iterator: CoroutineIterator<T>): Corouti
 function iteratorOf<T>(iterable: AsyncIterable<T> | CoroutineIterator<T>): CoroutineIterator<T> {
   if (typeof (iterable as CoroutineIterator<T> | undefined)?.anext === "function")
     return iterable as CoroutineIterator<T>;
+  const { getReader, destroy } = (iterable ?? {}) as Partial<ReadableStream<T> & NodeStream>;
+  if (typeof getReader === "function")
+    return new PromiseIterator(new StreamIterator<T>((iterable as unknown as ReadableStream<T>).getReader()));
   const make = (iterable as AsyncIterable<T> | undefined)?.[Symbol.asyncIterator];
   if (typeof make !== "function")
     throw new TypeError(`Cannot iterate: expected an async iterable, got ${format(iterable)}`);
   const iterator = make.call(iterable);
   if (typeof (iterator as Partial<typeof iterator> | undefined)?.next !== "function")
     throw new TypeError(`Cannot iterate: expected an async iterator of the iterable, got ${format(iterator)}`);
-  return new PromiseIterator(iterator);
+  const letGo = typeof destroy === "function" ? () => destroy.call(iterable) : null;
+  return new PromiseIterator(iterator, letGo);
+}
+
+/** What is needed of a Node stream. */
+interface NodeStream {
+  destroy(): void;
+}
+
+/** Iterates a web stream by its reader: the stream's own iterator does not close while it waits for a chunk. */
+class StreamIterator<T> implements AsyncIterator<T, undefined> {
+  readonly #reader: ReadableStreamDefaultReader<T>;
+
+  constructor(reader: ReadableStreamDefaultReader<T>) {
+    this.#reader = reader;
+  }
+
+  async next(): Promise<IteratorResult<T, undefined>> {
+    const { done, value } = await this.#reader.read();
+    if (!done) return { done, value };
+    this.#reader.releaseLock();
+    return { done, value: undefined };
+  }
+
+  async return(): Promise<IteratorResult<T, undefined>> {
+    const cancelled = this.#reader.cancel();
+    this.#reader.releaseLock();
+    await cancelled;
+    return { done: true, value: undefined };
+  }
 }
 
 function checkResult<T>(result: unknown): IteratorResult<T, unknown> {
@@ -100,10 +133,13 @@ function checkResult<T>(result: unknown): IteratorResult<T, unknown> {
 /** A JavaScript async iterator, whose promises are awaited. */
 class PromiseIterator<T> implements CoroutineIterator<T> {
   readonly #iterator: AsyncIterator<T>;
+  /** Lets its source go, which ends it while it waits for a value; null: only the iterator itself can do that. */
+  readonly #letGo: (() => void) | null;
   #state: "idle" | "waiting" | "ended" = "idle";
 
-  constructor(iterator: AsyncIterator<T>) {
+  constructor(iterator: AsyncIterator<T>, letGo: (() => void) | null = null) {
     this.#iterator = iterator;
+    this.#letGo = letGo;
   }
 
   *anext(): Coroutine<IteratorResult<T, unknown>> {
@@ -128,6 +164,7 @@ class PromiseIterator<T> implements CoroutineIterator<T> {
   *aclose(): Coroutine<void> {
     if (this.#state === "ended") return;
     getRunningLoop().asyncIterators.delete(this.#iterator);
+    if (this.#state === "waiting" && this.#letGo !== null) return this.#letGo();
     const closed = wrapFuture(closeAsyncIterator(this.#iterator));
     // In the middle of a value an async generator closes only when that one has come, which may be never.
     if (this.#state === "idle") yield* closed;

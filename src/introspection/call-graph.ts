@@ -7,7 +7,7 @@ import { Shown } from "../support/shown.ts";
 import { RuntimeError } from "../errors/base.ts";
 import { format } from "../support/format.ts";
 import { Future } from "../runtime/future.ts";
-import { checkFunction, checkLimit, checkOptions } from "../support/checks.ts";
+import { checkFunction, checkLimit, checkNames, checkOptions } from "../support/checks.ts";
 import { runningLoop } from "../runtime/loop.ts";
 import { type StackFrame, captureStack } from "../support/stack.ts";
 import { Task } from "../runtime/task.ts";
@@ -47,7 +47,7 @@ export class FutureCallGraph extends Shown {
   }
 
   override toString(): string {
-    return render(this, 0).join("\n");
+    return render(this, 0, new Set()).join("\n");
   }
 }
 
@@ -71,17 +71,17 @@ export function captureCallGraph(
   future?: Future<unknown> | null,
   options: CallGraphOptions = {},
 ): FutureCallGraph | null {
-  const limit = checkLimit(checkOptions(options).limit);
+  const limit = checkLimit(checkNames(options, ["limit"]).limit);
   if (future === undefined || future === null) {
     const loop = runningLoop();
     if (loop === null)
       throw new RuntimeError(
         "captureCallGraph() is called outside of a running event loop and no *future* to introspect was provided",
       );
-    return loop.currentTask === null ? null : graphOf(loop.currentTask, limit, new Set());
+    return loop.currentTask === null ? null : graphOf(loop.currentTask, limit, new Map());
   }
   checkFuture(future);
-  return graphOf(future, limit, new Set());
+  return graphOf(future, limit, new Map());
 }
 
 /**
@@ -105,8 +105,8 @@ export function printCallGraph(
   future?: Future<unknown> | null,
   options: CallGraphOptions & { write?: (text: string) => void } = {},
 ): void {
-  const write = checkFunction(checkOptions(options).write ?? ((text: string) => console.log(text)), "write");
-  write(formatCallGraph(future, options));
+  const { write, ...rest } = checkOptions(options);
+  checkFunction(write ?? ((text: string) => console.log(text)), "write")(formatCallGraph(future, rest));
 }
 
 /**
@@ -135,15 +135,23 @@ function checkFuture(value: unknown): asserts value is Future<unknown> {
     throw new TypeError(`${format(value)} object does not appear to be compatible with Future`);
 }
 
-/** `path` holds what the graph has come through: a deadlock waits in a circle. */
-function graphOf(future: Future<unknown>, limit: number | undefined, path: Set<Future<unknown>>): FutureCallGraph {
-  path.add(future);
+/**
+ * `graphs` has what was met: each is graphed once, and may stand in several places, or there would be a copy for each
+ * way to it. Null stands for one that the graph has come through: a deadlock waits in a circle.
+ */
+function graphOf(
+  future: Future<unknown>,
+  limit: number | undefined,
+  graphs: Map<Future<unknown>, FutureCallGraph | null>,
+): FutureCallGraph {
+  graphs.set(future, null);
   const awaitedBy = future
     .awaiters()
-    .filter((awaiter) => !path.has(awaiter))
-    .map((awaiter) => graphOf(awaiter, limit, path));
-  path.delete(future);
-  return new FutureCallGraph(future, limited(framesOf(future), limit), awaitedBy);
+    .filter((awaiter) => graphs.get(awaiter) !== null)
+    .map((awaiter) => graphs.get(awaiter) ?? graphOf(awaiter, limit, graphs));
+  const graph = new FutureCallGraph(future, limited(framesOf(future), limit), awaitedBy);
+  graphs.set(future, graph);
+  return graph;
 }
 
 function framesOf(future: Future<unknown>): readonly StackFrame[] {
@@ -162,13 +170,17 @@ function limited(frames: readonly StackFrame[], limit: number | undefined): read
   return limit > 0 ? frames.slice(0, limit) : frames.slice(limit);
 }
 
-function render(graph: FutureCallGraph, level: number): string[] {
+/** `shown` has what stands above: of what is awaited by others, that is not said again. */
+function render(graph: FutureCallGraph, level: number, shown: Set<FutureCallGraph>): string[] {
   const indent = "    ".repeat(level);
   const { future } = graph;
-  const lines = [`${indent}* ${future instanceof Task ? `Task(name='${future.getName()}')` : "Future()"}`];
+  const title = `${indent}* ${future instanceof Task ? `Task(name='${future.getName()}')` : "Future()"}`;
+  if (shown.has(graph) && graph.awaitedBy.length > 0) return [`${title} (shown above)`];
+  shown.add(graph);
+  const lines = [title];
   if (graph.callStack.length > 0) lines.push(`${indent}  + Call stack:`);
   for (const entry of graph.callStack) lines.push(`${indent}  |   ${entry.toString()}`);
   if (graph.awaitedBy.length > 0) lines.push(`${indent}  + Awaited by:`);
-  for (const parent of graph.awaitedBy) lines.push(...render(parent, level + 1));
+  for (const parent of graph.awaitedBy) lines.push(...render(parent, level + 1, shown));
   return lines;
 }

@@ -8,13 +8,14 @@ import { checkSignal, onAbort } from "../runtime/abort.ts";
 import { isAwaitable } from "../runtime/awaitable.ts";
 import { EventLoop } from "../runtime/event-loop.ts";
 import { format } from "../support/format.ts";
-import { checkBoolean, checkFunction, checkOptions } from "../support/checks.ts";
+import { checkBoolean, checkFunction, checkNames } from "../support/checks.ts";
 import { keepHostContexts } from "../runtime/host-context.ts";
+import { isAsyncFunction } from "../runtime/suspension.ts";
 import { chooseLoop, runningLoop, unchooseLoop } from "../runtime/loop.ts";
 import type { Task } from "../runtime/task.ts";
-import { gather } from "../tasks/gather.ts";
 import { newEventLoop } from "./event-loops.ts";
 import { type Main, mainCoroutine } from "./main-coroutine.ts";
+import { beginShutdown } from "./shutdown.ts";
 
 /** Options of `run` and `Runner`. */
 export interface RunnerOptions {
@@ -29,6 +30,9 @@ export interface RunnerOptions {
    */
   hostContext?: boolean;
 }
+
+/** The names of RunnerOptions. */
+const RUNNER_OPTIONS: readonly (keyof RunnerOptions)[] = ["debug", "loopFactory", "hostContext"];
 
 /** Options of `run`. */
 export interface RunOptions extends RunnerOptions {
@@ -53,7 +57,7 @@ export class Runner {
   #closed = false;
 
   constructor(options: RunnerOptions = {}) {
-    if (checkOptions(options).loopFactory !== undefined)
+    if (checkNames(options, RUNNER_OPTIONS).loopFactory !== undefined)
       checkFunction(options.loopFactory as () => EventLoop, "loopFactory");
     if (checkBoolean(options.hostContext, "hostContext") === true) keepHostContexts();
     this.#options = options;
@@ -88,12 +92,12 @@ export class Runner {
    * @throws KeyboardInterrupt when Ctrl-C came, unless the program went on to return
    * @throws DeadlockError, a RuntimeError, on Node, Deno and Bun, when nothing can ever wake the program
    * @throws RuntimeError from within a running loop, while another program of the runner runs, and when it is closed
-   * @throws TypeError for what cannot be awaited
+   * @throws TypeError for what cannot be awaited, and for an async function
    */
   async run<T>(main: Main<T>, options: { context?: Context; signal?: AbortSignal } = {}): Promise<T> {
     if (runningLoop() !== null) throw new RuntimeError("Runner.run() cannot be called from a running event loop");
     checkMain(main);
-    checkContext(checkOptions(options).context);
+    checkContext(checkNames(options, ["context", "signal"]).context);
     const signal = checkSignal(options.signal);
     const loop = this.getLoop();
     if (loop.isRunning()) throw new RuntimeError("Runner.run() cannot be called while the runner runs another program");
@@ -135,7 +139,11 @@ export class Runner {
     this.#loop = null;
     try {
       if (loop.isClosed()) return; // by the program
-      await cancelAllTasks(loop);
+      const shutdown = beginShutdown(loop);
+      if (shutdown !== null) {
+        await loop.runUntilComplete(shutdown.ended);
+        shutdown.report();
+      }
       await loop.runUntilComplete(loop.shutdownAsyncgens());
     } finally {
       unchooseLoop(loop);
@@ -158,7 +166,7 @@ export class Runner {
  * @throws KeyboardInterrupt when Ctrl-C ended the program, and the reason of `signal` when that did
  * @throws DeadlockError, a RuntimeError, when nothing can ever wake the program, as far as the host can tell
  * @throws RuntimeError from within a running loop
- * @throws TypeError for what cannot be awaited
+ * @throws TypeError for what cannot be awaited, and for an async function
  *
  * @example
  * await run(function* () {
@@ -168,30 +176,22 @@ export class Runner {
  */
 export async function run<T>(main: Main<T>, options: RunOptions = {}): Promise<T> {
   if (runningLoop() !== null) throw new RuntimeError("run() cannot be called from a running event loop");
-  const runner = new Runner(options);
+  const { signal, ...others } = checkNames(options, [...RUNNER_OPTIONS, "signal"]);
+  const runner = new Runner(others);
   try {
-    return await runner.run(main, options.signal === undefined ? {} : { signal: options.signal });
+    return await runner.run(main, signal === undefined ? {} : { signal });
   } finally {
     await runner.close();
   }
 }
 
+/**
+ * An async function has no running loop behind its first `await`, where the engine resumes it, and cannot be cancelled:
+ * that is said at the call. A function that returns a promise is fine.
+ */
 function checkMain(main: unknown): void {
+  if (isAsyncFunction(main))
+    throw new TypeError("Cannot run an async function: make it a function*, and each await in it a yield*");
   if (typeof main === "function" || isAwaitable(main)) return;
   throw new TypeError(`Cannot run: a coroutine, a function or an awaitable is required, got ${format(main)}`);
-}
-
-async function cancelAllTasks(loop: EventLoop): Promise<void> {
-  const tasks = loop.pendingTasks();
-  if (tasks.length === 0) return;
-  for (const task of tasks) task.cancel();
-  await loop.runUntilComplete(gather(tasks, { returnExceptions: true }));
-  for (const task of tasks) {
-    if (task.cancelled() || !task.failed) continue;
-    loop.callExceptionHandler({
-      message: "unhandled exception during run() shutdown",
-      exception: task.takeError(),
-      task,
-    });
-  }
 }

@@ -17,6 +17,7 @@ import type { HostContext } from "../drivers/contexts.ts";
 import { RuntimeError } from "../errors/base.ts";
 import { type ContextCarrier, currentValues, enterContext } from "./context.ts";
 import { type HostContextCarrier, currentHostContext, runInCaptured, runInHostContext } from "./host-context.ts";
+import { isThenable } from "./suspension.ts";
 
 /** The loop, as its arrivals know it. */
 export interface Destination {
@@ -38,12 +39,61 @@ export interface Follower<T> {
   fail(error: unknown): void;
 }
 
+/** What follows one promise together. Those that are done are dropped now and then: so it is as large as what waits. */
+class Followers {
+  #futures: Follower<unknown>[];
+  #room = 8;
+
+  constructor(first: Follower<unknown>) {
+    this.#futures = [first];
+  }
+
+  add(future: Follower<unknown>): void {
+    if (this.#futures.length >= this.#room) {
+      this.#futures = this.#futures.filter((each) => !each.done());
+      this.#room = Math.max(8, 2 * this.#futures.length);
+    }
+    this.#futures.push(future);
+  }
+
+  /** All of them, in order; none follows any more. */
+  take(): Follower<unknown>[] {
+    const futures = this.#futures;
+    this.#futures = [];
+    return futures;
+  }
+}
+
 /** What has come, and is not applied yet. */
 interface Arrival {
   readonly source: string;
   /** The host's context in which it came. */
   readonly hostContext: HostContext | null;
   apply(): void;
+}
+
+/** One of our own futures: it answers by its loop, and makes no promise for that. */
+interface FutureLike {
+  addDoneCallback(callback: () => void): void;
+  result(): unknown;
+}
+
+function isFutureLike(value: object): value is FutureLike {
+  return typeof (value as Partial<FutureLike>).addDoneCallback === "function";
+}
+
+function thenableOf(future: FutureLike): PromiseLike<unknown> {
+  const then = (resolve: (value: unknown) => void, reject: (error: unknown) => void): void =>
+    future.addDoneCallback(() => {
+      let result: unknown;
+      try {
+        result = future.result();
+      } catch (error) {
+        return reject(error);
+      }
+      resolve(result);
+    });
+  return { then } as PromiseLike<unknown>;
 }
 
 export class Arrivals {
@@ -53,6 +103,8 @@ export class Arrivals {
   refusal: ((promise: PromiseLike<unknown>) => void) | null = null;
   readonly #loop: Destination;
   readonly #inbox: Source;
+  /** What follows each promise that is pending. */
+  readonly #followers = new WeakMap<PromiseLike<unknown>, Followers>();
   #waiting: Arrival[] = [];
   #isWaking = false;
   /** How many of the outside are expected to come. */
@@ -92,22 +144,64 @@ export class Arrivals {
     this.#expected = expected;
   }
 
-  /** Has a future follow a promise. What the promise settles with is an arrival; the first answer counts. */
+  /**
+   * Has a future follow a promise. What the promise settles with is an arrival; the first answer counts. A promise
+   * keeps each reaction as long as it is pending: so it gets one for all that follow it. Another thenable may do
+   * something at each `then`, and is asked each time.
+   */
   follow<T>(promise: PromiseLike<T>, future: Follower<Awaited<T>>): void {
     this.refusal?.(promise);
+    const known = this.#followers.get(promise);
+    if (known !== undefined) {
+      known.add(future);
+      return;
+    }
+    const followers = new Followers(future);
+    if (promise instanceof Promise) this.#followers.set(promise, followers);
+    this.#ask(promise, [promise], followers);
+  }
+
+  /**
+   * Asks a thenable for its answer, and the thenable that this may be for its own, and so on: `chain` is what was
+   * asked.
+   */
+  #ask(thenable: PromiseLike<unknown>, chain: readonly PromiseLike<unknown>[], asker: Followers): void {
+    let isAnswered = false;
     // A thenable may call back twice, or late: when the future is cancelled, or the loop closed. Then there is nobody
     // to tell.
-    const answer = (apply: () => void): void => {
-      if (future.done() || this.#loop.isClosed()) return;
-      this.deliver("promise", () => {
-        if (!future.done()) apply();
-      });
+    const answer = (apply: (future: Follower<unknown>) => void): void => {
+      for (const future of asker.take()) {
+        if (future.done() || this.#loop.isClosed()) continue;
+        this.deliver("promise", () => {
+          if (!future.done()) apply(future);
+        });
+      }
     };
-    const fail = (error: unknown): void => answer(() => future.fail(error));
+    const first = (call: () => void): void => {
+      if (isAnswered) return;
+      isAnswered = true;
+      this.#followers.delete(chain[0]);
+      try {
+        call();
+      } catch (error) {
+        answer((future) => future.fail(error));
+      }
+    };
+    const fulfil = (value: unknown): void => {
+      if (!isThenable(value)) return answer((future) => future.succeed(value));
+      if (chain.includes(value)) throw new TypeError("Cannot await a promise that is fulfilled with itself");
+      const further = isFutureLike(value) ? thenableOf(value) : value;
+      this.refusal?.(further);
+      this.#ask(further, [...chain, value], asker);
+    };
+    const reject = (error: unknown): void => answer((future) => future.fail(error));
     try {
-      promise.then((value) => answer(() => future.succeed(value as Awaited<T>)), fail);
+      thenable.then(
+        (value) => first(() => fulfil(value)),
+        (error: unknown) => first(() => reject(error)),
+      );
     } catch (error) {
-      fail(error);
+      first(() => reject(error));
     }
   }
 

@@ -12,8 +12,8 @@ export type Result<A> =
     ? T
     : A extends Future<infer T>
       ? T
-      : A extends PromiseLike<infer T>
-        ? T
+      : A extends PromiseLike<unknown>
+        ? Awaited<A>
         : never;
 
 /** Whether `value` can be awaited: a future, a coroutine or a promise. */

@@ -7,7 +7,7 @@
 import { Shown } from "../support/shown.ts";
 import { RuntimeError } from "../errors/base.ts";
 import { format } from "../support/format.ts";
-import { checkFunction, checkOptions } from "../support/checks.ts";
+import { checkFunction, checkNames } from "../support/checks.ts";
 
 /** Values by variable. */
 type Values = ReadonlyMap<object, unknown>;
@@ -204,7 +204,7 @@ export class ContextVar<T> extends Shown {
     if (typeof name !== "string")
       throw new TypeError(`Cannot create context variable: its name is ${format(name)}, not a string`);
     this.name = name;
-    checkOptions(options);
+    checkNames(options, ["default"]);
     this.#default = "default" in options ? options.default : MISSING;
   }
 

@@ -17,9 +17,9 @@ import { ensureFuture } from "./ensure-future.ts";
 import { ExternalFuture } from "./external-future.ts";
 import { type ExceptionHandler, ExceptionReports, writeLog } from "./reports.ts";
 import { format } from "../support/format.ts";
-import { Future } from "./future.ts";
-import { checkOptions } from "../support/checks.ts";
 import { copyContext } from "./context.ts";
+import { Future, innermostFuture } from "./future.ts";
+import { checkNames, checkOptions } from "../support/checks.ts";
 import { cancellationOf } from "../support/origins.ts";
 import { type Callback, Handle, TimerHandle } from "./handle.ts";
 import type { Host } from "../drivers/clock.ts";
@@ -36,6 +36,8 @@ import { Task, type TaskOptions } from "./task.ts";
 export type TaskFactory = <T>(loop: EventLoop, coro: Coroutine<T>, options: TaskOptions) => Task<T>;
 
 const NO_OPTIONS: TaskOptions = {};
+/** The names of TaskOptions; a task factory may know others. */
+const TASK_OPTIONS: readonly (keyof TaskOptions)[] = ["name", "context", "eagerStart", "signal"];
 
 const HOST_METHODS = ["now", "start", "wakeSoon", "wakeAt", "stop", "close", "report"] as const;
 
@@ -114,7 +116,8 @@ export class EventLoop implements Loop {
 
   /**
    * Runs until an awaitable is done, and settles with its outcome. Mirrors loop.run_until_complete.
-   * @throws RuntimeError when the loop is stopped before, runs already, or is closed
+   * @throws RuntimeError when the loop is stopped before, runs already, or is closed; and when the result is a future
+   *   of the loop that is pending: nothing would settle it any more
    */
   async runUntilComplete<T>(awaitable: Awaitable<T>): Promise<T> {
     const completion = this.prepareRun(awaitable);
@@ -123,7 +126,7 @@ export class EventLoop implements Loop {
     } finally {
       completion.detach();
     }
-    return completion.result();
+    return this.#settled(completion.result());
   }
 
   /**
@@ -360,7 +363,10 @@ export class EventLoop implements Loop {
   createTask<T>(coro: Coroutine<T>, options: TaskOptions = NO_OPTIONS): Task<T> {
     this.checkOpen();
     if (this.#taskFactory !== null) return this.#checkTask(this.#taskFactory(this, coro, checkOptions(options)));
-    return new Task(coro, options === NO_OPTIONS ? this.#taskOptions : { ...checkOptions(options), loop: this });
+    return new Task(
+      coro,
+      options === NO_OPTIONS ? this.#taskOptions : { ...checkNames(options, TASK_OPTIONS), loop: this },
+    );
   }
 
   /**
@@ -564,6 +570,16 @@ export class EventLoop implements Loop {
     this.checkOpen();
     if (this.isRunning()) throw new RuntimeError("This event loop is already running");
     if (runningLoop() !== null) throw new RuntimeError("Cannot run the event loop while another loop is running");
+  }
+
+  /**
+   * A result, as a promise may be settled with it: promises unwrap futures, and one that is pending when its loop has
+   * stopped would leave the promise pending for ever. Throws RuntimeError for that.
+   */
+  #settled<T>(value: T): T {
+    const future = innermostFuture(value);
+    if (future === null || future.done() || future.getLoop() !== this) return value;
+    throw new RuntimeError(`The result is a future that is still pending, was yield* forgotten? ${format(future)}`);
   }
 
   #checkCallback(callback: unknown, method: string): void {

@@ -15,6 +15,7 @@ import { type Callback, DoneCallback } from "./handle.ts";
 import { noteCancellation, noteOrigin, originOf } from "../support/origins.ts";
 import { checkOptions } from "../support/checks.ts";
 import { type Loop, checkLoop, requireLoop } from "./loop.ts";
+import { refuseReuse } from "./reuse.ts";
 import type { Suspension } from "./suspension.ts";
 
 /** What futures were declared to be awaited by, in primitives of a program's own. */
@@ -205,15 +206,19 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
     return this.loop;
   }
 
-  /** For `await` and promise code: a promise of the result. Reading it this way counts as looking at the error. */
+  /**
+   * For `await` and promise code: a promise of the result, which unwraps futures. Reading it this way counts as looking
+   * at the error. Rejects with TypeError for a future that holds itself.
+   */
   then<R1 = T, R2 = never>(
     onFulfilled?: ((value: T) => R1 | PromiseLike<R1>) | null,
     onRejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
   ): Promise<R1 | R2> {
     const promise = new Promise<T>((resolve, reject) => {
       const pass = (): void => {
-        if (this._futureState === FINISHED) resolve(this._futureOutcome as T);
-        else reject(this.takeError());
+        if (this._futureState !== FINISHED) reject(this.takeError());
+        else if (isCircular(this)) reject(new TypeError("Cannot await: the future holds itself"));
+        else resolve(this._futureOutcome as T);
       };
       if (this._futureState === PENDING) this.addDoneCallback(pass);
       else pass();
@@ -424,6 +429,35 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
   }
 }
 
+/**
+ * @internal What a promise that is settled with a value waits for: the value, when it is a future, or the future that
+ * it holds, and so on. Null for what is no future. Throws TypeError for one that holds itself.
+ */
+export function innermostFuture(value: unknown): Future<unknown> | null {
+  if (!(value instanceof Future)) return null;
+  if (isCircular(value)) throw new TypeError(`Cannot await: the future holds itself, ${format(value)}`);
+  let future: Future<unknown> = value;
+  for (let held = heldBy(future); held !== null; held = heldBy(held)) future = held;
+  return future;
+}
+
+/** Whether a future holds itself, by way of others or not: promises would unwrap it for ever. */
+function isCircular(future: Future<unknown>): boolean {
+  const seen = new Set([future]);
+  for (let held = heldBy(future); held !== null; held = heldBy(held)) {
+    if (seen.has(held)) return true;
+    seen.add(held);
+  }
+  return false;
+}
+
+/** The future that is the result of a future, or null. */
+function heldBy(future: Future<unknown>): Future<unknown> | null {
+  if (!future.done() || future.failed) return null;
+  const value = future.result();
+  return value instanceof Future ? value : null;
+}
+
 /** Tells the joins that a future which fails or is cancelled is a member of. */
 function tellJoins(future: Future<unknown>): void {
   if (future.id === NONE) return;
@@ -467,7 +501,8 @@ class Failure {
 /** The iterator behind `yield* future`: hand-written, because it costs a fraction of a generator. */
 class FutureIterator<T> implements Iterator<Suspension, T, unknown> {
   readonly #future: Future<T>;
-  #waited = false;
+  /** The task that waits; undefined before. */
+  #waiter: Loop["currentTask"] | undefined = undefined;
 
   constructor(future: Future<T>) {
     this.#future = future;
@@ -475,9 +510,12 @@ class FutureIterator<T> implements Iterator<Suspension, T, unknown> {
 
   next(): IteratorResult<Suspension, T> {
     const future = this.#future;
+    const task = future.loop.currentTask;
+    if (this.#waiter !== undefined && this.#waiter !== task)
+      return refuseReuse(this.#waiter, task, this.#waiter?.awaited === future);
     if (future.done()) return { done: true, value: future.result() };
-    if (this.#waited) throw new RuntimeError("yield* wasn't used with future");
-    this.#waited = true;
+    if (this.#waiter !== undefined) throw new RuntimeError("yield* wasn't used with future");
+    this.#waiter = task;
     future.loop.noteSuspension();
     future._asyncioFutureBlocking = true;
     return { done: false, value: future as unknown as Suspension };

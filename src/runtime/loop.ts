@@ -108,6 +108,11 @@ export function runningLoop(): Loop | null {
   return running;
 }
 
+/** The task that is being stepped, or null. */
+export function runningTask(): Task<unknown> | null {
+  return running === null ? null : running.currentTask;
+}
+
 /** The loop whose turn it is. Throws RuntimeError when none runs, as between its turns. */
 export function requireRunningLoop(): Loop {
   if (running === null) throw new RuntimeError("no running event loop");

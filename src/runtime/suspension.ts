@@ -73,6 +73,13 @@ export function isCoroutineFunction(value: unknown): value is CoroutineFunction<
   return value instanceof GeneratorFunction;
 }
 
+const AsyncFunction = (async () => {}).constructor;
+
+/** Whether `value` is an async function, as far as that shows: one that was compiled to something older does not. */
+export function isAsyncFunction(value: unknown): boolean {
+  return value instanceof AsyncFunction;
+}
+
 /** Whether `value` is a promise, or anything else with a `then` method. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (

@@ -22,7 +22,7 @@ import {
 } from "../core/abi.ts";
 import { check } from "../core/codes.ts";
 import { slotOf } from "../core/core.ts";
-import { CancelledError } from "../errors/asyncio.ts";
+import { CancelledError, InvalidStateError } from "../errors/asyncio.ts";
 import { InternalError, RuntimeError } from "../errors/base.ts";
 import {
   type Context,
@@ -36,10 +36,12 @@ import {
   enterContext,
 } from "./context.ts";
 import { checkSignal, onAbort, textOf } from "./abort.ts";
+import { type Passing, passCancel } from "./cancel.ts";
 import type { Loop } from "./loop.ts";
 import { format } from "../support/format.ts";
 import { Future, checkMessage, isFuture } from "./future.ts";
 import { noteCancellation } from "../support/origins.ts";
+import { REUSED, cannotReuse, noteAwaited } from "./reuse.ts";
 import { checkFunction, checkLimit, checkOptions } from "../support/checks.ts";
 import {
   type HostContextCarrier,
@@ -110,6 +112,8 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
   #waitMessage: string | undefined;
   /** Whether it was ever asked to stop: saves asking the core. */
   #wasCancelled = false;
+  /** Whether its coroutine has ended. */
+  #isOver = false;
   /** Cancel requests that were not taken back when it ended. */
   #cancelling = 0;
   /** @internal Where it was suspended last, in debug mode. */
@@ -121,12 +125,13 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
    * @param options.loop the loop that it runs in; default: the current one
    * @throws TypeError when `coro` is not a coroutine
    * @throws RuntimeError when there is no loop or it is closed, and for an eager start in a context that is entered
-   *   already
+   *   already; in debug mode also for a coroutine that was made a task before
    */
   constructor(coro: Coroutine<T>, options: TaskOptions & { loop?: Loop } = {}) {
     if (!isCoroutine(coro)) throw new TypeError(`a coroutine was expected, got ${format(coro)}`);
     super(options);
     this.loop.checkOpen();
+    if (this.loop.getDebug()) noteAwaited(coro);
     this.#coro = coro;
     this.#next = nextOf(coro);
     this.#carrier = checkContext(options.context)?.carrier ?? this;
@@ -196,43 +201,45 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
     checkMessage(message);
     this.retrieved();
     if (this.done()) return false;
-    let next = this.#requestCancel(message, from);
-    if (next === null) return true;
-    // Down the chain of tasks that await each other: it may be longer than the engine's stack, or a circle.
-    const path = new Set<Task<unknown>>([this]);
-    while (next !== null && !path.has(next)) {
-      path.add(next);
-      next = next.#requestCancel(message, null);
-    }
-    if (next !== null) next.#rememberCancel(message);
-    return true;
+    const targets = this.askToCancel(message, from);
+    return targets === null || passCancel(this, targets, message);
   }
 
-  /**
-   * Counts a request to stop and passes it on to what the task awaits, if no scope keeps it. Returns the task that has
-   * to be asked next, or null.
-   */
-  #requestCancel(message: string | undefined, from: Shield | null): Task<unknown> | null {
+  /** @internal */
+  get passesCancel(): boolean {
+    return this.cancel === Task.prototype.cancel;
+  }
+
+  /** @internal */
+  get breakCircle(): null {
+    return null;
+  }
+
+  /** @internal Counts a request to stop, if no scope keeps it. Returns what it has to be passed on to, or null. */
+  askToCancel(message: string | undefined, from: Shield | null = null): readonly Future<unknown>[] | null {
     if (this.shield !== null && this.shield !== from) return this.shield.keep(message, from);
     this.#wasCancelled = true;
     if (this.loop.getDebug()) noteCancellation(this);
     const outcome = check(this.loop.core.cancelTask(this.id));
-    if (outcome === CANCELLED_WAIT) {
+    if (outcome === CANCEL_FORWARD) {
+      const awaited = this.#awaited as Future<unknown> & Partial<Passing>;
+      if (awaited.passesCancel === true && !awaited.done()) return [awaited];
+      this.endCancel(message, awaited.cancel(message));
+    } else if (outcome === CANCELLED_WAIT) {
       this.#waitMessage = message;
-    } else if (outcome === CANCEL_FORWARD) {
-      const awaited = this.#awaited as Future<unknown>;
-      if (awaited instanceof Task && awaited.cancel === Task.prototype.cancel && !awaited.done()) return awaited;
-      if (!awaited.cancel(message)) this.#rememberCancel(message);
     } else {
       this.cancelMessage = message;
     }
     return null;
   }
 
-  /** Remembers a cancellation that what the task awaits has refused: it is delivered at the next step. */
-  #rememberCancel(message: string | undefined): void {
-    check(this.loop.core.requireCancel(this.id));
-    this.cancelMessage = message;
+  /** @internal What the task awaits has refused a cancellation: then it is delivered at the next step. */
+  endCancel(message: string | undefined, taken: boolean): boolean {
+    if (!taken) {
+      check(this.loop.core.requireCancel(this.id));
+      this.cancelMessage = message;
+    }
+    return true;
   }
 
   /** How often it was asked to stop, less the calls of `uncancel`. Mirrors Task.cancelling. */
@@ -336,6 +343,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
   step(kind: number): number {
     this.loop.currentTask = this;
     enterContext(this.#carrier);
+    if (this.done()) return this.#endTwice();
     try {
       const step = this.#resume(kind);
       return step.done ? this.#finish(step.value) : this.#suspend(step.value);
@@ -381,6 +389,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
   #suspend(value: unknown): number {
     if (value === PARK) return OP_NONE;
     if (value === undefined || value === null) return OP_YIELD;
+    if (value === REUSED) throw cannotReuse();
     let error: unknown;
     try {
       error = isFuture(value) ? this.#await(value) : this.#refuse(value);
@@ -440,6 +449,8 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
 
   /** Ends the task with what its coroutine returned. */
   #finish(value: T): number {
+    if (this.done()) return this.#endTwice();
+    this.#isOver = true;
     if (this.#wasCancelled && check(this.loop.core.mustCancel(this.id)) === 1) this.endCancelled(null);
     else this.succeed(value);
     return OP_FINISH;
@@ -447,14 +458,40 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
 
   /** Ends the task with what its coroutine threw. */
   #end(error: unknown): number {
+    if (this.done()) return this.#endTwice();
+    this.#isOver = true;
     if (isA(error, CancelledError)) this.endCancelled(error);
     else this.fail(error);
     return OP_FINISH;
   }
 
-  /** The task's step settles it in the core: here it only leaves the tables. */
+  /**
+   * It was settled past its coroutine, by a method of its base class: then that ends here, and what waits is woken.
+   * Mirrors the InvalidStateError of Task.__step.
+   */
+  #endTwice(): number {
+    try {
+      this.#coro?.return(undefined as T);
+    } catch {
+      // it ends by that as well
+    }
+    this.#isOver = true;
+    this.release();
+    this.loop.callExceptionHandler({
+      message: "Exception in callback Task.step()",
+      exception: new InvalidStateError(`__step(): already done: ${format(this)}`),
+      task: this,
+    });
+    return OP_FINISH;
+  }
+
+  /**
+   * The task's step settles it in the core: here it only leaves the tables. One that is settled past its coroutine
+   * stays there for one more step, which comes at once, unless it awaits a future.
+   */
   protected override release(): void {
     const { loop } = this;
+    if (!this.#isOver) return void check(loop.core.cancelTask(this.id));
     if (this.#wasCancelled) this.#cancelling = check(loop.core.cancelling(this.id));
     loop.core.objects[slotOf(this.id)] = undefined;
     this.id = NONE;

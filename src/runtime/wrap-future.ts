@@ -7,7 +7,8 @@ import { checkOptions } from "../support/checks.ts";
 import { isThenable } from "./suspension.ts";
 
 /**
- * A future that follows a promise; a Future is returned as it is. Mirrors asyncio.wrap_future.
+ * A future that follows a promise, also one that a thenable gives; a Future is returned as it is. Mirrors
+ * asyncio.wrap_future.
  *
  * Cancelling the future leaves the promise alone; `abortable` is for work that can be aborted. The promise counts as
  * handled, also when it rejects later.
@@ -15,7 +16,7 @@ import { isThenable } from "./suspension.ts";
  * @throws TypeError for what is neither a future nor a promise
  *
  * @example
- * const response = yield* wrapFuture(fetch(url));
+ * const text = yield* wrapFuture(readFile("config.json", "utf8"));
  */
 export function wrapFuture<T>(promise: PromiseLike<T>, options: { loop?: Loop } = {}): Future<Awaited<T>> {
   if (promise instanceof Future) return promise as Future<Awaited<T>>;

@@ -5,6 +5,8 @@ import { RuntimeError } from "../errors/base.ts";
 import { format } from "../support/format.ts";
 import { operation } from "../waiting/operation.ts";
 import { checkFunction } from "../support/checks.ts";
+import { runningTask } from "../runtime/loop.ts";
+import { refuseReuse } from "../runtime/reuse.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { LoopBinding, WaiterList } from "../waiting/waiter-list.ts";
 import { Acquirable } from "./acquirable.ts";
@@ -86,8 +88,10 @@ export class Condition extends Acquirable {
       let failure: { readonly error: unknown } | null = null;
       try {
         const parked = this.#waiters.park();
+        const waiter = runningTask();
         try {
           yield parked;
+          while (runningTask() !== waiter) yield refuseReuse(waiter, runningTask()).value;
         } finally {
           this.#waiters.leave();
         }

@@ -9,7 +9,7 @@ import { format } from "../support/format.ts";
 import { type Future, isFuture } from "../runtime/future.ts";
 import type { TimerHandle } from "../runtime/handle.ts";
 import { currentLedger } from "../waiting/ledger.ts";
-import { checkOptions } from "../support/checks.ts";
+import { checkNames } from "../support/checks.ts";
 import { getEventLoop } from "../runtime/running.ts";
 import type { Awaitable, Result } from "../runtime/awaitable.ts";
 import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
@@ -46,7 +46,7 @@ export function asCompleted(
     const found = isFuture(awaitables) ? awaitables.constructor.name : format(awaitables);
     throw new TypeError(`expects an iterable of awaitables, not ${found}`);
   }
-  const { timeout = null } = checkOptions(options);
+  const { timeout = null } = checkNames(options, ["timeout"]);
   return new AsCompleted(awaitables, timeout === null ? null : secondsOf(timeout, "timeout"));
 }
 

@@ -16,7 +16,7 @@ import { Task, type TaskOptions } from "../runtime/task.ts";
  * @example
  * const task = createTask(download(url), { name: "download" });
  */
-export function createTask<T>(coro: Coroutine<T>, options: TaskOptions = {}): Task<T> {
+export function createTask<T>(coro: Coroutine<T>, options?: TaskOptions): Task<T> {
   return getRunningLoop().createTask(coro, options);
 }
 

@@ -2,8 +2,10 @@
 
 import { isAwaitable } from "../runtime/awaitable.ts";
 import { ensureFuture } from "../runtime/ensure-future.ts";
+import { checkNames } from "../support/checks.ts";
 import { format } from "../support/format.ts";
 import { Future } from "../runtime/future.ts";
+import { type Passing, passCancel } from "../runtime/cancel.ts";
 import { Join } from "../runtime/join.ts";
 import { DerivedFuture } from "../runtime/derived-future.ts";
 import { type Loop, runningLoop } from "../runtime/loop.ts";
@@ -56,7 +58,8 @@ export function gather(...args: unknown[]): Future<unknown[]> {
   if (options !== undefined && (typeof options !== "object" || args.length > 2 || isAwaitable(options))) {
     throw new TypeError(`Cannot gather: expected options behind the list, got ${format(options)}`);
   }
-  return gatherAll(first as Awaitable<unknown>[], options?.returnExceptions ?? false);
+  if (options === undefined || options === null) return gatherAll(first as Awaitable<unknown>[], false);
+  return gatherAll(first as Awaitable<unknown>[], checkNames(options, ["returnExceptions"]).returnExceptions ?? false);
 }
 
 function isOptions(value: unknown): boolean {
@@ -136,7 +139,7 @@ function outcomeOf(child: Future<unknown>): unknown {
 }
 
 /** Passes a cancel on to the children, and is done when they are. */
-class GatheringFuture extends DerivedFuture<unknown[]> {
+class GatheringFuture extends DerivedFuture<unknown[]> implements Passing {
   /** @internal */
   static override readonly name: string = "_GatheringFuture"; // asyncio's name, for messages
   cancelRequested = false;
@@ -148,10 +151,24 @@ class GatheringFuture extends DerivedFuture<unknown[]> {
   }
 
   override cancel(message?: string): boolean {
-    if (this.done()) return false;
-    let accepted = false;
-    for (const child of this.#children) accepted = child.cancel(message) || accepted;
-    if (accepted) this.cancelRequested = true;
-    return accepted;
+    return !this.done() && passCancel(this, this.#children, message);
+  }
+
+  get passesCancel(): boolean {
+    return true;
+  }
+
+  askToCancel(): readonly Future<unknown>[] {
+    return this.#children;
+  }
+
+  endCancel(_message: string | undefined, taken: boolean): boolean {
+    if (taken) this.cancelRequested = true;
+    return taken;
+  }
+
+  /** Its children wait for it: so it does not wait for them. */
+  breakCircle(message: string | undefined): boolean {
+    return super.cancel(message);
   }
 }

@@ -3,6 +3,8 @@
 import { type Delay, secondsOf } from "../support/delay.ts";
 import { RuntimeError } from "../errors/base.ts";
 import { operation } from "../waiting/operation.ts";
+import { runningTask } from "../runtime/loop.ts";
+import { type Awaiter, cannotReuse, refuseReuse } from "../runtime/reuse.ts";
 import { getRunningLoop } from "../runtime/running.ts";
 import { type Coroutine, GIVES_WAY, PARKS, RETURNS, type Suspension } from "../runtime/suspension.ts";
 
@@ -30,6 +32,8 @@ class Sleep<T> implements Iterator<Suspension, T, unknown> {
   readonly #seconds: number;
   readonly #result: T;
   #state = CREATED;
+  /** The task that sleeps. */
+  #sleeper: Awaiter | null = null;
 
   constructor(seconds: number, result: T) {
     this.#seconds = seconds;
@@ -38,12 +42,16 @@ class Sleep<T> implements Iterator<Suspension, T, unknown> {
 
   next(): IteratorResult<Suspension, T> {
     if (this.#state !== CREATED) {
-      const value = this.#state === ASLEEP ? this.#result : (undefined as T);
+      if (this.#state === DONE) throw cannotReuse();
+      const task = runningTask();
+      if (task !== this.#sleeper) return refuseReuse(this.#sleeper, task);
+      const value = this.#result;
       this.#state = DONE;
       return value === undefined ? (RETURNS as IteratorReturnResult<T>) : { done: true, value };
     }
     this.#state = ASLEEP;
     const loop = getRunningLoop();
+    this.#sleeper = loop.currentTask;
     if (this.#seconds <= 0) {
       loop.noteSuspension();
       return GIVES_WAY;

@@ -6,6 +6,7 @@ import { ensureFuture } from "../runtime/ensure-future.ts";
 import type { Future } from "../runtime/future.ts";
 import { DerivedFuture } from "../runtime/derived-future.ts";
 import { operation } from "../waiting/operation.ts";
+import { noteAwaited } from "../runtime/reuse.ts";
 import { getRunningLoop } from "../runtime/running.ts";
 import type { Awaitable } from "../runtime/awaitable.ts";
 import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
@@ -27,7 +28,9 @@ export function waitFor<T>(awaitable: Awaitable<T>, timeout: Delay | null): Coro
 }
 
 function* awaitWithin<T>(awaitable: Awaitable<T>, seconds: number | null): Coroutine<T> {
-  const scope = new Timeout(seconds === null ? null : getRunningLoop().time() + seconds);
+  const loop = getRunningLoop();
+  if (loop.getDebug() && isCoroutine(awaitable)) noteAwaited(awaitable);
+  const scope = new Timeout(seconds === null ? null : loop.time() + seconds);
   scope.enter();
   let result: T;
   try {

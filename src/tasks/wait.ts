@@ -1,13 +1,11 @@
 // wait: until some or all of several futures are done.
 
-import { RuntimeError } from "../errors/base.ts";
 import { type Delay, secondsOf } from "../support/delay.ts";
 import { format } from "../support/format.ts";
 import { type Future, isFuture } from "../runtime/future.ts";
 import { DerivedFuture } from "../runtime/derived-future.ts";
 import { operation } from "../waiting/operation.ts";
-import { checkOptions } from "../support/checks.ts";
-import { runningLoop } from "../runtime/loop.ts";
+import { checkNames } from "../support/checks.ts";
 import { getRunningLoop } from "../runtime/running.ts";
 import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
 
@@ -31,7 +29,8 @@ export interface WaitOptions {
 /**
  * Waits for futures and gives two sets, of those that are done and those that are not. It never throws what they failed
  * with, and cancels nothing, neither at the timeout nor when it is cancelled itself. Mirrors asyncio.wait.
- * @throws TypeError for coroutines, which must be made tasks first, and for a timeout that is not a delay
+ * @throws TypeError for coroutines, which must be made tasks first, for a generator in place of the list, which is a
+ *   coroutine, too, and for a timeout that is not a delay
  * @throws RangeError when there is nothing to wait for
  *
  * @example
@@ -41,7 +40,7 @@ export function wait<F extends Future<unknown>>(
   futures: Iterable<F>,
   options: WaitOptions = {},
 ): Coroutine<[done: Set<F>, pending: Set<F>]> {
-  const { returnWhen = ALL_COMPLETED, timeout = null } = checkOptions(options);
+  const { returnWhen = ALL_COMPLETED, timeout = null } = checkNames(options, ["timeout", "returnWhen"]);
   const seconds = timeout === null ? null : secondsOf(timeout, "timeout");
   if (!MODES.includes(returnWhen))
     throw new RangeError(
@@ -52,35 +51,20 @@ export function wait<F extends Future<unknown>>(
   return operation("wait", waitForSet(set, seconds, returnWhen));
 }
 
-/**
- * The futures as a set, each once. A generator lists futures or is a coroutine, which shows by what it yields: no task
- * is the current one meanwhile, so that a coroutine that waits does not park it.
- */
+/** The futures as a set, each once. Every generator is taken for a coroutine, and is not iterated. */
 function setOf<F extends Future<unknown>>(futures: Iterable<F>): Set<F> {
   if (isFuture(futures)) throw new TypeError(`expect a list of futures, not ${futures.constructor.name}`);
+  if (isCoroutine(futures)) throw new TypeError("expect a list of futures, not a coroutine");
   if (typeof (futures as Partial<Iterable<F>> | null)?.[Symbol.iterator] !== "function")
     throw new TypeError(`expect a list of futures, not ${format(futures)}`);
   const set = new Set<F>();
-  const loop = runningLoop();
-  const task = loop?.currentTask ?? null;
-  if (loop !== null) loop.currentTask = null;
-  try {
-    for (const future of futures) set.add(checkListed(future));
-  } catch (error) {
-    if (isCoroutine(futures) && error instanceof RuntimeError)
-      throw new TypeError("expect a list of futures, not a coroutine", { cause: error });
-    throw error;
-  } finally {
-    if (loop !== null) loop.currentTask = task;
-  }
+  for (const future of futures) set.add(checkListed(future));
   return set;
 }
 
 function checkListed<F extends Future<unknown>>(future: F): F {
   if (isCoroutine(future)) throw new TypeError("Passing coroutines is forbidden, use tasks explicitly.");
-  const isAwaited = isFuture(future) && future._asyncioFutureBlocking; // by a coroutine in place of the list
-  if (isAwaited) future._asyncioFutureBlocking = false;
-  if (!isFuture(future) || isAwaited) throw new TypeError(`expect a list of futures, got ${format(future)} in it`);
+  if (!isFuture(future)) throw new TypeError(`expect a list of futures, got ${format(future)} in it`);
   return future;
 }
 
@@ -99,7 +83,10 @@ function* waitForSet<F extends Future<unknown>>(
   const onDone = (future: Future<unknown>): void => {
     left--;
     if (left > 0 && returnWhen === ALL_COMPLETED) return;
-    if (left > 0 && returnWhen === FIRST_EXCEPTION && (future.cancelled() || future.exception() === null)) return;
+    if (left > 0 && returnWhen === FIRST_EXCEPTION) {
+      if (!future.failed || future.cancelled()) return;
+      future.retrieved();
+    }
     timer?.cancel();
     release();
   };

@@ -10,6 +10,7 @@ export type { LogActor, LogFrame, LogStep, SimulationLog } from "../trace/log.ts
 export { type DifferingStep, NondeterminismError } from "./simulation/nondeterminism-error.ts";
 export type { Outcome, Program, ProgramOptions } from "./simulation/program.ts";
 export type { Race, RacingStep } from "./search/race.ts";
+export { type RunSyncOptions, runSync } from "./run-sync.ts";
 export { type SimulateOptions, type Simulation, simulate } from "./simulate.ts";
 export { type SimulatedOptions, simulated } from "./simulated.ts";
 export type { SimulationStatus } from "./simulation/policy.ts";

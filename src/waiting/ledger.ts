@@ -8,7 +8,7 @@
 
 import type { Derivation, Future } from "../runtime/future.ts";
 import { noteOrigin } from "../support/origins.ts";
-import { runningLoop } from "../runtime/loop.ts";
+import { runningTask } from "../runtime/loop.ts";
 import { Capture } from "../support/stack.ts";
 import type { Task } from "../runtime/task.ts";
 import type { WaiterList } from "./waiter-list.ts";
@@ -63,7 +63,7 @@ export class Ledger {
 
   /** The current task has what others wait for on `list`; `hold` is what it got for it. */
   acquired(list: WaiterList, hold: object | null): void {
-    const holding: Holding = { task: currentTask(), hold, origin: this.#origins ? new Capture() : null };
+    const holding: Holding = { task: runningTask(), hold, origin: this.#origins ? new Capture() : null };
     const held = this.#held.get(list);
     if (held === undefined) this.#held.set(list, [holding]);
     else held.push(holding);
@@ -75,7 +75,7 @@ export class Ledger {
   released(list: WaiterList): void {
     const held = this.#held.get(list);
     if (held === undefined) return; // it was acquired before there was a ledger
-    const task = currentTask();
+    const task = runningTask();
     let index = held.length - 1;
     while (index > 0 && held[index].task !== task) index--;
     held.splice(index, 1);
@@ -91,7 +91,7 @@ export class Ledger {
     const index = held.findIndex((holding) => holding.hold === hold);
     if (index < 0) return;
     const [holding] = held.splice(index, 1) as [Holding];
-    holding.task = currentTask();
+    holding.task = runningTask();
     held.push(holding);
   }
 
@@ -126,8 +126,4 @@ export class Ledger {
   wholeOf(primitive: object): Whole | undefined {
     return this.#wholes.get(primitive);
   }
-}
-
-function currentTask(): Task<unknown> | null {
-  return runningLoop()?.currentTask ?? null;
 }

@@ -2,6 +2,8 @@
 // of a generator, and because all of them wait in the same way.
 
 import { operation } from "./operation.ts";
+import { runningTask } from "../runtime/loop.ts";
+import { type Awaiter, cannotReuse, refuseReuse } from "../runtime/reuse.ts";
 import { type Coroutine, PARKS, RETURNS, type Suspension } from "../runtime/suspension.ts";
 import type { WaiterList } from "./waiter-list.ts";
 
@@ -39,6 +41,8 @@ class Waiting<P, T, A> implements Iterator<Suspension, T, unknown> {
   readonly #primitive: P;
   readonly #argument: A;
   #state = CREATED;
+  /** The task that waits. */
+  #waiter: Awaiter | null = null;
 
   constructor(list: WaiterList, steps: Steps<P, T, A>, primitive: P, argument: A) {
     this.#list = list;
@@ -48,11 +52,13 @@ class Waiting<P, T, A> implements Iterator<Suspension, T, unknown> {
   }
 
   next(): IteratorResult<Suspension, T> {
-    if (this.#state === DONE) return RETURNS as IteratorReturnResult<never>;
+    if (this.#state === DONE) throw cannotReuse();
+    if (this.#state === WAITING && runningTask() !== this.#waiter) return refuseReuse(this.#waiter, runningTask());
     const value = this.#state === CREATED ? this.#begin() : this.#resume();
     if (value === MUST_WAIT) {
       this.#list.park();
       this.#state = WAITING;
+      this.#waiter = runningTask();
       return PARKS;
     }
     return value === undefined ? (RETURNS as IteratorReturnResult<never>) : { done: true, value };

@@ -92,6 +92,7 @@ const groups: readonly (readonly [Endings, readonly string[]])[] = [
     { ...OK, elsewhere: "RuntimeError('Cannot simulate inside a running event loop')" },
     ["simulate", "explore", "sweep"],
   ],
+  [{ ...OK, elsewhere: "RuntimeError('runSync() cannot be called from a running event loop')" }, ["runSync"]],
   [{ ...OK, elsewhere: "RuntimeError('run() cannot be called from a running event loop')" }, ["run"]],
   [
     { ...NEEDS_OPEN, elsewhere: "RuntimeError('Runner.run() cannot be called from a running event loop')" },

@@ -519,7 +519,7 @@ describe("a generator that is used by others than its task", () => {
     expect(log).toEqual(["TypeError", "TypeError", "TypeError", "fine"]);
   });
 
-  test("and is shared by two tasks runs in both, and both end", () => {
+  test("and is made a task twice runs in the first one, and the second one fails", () => {
     const log = survive(function* (log) {
       const steps: unknown[] = [];
       const shared = (function* (): Coroutine<string> {
@@ -533,7 +533,11 @@ describe("a generator that is used by others than its task", () => {
       for (const task of tasks) log.push(yield* endOf(task));
       log.push(steps.join(" "));
     });
-    expect(log).toEqual(["result", undefined, "left right left right left right"]);
+    expect(log).toEqual([
+      "result",
+      ["failed", "RuntimeError('cannot reuse already awaited coroutine')"],
+      "left left left left left left",
+    ]);
   });
 
   const event = new Event();
@@ -562,7 +566,7 @@ describe("a generator that is used by others than its task", () => {
     },
   );
 
-  test("and is advanced by hand between its steps: the task ends with what is left", () => {
+  test("and is advanced by hand between its steps: who does it is told, and the task fails", () => {
     const log = survive(function* (log) {
       const own = (function* (): Coroutine<string> {
         for (let i = 0; i < 4; i++) yield* sleep(0);
@@ -570,14 +574,14 @@ describe("a generator that is used by others than its task", () => {
       })();
       const task = createTask(own);
       yield* sleep(0);
-      own.next();
-      own.next();
+      log.push(attempt(() => own.next()));
       log.push(yield* endOf(task));
       const finished = giving("gone");
       finished.next();
       log.push(yield* endOf(createTask(finished)));
     });
-    expect(log).toEqual(["result", undefined]);
+    const refusal = "RuntimeError('cannot reuse already awaited coroutine')";
+    expect(log).toEqual([refusal, ["failed", refusal], undefined]);
   });
 
   test.each(["sleep", "event", "queue", "semaphore", "future", "task"])(
@@ -622,7 +626,7 @@ describe("a generator that is used by others than its task", () => {
     },
   );
 
-  test("and closes itself while it runs, or ends its task's waits by hand, harms nobody", () => {
+  test("and whose wait is closed by hand fails, and harms nobody else", () => {
     const log = survive(function* (log) {
       const inner = sleep(5);
       const own = (function* (): Coroutine<string> {
@@ -633,6 +637,6 @@ describe("a generator that is used by others than its task", () => {
       inner.return(undefined);
       log.push(yield* attemptAwait(task));
     });
-    expect(log).toEqual(["awake"]);
+    expect(log).toEqual(["RuntimeError('cannot reuse already awaited coroutine')"]);
   });
 });

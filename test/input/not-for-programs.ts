@@ -17,7 +17,11 @@ export const NOT_FOR_PROGRAMS: Readonly<Record<string, string>> = Object.fromEnt
   ),
   ...because(INTERNAL, "EventLoop", "taskCount nextTaskNumber inTurn"),
   ...because(INTERNAL, "Handle", "run"),
-  ...because(INTERNAL, "Task", "awaited park sleep step closeIfUnused stack failWait"),
+  ...because(
+    INTERNAL,
+    "Task",
+    "awaited park sleep step closeIfUnused stack failWait passesCancel breakCircle askToCancel endCancel",
+  ),
   ...because(INTERNAL, "Timeout", "enter exit leave expireNow"),
   ...because(
     INTERNAL,

@@ -89,6 +89,25 @@ export const coroutine = refused("TypeError", /^a coroutine was expected, got /,
 export const options = refused("TypeError", /^Invalid options: expected an object, got /, {
   ok: ["undefined", ...OBJECTS],
 });
+/** Options of which each has to have a name that there is. */
+export const namedOptions = refused(
+  "TypeError",
+  /^Invalid options: (?:expected an object, got |there is no )/,
+  {
+    ok: [
+      "undefined",
+      "empty object",
+      "object without prototype",
+      "empty array",
+      "date",
+      "error",
+      ...PROMISES,
+      ...COROUTINES,
+      "async generator",
+    ],
+  },
+  { named: false },
+);
 export const context = refused("TypeError", /^Invalid context: expected a Context, got /, { ok: ["undefined"] });
 export const loop = refused("TypeError", /^Invalid loop: expected an EventLoop, got /, {
   ok: ["undefined", "null", ...LOOPS],

@@ -185,8 +185,9 @@ export const STREAM_ROWS: readonly Row[] = [
     "coroFns",
     refused("TypeError", /^Invalid coroFns: expected a list of coroutine functions, got /, {
       // Other iterables are gone through when the race runs: what they give has failed then.
-      ok: ["string", "empty string", "empty array", ...rules.COROUTINES],
+      ok: ["string", "empty string", "empty array", "finished generator", "running generator"],
       TypeError: ["array"],
+      "late ExceptionGroup": ["coroutine"],
     }),
     (value) => staggeredRace(value, 1),
   ),

@@ -64,7 +64,7 @@ const manager = (aenter: () => unknown, aexit: () => unknown): never => ({ aente
 
 export const TASK_ROWS = [
   row("createTask", "coro", rules.coroutine, (value) => createTask(value)),
-  row("createTask", "options", rules.options, (value) => createTask(waiting(), value)),
+  row("createTask", "options", rules.namedOptions, (value) => createTask(waiting(), value)),
   row("createTask", "name", rules.text, (name) => createTask(waiting(), { name })),
   row("createTask", "context", rules.context, (context) => createTask(waiting(), { context })),
   row("createTask", "signal", rules.signal, (signal) => createTask(waiting(), { signal })),
@@ -92,13 +92,16 @@ export const TASK_ROWS = [
   row(
     "gather",
     "options",
-    refused("TypeError", /^Cannot gather: expected options behind the list, got /, {
-      ok: rules.OBJECTS.filter((name) => !/future|promise|coroutine|generator/.test(name)).concat(
-        "async generator",
-        "undefined",
-        "null",
-      ),
-    }),
+    refused(
+      "TypeError",
+      /^(?:Cannot gather: expected options behind the list, got |Invalid options: there is no )/,
+      {
+        ok: rules.namedOptions.but["ok"]
+          .filter((name) => !/promise|coroutine|finished generator|running generator/.test(name))
+          .concat("null"),
+      },
+      unnamed,
+    ),
     (value) => gather([waiting()], value),
   ),
   row("gather", "returnExceptions", anything, (returnExceptions) => gather([waiting()], { returnExceptions })),
@@ -108,9 +111,8 @@ export const TASK_ROWS = [
   row(
     "wait",
     "futures",
-    refused("TypeError", notListed, { RangeError: ["empty string", "empty array", "finished generator"] }, unnamed),
-    // A running generator says so itself.
-    (value: unknown, { running }) => wait((value === running ? 5 : value) as never),
+    refused("TypeError", notListed, { RangeError: ["empty string", "empty array"] }, unnamed),
+    (value) => wait(value),
   ),
   row(
     "wait",
@@ -121,7 +123,7 @@ export const TASK_ROWS = [
     }),
     (value) => wait([value]),
   ),
-  row("wait", "options", rules.options, (value, { loop }) => wait([loop.createFuture()], value)),
+  row("wait", "options", rules.namedOptions, (value, { loop }) => wait([loop.createFuture()], value)),
   row("wait", "timeout", rules.timeoutOption, (timeout, { loop }) => wait([loop.createFuture()], { timeout })),
   row(
     "wait",
@@ -168,7 +170,7 @@ export const TASK_ROWS = [
     }),
     (value) => awaitEach(asCompleted([value], { timeout: 0 })),
   ),
-  row("asCompleted", "options", rules.options, (value) => void asCompleted([], value)),
+  row("asCompleted", "options", rules.namedOptions, (value) => void asCompleted([], value)),
   row("asCompleted", "timeout", rules.timeoutOption, (timeout) => void asCompleted([], { timeout })),
   row("timeout", "delay", rules.delayOrNull, (value) => timeout(value)),
   row("timeoutAt", "when", rules.deadline, (value) => timeoutAt(value)),
@@ -231,7 +233,7 @@ export const TASK_ROWS = [
       group.createTask(value);
     }),
   ),
-  row("TaskGroup.createTask", "options", lateInGroup(rules.options), (value) =>
+  row("TaskGroup.createTask", "options", lateInGroup(rules.namedOptions), (value) =>
     new TaskGroup().with(function* (group) {
       group.createTask(waiting(), value);
     }),

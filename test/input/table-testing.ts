@@ -1,6 +1,6 @@
 // Bad input for simulations, searches, sweeps, and pictures of their logs.
 
-import { type Simulation, type SimulationLog, explore, simulate, simulated, sweep } from "wasyncio/testing";
+import { type Simulation, type SimulationLog, explore, runSync, simulate, simulated, sweep } from "wasyncio/testing";
 import { toTimeline, toTimelinePage } from "wasyncio/timeline";
 import { row, waiting } from "./row.ts";
 import * as rules from "./rules.ts";
@@ -23,6 +23,13 @@ const programResult = refused("TypeError", rules.awaitable.says, {
   RangeError: ["failed future"],
   CancelledError: ["cancelled future"],
 });
+/** As in `simulate`, but a promise is waited for in vain, as by every loop in virtual time. */
+const syncResult = refused("TypeError", rules.awaitable.says, {
+  ...programResult.but,
+  DeadlockError: rules.PROMISES,
+  TypeError: ["running generator"],
+});
+const syncProgram = refused("TypeError", /./, { ok: ["generator function"] }, unnamed);
 const notOptions =
   /^Invalid (?:options: (?:expected an object, got |there is no '\w+', only )|throw: expected a boolean)/;
 const generators = ["coroutine", "finished generator", "running generator", "async generator"];
@@ -84,6 +91,10 @@ const boolean = (name: string) =>
   refused("TypeError", new RegExp(`^Invalid ${name}: expected a boolean, got `), { ok: ["undefined", "true"] });
 
 export const SIMULATION_ROWS = [
+  row("runSync", "program", syncProgram, (value) => runSync(value)),
+  row("runSync", "what the program returns", syncResult, (value) => runSync(() => value)),
+  row("runSync", "options", options, (value) => runSync(waiting, value)),
+  row("runSync", "debug", boolean("debug"), (debug) => runSync(waiting, { debug })),
   row("simulate", "program", program, (value) => simulate(value)),
   row("simulate", "what the program returns", programResult, (value) => valueOf(simulate(() => value))),
   row("simulate", "options", options, (value) => simulate(waiting, value)),

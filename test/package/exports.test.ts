@@ -218,7 +218,7 @@ describe("wasyncio/testing", () => {
     SweepFault: Error,
     TokenError: wasyncio.RuntimeError,
   };
-  const functions = ["explore", "simulate", "simulated", "sweep"];
+  const functions = ["explore", "runSync", "simulate", "simulated", "sweep"];
   const door: Record<string, unknown> = { ...testing };
 
   test("exports these names and no other", () => {

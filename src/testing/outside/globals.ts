@@ -179,7 +179,52 @@ function virtualClocks(): readonly Replacement[] {
       key: "timeOrigin",
       descriptor: { get: () => clock().epoch, configurable: true, enumerable: true },
     },
+    ...virtualFormats(now),
+    ...virtualProcess(() => clock().elapsed()),
+    ...refusedTemporal(),
   ];
+}
+
+/** What tells the time by Temporal, where the host has it: refused by its name. */
+function refusedTemporal(): readonly Replacement[] {
+  const now = (host["Temporal"] as { Now: object } | undefined)?.Now ?? {};
+  return Object.getOwnPropertyNames(now)
+    .filter((key) => key !== "timeZoneId")
+    .flatMap((key) => functions(now, key, refusing(`Temporal.Now.${key}`, "use Date")));
+}
+
+/** `Intl.DateTimeFormat` formats now when it is given no date. */
+function virtualFormats(now: () => number): readonly Replacement[] {
+  type Format = Intl.DateTimeFormat;
+  const { prototype } = Intl.DateTimeFormat;
+  const format = Object.getOwnPropertyDescriptor(prototype, "format")?.get as (this: Format) => Format["format"];
+  const { formatToParts } = prototype;
+  const get = function (this: Format): Format["format"] {
+    const ofDate = format.call(this);
+    return (date) => ofDate(date ?? now());
+  };
+  const toParts = function (this: Format, date?: Date | number): Intl.DateTimeFormatPart[] {
+    return formatToParts.call(this, date ?? now());
+  };
+  return [
+    { owner: prototype, key: "format", descriptor: { get, configurable: true, enumerable: false } },
+    ...functions(prototype, "formatToParts", toParts),
+  ];
+}
+
+/** The clocks of `process`, where the host has them: they count from virtual time 0. */
+function virtualProcess(elapsedMs: () => number): readonly Replacement[] {
+  const nanoseconds = (): number => Math.round(elapsedMs() * 1e6);
+  const since = ([seconds, rest]: readonly [number, number] = [0, 0]): [number, number] => {
+    const passed = nanoseconds() - seconds * 1e9 - rest;
+    return [Math.floor(passed / 1e9), passed - 1e9 * Math.floor(passed / 1e9)];
+  };
+  const hrtime = Object.assign((time?: readonly [number, number]) => since(time), {
+    bigint: () => BigInt(nanoseconds()),
+  });
+  const process = host["process"];
+  if (typeof process !== "object" || process === null) return [];
+  return [...functions(process, "hrtime", hrtime), ...functions(process, "uptime", () => elapsedMs() / 1e3)];
 }
 
 /** The replacement of a function, where the host has it. */

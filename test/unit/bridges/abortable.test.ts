@@ -161,10 +161,9 @@ describe("abortable", () => {
     expect(log).toEqual(["TypeError('Cannot wrap future: expected a promise, got 5')", "RangeError('at once')"]);
   });
 
-  test("works with fetch itself", async () => {
+  test("works with fetch itself, and its body", async () => {
     const log = await runOnHost(function* (log) {
-      const response = yield* abortable((signal) => fetch("data:text/plain,hello", { signal }));
-      log.push(yield* wrapFuture(response.text()));
+      log.push(yield* abortable(async (signal) => (await fetch("data:text/plain,hello", { signal })).text()));
     });
     expect(log).toEqual(["hello"]);
   });

@@ -1,3 +1,5 @@
+import { EventEmitter, on } from "node:events";
+import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
 import {
   type Coroutine,
@@ -7,6 +9,7 @@ import {
   forEach,
   getRunningLoop,
   sleep,
+  timeout,
   wrapFuture,
 } from "wasyncio";
 import { giving, spin } from "../../support/coroutines.ts";
@@ -346,6 +349,72 @@ describe("forEach over an async iterator", () => {
     });
     expect(log).toEqual(["chunk", "chunk", "chunk"]);
     expect(cancelled).toEqual([undefined]);
+  });
+});
+
+describe("a source that is left while it waits for a value", () => {
+  const sources: Record<string, (log: Trace) => AsyncIterable<unknown>> = {
+    "a web stream, which is cancelled": (log) =>
+      new ReadableStream({
+        start: (controller) => controller.enqueue("first"),
+        cancel: () => void log.push("let go"),
+      }),
+    "a web stream of bytes, which is cancelled": (log) =>
+      new ReadableStream({
+        type: "bytes",
+        start: (controller) => controller.enqueue(new Uint8Array(1)),
+        cancel: () => void log.push("let go"),
+      }),
+    "a Node stream, which is destroyed": (log) => {
+      const stream = new Readable({
+        read() {},
+        objectMode: true,
+        destroy: (_, done) => (log.push("let go"), done(null)),
+      });
+      stream.push("first");
+      return stream;
+    },
+    "events, which are listened to no more": (log) => {
+      const emitter = new EventEmitter();
+      emitter.on("removeListener", (name) => name === "data" && log.push("let go"));
+      queueMicrotask(() => emitter.emit("data", "first"));
+      return on(emitter, "data");
+    },
+    "an iterator, which is asked to return": (log) => ({
+      [Symbol.asyncIterator]: () => ({
+        next: () => new Promise(() => {}),
+        return: async () => (log.push("let go"), { done: true, value: undefined }),
+      }),
+    }),
+    "an iterator that cannot return": (log) => ({
+      [Symbol.asyncIterator]: () => ({ next: () => (log.push("let go"), new Promise(() => {})) }),
+    }),
+  };
+
+  test.each(Object.keys(sources))("%s: at once, and the deadline comes out", async (name) => {
+    const log = await runOnHost(function* (log) {
+      const source = sources[name](log);
+      log.push(yield* attemptAwait(timeout(0.01).with(() => forEach(source, () => sleep(0)))));
+      yield* wrapFuture(Promise.resolve());
+      log.push("goes on");
+    });
+    expect(log).toEqual(["let go", "TimeoutError()", "goes on"]);
+  });
+
+  test("a web stream that ends by itself is unlocked", async () => {
+    const log = await runOnHost(function* (log) {
+      const stream = new ReadableStream({
+        start(controller) {
+          controller.enqueue("first");
+          controller.close();
+        },
+      });
+      yield* forEach(stream, (value) => void log.push(value));
+      log.push(stream.locked);
+      const failing = new ReadableStream({ start: (controller) => controller.error(new RangeError("x")) });
+      log.push(yield* attemptAwait(forEach(failing, () => {})));
+    });
+    expect(log).toEqual(["first", false, "RangeError('x')"]);
   });
 });
 

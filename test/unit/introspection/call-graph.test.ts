@@ -300,3 +300,35 @@ describe("printCallGraph", () => {
     loop.close();
   });
 });
+
+test("what is met by several ways is told once: the text grows with the tasks, not with the ways", () => {
+  const sizes = [10, 20, 40].map((levels) => {
+    let size = 0;
+    fullTrace(function* (_, loop) {
+      const future = loop.createFuture();
+      let layer: Future<unknown>[] = [future];
+      function* waitsFor(below: Future<unknown>[]): Coroutine<void> {
+        yield* gather(below);
+      }
+      for (let i = 0; i < levels; i++) {
+        const below = layer;
+        layer = [
+          createTask(waitsFor(below), { name: `left ${i}` }),
+          createTask(waitsFor(below), { name: `right ${i}` }),
+        ];
+        yield* sleep(0);
+      }
+      yield* sleep(0);
+      const text = formatCallGraph(future);
+      size = text.split("\n").length;
+      expect(text).toContain("* Task(name='left 1') (shown above)");
+      const [left, right] = (captureCallGraph(future) as FutureCallGraph).awaitedBy;
+      expect(left.awaitedBy[0]).toBe(right.awaitedBy[0]);
+      future.setResult();
+      yield* spin(2 * levels);
+    });
+    return size;
+  });
+  expect(sizes[2] / sizes[1]).toBeLessThan(2.2);
+  expect(sizes[1] / sizes[0]).toBeLessThan(2.2);
+});

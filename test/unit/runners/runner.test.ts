@@ -56,6 +56,43 @@ function loggingLoop(log: unknown[]): VirtualEventLoop {
 }
 
 describe("run", () => {
+  test("an async function is refused at the call: its loop would be gone after its first await", async () => {
+    let ran = false;
+    const main = async () => {
+      ran = true;
+    };
+    const refusal = "Cannot run an async function: make it a function*, and each await in it a yield*";
+    await expect(run(main)).rejects.toThrow(refusal);
+    const runner = new Runner(virtual);
+    await expect(runner.run(main)).rejects.toThrow(TypeError);
+    await runner.close();
+    expect(ran).toBe(false);
+  });
+
+  test("a task as the result, as by a forgotten yield*, rejects, and the task is cancelled", async () => {
+    const log: unknown[] = [];
+    function* left() {
+      try {
+        yield* sleep(99);
+      } finally {
+        log.push("cancelled");
+      }
+    }
+    function* main() {
+      return createTask(left());
+    }
+    const running = run(function* () {
+      const task = createTask(left());
+      yield* sleep(0);
+      return task;
+    }, virtual);
+    await expect(running).rejects.toThrow("was yield* forgotten?");
+    expect(log).toEqual(["cancelled"]);
+    const runner = new Runner(virtual);
+    await expect(runner.run(main)).rejects.toThrow("was yield* forgotten?");
+    await runner.close();
+  });
+
   test("runs main, cancels what is left, closes async iterators and then the loop, and leaves nothing in the core", async () => {
     const log: unknown[] = [];
     function* left() {
@@ -101,7 +138,7 @@ describe("run", () => {
     expect(await run(giving(1), virtual)).toBe(1);
     expect(await run(() => giving(2), virtual)).toBe(2);
     expect(await run(Promise.resolve(3))).toBe(3);
-    expect(await run(async () => 4)).toBe(4);
+    expect(await run(() => Promise.resolve(4))).toBe(4);
     expect(await run(() => sleep(0, 5), virtual)).toBe(5);
     await using runner = new Runner(virtual);
     expect(await runner.run(runner.getLoop().createTask(giving(6)))).toBe(6);

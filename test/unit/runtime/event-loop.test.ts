@@ -4,10 +4,14 @@ import {
   type Coroutine,
   DeadlockError,
   EventLoop,
+  Future,
   NotAvailableError,
   RuntimeError,
   Task,
+  createTask,
+  gather,
   getRunningLoop,
+  shield,
   sleep,
 } from "wasyncio";
 import { VirtualEventLoop } from "wasyncio/testing";
@@ -113,6 +117,52 @@ describe("runUntilComplete", () => {
     dispose(loop);
   });
 });
+
+describe("a future as a result", () => {
+  const pending = /^The result is a future that is still pending, was yield\* forgotten\? </;
+
+  test.each<[string, (loop: VirtualEventLoop) => unknown]>([
+    ["a future", (loop) => loop.createFuture()],
+    ["a task", () => createTask(sleep(1))],
+    ["a gathering", () => gather(sleep(1))],
+    ["a shield", () => shield(sleep(1))],
+    ["a future in futures", (loop) => holding(loop, holding(loop, loop.createFuture()))],
+  ])("that is pending, %s, rejects: the promise would never settle", async (_name, make) => {
+    const loop = newLoop();
+    const program = () =>
+      (function* () {
+        return make(loop);
+      })();
+    await expect(loop.runUntilComplete(program())).rejects.toThrow(pending);
+    expect(loop.runUntilCompleteSync(program())).toBeInstanceOf(Future); // which is no promise
+    dispose(loop);
+  });
+
+  test("that is done settles the promise as it is settled", async () => {
+    const loop = newLoop();
+    const failed = loop.createFuture();
+    failed.setException(new RangeError("x"));
+    await expect(loop.runUntilComplete(giving(holding(loop, holding(loop, 7))))).resolves.toBe(7);
+    await expect(loop.runUntilComplete(giving(failed))).rejects.toThrow(RangeError);
+    dispose(loop);
+  });
+
+  test("that holds itself rejects: a promise would unwrap it for ever", async () => {
+    const loop = newLoop();
+    const future = loop.createFuture<unknown>();
+    future.setResult(holding(loop, future));
+    await expect(loop.runUntilComplete(giving(future))).rejects.toThrow(/^Cannot await: the future holds itself/);
+    await expect(future).rejects.toThrow(/^Cannot await: the future holds itself/);
+    dispose(loop);
+  });
+});
+
+/** A future that is done. */
+function holding(loop: VirtualEventLoop, value: unknown): Future<unknown> {
+  const future = loop.createFuture<unknown>();
+  future.setResult(value);
+  return future;
+}
 
 describe("a loop that runs, or is closed", () => {
   test("a run that is refused changes neither loop", () => {

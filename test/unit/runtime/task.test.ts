@@ -3,19 +3,22 @@ import {
   CancelledError,
   Context,
   type Coroutine,
+  Event,
   EventLoop,
-  type Future,
+  Future,
   RuntimeError,
   Task,
   allTasks,
   createTask,
   currentTask,
+  gather,
   getRunningLoop,
   sleep,
+  waitFor,
 } from "wasyncio";
 import { GIVE_WAY } from "../../../src/runtime/suspension.ts";
 import { ManualHost } from "../../support/manual-host.ts";
-import { awaiting, giving, spin, throwing, yielding } from "../../support/coroutines.ts";
+import { awaiting, giving, nothing, spin, throwing, yielding } from "../../support/coroutines.ts";
 import { iteration, slotsInUse } from "../../support/counters.ts";
 import { attempt, attemptAwait, describeError } from "../../support/outcomes.ts";
 import { dispose, newLoop, runOnce, trace } from "../../support/stage.ts";
@@ -320,7 +323,7 @@ describe("coroutines that misbehave", () => {
     expect(log).toEqual([expect.stringMatching(/^TypeError\('Generator is already running'/), "fine"]);
   });
 
-  test("one that is resumed by a callback loses a value, but not its task", () => {
+  test("one that is resumed by a callback fails with its task", () => {
     const log = trace(function* (log, loop) {
       function* coroutine(): Coroutine<string> {
         yield* sleep(1);
@@ -334,11 +337,11 @@ describe("coroutines that misbehave", () => {
       log.push(yield* attemptAwait(task));
       log.push(task.done());
     });
-    expect(log.at(-1)).toBe(true);
-    expect(log[0]).toBe("first");
+    const refusal = "RuntimeError('cannot reuse already awaited coroutine')";
+    expect(log).toEqual([refusal, refusal, true]);
   });
 
-  test("two tasks that drive one coroutine: neither is lost", () => {
+  test("one that another task awaits meanwhile: both are told", () => {
     const log = trace(function* (log, loop) {
       const future = loop.createFuture();
       const shared = awaiting(future);
@@ -348,8 +351,8 @@ describe("coroutines that misbehave", () => {
       future.setResult();
       log.push(yield* attemptAwait(left));
     });
-    expect(log[0]).toBe("RuntimeError('yield* wasn't used with future')");
-    expect(log.length).toBe(2);
+    const refusal = "RuntimeError('cannot reuse already awaited coroutine')";
+    expect(log).toEqual([refusal, refusal]);
   });
 
   test("one that begins a wait without suspending on it ends all the same", () => {
@@ -554,3 +557,65 @@ function getRunningLoopOrNull(): EventLoop | null {
     return null;
   }
 }
+
+describe("settled past its coroutine, by a method of the base class", () => {
+  const settles: Record<string, (task: Task<unknown>) => void> = {
+    "Future.setResult": (task) => Future.prototype.setResult.call(task, "spam"),
+    "Future.setException": (task) => Future.prototype.setException.call(task, new RangeError("x")),
+    "Future.cancel": (task) => void Future.prototype.cancel.call(task),
+  };
+  const waits: Record<string, (event: Event) => Coroutine<unknown>> = {
+    "its first step": () => nothing(),
+    "a sleep": () => sleep(60),
+    "an iteration": () => sleep(0),
+    "an event": (event) => event.wait(),
+    "a task": () => awaiting(createTask(sleep(1))),
+    "a coroutine that waits in finally": function* (event) {
+      try {
+        yield* event.wait();
+      } finally {
+        yield* sleep(1);
+      }
+    },
+  };
+
+  test.each(Object.keys(waits))("while it waits for %s: that is reported, and all goes on", (wait) => {
+    for (const settle of Object.values(settles)) {
+      const log = trace(function* (log, loop) {
+        const event = new Event();
+        const task = createTask(waits[wait](event));
+        if (wait !== "its first step") yield* sleep(0);
+        const waiter = createTask(attemptAwait(task));
+        const gathered = gather([task], { returnExceptions: true });
+        settle(task);
+        log.push(task.done(), loop.pendingTasks().includes(task));
+        yield* gathered;
+        log.push(describeEnd(yield* waiter));
+        event.set();
+        event.clear();
+        log.push(yield* attemptAwait(waitFor(event.wait(), 1)));
+      });
+      const reported = expect.stringMatching(/^InvalidStateError\('__step\(\): already done: <Task /);
+      expect(log).toContainEqual(["EH", "Exception in callback Task.step()", reported]);
+      expect(log.filter((entry) => !Array.isArray(entry))).toEqual([true, false, true, "TimeoutError()"]);
+    }
+  });
+
+  test("by itself: what it returns then comes too late", () => {
+    const log = trace(function* (log) {
+      const task = createTask(
+        (function* () {
+          Future.prototype.setResult.call(currentTask(), "spam");
+          return "late";
+        })(),
+      );
+      log.push(yield* attemptAwait(task));
+    });
+    expect(log.at(-1)).toBe("spam");
+    expect(log[0]).toContain("Exception in callback Task.step()");
+  });
+
+  function describeEnd(outcome: unknown): boolean {
+    return ["spam", "RangeError('x')", "CancelledError()"].includes(String(outcome));
+  }
+});

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { EventLoop, ensureFuture, setEventLoop, wrapFuture } from "wasyncio";
+import { EventLoop, ensureFuture, setEventLoop, waitFor, wrapFuture } from "wasyncio";
 import { ManualHost } from "../../support/manual-host.ts";
 import { slotsInUse } from "../../support/counters.ts";
 import { attempt, attemptAwait, describeError } from "../../support/outcomes.ts";
@@ -175,4 +175,102 @@ test("yield* and gather take what comes out of it, in order of arrival", async (
   );
   await settled();
   expect([task.done(), order]).toEqual([true, ["now", "later"]]);
+});
+
+describe("many that follow one promise", () => {
+  /** A promise that counts its reactions. */
+  function counted<T>(executor: (resolve: (value: T) => void) => void): {
+    promise: Promise<T>;
+    reactions: () => number;
+  } {
+    let count = 0;
+    const promise = new Promise<T>(executor);
+    const then = promise.then.bind(promise);
+    promise.then = ((...args: Parameters<typeof then>) => (count++, then(...args))) as never;
+    return { promise, reactions: () => count };
+  }
+
+  test("leave one reaction with it, however many come and go", () => {
+    const { promise, reactions } = counted<void>(() => {});
+    const log = trace(function* (log) {
+      for (let i = 0; i < 2000; i++) log.push(yield* attemptAwait(waitFor(wrapFuture(promise), 0)));
+    });
+    expect(new Set(log)).toEqual(new Set(["TimeoutError()"]));
+    expect(reactions()).toBe(1);
+  });
+
+  test("all get its value, in their order, and so do those that come later", async () => {
+    const { loop, settled } = serve();
+    const resolvers: ((value: number) => void)[] = [];
+    const { promise, reactions } = counted<number>((resolve) => resolvers.push(resolve));
+    const order: unknown[] = [];
+    const futures = Array.from({ length: 100 }, () => wrapFuture(promise, { loop }));
+    for (const [index, future] of futures.entries()) future.addDoneCallback(() => order.push(index));
+    for (const index of [0, 7, 50]) futures[index].cancel();
+    resolvers[0](7);
+    await settled();
+    expect(order.filter((index) => ![0, 7, 50].includes(index as number))).toEqual(
+      futures.flatMap((future, index) => (future.cancelled() ? [] : [index])),
+    );
+    const late = wrapFuture(promise, { loop });
+    await settled();
+    expect([late.result(), reactions()]).toEqual([7, 2]);
+  });
+});
+
+describe("a thenable that gives a thenable", () => {
+  test.each<[string, () => PromiseLike<unknown>]>([
+    ["at once", () => thenable((f) => f(thenable((g) => g("rows"))))],
+    ["three deep", () => thenable((f) => f(thenable((g) => g(thenable((h) => h("rows"))))))],
+    ["later", () => thenable((f) => queueMicrotask(() => f(thenable((g) => queueMicrotask(() => g("rows"))))))],
+    ["that is a promise", () => thenable((f) => f(Promise.resolve("rows")))],
+    ["twice: the first one counts", () => thenable((f) => (f(thenable((g) => g("rows"))), f("other")))],
+  ])("is unwrapped to the end, as await does: %s", async (_name, make) => {
+    const { loop, settled } = serve();
+    const future = wrapFuture(make(), { loop });
+    await settled();
+    expect(future.result()).toBe("rows");
+    expect(await make()).toBe("rows");
+  });
+
+  test.each<[string, () => PromiseLike<unknown>, string]>([
+    ["that rejects", () => thenable((f) => f(thenable((_, reject) => reject(new RangeError("x"))))), "RangeError('x')"],
+    [
+      "whose then throws",
+      () =>
+        thenable((f) =>
+          f(
+            thenable(() => {
+              throw new RangeError("x");
+            }),
+          ),
+        ),
+      "RangeError('x')",
+    ],
+    [
+      "whose then cannot be read",
+      () =>
+        thenable((f) =>
+          f({
+            get then() {
+              throw new RangeError("x");
+            },
+          }),
+        ),
+      "RangeError('x')",
+    ],
+    [
+      "that is itself",
+      () => {
+        const itself = thenable((f) => f(itself));
+        return itself;
+      },
+      "TypeError('Cannot await a promise that is fulfilled with itself')",
+    ],
+  ])("%s fails", async (_name, make, error) => {
+    const { loop, settled } = serve();
+    const future = wrapFuture(make(), { loop });
+    await settled();
+    expect(describeError(future.exception())).toBe(error);
+  });
 });

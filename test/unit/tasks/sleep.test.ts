@@ -92,13 +92,13 @@ describe("sleep", () => {
     fullTrace(function* () {
       const ended = sleep(0, "once");
       expect(yield* ended).toBe("once");
-      expect(ended.next()).toEqual({ done: true, value: undefined });
+      expect(() => ended.next()).toThrow("cannot reuse already awaited coroutine");
       const closed = sleep(1);
       expect(closed.return(undefined)).toEqual({ done: true, value: undefined });
-      expect(closed.next()).toEqual({ done: true, value: undefined });
+      expect(() => closed.next()).toThrow("cannot reuse already awaited coroutine");
       const broken = sleep(1);
       expect(() => broken.throw(new Error("x"))).toThrow("x");
-      expect(broken.next()).toEqual({ done: true, value: undefined });
+      expect(() => broken.next()).toThrow("cannot reuse already awaited coroutine");
     });
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Coroutine, type Delay, FIRST_EXCEPTION, type Future, createTask, sleep, wait, waitFor } from "wasyncio";
-import { giving, nothing, spin } from "../../support/coroutines.ts";
+import { giving, nothing, spin, throwing } from "../../support/coroutines.ts";
 import { timers } from "../../support/counters.ts";
 import { attempt, attemptAwait } from "../../support/outcomes.ts";
 import { fullTrace } from "../../support/stage.ts";
@@ -38,10 +38,11 @@ describe("wait", () => {
     ]);
   });
 
-  test("refuses a coroutine in place of the list, whatever that waits for, and the task goes on unharmed", () => {
+  test("refuses a coroutine in place of the list, runs nothing of it, and the task goes on unharmed", () => {
     const log = fullTrace(function* (log, loop) {
       const future = loop.createFuture<number>();
       function* sleeper(): Coroutine<void> {
+        log.push("runs");
         yield* sleep(1);
       }
       function* giver(): Coroutine<void> {
@@ -60,11 +61,7 @@ describe("wait", () => {
       log.push(loop.time() - start, yield* waitFor(future, 2));
     });
     expect(log).toEqual([
-      "TypeError('expect a list of futures, not a coroutine')",
-      "TypeError('expect a list of futures, got undefined in it')",
-      "TypeError('expect a list of futures, got <Future pending> in it')",
-      "TypeError('expect a list of futures, got undefined in it')",
-      "TypeError('expect a list of futures, not a coroutine')",
+      ...Array<string>(5).fill("TypeError('expect a list of futures, not a coroutine')"),
       false,
       1,
       7,
@@ -77,6 +74,15 @@ describe("wait", () => {
       log.push(all.size, loop.time());
     });
     expect(log).toEqual([2, 5]);
+  });
+
+  test.each([null, undefined, 0, ""])("for the first exception ends with the first error, be it %o", (error) => {
+    const log = fullTrace(function* (log, loop) {
+      const failing = createTask(throwing(error));
+      const [done, pending] = yield* wait([createTask(sleep(60)), failing], { returnWhen: FIRST_EXCEPTION });
+      log.push(done.has(failing), pending.size, loop.time());
+    });
+    expect(log).toEqual([true, 1, 0]);
   });
 
   test("waits for ever with a timeout of null", () => {
@@ -108,10 +114,12 @@ describe("wait", () => {
         new Set([task]),
         [task, task, task],
         new Map([[1, task]]).values(),
-        (function* () {
-          yield task;
-          yield task;
-        })(),
+        [
+          ...(function* () {
+            yield task;
+            yield task;
+          })(),
+        ],
       ]) {
         const [done, pending] = yield* wait(futures);
         log.push(done.size, pending.size);
@@ -123,19 +131,23 @@ describe("wait", () => {
   test("passes the error of an iterable on, and closes it", () => {
     const log = fullTrace(function* (log, loop) {
       const future = loop.createFuture();
-      function* broken() {
-        yield future;
-        throw new RangeError("broken");
+      /** As a generator, but no coroutine. */
+      function listing(next: () => IteratorResult<Future<void>>): Futures {
+        return { [Symbol.iterator]: () => ({ next, return: () => (log.push("closed"), { done: true, value: null }) }) };
       }
-      function* wrong() {
-        try {
-          yield 5 as unknown as Future<void>;
-        } finally {
-          log.push("closed");
-        }
-      }
-      log.push(attempt(() => wait(broken())));
-      log.push(attempt(() => wait(wrong())));
+      const broken = [() => ({ done: false, value: future })];
+      log.push(
+        attempt(() =>
+          wait(
+            listing(() => {
+              const next = broken.pop();
+              if (next === undefined) throw new RangeError("broken");
+              return next();
+            }),
+          ),
+        ),
+      );
+      log.push(attempt(() => wait(listing(() => ({ done: false, value: 5 as unknown as Future<void> })))));
     });
     expect(log).toEqual(["RangeError('broken')", "closed", "TypeError('expect a list of futures, got 5 in it')"]);
   });

@@ -567,3 +567,28 @@ describe("what was replaced", () => {
     );
   });
 });
+
+test("with virtual globals all clocks of the host run on virtual time, and are back behind the simulation", () => {
+  const { hrtime, uptime } = process;
+  const { value } = simulate(
+    function* () {
+      const format = new Intl.DateTimeFormat("en", { timeZone: "UTC", year: "numeric" });
+      const begun = process.hrtime();
+      yield* sleep(1.5);
+      return [
+        format.format(),
+        format.format(Date.UTC(1999, 5, 1)),
+        [new Date()].map(format.format).join(),
+        format.formatToParts()[0].value,
+        process.hrtime(begun),
+        process.hrtime.bigint(),
+        process.uptime(),
+      ];
+    },
+    { globals: "virtual", epoch: Date.UTC(2030, 5, 1) },
+  );
+  expect(value).toEqual(["2030", "1999", "2030", "2030", [1, 5e8], 1_500_000_000n, 1.5]);
+  expect(process.hrtime).toBe(hrtime);
+  expect(process.uptime).toBe(uptime);
+  expect(new Intl.DateTimeFormat("en", { year: "numeric" }).format()).toBe(String(new Date().getFullYear()));
+});

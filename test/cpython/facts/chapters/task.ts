@@ -285,8 +285,8 @@ export const facts: Facts = {
   },
 
   "TASK-23": differs(
-    "a generator of JavaScript does not say who resumes it, and gives undefined when it has ended",
-    [null, null],
+    "a generator of JavaScript gives undefined when it has ended, outside debug mode; one that waits is refused as in CPython",
+    [null, "RuntimeError('cannot reuse already awaited coroutine')"],
     () =>
       trace(function* (log, loop) {
         const ended = giving(undefined);

@@ -181,7 +181,9 @@ export const KEPT_STATE: readonly KeptState[] = [
   },
   {
     name: "a coroutine that has ended",
-    body: () => (onlyCoroutine ??= once()),
+    *body() {
+      yield* (onlyCoroutine ??= once()); // a task of its own would be refused
+    },
   },
   {
     name: "a class of the library that is patched again and again",
