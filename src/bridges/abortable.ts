@@ -1,12 +1,10 @@
 // Work of the outside world that can be aborted.
 
+import type { Signal } from "../runtime/abort.ts";
 import { format } from "../support/format.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { operation } from "../waiting/operation.ts";
 import { wrapFuture } from "../runtime/wrap-future.ts";
-
-/** AbortSignal, where the project has that type: one may be without those of the web and of Node. */
-type Signal = typeof globalThis extends { AbortSignal: { prototype: infer S } } ? S : unknown;
 
 /**
  * Calls `fn` with an AbortSignal and waits for its promise. When the task is cancelled meanwhile, the signal is

@@ -4,7 +4,7 @@
 import { CancelledError } from "../errors/asyncio.ts";
 import { KeyboardInterrupt, RuntimeError } from "../errors/base.ts";
 import { type Context, checkContext, copyContext } from "../runtime/context.ts";
-import { checkSignal, onAbort } from "../runtime/abort.ts";
+import { type Signal, checkSignal, onAbort } from "../runtime/abort.ts";
 import { isAwaitable } from "../runtime/awaitable.ts";
 import { EventLoop } from "../runtime/event-loop.ts";
 import { format } from "../support/format.ts";
@@ -37,7 +37,7 @@ const RUNNER_OPTIONS: readonly (keyof RunnerOptions)[] = ["debug", "loopFactory"
 /** Options of `run`. */
 export interface RunOptions extends RunnerOptions {
   /** Cancels the program when it is aborted; before its first step when it is already. */
-  signal?: AbortSignal;
+  signal?: Signal;
 }
 
 /**
@@ -94,7 +94,7 @@ export class Runner {
    * @throws RuntimeError from within a running loop, while another program of the runner runs, and when it is closed
    * @throws TypeError for what cannot be awaited, and for an async function
    */
-  async run<T>(main: Main<T>, options: { context?: Context; signal?: AbortSignal } = {}): Promise<T> {
+  async run<T>(main: Main<T>, options: { context?: Context; signal?: Signal } = {}): Promise<T> {
     if (runningLoop() !== null) throw new RuntimeError("Runner.run() cannot be called from a running event loop");
     checkMain(main);
     checkContext(checkNames(options, ["context", "signal"]).context);

@@ -12,6 +12,9 @@ interface Destination {
   isClosed(): boolean;
 }
 
+/** AbortSignal, where the project has that type: one may be without those of the web and of Node. */
+export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer S } } ? S : unknown;
+
 /**
  * @internal The option `signal`. Throws TypeError for what is none: by what it can do, for signals come from other
  * realms, too.

@@ -35,7 +35,7 @@ import {
   endInside,
   enterContext,
 } from "./context.ts";
-import { checkSignal, onAbort, textOf } from "./abort.ts";
+import { type Signal, checkSignal, onAbort, textOf } from "./abort.ts";
 import { type Passing, passCancel } from "./cancel.ts";
 import type { Loop } from "./loop.ts";
 import { format } from "../support/format.ts";
@@ -70,7 +70,7 @@ export interface TaskOptions {
    * Cancels the task when it is aborted, with the text of its reason as the message; before the first step when it is
    * already.
    */
-  signal?: AbortSignal;
+  signal?: Signal;
 }
 
 /** A scope of a task that requests to stop do not enter. */
