@@ -1,5 +1,4 @@
-// Each task keeps the AsyncLocalStorage that it was made in: a line of the log knows its request, however many are
-// handled at once.
+// Each task keeps the AsyncLocalStorage that it was made in: each line of the log knows its request.
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import { createTask, gather, run, sleep } from "wasyncio";

@@ -1,5 +1,5 @@
-// A fetch handler that is a coroutine: each request has a loop of its own, and nothing of it is left when the client
-// goes away. The same handler runs on workerd (`export default { fetch }`), Deno (`Deno.serve(fetch)`) and Bun
+// A fetch handler that is a coroutine: each request has a loop of its own, which ends when the client goes away.
+// The same handler runs on workerd (`export default { fetch }`), Deno (`Deno.serve(fetch)`) and Bun
 // (`Bun.serve({ fetch })`).
 
 import { type Coroutine, gather, run, sleep, wrapFuture } from "wasyncio";

@@ -1,5 +1,4 @@
-// Plain functions on the loop: called as soon as the coroutine gives way, with the arguments that were given
-// beforehand.
+// Plain functions on the loop: called as soon as the coroutine gives way, with arguments given beforehand.
 
 import { type Coroutine, getRunningLoop, run, sleep } from "wasyncio";
 

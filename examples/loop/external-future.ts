@@ -1,5 +1,4 @@
-// A future that something outside of the loop settles, here a listener of Node's: the loop waits for it, and that is no
-// deadlock.
+// A future that something outside of the loop settles, here a listener of Node's: no deadlock.
 
 import { EventEmitter } from "node:events";
 import { type Coroutine, getRunningLoop, run } from "wasyncio";

@@ -1,5 +1,4 @@
-// A service that ends in order when its process is asked to: the handler of a signal sets an event, for which the main
-// task waits.
+// A service that ends in order when it is asked to: a signal sets an event, for which the main task waits.
 
 import process from "node:process";
 import { type Coroutine, Event, TaskGroup, getRunningLoop, run, sleep } from "wasyncio";

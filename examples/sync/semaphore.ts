@@ -1,5 +1,4 @@
-// A semaphore of two: four tasks, never more than two of them at work. `using` gives the permit back at the end of the
-// block.
+// A semaphore of two: four tasks, never more than two at work; `using` gives the permit back.
 
 import { type Coroutine, Semaphore, gather, run, sleep } from "wasyncio";
 

@@ -1,5 +1,4 @@
-// Why coroutines must be made tasks before `wait`: it returns sets of tasks, in which nobody could find a coroutine
-// again.
+// Why `wait` takes tasks, no coroutines: it returns sets, in which nobody could find a coroutine again.
 
 import { type Coroutine, createTask, run, sleep, wait } from "wasyncio";
 

@@ -4,6 +4,7 @@ import { CancelledError } from "../errors/asyncio.ts";
 import type { Context } from "../runtime/context.ts";
 import type { TimerHandle } from "../runtime/handle.ts";
 import type { ExceptionContext } from "../runtime/loop.ts";
+import { currentHostContext, runInCaptured } from "../runtime/host-context.ts";
 import { isA } from "../support/is-a.ts";
 import type { Awaitable } from "../runtime/awaitable.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
@@ -55,6 +56,10 @@ export class Exchange implements ServedRequest {
   #bodies: Set<Body> | null = null;
   /** The handler, once it has begun. */
   #handler: Task<Response> | null = null;
+  /** Whether it has been made: its first step may be over before we get it. */
+  #hasHandler = false;
+  /** The host's context of who has sent the request. */
+  readonly #hostContext = currentHostContext();
   #deadline: TimerHandle | null = null;
   #isAnswered = false;
   #isListening = false;
@@ -128,8 +133,8 @@ export class Exchange implements ServedRequest {
   // ── For its loop ───────────────────────────────────────────────────────────────────────────────────────────────
 
   adopt(task: Task<unknown>): void {
-    const isHandler = this.#handler === null;
-    if (!isHandler && task.getLoop() === this.#serving.loop) this.#tasks.add(task);
+    if (!this.#hasHandler) this.#hasHandler = true;
+    else if (task.getLoop() === this.#serving.loop) this.#tasks.add(task);
   }
 
   takeReport(context: ExceptionContext): boolean {
@@ -164,7 +169,7 @@ export class Exchange implements ServedRequest {
 
   /** Nothing comes of it any more. */
   #breakOff(error: unknown): void {
-    this.#answer(this.#fail("Cannot go on with a request", error));
+    this.#answer(runInCaptured(this.#hostContext, () => this.#fail("Cannot go on with a request", error)));
     for (const body of this.#bodies ?? NO_BODIES) body.break(error);
   }
 

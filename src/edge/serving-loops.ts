@@ -7,6 +7,7 @@
 import { RuntimeError } from "../errors/base.ts";
 import { sharedByRequests } from "../runtime/environment.ts";
 import { EventLoop } from "../runtime/event-loop.ts";
+import { runOutsideHostContexts } from "../runtime/host-context.ts";
 import { runningLoop } from "../runtime/loop.ts";
 import { format } from "../support/format.ts";
 import { newEventLoop } from "../runners/event-loops.ts";
@@ -66,8 +67,12 @@ function isShared({ loop }: LoopOptions): boolean {
 /** The loop at a place: a new one, when there is none that could go on. */
 function sharedAt(place: Place, make: () => EventLoop): () => SharedLoop {
   return () => {
-    if (place.serving === null || place.serving.loop.isClosed()) place.serving = new SharedLoop(make(), false);
-    return place.serving;
+    if (place.serving === null || place.serving.loop.isClosed()) {
+      runOutsideHostContexts(() => {
+        place.serving = new SharedLoop(make(), false);
+      });
+    }
+    return place.serving as SharedLoop;
   };
 }
 

@@ -10,6 +10,7 @@ import type { ContextCarrier } from "../runtime/context.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import type { ExceptionContext, Service } from "../runtime/loop.ts";
 import type { Task } from "../runtime/task.ts";
+import { runOutsideHostContexts } from "../runtime/host-context.ts";
 import { isA } from "../support/is-a.ts";
 import { membership, membershipIn } from "./membership.ts";
 import type { ServedRequest, ServingLoop } from "./serving.ts";
@@ -60,8 +61,10 @@ export class SharedLoop implements ServingLoop, Service {
   }
 
   #start(): void {
+    if (this.#isRunning) return;
     this.#isRunning = true;
-    void Promise.resolve().then(() => this.#run()); // later: this may be inside a turn of another loop
+    // Later: this may be inside a turn of another loop. And outside of the first request's context: all share the loop.
+    runOutsideHostContexts(() => void Promise.resolve().then(() => this.#run()));
   }
 
   async #run(): Promise<void> {

@@ -19,7 +19,7 @@ import { currentExchange } from "./membership.ts";
 export type WriteChunk = (chunk: Uint8Array | string) => Coroutine<void>;
 
 /** Uint8Array<ArrayBuffer>, which TypeScript before 5.7 has no words for. */
-type Bytes = ReturnType<TextEncoder["encode"]>;
+type Bytes = ReturnType<InstanceType<typeof TextEncoder>["encode"]>;
 
 const encoder = new TextEncoder();
 

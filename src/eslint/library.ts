@@ -89,4 +89,11 @@ export const COROUTINES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Functions that give an object of one of the classes. */
-export const FACTORIES: Readonly<Record<string, string>> = { timeout: "Timeout", timeoutAt: "Timeout" };
+export const FACTORIES: Readonly<Record<string, string>> = {
+  aclosing: "Aclosing",
+  moveOnAfter: "MoveOn",
+  moveOnAt: "MoveOn",
+  nullContext: "NullContext",
+  timeout: "Timeout",
+  timeoutAt: "Timeout",
+};

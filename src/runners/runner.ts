@@ -106,8 +106,7 @@ export class Runner {
     /** Who has stopped the program from outside: the promise rejects with what the first of them says. */
     const stops: unknown[] = [];
     const stop = (error: unknown): void => {
-      stops.push(error);
-      task?.cancel();
+      if (task?.cancel() === true) stops.push(error);
     };
     const interrupt = (): void => stop(new KeyboardInterrupt("Ctrl-C was pressed"));
     const stopListening = loop.host.onInterrupt?.(() => loop.arrivals.deliver("interrupt", interrupt));

@@ -33,7 +33,15 @@ const followers = new WeakMap<AbortSignal, Followers>();
 
 class Followers extends Set<() => void> {
   readonly tell = (): void => {
-    for (const abort of this) abort(); // one that ends meanwhile is left out
+    const errors: unknown[] = [];
+    for (const abort of this) {
+      try {
+        abort(); // one that ends meanwhile is left out
+      } catch (error) {
+        errors.push(error); // the others are told all the same
+      }
+    }
+    if (errors.length > 0) throw errors[0];
   };
 }
 
@@ -61,6 +69,6 @@ export function onAbort(signal: AbortSignal, loop: Destination, stop: () => void
 
 /** @internal Why a signal was aborted, as the message of a cancel. */
 export function textOf({ reason }: AbortSignal): string {
-  if (reason instanceof Error) return reason.message;
+  if (reason instanceof Error) return String(reason.message);
   return typeof reason === "string" ? reason : format(reason);
 }

@@ -29,7 +29,7 @@ import { RandomStream } from "../support/random.ts";
 import { type ExceptionContext, type Loop, type Service, runningLoop } from "./loop.ts";
 import { Capture, captureOrigin, captureSuspension, withoutStack } from "../support/stack.ts";
 import type { Awaitable } from "./awaitable.ts";
-import type { Coroutine } from "./suspension.ts";
+import { type Coroutine, isAsyncFunction } from "./suspension.ts";
 import { Task, type TaskOptions } from "./task.ts";
 
 /** Makes the tasks of a loop: `createTask` calls it with the options that it was given. */
@@ -296,6 +296,7 @@ export class EventLoop implements Loop {
     ...args: CallArguments<A>
   ): void {
     checkCallable(callback, "addSignalHandler");
+    if (isAsyncFunction(callback)) throw new TypeError("async functions cannot be used with addSignalHandler()");
     const context = takeContext(args) ?? copyContext();
     this.checkOpen();
     const ready = (): Handle => new Handle(this, check(this.core.callSoon()), callback, args, context);

@@ -8,7 +8,7 @@ import type { Loop } from "./loop.ts";
 
 export class ExternalFuture<T> extends Future<T> {
   /** @internal */
-  static override readonly name: string = "ExternalFuture";
+  static override readonly name: string = "Future";
 
   constructor(options: { loop: Loop }) {
     super(options);

@@ -1,6 +1,7 @@
 // Timeouts: a deadline for a block of a task. At the deadline the task is cancelled, and the block turns that into
 // TimeoutError.
 
+import { check } from "../core/codes.ts";
 import { Shown } from "../support/shown.ts";
 import { CancelledError, TimeoutError } from "../errors/asyncio.ts";
 import { RuntimeError } from "../errors/base.ts";
@@ -40,6 +41,8 @@ export class Timeout extends Shown implements AsyncContextManager<Timeout, void>
   #cancelling = 0;
   /** What the task was shielded by when it entered: that lets the deadline pass, for it stands around the block. */
   #shield: Shield | null = null;
+  /** Whether a shield inside has kept the deadline's request back. */
+  #wasKept = false;
 
   /**
    * @param when seconds of the loop's time, or null for never
@@ -132,7 +135,10 @@ export class Timeout extends Shown implements AsyncContextManager<Timeout, void>
     if (this.#state === "active") this.#state = "finished";
     if (this.#state !== "expiring") return false;
     this.#state = "expired";
-    return (this.#task as Task<unknown>).uncancel() <= this.#cancelling;
+    const task = this.#task as Task<unknown>;
+    if (task.uncancel() > this.#cancelling) return false;
+    if (this.#wasKept && !task.done()) check(task.loop.core.clearCancel(task.id)); // it has not been thrown
+    return true;
   }
 
   /** @internal The deadline passes at once, inside the block. */
@@ -149,7 +155,9 @@ export class Timeout extends Shown implements AsyncContextManager<Timeout, void>
   }
 
   #expire(): void {
-    (this.#task as Task<unknown>).cancel(undefined, this.#shield);
+    const task = this.#task as Task<unknown>;
+    this.#wasKept = task.shield !== null && task.shield !== this.#shield;
+    task.cancel(undefined, this.#shield);
     this.#state = "expiring";
     this.#timer = null;
   }

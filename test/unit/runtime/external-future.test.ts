@@ -16,7 +16,7 @@ describe("a future for the outside", () => {
   test("is a future, and wakes the loop when it is settled between its turns", async () => {
     const { loop, host } = newLoop();
     const future = loop.createExternalFuture<number>();
-    expect([future instanceof Future, String(future)]).toEqual([true, "<ExternalFuture pending>"]);
+    expect([future instanceof Future, String(future)]).toEqual([true, "<Future pending>"]);
     const running = loop.runUntilComplete(future);
     host.turn();
     host.requests.length = 0;
