@@ -1,5 +1,6 @@
 // One loop for all requests: what they share, and what they do not.
 
+import { AsyncLocalStorage } from "node:async_hooks";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import {
   Context,
@@ -12,6 +13,7 @@ import {
   type Task,
   allTasks,
   createTask,
+  eagerTaskFactory,
   gather,
   getRunningLoop,
   newEventLoop,
@@ -393,6 +395,53 @@ describe("the loop", () => {
     });
     expect((await (answered as unknown as Promise<Response>)).status).toBe(500);
     expect(errors.map(String)).toEqual(["CancelledError"]);
+  });
+
+  test("ends the tasks of a request with eager tasks, too, whose first steps come before they are known", async () => {
+    const log: unknown[] = [];
+    const fetch = handler(
+      function* () {
+        createTask(
+          (function* () {
+            try {
+              yield* sleep(60);
+            } catch (error) {
+              log.push(String(error));
+              throw error;
+            }
+          })(),
+        );
+        yield* sleep(0);
+        return new Response("ok");
+      },
+      {
+        loop: "shared",
+        loopFactory() {
+          const loop = newEventLoop();
+          loop.setTaskFactory(eagerTaskFactory);
+          return loop;
+        },
+      },
+    );
+    for (let i = 0; i < 3; i++) expect(await textOf(await fetch(get()))).toBe("200 ok");
+    await until(() => log.length === 3);
+    expect(log).toEqual(Array(3).fill("CancelledError"));
+  });
+
+  test("is begun in no request's context of the host, and reports each error in that of its own", async () => {
+    const requests = new AsyncLocalStorage<string>();
+    const seen: unknown[] = [];
+    const { fetch, loops } = serve(forever as never, { onError: () => void seen.push(requests.getStore()) });
+    const answered = ["first", "second"].map((name) => requests.run(name, () => fetch(get())));
+    await until(() => loops.length === 1 && loops[0].isRunning());
+    vi.spyOn(loops[0].host, "now").mockImplementation(() => {
+      seen.push(requests.getStore());
+      throw new Error("no clock");
+    });
+    const last = requests.run("third", () => fetch(get()));
+    expect(await statuses([...answered, last])).toEqual([500, 500, 500]);
+    expect(seen.slice(-3)).toEqual(["first", "second", "third"]);
+    expect(new Set(seen.slice(0, -3))).toEqual(new Set([undefined]));
   });
 
   test("is chosen by the option", () => {

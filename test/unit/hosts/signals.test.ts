@@ -214,6 +214,7 @@ describe("handlers", () => {
     expect([
       add("SIGTERM", giving),
       add("SIGTERM", giving(1)),
+      add("SIGTERM", async () => {}),
       add("SIGTERM", "text"),
       add(15),
       add("TERM"),
@@ -226,6 +227,7 @@ describe("handlers", () => {
     ]).toEqual([
       "TypeError('coroutines cannot be used with addSignalHandler()')",
       "TypeError('coroutines cannot be used with addSignalHandler()')",
+      "TypeError('async functions cannot be used with addSignalHandler()')",
       "TypeError('a callable object was expected by addSignalHandler(), got 'text'')",
       "TypeError('signal must be a name such as \"SIGTERM\", not 15')",
       "RangeError('invalid signal name 'TERM'')",

@@ -90,6 +90,17 @@ describe("a task with a signal", () => {
     expect(log).toEqual(["goes on", "CancelledError('inside')"]);
   });
 
+  test("whose error has a message that is no text is cancelled all the same, and so are the others", () => {
+    const log = fullTrace(function* (log) {
+      const controller = new AbortController();
+      const tasks = [1, 2].map(() => createTask(sleep(9), { signal: controller.signal }));
+      yield* sleep(0);
+      controller.abort(Object.assign(new Error(), { message: 5 }));
+      for (const task of tasks) log.push(yield* attemptAwait(task));
+    });
+    expect(log).toEqual(["CancelledError('5')", "CancelledError('5')"]);
+  });
+
   test("takes its listener off when it ends, however it does", () => {
     const log = fullTrace(function* (log) {
       const { signal, counter } = counting();
@@ -251,6 +262,23 @@ describe("run with a signal", () => {
     const ended = counting();
     expect(await run(() => giving(1), { signal: ended.signal })).toBe(1);
     expect(ended.counter.listeners).toBe(0);
+  });
+
+  test("rejects with what has cancelled the program, not with what came when that was over", async () => {
+    const reason = new Error("the reason");
+    const controller = new AbortController();
+    const program = run(
+      function* () {
+        try {
+          yield* sleep(9);
+        } finally {
+          getRunningLoop().callSoon(() => void process.emit("SIGINT"));
+        }
+      },
+      { signal: controller.signal },
+    );
+    setTimeout(() => controller.abort(reason), 1);
+    await expect(program).rejects.toBe(reason);
   });
 
   test("refuses what is none", async () => {

@@ -263,6 +263,25 @@ describe("deadlines and groups", () => {
     ]);
   });
 
+  test.each([moveOnAfter, timeout])("a deadline around it that passes meanwhile ends with its block (%o)", (scope) => {
+    const log = fullTrace(function* (log) {
+      function* main(): Coroutine<void> {
+        try {
+          yield* sleep(10);
+        } finally {
+          yield* scope(1).with(() => shielded(() => sleep(3)));
+          yield* sleep(0);
+          log.push("the rest of the clean-up");
+        }
+      }
+      const task = createTask(main());
+      yield* sleep(0);
+      task.cancel("m");
+      log.push(yield* attemptAwait(task), task.cancelling(), getRunningLoop().time());
+    });
+    expect(log).toEqual(["the rest of the clean-up", "CancelledError('m')", 1, 3]);
+  });
+
   test("coroutines that a task steps by hand leave their shields in any order", () => {
     const log = fullTrace(function* (log) {
       function* crossed() {
