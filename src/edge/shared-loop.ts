@@ -36,7 +36,7 @@ export class SharedLoop implements ServingLoop, Service {
 
   hold(request: ServedRequest): void {
     request.place = this.#requests.push(request) - 1;
-    if (!this.#isRunning && !this.isForeign && !this.loop.isClosed()) this.#start();
+    if (!this.isForeign && !this.loop.isClosed()) this.#start();
   }
 
   release(request: ServedRequest, _isOver: boolean, ended: () => void): void {

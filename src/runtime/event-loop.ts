@@ -273,11 +273,12 @@ export class EventLoop implements Loop {
    *
    * Available on Node, outside of its worker threads, Deno and Bun.
    * @param signal the signal's name, as "SIGTERM"
-   * @param callback a function, no coroutine function. Its error goes to the exception handler
+   * @param callback a function, no coroutine function and no async one. Its error goes to the exception handler
    * @param args arguments for it; behind them there may be `{ context }`: what it is called in; default: a copy of the
-   * current context @throws TypeError for what is no function or no name; RangeError for a signal that the system does
-   * not have; RuntimeError for one that cannot be caught, such as SIGKILL, and when the loop is closed;
-   * NotAvailableError where there are no signals
+   *   current context
+   * @throws TypeError for what is no such function or no name; RangeError for a signal that the system does not have;
+   *   RuntimeError for one that cannot be caught, such as SIGKILL, and when the loop is closed; NotAvailableError where
+   *   there are no signals
    *
    * @example
    * const stop = new Event();
