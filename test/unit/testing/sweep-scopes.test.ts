@@ -8,7 +8,6 @@ import {
   type AsyncContextManager,
   AsyncExitStack,
   CancelledError,
-  type Coroutine,
   TaskGroup,
   TimeoutError,
   createTask,
@@ -20,33 +19,9 @@ import {
   timeout,
 } from "wasyncio";
 import { surely, sweepEverywhere } from "./sweep/everywhere.ts";
+import { active, begin, notes, work } from "./sweep/work.ts";
 
-/** Pieces of work that have begun and not ended. */
-let active = 0;
-/** What a program has to tell. */
-let notes: unknown[] = [];
-
-function begin(): void {
-  active = 0;
-  notes = [];
-}
 beforeEach(begin);
-
-/** A piece of work with a clean-up that takes time, too. */
-function* work<T>(seconds: number, result: T): Coroutine<T> {
-  active++;
-  try {
-    yield* sleep(seconds);
-    yield* sleep(0);
-    return result;
-  } finally {
-    try {
-      yield* sleep(0);
-    } finally {
-      active--;
-    }
-  }
-}
 
 const nothingIsActive = (): void => expect(active).toBe(0);
 

@@ -23,33 +23,9 @@ import {
   waitFor,
 } from "wasyncio";
 import { goesOn, surely, sweepEverywhere } from "./sweep/everywhere.ts";
+import { active, begin, notes, work } from "./sweep/work.ts";
 
-/** Pieces of work that have begun and not ended. */
-let active = 0;
-/** What a program has to tell. */
-let notes: unknown[] = [];
-
-function begin(): void {
-  active = 0;
-  notes = [];
-}
 beforeEach(begin);
-
-/** A piece of work with a clean-up that takes time, too. */
-function* work<T>(seconds: number, result: T): Coroutine<T> {
-  active++;
-  try {
-    yield* sleep(seconds);
-    yield* sleep(0);
-    return result;
-  } finally {
-    try {
-      yield* sleep(0);
-    } finally {
-      active--;
-    }
-  }
-}
 
 function* fail(seconds: number): Coroutine<never> {
   yield* work(seconds, null);
