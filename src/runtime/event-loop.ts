@@ -24,7 +24,7 @@ import { cancellationOf } from "../support/origins.ts";
 import { type Callback, Handle, TimerHandle } from "./handle.ts";
 import type { Host } from "../drivers/clock.ts";
 import type { HostSignals } from "../drivers/signals.ts";
-import { watchHostContexts } from "./host-context.ts";
+import { keepsHostContexts, watchHostContexts } from "./host-context.ts";
 import { RandomStream } from "../support/random.ts";
 import { type ExceptionContext, type Loop, type Service, runningLoop } from "./loop.ts";
 import { Capture, captureOrigin, captureSuspension, withoutStack } from "../support/stack.ts";
@@ -91,6 +91,8 @@ export class EventLoop implements Loop {
   #asyncIterators: AsyncIterators | null = null;
   #closed = false;
   #debug: boolean;
+  /** @internal Whether steps are only made: neither timed nor in a context of the host's. */
+  hasPlainSteps = true;
   #taskFactory: TaskFactory | null = null;
   #taskSerial = 0;
   #seed: number | string | undefined;
@@ -444,6 +446,7 @@ export class EventLoop implements Loop {
    */
   setDebug(enabled: boolean): void {
     this.#debug = Boolean(enabled);
+    this.noteSteps();
   }
 
   // ── Shutting down ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -555,6 +558,11 @@ export class EventLoop implements Loop {
   /** @internal Remembers where the current task is about to wait, in debug mode. */
   noteSuspension(): void {
     if (this.#debug && this.currentTask !== null) this.currentTask.suspension = captureSuspension();
+  }
+
+  /** @internal Looks whether its steps are plain: debug mode and contexts of the host make more of them. */
+  noteSteps(): void {
+    this.hasPlainSteps = !this.#debug && !keepsHostContexts();
   }
 
   /** @internal Reports a failure later if nobody looks at it. Returns what withdraws that. */

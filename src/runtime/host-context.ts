@@ -1,12 +1,13 @@
 // The host's own asynchronous context, AsyncLocalStorage's: what was made in one runs in it, through every wait,
 // whoever wakes it.
 //
-// As long as nobody stores anything nothing is kept, and a step pays for it with two looks at a variable. What was made
-// before then runs in a context in which nothing is stored: not in that of whoever wakes it, which is another request's
+// As long as nobody stores anything nothing is kept, and a step pays nothing for it: its loop knows whether steps are
+// plain, and is told of the first use. What was made before then runs in a context in which nothing is stored: not in that of whoever wakes it, which is another request's
 // perhaps. Each has one of its own, because Node before 24 lets `enterWith` change the very one in which it is called.
 
 import type { HostContext, HostContexts } from "../drivers/contexts.ts";
 import { hostOfProgram } from "./environment.ts";
+import { runningLoop } from "./loop.ts";
 
 /** What runs in a context of the host's. */
 export interface HostContextCarrier {
@@ -35,21 +36,25 @@ export function watchHostContexts(options: { asked: boolean }): void {
     if (contexts === null) return;
     empty = contexts.captureEmpty();
     contexts.watch({
-      used: () => {
-        isKeeping = true;
-      },
+      used: keep,
       entered: () => {
         isReplaced = true;
       },
     });
   }
-  isKeeping ||= contexts.isStoring(); // by a program that stored something before it had us
+  if (contexts.isStoring()) keep(); // by a program that stored something before it had us
 }
 
 /** Keeps contexts from now on, on hosts that have some, whether they are used or not. */
 export function keepHostContexts(): void {
   watchHostContexts({ asked: true });
-  isKeeping = contexts !== null;
+  if (contexts !== null) keep();
+}
+
+/** From now on contexts are kept. */
+function keep(): void {
+  isKeeping = true;
+  runningLoop()?.noteSteps();
 }
 
 /** The current context, to be kept; null as long as none is. */
@@ -83,10 +88,10 @@ export function runInHostContext<H extends HostContextCarrier, A, R>(
 
 /**
  * A step was made while none was kept. When the first use was in it, and has replaced the context, that is the
- * carrier's from now on.
+ * carrier's from now on; null when it was not made by one that steps again.
  */
-export function noticeFirstUse(carrier: HostContextCarrier): void {
-  if (isReplaced) carrier.hostContext = capture();
+export function noticeFirstUse(carrier: HostContextCarrier | null): void {
+  if (isReplaced && carrier !== null) carrier.hostContext = capture();
   isReplaced = false;
 }
 

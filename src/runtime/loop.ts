@@ -83,6 +83,8 @@ export interface Loop {
   currentTask: Task<unknown> | null;
   /** @internal Whether it is running callbacks right now. */
   readonly inTurn: boolean;
+  /** @internal Looks whether its steps are plain: it is debugged, or contexts of the host are kept, or not. */
+  noteSteps(): void;
   /** @internal Throws RuntimeError when the loop is closed. */
   checkOpen(): void;
   /** @internal Number of a new task among the loop's tasks. */

@@ -11,10 +11,10 @@ import type { EventLoop } from "./event-loop.ts";
 import { writeLog } from "./reports.ts";
 import { format } from "../support/format.ts";
 import { Handle } from "./handle.ts";
-import { runInsideHostContext, runOutsideHostContexts } from "./host-context.ts";
+import { noticeFirstUse, runInHostContext, runInsideHostContext, runOutsideHostContexts } from "./host-context.ts";
 import type { Join } from "./join.ts";
 import { type Loop, enterLoop } from "./loop.ts";
-import { Task, stepTask } from "./task.ts";
+import { Task, step } from "./task.ts";
 import { readTasks } from "./task-dump.ts";
 
 /**
@@ -222,7 +222,8 @@ export class Pump {
     for (;;) {
       const entry = next(op);
       if (entry >= 0) {
-        op = runByPolicy !== null ? runByPolicy(entry) : loop.getDebug() ? this.#runTimed(entry) : run(objects, entry);
+        op =
+          runByPolicy !== null ? runByPolicy(entry) : loop.hasPlainSteps ? run(objects, entry) : this.#runNoted(entry);
       } else {
         if (policy === null || !policy.goOn(entry)) return entry;
         op = OP_NONE;
@@ -233,7 +234,16 @@ export class Pump {
   /** Runs one entry, for a policy that does more about it. Returns the follow-up for the core. */
   runEntry(entry: number): number {
     const loop = this.#loop;
-    return loop.getDebug() ? this.#runTimed(entry) : run(loop.core.objects, entry);
+    return loop.hasPlainSteps ? run(loop.core.objects, entry) : this.#runNoted(entry);
+  }
+
+  /** Runs one entry, in its context of the host's, if these are kept, and timed, in debug mode. */
+  #runNoted(entry: number): number {
+    const loop = this.#loop;
+    noticeFirstUse(loop.currentTask); // which made the step before this one
+    if (loop.getDebug()) return this.#runTimed(entry);
+    const object = loop.core.objects[entry >> ENTRY_SHIFT];
+    return object instanceof Task ? runInHostContext(object, step, entry & ENTRY_KIND) : run(loop.core.objects, entry);
   }
 
   /** Runs one entry, and reports it when it was slow. */
@@ -244,7 +254,7 @@ export class Pump {
     const started = this.#timeOrNaN();
     let op = OP_NONE;
     if (object instanceof Task) {
-      op = stepTask(object, entry & ENTRY_KIND);
+      op = runInHostContext(object, step, entry & ENTRY_KIND);
     } else {
       if (object instanceof Handle) this.currentHandle = object;
       object.run();
@@ -270,14 +280,17 @@ export class Pump {
   #enter(): Loop | null {
     this.inTurn = true;
     beginInside(currentContext());
+    this.#loop.noteSteps();
     return enterLoop(this.#loop);
   }
 
   /** Ends a turn: steps and callbacks leave their task and their context behind. */
   #leave(outside: Loop | null): void {
     this.inTurn = false;
+    if (!this.#loop.hasPlainSteps) noticeFirstUse(this.#loop.currentTask);
     this.#loop.currentTask = null;
     enterLoop(outside);
+    outside?.noteSteps();
     endInside();
   }
 
@@ -301,7 +314,7 @@ export class Pump {
 function run(objects: unknown[], entry: number): number {
   const kind = entry & ENTRY_KIND;
   const slot = entry >> ENTRY_SHIFT;
-  if (kind <= WAIT_CANCELLED) return stepTask(objects[slot] as Task<unknown>, kind);
+  if (kind <= WAIT_CANCELLED) return (objects[slot] as Task<unknown>).step(kind);
   (objects[slot] as Handle | Join).run();
   return OP_NONE;
 }

@@ -96,7 +96,8 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
   /** @internal Number among the loop's tasks, in order of creation. */
   readonly serial: number;
   #coro: Coroutine<T> | null;
-  readonly #next: Coroutine<T>["next"];
+  /** Its `next`; null when it has ended. */
+  #next: Coroutine<T>["next"] | null;
   /** An error to throw at the next step: for what may not be yielded. */
   #badYield: unknown = null;
   /** @internal Used when it runs in a context of its own. */
@@ -112,8 +113,6 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
   #waitMessage: string | undefined;
   /** Whether it was ever asked to stop: saves asking the core. */
   #wasCancelled = false;
-  /** Whether its coroutine has ended. */
-  #isOver = false;
   /** Cancel requests that were not taken back when it ended. */
   #cancelling = 0;
   /** @internal Where it was suspended last, in debug mode. */
@@ -343,7 +342,6 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
   step(kind: number): number {
     this.loop.currentTask = this;
     enterContext(this.#carrier);
-    if (this.done()) return this.#endTwice();
     try {
       const step = this.#resume(kind);
       return step.done ? this.#finish(step.value) : this.#suspend(step.value);
@@ -357,7 +355,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
     switch (kind) {
       case STEP: {
         const error = this.#badYield;
-        if (error === null) return resumeCoroutine(coro, this.#next);
+        if (error === null) return resumeCoroutine(coro, this.#next as Coroutine<T>["next"]);
         this.#badYield = null;
         return throwIntoCoroutine(coro, error);
       }
@@ -368,7 +366,9 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
         return throwIntoCoroutine(coro, this.loop.newCancelledError(this.#waitMessage, this));
       case WAKE: {
         const failure = failureOf(this.#takeAwaited());
-        return failure === null ? resumeCoroutine(coro, this.#next) : throwIntoCoroutine(coro, failure.error);
+        return failure === null
+          ? resumeCoroutine(coro, this.#next as Coroutine<T>["next"])
+          : throwIntoCoroutine(coro, failure.error);
       }
       case WAKE_CANCELLED: {
         const error = failureOf(this.#takeAwaited())?.error;
@@ -450,7 +450,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
   /** Ends the task with what its coroutine returned. */
   #finish(value: T): number {
     if (this.done()) return this.#endTwice();
-    this.#isOver = true;
+    this.#next = null;
     if (this.#wasCancelled && check(this.loop.core.mustCancel(this.id)) === 1) this.endCancelled(null);
     else this.succeed(value);
     return OP_FINISH;
@@ -459,7 +459,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
   /** Ends the task with what its coroutine threw. */
   #end(error: unknown): number {
     if (this.done()) return this.#endTwice();
-    this.#isOver = true;
+    this.#next = null;
     if (isA(error, CancelledError)) this.endCancelled(error);
     else this.fail(error);
     return OP_FINISH;
@@ -475,7 +475,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
     } catch {
       // it ends by that as well
     }
-    this.#isOver = true;
+    this.#next = null;
     this.release();
     this.loop.callExceptionHandler({
       message: "Exception in callback Task.step()",
@@ -491,11 +491,18 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
    */
   protected override release(): void {
     const { loop } = this;
-    if (!this.#isOver) return void check(loop.core.cancelTask(this.id));
+    if (this.#next !== null) return this.#halt();
     if (this.#wasCancelled) this.#cancelling = check(loop.core.cancelling(this.id));
     loop.core.objects[slotOf(this.id)] = undefined;
     this.id = NONE;
     this.suspension = null;
+  }
+
+  /** It is settled past its coroutine, which goes no further: its next step, which comes at once, ends it. */
+  #halt(): void {
+    this.#coro = new HaltedCoroutine(this.#coro as Coroutine<T>) as unknown as Coroutine<T>;
+    this.#next = this.#coro.next;
+    check(this.loop.core.cancelTask(this.id));
   }
 
   /** @internal */
@@ -508,13 +515,34 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
     beginInside(this.#carrier);
     let op: number;
     try {
-      op = runInsideHostContext(stepTask, this as Task<unknown>, STEP);
+      op = runInsideHostContext(stepEagerly, this as Task<unknown>);
     } finally {
       endInside();
     }
     this.loop.currentTask = outerTask;
     if (op === OP_FINISH) this.#coro = null;
     check(core.exit(outer, op));
+  }
+}
+
+/** In the place of the coroutine of a task that was settled past it: it can only end. */
+class HaltedCoroutine<T> {
+  readonly #coro: Coroutine<T>;
+
+  constructor(coro: Coroutine<T>) {
+    this.#coro = coro;
+  }
+
+  next(): never {
+    throw new InvalidStateError("its task is done");
+  }
+
+  throw(): never {
+    return this.next();
+  }
+
+  return(value: T): IteratorResult<Suspension, T> {
+    return this.#coro.return(value);
   }
 }
 
@@ -529,12 +557,13 @@ function failureOf(future: Future<unknown>): { error: unknown } | null {
   }
 }
 
-/** Makes a step of a task, in its context of the host's. Returns the follow-up for the core. */
-export function stepTask(task: Task<unknown>, kind: number): number {
-  if (keepsHostContexts()) return runInHostContext(task, step, kind);
-  const op = task.step(kind);
+/** As `step`, for the first one, which is made inside another one's. */
+function stepEagerly(task: Task<unknown>): number {
+  if (keepsHostContexts()) return runInHostContext(task, step, STEP);
+  const op = task.step(STEP);
   if (keepsHostContexts()) noticeFirstUse(task);
   return op;
 }
 
-const step = (task: Task<unknown>, kind: number): number => task.step(kind);
+/** Makes a step of a task. Returns the follow-up for the core. */
+export const step = (task: Task<unknown>, kind: number): number => task.step(kind);

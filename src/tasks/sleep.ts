@@ -23,17 +23,15 @@ export function sleep<T>(delay: Delay, result?: T): Coroutine<T | undefined> {
   return operation("sleep", new Sleep(secondsOf(delay), result));
 }
 
-const CREATED = 0;
-const ASLEEP = 1;
-const DONE = 2;
+/** In the place of the task when it is over. */
+const OVER = Symbol("over");
 
 /** The coroutine of `sleep`: hand-written, because it costs a fraction of a generator. */
 class Sleep<T> implements Iterator<Suspension, T, unknown> {
   readonly #seconds: number;
   readonly #result: T;
-  #state = CREATED;
-  /** The task that sleeps. */
-  #sleeper: Awaiter | null = null;
+  /** The task that sleeps, or null outside of any; undefined before the first step. */
+  #sleeper: Awaiter | null | undefined | typeof OVER = undefined;
 
   constructor(seconds: number, result: T) {
     this.#seconds = seconds;
@@ -41,33 +39,37 @@ class Sleep<T> implements Iterator<Suspension, T, unknown> {
   }
 
   next(): IteratorResult<Suspension, T> {
-    if (this.#state !== CREATED) {
-      if (this.#state === DONE) throw cannotReuse();
+    const sleeper = this.#sleeper;
+    if (sleeper !== undefined) {
       const task = runningTask();
-      if (task !== this.#sleeper) return refuseReuse(this.#sleeper, task);
+      if (task !== sleeper) return this.#refuse(task);
+      this.#sleeper = OVER;
       const value = this.#result;
-      this.#state = DONE;
       return value === undefined ? (RETURNS as IteratorReturnResult<T>) : { done: true, value };
     }
-    this.#state = ASLEEP;
     const loop = getRunningLoop();
-    this.#sleeper = loop.currentTask;
+    const task = (this.#sleeper = loop.currentTask);
     if (this.#seconds <= 0) {
       loop.noteSuspension();
       return GIVES_WAY;
     }
-    if (loop.currentTask === null) throw new RuntimeError("Cannot sleep: no task is running");
-    loop.currentTask.sleep(loop.time() + this.#seconds);
+    if (task === null) throw new RuntimeError("Cannot sleep: no task is running");
+    task.sleep(loop.time() + this.#seconds);
     return PARKS;
   }
 
+  #refuse(task: Awaiter | null): IteratorResult<Suspension, never> {
+    if (this.#sleeper === OVER) throw cannotReuse();
+    return refuseReuse(this.#sleeper as Awaiter | null, task);
+  }
+
   throw(error: unknown): never {
-    this.#state = DONE;
+    this.#sleeper = OVER;
     throw error;
   }
 
   return(value: T): IteratorResult<Suspension, T> {
-    this.#state = DONE;
+    this.#sleeper = OVER;
     return { done: true, value };
   }
 

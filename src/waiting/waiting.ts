@@ -10,9 +10,8 @@ import type { WaiterList } from "./waiter-list.ts";
 /** What `begin` and `resume` return when the operation has to wait. */
 export const MUST_WAIT: unique symbol = Symbol("must wait");
 
-const CREATED = 0;
-const WAITING = 1;
-const DONE = 2;
+/** In the place of the task when the operation is over. */
+const OVER = Symbol("over");
 
 /** What an operation does. `argument` is what it was called with. */
 export interface Steps<P, T, A = undefined> {
@@ -40,9 +39,8 @@ class Waiting<P, T, A> implements Iterator<Suspension, T, unknown> {
   readonly #steps: Steps<P, T, A>;
   readonly #primitive: P;
   readonly #argument: A;
-  #state = CREATED;
-  /** The task that waits. */
-  #waiter: Awaiter | null = null;
+  /** The task that waits; undefined before the first step. */
+  #waiter: Awaiter | null | undefined | typeof OVER = undefined;
 
   constructor(list: WaiterList, steps: Steps<P, T, A>, primitive: P, argument: A) {
     this.#list = list;
@@ -52,12 +50,18 @@ class Waiting<P, T, A> implements Iterator<Suspension, T, unknown> {
   }
 
   next(): IteratorResult<Suspension, T> {
-    if (this.#state === DONE) throw cannotReuse();
-    if (this.#state === WAITING && runningTask() !== this.#waiter) return refuseReuse(this.#waiter, runningTask());
-    const value = this.#state === CREATED ? this.#begin() : this.#resume();
+    const waiter = this.#waiter;
+    let value: T | typeof MUST_WAIT;
+    if (waiter === undefined) {
+      value = this.#begin();
+    } else {
+      const task = runningTask();
+      if (waiter === OVER) throw cannotReuse();
+      if (waiter !== task) return refuseReuse(waiter, task);
+      value = this.#resume();
+    }
     if (value === MUST_WAIT) {
       this.#list.park();
-      this.#state = WAITING;
       this.#waiter = runningTask();
       return PARKS;
     }
@@ -83,12 +87,12 @@ class Waiting<P, T, A> implements Iterator<Suspension, T, unknown> {
   }
 
   #begin(): T | typeof MUST_WAIT {
-    this.#state = DONE;
+    this.#waiter = OVER;
     return this.#steps.begin(this.#primitive, this.#argument);
   }
 
   #resume(): T | typeof MUST_WAIT {
-    this.#state = DONE;
+    this.#waiter = OVER;
     const woken = this.#list.leave();
     try {
       return this.#steps.resume(this.#primitive, this.#argument);
@@ -99,8 +103,8 @@ class Waiting<P, T, A> implements Iterator<Suspension, T, unknown> {
   }
 
   #close(): void {
-    const waited = this.#state === WAITING;
-    this.#state = DONE;
+    const waited = this.#waiter !== undefined && this.#waiter !== OVER;
+    this.#waiter = OVER;
     if (waited) this.#steps.abandon(this.#primitive, this.#list.leave());
   }
 }

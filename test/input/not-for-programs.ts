@@ -13,7 +13,7 @@ export const NOT_FOR_PROGRAMS: Readonly<Record<string, string>> = Object.fromEnt
   ...because(
     INTERNAL,
     "EventLoop",
-    "captureOrigin noteSuspension watchFailure watchUnawaited checkRunnable prepareRun",
+    "captureOrigin noteSuspension noteSteps watchFailure watchUnawaited checkRunnable prepareRun",
   ),
   ...because(INTERNAL, "EventLoop", "taskCount nextTaskNumber inTurn"),
   ...because(INTERNAL, "Handle", "run"),
