@@ -2,12 +2,12 @@
 // whoever wakes it.
 //
 // As long as nobody stores anything nothing is kept, and a step pays nothing for it: its loop knows whether steps are
-// plain, and is told of the first use. What was made before then runs in a context in which nothing is stored: not in that of whoever wakes it, which is another request's
-// perhaps. Each has one of its own, because Node before 24 lets `enterWith` change the very one in which it is called.
+// plain, and is told of the first use. What was made before then runs in a context in which nothing is stored: not in
+// that of whoever wakes it, which is another request's perhaps. Each has one of its own, because Node before 24 lets
+// `enterWith` change the very one in which it is called.
 
 import type { HostContext, HostContexts } from "../drivers/contexts.ts";
 import { hostOfProgram } from "./environment.ts";
-import { runningLoop } from "./loop.ts";
 
 /** What runs in a context of the host's. */
 export interface HostContextCarrier {
@@ -22,6 +22,19 @@ let empty: HostContext | null = null;
 let isKeeping = false;
 /** Whether the code that runs has replaced its context. */
 let isReplaced = false;
+/** The loop that makes steps, or null. */
+let stepping: Stepping | null = null;
+
+/** A loop, which looks whether its steps are plain, or in contexts of the host. */
+interface Stepping {
+  noteSteps(): void;
+}
+
+/** From now on this loop makes the steps: it is told when contexts are kept. */
+export function tellOfContexts(loop: Stepping | null): void {
+  stepping = loop;
+  loop?.noteSteps();
+}
 
 /**
  * Sees to it that contexts are kept from their first use on, on hosts that have some; where finding that out takes
@@ -54,7 +67,7 @@ export function keepHostContexts(): void {
 /** From now on contexts are kept. */
 function keep(): void {
   isKeeping = true;
-  runningLoop()?.noteSteps();
+  stepping?.noteSteps();
 }
 
 /** The current context, to be kept; null as long as none is. */

@@ -11,7 +11,13 @@ import type { EventLoop } from "./event-loop.ts";
 import { writeLog } from "./reports.ts";
 import { format } from "../support/format.ts";
 import { Handle } from "./handle.ts";
-import { noticeFirstUse, runInHostContext, runInsideHostContext, runOutsideHostContexts } from "./host-context.ts";
+import {
+  noticeFirstUse,
+  runInHostContext,
+  runInsideHostContext,
+  runOutsideHostContexts,
+  tellOfContexts,
+} from "./host-context.ts";
 import type { Join } from "./join.ts";
 import { type Loop, enterLoop } from "./loop.ts";
 import { Task, step } from "./task.ts";
@@ -280,7 +286,7 @@ export class Pump {
   #enter(): Loop | null {
     this.inTurn = true;
     beginInside(currentContext());
-    this.#loop.noteSteps();
+    tellOfContexts(this.#loop);
     return enterLoop(this.#loop);
   }
 
@@ -290,7 +296,7 @@ export class Pump {
     if (!this.#loop.hasPlainSteps) noticeFirstUse(this.#loop.currentTask);
     this.#loop.currentTask = null;
     enterLoop(outside);
-    outside?.noteSteps();
+    tellOfContexts(outside);
     endInside();
   }
 
