@@ -20,11 +20,15 @@ describe.each(DOCUMENTS)("$path", ({ path, runs }) => {
 
   afterAll(() => project.remove());
 
-  it("has programs", () => expect(all.examples.length).toBeGreaterThan(2));
+  it("has programs", () => expect(all.examples.length).toBeGreaterThan(1));
 
   it("has no block that is not run", () => {
     const blocks = all.unused.filter(({ language }) => runs === "all" || language === runs);
     expect(blocks.map(({ line, language }) => `${language} at line ${line}`)).toEqual([]);
+  });
+
+  it("shows files of the repository as they are", () => {
+    for (const { path, block } of all.shown) expect(block.text).toBe(readFileSync(resolve(root, path), "utf8"));
   });
 
   it("has programs that compile", async () => expect(await project.compile()).toBe(""));

@@ -9,5 +9,6 @@ export interface Document {
 
 export const DOCUMENTS: readonly Document[] = [
   { path: "README.md", runs: "ts" },
+  { path: "docs/guide.md", runs: "ts" },
   { path: "docs/testing.md", runs: "all" },
 ];

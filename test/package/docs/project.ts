@@ -30,6 +30,12 @@ function engine(name: "deno" | "bun"): string {
   return file;
 }
 
+/** Packages that programs of the documents import, by the folders of the repository that have them. */
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  ".": ["vitest", "@types/node"],
+  "tools/guide": ["@opentelemetry", "@types/express", "express", "fastify", "hono", "pino"],
+};
+
 const TSCONFIG = {
   compilerOptions: {
     target: "es2022",
@@ -53,8 +59,10 @@ export class Project {
     mkdirSync(join(this.#folder, "node_modules/@types"), { recursive: true });
     cpSync(resolve(root, "dist"), join(installed, "dist"), { recursive: true });
     cpSync(resolve(root, "package.json"), join(installed, "package.json"));
-    for (const name of ["vitest", "@types/node"])
-      symlinkSync(resolve(root, "node_modules", name), join(this.#folder, "node_modules", name), "junction");
+    for (const [folder, names] of Object.entries(PACKAGES)) {
+      for (const name of names)
+        symlinkSync(resolve(root, folder, "node_modules", name), join(this.#folder, "node_modules", name), "junction");
+    }
     const manifest = { private: true, type: "module", devDependencies: { "@types/node": "*" } };
     writeFileSync(join(this.#folder, "package.json"), JSON.stringify(manifest));
     writeFileSync(join(this.#folder, "tsconfig.json"), JSON.stringify(TSCONFIG));
