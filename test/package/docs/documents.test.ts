@@ -10,7 +10,7 @@ import { DOCUMENTS } from "./documents.ts";
 import { examplesOf } from "./examples.ts";
 import { Project } from "./project.ts";
 
-describe.each(DOCUMENTS)("$path", ({ path, runs }) => {
+describe.each(DOCUMENTS)("$path", ({ path, runs, hosts }) => {
   const all = examplesOf(readFileSync(resolve(root, path), "utf8"));
   let project: Project;
 
@@ -34,7 +34,9 @@ describe.each(DOCUMENTS)("$path", ({ path, runs }) => {
   it("has programs that compile", async () => expect(await project.compile()).toBe(""));
 
   const cases = all.examples.map((example) => [example.output.line, example] as const);
-  it.each(cases)("prints what it says: line %i", async (_, example) => {
-    expect(await project.outputOf(example)).toBe(example.output.text);
+  describe.each(hosts)("on %s", (host) => {
+    it.each(cases)("prints what it says: line %i", async (_, example) => {
+      expect(await project.outputOf(example, host)).toBe(example.output.text);
+    });
   });
 });

@@ -16,6 +16,15 @@ const LIMIT = 150;
 /** Node with TypeScript, which the oldest of those that are supported does not have. */
 const NODE = [process.execPath, "--import", pathToFileURL(resolve(root, "scripts/typescript.mjs")).href];
 
+/** Where programs are run. */
+export type Host = "node" | "deno" | "bun";
+
+const HOSTS: Readonly<Record<Host, () => readonly string[]>> = {
+  node: () => NODE,
+  deno: () => [engine("deno"), "run", "--quiet", "--no-lock", "--allow-all"],
+  bun: () => [engine("bun")],
+};
+
 /** What the commands of a document stand for. */
 const COMMANDS: Readonly<Record<string, () => readonly string[]>> = {
   "npx vitest": () => [process.execPath, resolve(root, "node_modules/vitest/vitest.mjs")],
@@ -75,11 +84,13 @@ export class Project {
 
   /**
    * What an example prints today: for an excerpt those of its lines that are printed, in the same order, with today's
-   * tokens.
+   * tokens. `host` is where it is run, if it is a program.
    */
-  async outputOf({ run: what, output }: Example): Promise<string> {
+  async outputOf({ run: what, output }: Example, host: Host = "node"): Promise<string> {
     const isProgram = "file" in what;
-    const { end, stdout, stderr } = await (isProgram ? this.#run([...NODE, what.file]) : this.#command(what.command));
+    const { end, stdout, stderr } = await (isProgram
+      ? this.#run([...HOSTS[host](), what.file])
+      : this.#command(what.command));
     const fails = !isProgram && what.fails;
     if ((end !== 0) !== fails) throw new Error(`It ended with ${end}:\n${stdout}${stderr}`);
     return isProgram ? this.#plain(stdout) : excerpt(this.#plain(stdout + stderr), output.text);
