@@ -1,5 +1,7 @@
-// A service that is traced and ends in order: each line of its log has the trace of its request, no more than two
-// reports are made at once, each has a deadline, and SIGTERM lets those that are under way be answered.
+// A service that is traced and ends in order.
+//
+// Each line of its log has the trace of its request, no more than two reports are made at once, each request has a
+// deadline, and SIGTERM lets those that are under way be answered.
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
