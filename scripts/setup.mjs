@@ -1,15 +1,19 @@
 // Makes a fresh clone ready: installs packages and builds, each only when something it depends on has changed. With
 // `--engines` it installs the Nodes, too, that hosts are tested and measured on; with `--eslint`, what the plugin is
-// tested with. Runs before `npm start`, `npm test` and their like, so it imports nothing that has to be installed.
+// tested with; with `--guide`, what programs of the guide import. Runs before `npm start`, `npm test` and their like,
+// so it imports nothing that has to be installed.
 
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { exec, isMain, main, root } from "./exec.mjs";
 
-export async function setup({ engines = false, eslint = false } = {}) {
+/** Folders of `tools/` that are installed when they are asked for. */
+const TOOLS = ["engines", "eslint", "guide"];
+
+/** @param {{ tools?: readonly string[] }} options names of folders in `tools/` */
+export async function setup({ tools = [] } = {}) {
   await install(".");
-  if (engines) await install("tools/engines");
-  if (eslint) await install("tools/eslint");
+  for (const name of tools) await install(`tools/${name}`);
   const { build, isFresh } = await import("./build.mjs");
   if (!isFresh()) await build();
 }
@@ -38,5 +42,5 @@ function isForOthers({ optional, os, cpu, libc }) {
   return optional && !fits;
 }
 
-const asked = (option) => process.argv.includes(option);
-if (isMain(import.meta)) await main("setup", () => setup({ engines: asked("--engines"), eslint: asked("--eslint") }));
+const asked = TOOLS.filter((name) => process.argv.includes(`--${name}`));
+if (isMain(import.meta)) await main("setup", () => setup({ tools: asked }));

@@ -1,4 +1,4 @@
-// A fetch handler that is a coroutine: each request has a loop of its own, which ends when the client goes away.
+// A fetch handler that is a coroutine: each request is a task, and what it begins ends when the client goes away.
 // The same handler runs on workerd (`export default { fetch }`), Deno (`Deno.serve(fetch)`) and Bun
 // (`Bun.serve({ fetch })`).
 

@@ -1,13 +1,18 @@
 // The documents whose programs are run.
 
+import type { Host } from "./project.ts";
+
 export interface Document {
   /** From the root of the repository. */
   readonly path: string;
   /** Blocks of which language have to be run. */
   readonly runs: "all" | "ts";
+  /** Where its programs print the same. */
+  readonly hosts: readonly Host[];
 }
 
 export const DOCUMENTS: readonly Document[] = [
-  { path: "README.md", runs: "ts" },
-  { path: "docs/testing.md", runs: "all" },
+  { path: "README.md", runs: "ts", hosts: ["node"] },
+  { path: "docs/guide.md", runs: "ts", hosts: ["node", "deno", "bun"] },
+  { path: "docs/testing.md", runs: "all", hosts: ["node"] },
 ];

@@ -1,6 +1,7 @@
 // What the blocks of a document say: files, what is run, and what it prints.
 //
 //   ```ts                a file; "// shop.ts" in its first line is its name
+//   ```ts examples/a.ts  a file of the repository, as it is there, where it has tests of its own
 //   ```text              below a file: what that prints, exactly
 //   ```sh                a command; with "fails" behind it, one that ends with an error
 //   ```text excerpt      lines of what the command prints, in this order; others may stand between them
@@ -15,11 +16,19 @@ export interface Example {
   readonly output: Block;
 }
 
+/** A file of the repository, as a document shows it. */
+export interface Shown {
+  /** From the root of the repository. */
+  readonly path: string;
+  readonly block: Block;
+}
+
 /** All that a document says. */
 export interface Examples {
   /** Texts by name. */
   readonly files: ReadonlyMap<string, string>;
   readonly examples: readonly Example[];
+  readonly shown: readonly Shown[];
   /** Blocks that nobody runs, and that no example needs. */
   readonly unused: readonly Block[];
 }
@@ -29,16 +38,23 @@ export function examplesOf(document: string): Examples {
   const blocks = blocksOf(document);
   const files = new Map<string, string>();
   const examples: Example[] = [];
+  const shown: Shown[] = [];
   const used = new Set<Block>();
   const fileBlocks = new Map<string, Block>();
   for (const [index, block] of blocks.entries()) {
     const next = blocks[index + 1];
     const output = next?.language === "text" ? next : undefined;
     if (block.language === "ts") {
-      const file = /^\/\/ ([\w.-]+\.ts)\n/.exec(block.text)?.[1] ?? `program-${files.size}.ts`;
+      const path = block.info.startsWith("examples/") ? block.info : undefined;
+      const file =
+        path?.split("/").at(-1) ?? /^\/\/ ([\w.-]+\.ts)\n/.exec(block.text)?.[1] ?? `program-${files.size}.ts`;
       if (files.has(file)) throw new Error(`Cannot read line ${block.line}: there are two files ${file}`);
       files.set(file, block.text);
       fileBlocks.set(file, block);
+      if (path !== undefined) {
+        shown.push({ path, block });
+        used.add(block);
+      }
       if (output?.info === "") examples.push({ run: { file }, output });
     } else if (block.language === "sh" && output?.info === "excerpt") {
       examples.push({ run: { command: block.text.trim(), fails: block.info === "fails" }, output });
@@ -50,7 +66,7 @@ export function examplesOf(document: string): Examples {
     const texts = "file" in run ? [run.file] : run.command.split(" ");
     for (const file of neededBy(texts, files)) used.add(fileBlocks.get(file) as Block);
   }
-  return { files, examples, unused: blocks.filter((block) => !used.has(block)) };
+  return { files, examples, shown, unused: blocks.filter((block) => !used.has(block)) };
 }
 
 /** The files among some words, and all that they import. */

@@ -16,6 +16,15 @@ const LIMIT = 150;
 /** Node with TypeScript, which the oldest of those that are supported does not have. */
 const NODE = [process.execPath, "--import", pathToFileURL(resolve(root, "scripts/typescript.mjs")).href];
 
+/** Where programs are run. */
+export type Host = "node" | "deno" | "bun";
+
+const HOSTS: Readonly<Record<Host, () => readonly string[]>> = {
+  node: () => NODE,
+  deno: () => [engine("deno"), "run", "--quiet", "--no-lock", "--allow-all"],
+  bun: () => [engine("bun")],
+};
+
 /** What the commands of a document stand for. */
 const COMMANDS: Readonly<Record<string, () => readonly string[]>> = {
   "npx vitest": () => [process.execPath, resolve(root, "node_modules/vitest/vitest.mjs")],
@@ -29,6 +38,12 @@ function engine(name: "deno" | "bun"): string {
   if (file === null) throw new Error(`Cannot run ${name}: it is not installed. Run "npm ci".`);
   return file;
 }
+
+/** Packages that programs of the documents import, by the folders of the repository that have them. */
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  ".": ["vitest", "@types/node"],
+  "tools/guide": ["@opentelemetry", "@types/express", "express", "fastify", "hono", "pino"],
+};
 
 const TSCONFIG = {
   compilerOptions: {
@@ -53,8 +68,10 @@ export class Project {
     mkdirSync(join(this.#folder, "node_modules/@types"), { recursive: true });
     cpSync(resolve(root, "dist"), join(installed, "dist"), { recursive: true });
     cpSync(resolve(root, "package.json"), join(installed, "package.json"));
-    for (const name of ["vitest", "@types/node"])
-      symlinkSync(resolve(root, "node_modules", name), join(this.#folder, "node_modules", name), "junction");
+    for (const [folder, names] of Object.entries(PACKAGES)) {
+      for (const name of names)
+        symlinkSync(resolve(root, folder, "node_modules", name), join(this.#folder, "node_modules", name), "junction");
+    }
     const manifest = { private: true, type: "module", devDependencies: { "@types/node": "*" } };
     writeFileSync(join(this.#folder, "package.json"), JSON.stringify(manifest));
     writeFileSync(join(this.#folder, "tsconfig.json"), JSON.stringify(TSCONFIG));
@@ -67,11 +84,13 @@ export class Project {
 
   /**
    * What an example prints today: for an excerpt those of its lines that are printed, in the same order, with today's
-   * tokens.
+   * tokens. `host` is where it is run, if it is a program.
    */
-  async outputOf({ run: what, output }: Example): Promise<string> {
+  async outputOf({ run: what, output }: Example, host: Host = "node"): Promise<string> {
     const isProgram = "file" in what;
-    const { end, stdout, stderr } = await (isProgram ? this.#run([...NODE, what.file]) : this.#command(what.command));
+    const { end, stdout, stderr } = await (isProgram
+      ? this.#run([...HOSTS[host](), what.file])
+      : this.#command(what.command));
     const fails = !isProgram && what.fails;
     if ((end !== 0) !== fails) throw new Error(`It ended with ${end}:\n${stdout}${stderr}`);
     return isProgram ? this.#plain(stdout) : excerpt(this.#plain(stdout + stderr), output.text);

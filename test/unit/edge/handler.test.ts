@@ -784,6 +784,11 @@ describe.each(LOOPS)("with a loop that is '%s'", (kind) => {
     test.each<[string, () => unknown, string]>([
       ["no function", () => handler("x" as never), "Cannot handle requests: expected a function, got 'x'"],
       ["no options", () => handler(fine, null as never), "Invalid options: expected an object, got null"],
+      [
+        "an option that there is not",
+        () => handler(fine, { timeout: 5 } as never),
+        "Invalid options: there is no 'timeout', only deadline, onDeadline, onError, waitUntil, loop, debug, loopFactory",
+      ],
       ["no deadline", () => handler(fine, { deadline: NaN }), "Invalid deadline: NaN (not a number)"],
       [
         "a text as a deadline",
@@ -829,6 +834,7 @@ describe.each(LOOPS)("with a loop that is '%s'", (kind) => {
         function* () {
           expect(() => background(1 as never)).toThrow(new TypeError("a coroutine was expected, got 1"));
           expect(() => background(sleep(1), null as never)).toThrow(TypeError);
+          expect(() => background(sleep(1), { nmae: "x" } as never)).toThrow(TypeError);
           expect(background(sleep(1), { name: "nap" }).getName()).toBe("nap");
           return ok();
         },

@@ -480,6 +480,16 @@ describe("wrong arguments are refused", () => {
       new TypeError("Invalid fetch handler: a coroutine function becomes one by handler() of wasyncio/edge"),
     ],
     ["no options", () => serve(ok, 1 as never), new TypeError("Invalid options: expected an object, got 1")],
+    [
+      "an option that there is not",
+      () => serve(ok, { prot: 80 } as never),
+      new TypeError("Invalid options: there is no 'prot', only port, hostname, signal, grace, onError"),
+    ],
+    [
+      "an option that a listener has not",
+      () => toNodeListener(ok, { port: 80 } as never),
+      new TypeError("Invalid options: there is no 'port', only onError"),
+    ],
     ["no port", () => serve(ok, { port: "80" as never }), new TypeError("Invalid port: expected a number, got '80'")],
     ["a port that there cannot be", () => serve(ok, { port: 65536 }), new RangeError("Invalid port: 65536")],
     ["half a port", () => serve(ok, { port: 0.5 }), new RangeError("Invalid port: 0.5")],
