@@ -49,6 +49,9 @@ export interface FoundRaces {
   readonly failing: readonly number[];
 }
 
+/** Steps of a failing run up to which races are looked for: there is a pair for each two of them. */
+const LONGEST_RUN = 2_000;
+
 /** The races behind the failure of a schedule, or null when there are none. */
 export function findRaces(
   run: RunOnce<Run<unknown>>,
@@ -56,20 +59,24 @@ export function findRaces(
   failed: Outcome<unknown>,
   settings: SimulationSettings,
 ): FoundRaces | null {
+  if (failed.steps > LONGEST_RUN) return null;
   const turn = findTurningPoint(run, choices, failed);
   const failing = new Replay(run, turn?.failing ?? choices);
   const swaps = new Swaps(run, failing);
-  const last = swaps.last();
-  const lastRace = last === null ? null : raceOf(failing, last, settings);
   const passing = turn === null ? null : new Replay(run, turn.passing);
   const pair = turn === null || passing === null ? null : failing.swapped(passing);
-  if (passing === null || pair === null)
-    return lastRace === null ? null : { first: lastRace, last: null, failing: failing.choices };
   // Whom it overtakes there it may have to be ahead of for longer, until their order matters.
-  const swap = swaps.firstOf(failing.swappedFrom(passing, pair)) ?? { pair, passing };
-  const first = raceOf(failing, swap, settings);
-  const isOther = lastRace !== null && (lastRace.first.step !== swap.pair[0] || lastRace.second.step !== swap.pair[1]);
-  return { first, last: isOther ? lastRace : null, failing: failing.choices };
+  const first =
+    passing === null || pair === null ? null : (swaps.firstOf(failing.swappedFrom(passing, pair)) ?? { pair, passing });
+  const last = swaps.last();
+  const [begins, ends] = first === null ? [last, null] : [first, last];
+  if (begins === null) return null;
+  const isOther = ends !== null && ends.pair.some((step, index) => step !== begins.pair[index]);
+  return {
+    first: raceOf(failing, begins, settings),
+    last: isOther ? raceOf(failing, ends, settings) : null,
+    failing: failing.choices,
+  };
 }
 
 function raceOf({ log }: Replay, { pair: [first, second], passing }: Swap, settings: SimulationSettings): Race {

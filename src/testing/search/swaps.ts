@@ -18,8 +18,6 @@ export interface Swap {
 /** Runs, and steps in all of them, after which no pair is looked for any more. */
 const MOST_RUNS = 5_000;
 const MOST_STEPS = 3_000_000;
-/** Steps of a failing run up to which pairs are looked for: there is one for each two of them. */
-const LONGEST_RUN = 2_000;
 
 /** A way to swap two points of a run: who is to run, in which order, and for how many points that order is kept. */
 interface Way {
@@ -65,7 +63,7 @@ export class Swaps {
     this.#run = run;
     this.#failing = failing;
     this.#trace = new Trace(failing.choices);
-    if (failing.log.steps.length <= LONGEST_RUN) run({ strategy: this.#trace, recorder: this.#recorder });
+    run({ strategy: this.#trace, recorder: this.#recorder });
   }
 
   /**
@@ -88,6 +86,7 @@ export class Swaps {
     const points = this.#trace.actors.map((_, point) => this.#recorder.stepAtPoint(point));
     for (const pair of pairs) {
       const [first, second] = pair.map((step) => points.indexOf(step)) as [number, number];
+      if (this.#isSpent) return null;
       if (first < 0 || second < 0) continue;
       const swap = this.#try(WAYS[0], first, second) ?? this.#try(WAYS[2], first, second);
       if (swap !== null) return swap;
