@@ -67,8 +67,8 @@ export class Swaps {
   }
 
   /**
-   * The last pair with which it passes, or null. Neighbours come first, and later ones before earlier ones: the decisive
-   * swap is mostly the last that still matters.
+   * The last pair with which it passes, or null. Neighbours come first, and later ones before earlier ones: the
+   * decisive swap is mostly the last that still matters.
    */
   last(): Swap | null {
     for (const way of WAYS) {
