@@ -16,7 +16,7 @@ import {
   TestedProgram,
 } from "./simulation/program.ts";
 import { Recorder } from "./simulation/recorder.ts";
-import { findRace } from "./search/race.ts";
+import { findRaces } from "./search/race.ts";
 import { shrink, switchesIn } from "./search/shrink.ts";
 import { failsAlike } from "./simulation/fails-alike.ts";
 import { FollowChoices } from "./strategies/follow-choices.ts";
@@ -143,17 +143,17 @@ export function explore<T>(program: Program<T>, options: ExploreOptions<T> = {})
 
     const found = decisions.choices();
     if (outcome !== first) checkRepeats(run, found, outcome);
-    const choices = shrinks ? shrink(run, found, outcome) : found;
-    if (outcome !== first && switchesIn(choices) === 0) throw notDeterministic("asyncio's own order");
-    const follow = new FollowChoices(choices);
+    const shrunk = shrinks ? shrink(run, found, outcome) : found;
+    if (outcome !== first && switchesIn(shrunk) === 0) throw notDeterministic("asyncio's own order");
+    const races = shrinks ? findRaces(run, shrunk, outcome, tested.settings) : null;
+    const follow = new FollowChoices(races?.failing ?? shrunk);
     decisions.clear();
     // Places take time and memory, which a program that runs on and on has none to spare for.
     const debug = outcome.steps <= MOST_DEBUGGED_STEPS;
     const failed = run({ strategy: follow, decisions, recorder: new Recorder(), debug });
     if (failed.status === "ok") throw notDeterministic("a schedule");
-    const race = shrinks ? findRace(run, choices, failed) : null;
     const how = { run: made, strategy: strategy.name, choices: found };
-    return { ...end, failure: new Failure(failed, how, tested, decisions, race) };
+    return { ...end, failure: new Failure(failed, how, tested, decisions, races) };
   });
 }
 

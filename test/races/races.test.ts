@@ -2,17 +2,20 @@
 // the lines.
 
 import { beforeAll, describe, expect, test } from "vitest";
-import { VirtualEventLoop, explore, simulate } from "wasyncio/testing";
+import { type Failure, VirtualEventLoop, explore, simulate } from "wasyncio/testing";
 import { controls, corpus, races } from "./corpus.ts";
 import type { RaceCase } from "./race.ts";
 import { printsLines, readRacyLines } from "./racy-lines.ts";
 import { type Finding, search } from "./search.ts";
+import { whatIsFalse } from "./swapped.ts";
 
 /**
  * Schedules in which a race has to show: more than a hundred times what the hardest one needs, and well below ten
  * seconds.
  */
 const MOST_RUNS = 20_000;
+/** Schedules that are tried where a race need not show in these orders. */
+const WINDOWED_RUNS = 5_000;
 /** Schedules in which a control has to pass. */
 const CONTROL_RUNS = 2_000;
 
@@ -105,6 +108,33 @@ describe("explore", () => {
     const misled = found.filter(({ program, failure }) => !printsLines(failure, linesOf(program)));
     const report = misled.map(({ program, failure }) => `${program.name}\n${failure.toString()}`).join("\n\n");
     expect(misled.length, report).toBeLessThanOrEqual(0.1 * found.length);
+  });
+
+  describe.each([
+    ["in the orders of each", races],
+    [
+      "in asyncio's orders",
+      races.filter(({ window = 0 }) => window > 0).map((program) => ({ ...program, orders: "asyncio" as const })),
+    ],
+  ])("names steps, %s,", (_, programs) => {
+    const failures = programs
+      .map((program) => search(program, WINDOWED_RUNS))
+      .filter((finding): finding is Finding & { failure: Failure<unknown> } => finding.failure !== null);
+
+    test("that are in the other order where it passes, in every case", () => {
+      const named = failures.flatMap(({ program, failure }) =>
+        [failure.race, failure.lastRace]
+          .filter((race) => race !== null)
+          .map((race) => ({ name: program.name, falsehood: whatIsFalse(program, failure, race) })),
+      );
+      expect(named.filter(({ falsehood }) => falsehood !== null)).toEqual([]);
+      expect(named.length).toBeGreaterThanOrEqual(0.95 * failures.length);
+    });
+
+    test("of nearly every failure", () => {
+      const unnamed = failures.filter(({ failure }) => failure.race === null).map(({ program }) => program.name);
+      expect(unnamed.length, unnamed.join("; ")).toBeLessThanOrEqual(0.05 * failures.length);
+    });
   });
 
   test.each(named(controls))(

@@ -4,7 +4,7 @@ import { format } from "../../support/format.ts";
 import type { Decisions } from "../simulation/decisions.ts";
 import type { SimulationLog } from "../../trace/log.ts";
 import type { Outcome, Run } from "../simulation/program.ts";
-import { type Race, describeRace } from "./race.ts";
+import { type FoundRaces, type Race, describeRaces } from "./race.ts";
 import { switchesIn } from "./shrink.ts";
 import type { SimulationSettings, SimulationStatus } from "../simulation/policy.ts";
 import { writeToken } from "../../trace/token.ts";
@@ -36,8 +36,10 @@ export class Failure<T> implements Outcome<T> {
   readonly switchesFound: number;
   /** Whether it may be an order that asyncio's own loop never takes: never so with `orders: "asyncio"`. */
   readonly beyondAsyncio: boolean;
-  /** The two steps that race, or null when none were found. */
+  /** The two steps that race, where the failure begins; null when none were found. */
   readonly race: Race | null;
+  /** The last two steps whose order decides; null when there are none but those of `race`. */
+  readonly lastRace: Race | null;
   /** The nearest run that returns, when a race was found: for `simulate(main, { replay: passingToken })`. */
   readonly passingToken: string | null;
 
@@ -49,7 +51,7 @@ export class Failure<T> implements Outcome<T> {
     found: { run: number; strategy: string; choices: readonly number[] },
     { settings, hasOtherOptions }: { readonly settings: SimulationSettings; readonly hasOtherOptions: boolean },
     decisions: Decisions,
-    race: Race | null,
+    races: FoundRaces | null,
   ) {
     this.#hasOtherOptions = hasOtherOptions;
     this.status = failed.status;
@@ -68,17 +70,16 @@ export class Failure<T> implements Outcome<T> {
     this.switches = switchesIn(choices);
     this.switchesFound = switchesIn(found.choices);
     this.beyondAsyncio = decisions.overtook;
+    const race = races?.first ?? null;
     this.race = race;
-    this.passingToken =
-      race === null
-        ? null
-        : writeToken({ ...settings, digest: race.passingDigest }, race.passing.choices(), race.passing.counts());
+    this.lastRace = races?.last ?? null;
+    this.passingToken = race?.passingToken ?? null;
   }
 
   /** Where it failed, what races, and the line that runs it again: what to show below the error. */
   explain(): string {
     const lines = [this.#place()];
-    if (this.race !== null) lines.push(describeRace(this.race));
+    if (this.race !== null) lines.push(describeRaces(this.race, this.lastRace));
     if (this.beyondAsyncio)
       lines.push(
         'asyncio\'s loop, first in, first out, may never take this order today. With orders: "asyncio" only those count that it can.',

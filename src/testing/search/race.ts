@@ -1,17 +1,19 @@
-// The racing pair: two steps of a failing run that make it fail in the order in which they ran, and let it pass in the
+// The racing steps: two steps of a failing run that make it fail in the order in which they ran, and let it pass in the
 // other.
+//
+// There are often several such pairs. The first one is where the failure begins: up to there asyncio's order lets the
+// program pass, and from there on it does not. The last one is where it could still be avoided, by another order than
+// asyncio's. Each pair is checked by comparing the steps of both runs.
 
-import { Decisions } from "../simulation/decisions.ts";
 import type { LogFrame, LogStep, SimulationLog } from "../../trace/log.ts";
 import { PlaceNames, frameOf } from "../../introspection/places.ts";
 import type { Outcome, Run } from "../simulation/program.ts";
-import { Recorder } from "../simulation/recorder.ts";
-import { FollowChoices } from "../strategies/follow-choices.ts";
-import type { RunOptions } from "../simulation/policy.ts";
-import type { ChoicePoint, Strategy } from "../strategies/strategy.ts";
-
-/** Runs a program once. */
-type RunOnce = (options: RunOptions) => Run<unknown>;
+import type { SimulationSettings } from "../simulation/policy.ts";
+import { writeToken } from "../../trace/token.ts";
+import { Replay } from "./replay.ts";
+import { type Swap, Swaps } from "./swaps.ts";
+import { findTurningPoint } from "./turning-point.ts";
+import type { RunOnce } from "./run-once.ts";
 
 /** A step of a race. */
 export interface RacingStep {
@@ -33,74 +35,54 @@ export interface RacingStep {
 export interface Race {
   readonly first: RacingStep;
   readonly second: RacingStep;
-  /** What the run that returns chose. */
-  readonly passing: Decisions;
-  /** Its digest. */
-  readonly passingDigest: string;
+  /** The run that returns in one line, for `simulate(main, { replay: token })`. */
+  readonly passingToken: string;
 }
 
-/** Runs, and steps in all of them, after which no pair is looked for any more. */
-const MOST_RUNS = 5_000;
-const MOST_STEPS = 3_000_000;
-/** Steps of a failing run up to which a pair is looked for: there is one for each two of them. */
+/** The races of a failure, and the run that fails by them. */
+export interface FoundRaces {
+  /** Where the failure begins. */
+  readonly first: Race;
+  /** The last one; null when there is no other. */
+  readonly last: Race | null;
+  /** The choices of the run that fails: the steps are its own. */
+  readonly failing: readonly number[];
+}
+
+/** Steps of a failing run up to which races are looked for: there is a pair for each two of them. */
 const LONGEST_RUN = 2_000;
 
-/** A way to swap two points of a run: who is to run, in which order, and for how many points that order is kept. */
-interface Swap {
-  order(actors: readonly number[], first: number, second: number): number[];
-  /** Points after which asyncio's order goes on; Infinity: the failing run's does, as far as it can. */
-  until(first: number, second: number): number;
+/** The races behind the failure of a schedule, or null when there are none. */
+export function findRaces(
+  run: RunOnce<Run<unknown>>,
+  choices: readonly number[],
+  failed: Outcome<unknown>,
+  settings: SimulationSettings,
+): FoundRaces | null {
+  if (failed.steps > LONGEST_RUN) return null;
+  const turn = findTurningPoint(run, choices, failed);
+  const failing = new Replay(run, turn?.failing ?? choices);
+  const swaps = new Swaps(run, failing);
+  const passing = turn === null ? null : new Replay(run, turn.passing);
+  const pair = turn === null || passing === null ? null : failing.swapped(passing);
+  // Whom it overtakes there it may have to be ahead of for longer, until their order matters.
+  const first =
+    passing === null || pair === null ? null : (swaps.firstOf(failing.swappedFrom(passing, pair)) ?? { pair, passing });
+  const last = swaps.last();
+  const [begins, ends] = first === null ? [last, null] : [first, last];
+  if (begins === null) return null;
+  const isOther = ends !== null && ends.pair.some((step, index) => step !== begins.pair[index]);
+  return {
+    first: raceOf(failing, begins, settings),
+    last: isOther ? raceOf(failing, ends, settings) : null,
+    failing: failing.choices,
+  };
 }
 
-/** The second comes before the first. */
-const pull: Swap["order"] = (actors, first, second) => [
-  ...actors.slice(0, first),
-  actors[second],
-  ...actors.slice(first, second),
-  ...actors.slice(second + 1),
-];
-
-/** The first comes after the second. */
-const push: Swap["order"] = (actors, first, second) => [
-  ...actors.slice(0, first),
-  ...actors.slice(first + 1, second + 1),
-  actors[first],
-  ...actors.slice(second + 1),
-];
-
-const SWAPS: readonly Swap[] = [
-  { order: pull, until: () => Infinity },
-  { order: pull, until: (first) => first + 1 },
-  { order: push, until: () => Infinity },
-  { order: push, until: (_, second) => second + 1 },
-];
-
-/**
- * The pair behind the failure of a schedule, or null when no swap of two steps lets it pass. Neighbours come first, and
- * later ones before earlier ones: the decisive swap is mostly the last that still matters.
- */
-export function findRace(run: RunOnce, choices: readonly number[], failed: Outcome<unknown>): Race | null {
-  if (failed.steps > LONGEST_RUN) return null;
-  const trace = new Trace(choices);
-  const recorder = new Recorder();
-  const log = run({ strategy: trace, recorder, debug: true }).log as SimulationLog;
-  let runs = 0;
-  let steps = 0;
-  for (const swap of SWAPS) {
-    for (const [first, second] of trace.pairs(swap.order === pull)) {
-      if (runs >= MOST_RUNS || steps >= MOST_STEPS) return null;
-      const passing = new Decisions();
-      const strategy = new FollowActors(swap.order(trace.actors, first, second), swap.until(first, second));
-      const outcome = run({ strategy, decisions: passing });
-      runs++;
-      steps += outcome.steps;
-      if (outcome.status !== "ok") continue;
-      const [one, other] = [recorder.stepAtPoint(first), recorder.stepAtPoint(second)];
-      if (one < 0 || other < 0) continue;
-      return { first: stepOf(log, one), second: stepOf(log, other), passing, passingDigest: outcome.digest };
-    }
-  }
-  return null;
+function raceOf({ log }: Replay, { pair: [first, second], passing }: Swap, settings: SimulationSettings): Race {
+  const { digest, decisions } = passing;
+  const passingToken = writeToken({ ...settings, digest }, decisions.choices(), decisions.counts());
+  return { first: stepOf(log, first), second: stepOf(log, second), passingToken };
 }
 
 function stepOf(log: SimulationLog, index: number): RacingStep {
@@ -110,88 +92,18 @@ function stepOf(log: SimulationLog, index: number): RacingStep {
   return { step: index, name, from: before?.stack ?? [], to: stack, origin, end };
 }
 
-/** Follows choices, and notes who could run and who did at each point, also where there was one candidate. */
-class Trace implements Strategy {
-  readonly name = "trace";
-  readonly seesAll = true;
-  readonly actors: number[] = [];
-  readonly #candidates: number[][] = [];
-  readonly #follow: FollowChoices;
-
-  constructor(choices: readonly number[]) {
-    this.#follow = new FollowChoices(choices);
-  }
-
-  begin(): boolean {
-    return true;
-  }
-
-  choose(point: ChoicePoint): number {
-    const choice = point.count === 1 ? 0 : this.#follow.choose(point);
-    const candidates = Array.from({ length: point.count }, (_, index) => point.actor(index));
-    this.#candidates.push(candidates);
-    this.actors.push(candidates[choice]);
-    return choice;
-  }
-
-  /**
-   * The points that can change places, neighbours first. With `pulls` the second one comes before the first: its actor
-   * could have run there. Without, the first comes after the second. Either way it has no other step in between.
-   */
-  *pairs(pulls: boolean): Generator<[first: number, second: number]> {
-    const { actors } = this;
-    for (let distance = 1; distance < actors.length; distance++) {
-      for (let first = actors.length - 1 - distance; first >= 0; first--) {
-        const second = first + distance;
-        const [one, other] = [actors[first], actors[second]];
-        if (one === other || actors.slice(first + 1, second).includes(pulls ? other : one)) continue;
-        if (!pulls || this.#candidates[first].includes(other)) yield [first, second];
-      }
-    }
-  }
-}
-
-/**
- * Lets actors run in a given order for some points, as far as they can: who cannot run yet waits in front of the
- * others.
- */
-class FollowActors implements Strategy {
-  readonly name = "actors";
-  readonly seesAll = true;
-  readonly #left: number[];
-  #points: number;
-
-  constructor(actors: number[], points: number) {
-    this.#left = actors;
-    this.#points = points;
-  }
-
-  begin(): boolean {
-    return true;
-  }
-
-  choose(point: ChoicePoint): number {
-    if (this.#points-- <= 0) return 0;
-    const candidates = Array.from({ length: point.count }, (_, index) => point.actor(index));
-    const next = this.#left.findIndex((actor) => candidates.includes(actor));
-    if (next < 0) return 0;
-    const [actor] = this.#left.splice(next, 1);
-    return candidates.indexOf(actor);
-  }
-}
-
-/** The race in a few lines. */
-export function describeRace({ first, second }: Race): string {
-  const steps = [first, second];
+/** The races in a few lines: where the failure begins, and the last one, if there is another. */
+export function describeRaces(race: Race, last: Race | null): string {
+  const steps = [race, ...(last === null ? [] : [last])].flatMap(({ first, second }) => [first, second]);
   const names = new PlaceNames(
     steps.flatMap(({ from, to, origin }) => [...from, ...to, ...origin.slice(0, 1).map(frameOf)]),
   );
-  const [one, other] = steps.map((step) => describeStep(step, names));
-  return (
-    "The race: it fails when these two steps run in this order, and passes when they are swapped.\n" +
-    `  1. ${one}\n  2. ${other}`
-  );
+  const lines = steps.map((step, index) => `  ${index + 1}. ${describeStep(step, names)}`);
+  const heading = "The race: it fails when these two steps run in this order, and passes when they are swapped.";
+  return [heading, ...lines.slice(0, 2), ...(last === null ? [] : [LAST, ...lines.slice(2)])].join("\n");
 }
+
+const LAST = "From then on asyncio's order fails. The last two steps that can be swapped for it to pass:";
 
 const ENDS: Readonly<Record<LogStep["end"], string>> = {
   yield: "",

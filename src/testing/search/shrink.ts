@@ -5,12 +5,9 @@
 
 import { Decisions } from "../simulation/decisions.ts";
 import type { Outcome } from "../simulation/program.ts";
-import type { RunOptions } from "../simulation/policy.ts";
 import { failsAlike } from "../simulation/fails-alike.ts";
 import { FollowChoices } from "../strategies/follow-choices.ts";
-
-/** Runs a program once. */
-type RunOnce = (options: RunOptions) => Outcome<unknown>;
+import type { RunOnce } from "./run-once.ts";
 
 /** Runs, and steps in all of them, after which the best found so far has to do. */
 const MOST_RUNS = 10_000;
