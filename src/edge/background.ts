@@ -1,7 +1,7 @@
 // Work that a request leaves behind.
 
 import { format } from "../support/format.ts";
-import { checkOptions } from "../support/checks.ts";
+import { checkNames } from "../support/checks.ts";
 import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
 import type { Task } from "../runtime/task.ts";
 import { currentExchange } from "./membership.ts";
@@ -21,7 +21,7 @@ import { currentExchange } from "./membership.ts";
  */
 export function background<T>(coro: Coroutine<T>, options: { name?: string } = {}): Task<T> {
   if (!isCoroutine(coro)) throw new TypeError(`a coroutine was expected, got ${format(coro)}`);
-  const { name } = checkOptions(options);
+  const { name } = checkNames(options, ["name"]);
   const exchange = currentExchange("background");
   const context = exchange.lastingContext();
   return exchange.keep(coro, name === undefined ? { context } : { context, name });

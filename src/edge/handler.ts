@@ -4,7 +4,7 @@ import { type Delay, secondsOf } from "../support/delay.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import { watchHostContexts } from "../runtime/host-context.ts";
 import { format } from "../support/format.ts";
-import { checkFunction, checkOptions } from "../support/checks.ts";
+import { checkFunction, checkNames } from "../support/checks.ts";
 import type { Awaitable } from "../runtime/awaitable.ts";
 import { Exchange } from "./exchange.ts";
 import { servingLoops } from "./serving-loops.ts";
@@ -59,6 +59,16 @@ export interface HandlerOptions {
   loopFactory?: () => EventLoop;
 }
 
+const HANDLER_OPTIONS: readonly (keyof HandlerOptions)[] = [
+  "deadline",
+  "onDeadline",
+  "onError",
+  "waitUntil",
+  "loop",
+  "debug",
+  "loopFactory",
+];
+
 /**
  * Turns a coroutine function into a fetch handler. Each request is a task, and all that it makes belongs to it, by a
  * context variable: no request sees another one's errors, or is ended with it.
@@ -91,7 +101,7 @@ export function handler<A extends [request: Request, ...rest: unknown[]]>(
   options: HandlerOptions = {},
 ): FetchHandler<A> {
   if (typeof fn !== "function") throw new TypeError(`Cannot handle requests: expected a function, got ${format(fn)}`);
-  const { deadline = null, onDeadline, onError, waitUntil, loopFactory } = checkOptions(options);
+  const { deadline = null, onDeadline, onError, waitUntil, loopFactory } = checkNames(options, HANDLER_OPTIONS);
   const seconds = deadline === null ? Infinity : secondsOf(deadline, "deadline");
   for (const [name, option] of Object.entries({ onDeadline, onError, waitUntil, loopFactory })) {
     if (option !== undefined) checkFunction(option as Function, name);

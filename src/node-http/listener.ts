@@ -4,7 +4,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import { Readable, pipeline } from "node:stream";
 import type { ReadableStream as NodeReadableStream } from "node:stream/web";
 import { checkResponse, discard } from "../edge/answers.ts";
-import { checkFunction, checkOptions } from "../support/checks.ts";
+import { checkFunction, checkNames } from "../support/checks.ts";
 import { isCoroutineFunction } from "../runtime/suspension.ts";
 import { toRequest } from "./request.ts";
 
@@ -35,7 +35,7 @@ export interface ListenerOptions {
  */
 export function toNodeListener(fetch: FetchFunction, options: ListenerOptions = {}): RequestListener {
   checkFetch(fetch);
-  const { onError = (error: unknown): void => console.error(error) } = checkOptions(options);
+  const { onError = (error: unknown): void => console.error(error) } = checkNames(options, ["onError"]);
   checkFunction(onError, "onError");
   return (incoming, outgoing) => void answer(fetch, incoming, outgoing, (error) => report(error, onError));
 }

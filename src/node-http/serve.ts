@@ -5,7 +5,7 @@ import { type Server, type ServerResponse, createServer } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { type Delay, secondsOf } from "../support/delay.ts";
 import { format } from "../support/format.ts";
-import { checkOptions } from "../support/checks.ts";
+import { checkNames } from "../support/checks.ts";
 import { type FetchFunction, type ListenerOptions, toNodeListener } from "./listener.ts";
 
 /** setTimeout takes no longer time. */
@@ -25,6 +25,8 @@ export interface ServeOptions extends ListenerOptions {
    */
   grace?: Delay | null;
 }
+
+const SERVE_OPTIONS: readonly (keyof ServeOptions)[] = ["port", "hostname", "signal", "grace", "onError"];
 
 /** A server that listens. */
 export interface HttpServer extends AsyncDisposable {
@@ -50,7 +52,7 @@ export interface HttpServer extends AsyncDisposable {
  * process.once("SIGTERM", () => server.close());
  */
 export function serve(fetch: FetchFunction, options: ServeOptions = {}): Promise<HttpServer> {
-  const { port = 0, hostname, signal, grace = null } = checkOptions(options);
+  const { port = 0, hostname, signal, grace = null, onError } = checkNames(options, SERVE_OPTIONS);
   if (typeof port !== "number") throw new TypeError(`Invalid port: expected a number, got ${format(port)}`);
   if (!Number.isInteger(port) || port < 0 || port > 65535) throw new RangeError(`Invalid port: ${port}`);
   if (hostname !== undefined && typeof hostname !== "string")
@@ -58,7 +60,11 @@ export function serve(fetch: FetchFunction, options: ServeOptions = {}): Promise
   if (signal !== undefined && typeof (signal as Partial<AbortSignal> | null)?.addEventListener !== "function")
     throw new TypeError(`Invalid signal: expected an AbortSignal, got ${format(signal)}`);
   const graceSeconds = grace === null ? Infinity : secondsOf(grace, "grace");
-  const listening = new Listening(createServer(toNodeListener(fetch, options)), hostname, graceSeconds);
+  const listening = new Listening(
+    createServer(toNodeListener(fetch, onError === undefined ? {} : { onError })),
+    hostname,
+    graceSeconds,
+  );
   return listening.listen(port, signal);
 }
 

@@ -2,7 +2,7 @@
 
 import { format } from "../support/format.ts";
 import { type Future, isFuture } from "./future.ts";
-import { checkOptions } from "../support/checks.ts";
+import { checkNames } from "../support/checks.ts";
 import { type Loop, checkLoop, requireLoop } from "./loop.ts";
 import type { Awaitable } from "./awaitable.ts";
 import { isCoroutine, isGenerator, isThenable } from "./suspension.ts";
@@ -16,7 +16,7 @@ import { wrapFuture } from "./wrap-future.ts";
  * @throws RangeError for a future of another loop than the given one
  */
 export function ensureFuture<T>(awaitable: Awaitable<T>, options: { loop?: Loop } = {}): Future<T> {
-  const loop = checkOptions(options).loop ?? null;
+  const loop = checkNames(options, ["loop"]).loop ?? null;
   if (!isGenerator(awaitable) && isFuture(awaitable)) {
     if (loop !== null && loop !== awaitable.getLoop()) {
       throw new RangeError("The future belongs to a different loop than the one specified as the loop argument");

@@ -79,6 +79,8 @@ export interface Loop {
   readonly arrivals: Arrivals;
   /** @internal Who handles requests on it, or null. */
   readonly service: Service | null;
+  /** @internal Options of what belongs to it, and is made with no others: these need no look at their names. */
+  readonly own: { readonly loop: Loop };
   /** @internal The task that is being stepped, or null. */
   currentTask: Task<unknown> | null;
   /** @internal Whether it is running callbacks right now. */

@@ -42,7 +42,7 @@ import { format } from "../support/format.ts";
 import { Future, checkMessage, isFuture } from "./future.ts";
 import { noteCancellation } from "../support/origins.ts";
 import { REUSED, cannotReuse, noteAwaited } from "./reuse.ts";
-import { checkFunction, checkLimit, checkOptions } from "../support/checks.ts";
+import { NO_OPTIONS, checkFunction, checkLimit, checkNames, checkOptions } from "../support/checks.ts";
 import {
   type HostContextCarrier,
   currentHostContext,
@@ -72,6 +72,10 @@ export interface TaskOptions {
    */
   signal?: Signal;
 }
+
+/** @internal The names of TaskOptions; a task factory may know others. */
+export const TASK_OPTIONS: readonly (keyof TaskOptions)[] = ["name", "context", "eagerStart", "signal"];
+const ALL_OPTIONS = [...TASK_OPTIONS, "loop"];
 
 /** A scope of a task that requests to stop do not enter. */
 export interface Shield {
@@ -127,9 +131,9 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
    * @throws RuntimeError when there is no loop or it is closed, and for an eager start in a context that is entered
    *   already; in debug mode also for a coroutine that was made a task before
    */
-  constructor(coro: Coroutine<T>, options: TaskOptions & { loop?: Loop } = {}) {
+  constructor(coro: Coroutine<T>, options: TaskOptions & { loop?: Loop } = NO_OPTIONS) {
     if (!isCoroutine(coro)) throw new TypeError(`a coroutine was expected, got ${format(coro)}`);
-    super(options);
+    super(futureOptions(options));
     this.loop.checkOpen();
     if (this.loop.getDebug()) noteAwaited(coro);
     this.#coro = coro;
@@ -264,7 +268,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
    * @returns no frames when it is done, and outside debug mode unless it is the current task
    */
   getStack(options: { limit?: number } = {}): StackFrame[] {
-    const limit = checkLimit(checkOptions(options).limit);
+    const limit = checkLimit(checkNames(options, ["limit"]).limit);
     if (this.done()) return [];
     const frames = this.loop.currentTask === (this as Task<unknown>) ? captureStack() : (this.stack ?? []);
     return frames.slice(0, Math.max(0, limit ?? frames.length)).reverse();
@@ -275,7 +279,8 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
    * @param options.write called with each line instead
    */
   printStack(options: { limit?: number; write?: (text: string) => void } = {}): void {
-    const frames = this.getStack(options);
+    const { limit } = checkNames(options, ["limit", "write"]);
+    const frames = this.getStack(limit === undefined ? {} : { limit });
     const write = checkFunction(options.write ?? ((text: string) => console.error(text)), "write");
     write(
       frames.length === 0 ? `No stack for ${this.toString()}` : `Stack for ${this.toString()} (most recent call last):`,
@@ -334,7 +339,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
       return;
     }
     if (awaited instanceof Future) awaited.retrieved();
-    const failed = new Future<never>({ loop: this.loop });
+    const failed = new Future<never>(this.loop.own);
     failed.fail(error);
     this.#awaited = failed;
   }
@@ -424,7 +429,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
 
   /** Waits for one iteration: for a future that was settled between the `next` that gave it and the yield to here. */
   #awaitDone(): number {
-    const gate = new Future<void>({ loop: this.loop });
+    const gate = new Future<void>(this.loop.own);
     const outcome = this.loop.core.awaitFuture(gate.open());
     gate.succeed();
     return outcome;
@@ -432,7 +437,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
 
   /** A future that is done when one of another library is. */
   #follow(foreign: Future<unknown>): Future<void> {
-    const follower = new Future<void>({ loop: this.loop });
+    const follower = new Future<void>(this.loop.own);
     foreign.addDoneCallback(() => follower.cancel(), { context: this.getContext() });
     return follower;
   }
@@ -516,6 +521,14 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
     if (op === OP_FINISH) this.#coro = null;
     check(core.exit(outer, op));
   }
+}
+
+/** What the options of a task say of its future. Throws TypeError for one that there is not. */
+function futureOptions(options: TaskOptions & { loop?: Loop }): { loop?: Loop } {
+  const { loop } = checkOptions(options);
+  if (loop === undefined || loop === null) return checkNames(options, ALL_OPTIONS) && NO_OPTIONS;
+  if (options !== loop.own) checkNames(options, ALL_OPTIONS);
+  return loop.own ?? { loop }; // what is no loop is refused there
 }
 
 /** What a future that is done failed with, or null. */

@@ -3,7 +3,7 @@
 import type { Loop } from "./loop.ts";
 import { format } from "../support/format.ts";
 import { Future } from "./future.ts";
-import { checkOptions } from "../support/checks.ts";
+import { checkNames } from "../support/checks.ts";
 import { isThenable } from "./suspension.ts";
 
 /**
@@ -19,9 +19,10 @@ import { isThenable } from "./suspension.ts";
  * const text = yield* wrapFuture(readFile("config.json", "utf8"));
  */
 export function wrapFuture<T>(promise: PromiseLike<T>, options: { loop?: Loop } = {}): Future<Awaited<T>> {
+  checkNames(options, ["loop"]);
   if (promise instanceof Future) return promise as Future<Awaited<T>>;
   if (!isThenable(promise)) throw new TypeError(`Cannot wrap future: expected a promise, got ${format(promise)}`);
-  const future = new Future<Awaited<T>>(checkOptions(options));
+  const future = new Future<Awaited<T>>(options);
   future.loop.arrivals.follow(promise, future);
   return future;
 }

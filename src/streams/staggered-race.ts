@@ -11,7 +11,7 @@ import { ExceptionGroup } from "../support/exception-group.ts";
 import { format } from "../support/format.ts";
 import { type Future, isFuture } from "../runtime/future.ts";
 import { operation } from "../waiting/operation.ts";
-import { checkFunction, checkOptions } from "../support/checks.ts";
+import { checkFunction, checkNames } from "../support/checks.ts";
 import { checkLoop } from "../runtime/loop.ts";
 import { getRunningLoop } from "../runtime/running.ts";
 import type { Awaitable } from "../runtime/awaitable.ts";
@@ -59,7 +59,7 @@ export function staggeredRace<T>(
   // Those of other iterables are looked at when their turn comes: one that is no function has failed then.
   if (Array.isArray(coroFns)) for (const coroFn of coroFns) checkAttempt(coroFn as () => unknown);
   const seconds = delay === null ? null : secondsOf(delay);
-  const loop = checkOptions(options).loop ?? null;
+  const loop = checkNames(options, ["loop"]).loop ?? null;
   return operation("staggeredRace", race(coroFns, seconds, loop === null ? null : checkLoop(loop)));
 }
 
