@@ -153,6 +153,7 @@ export class EventLoop implements Loop {
     this.#closed = true;
     this.#reports.close();
     this.service?.loopClosed();
+    this.arrivals.close();
     this.core.objects.length = 0;
     this.host.close();
   }
