@@ -590,7 +590,7 @@ export class EventLoop implements Loop {
   /** @internal Prepares a run that stops when an awaitable is done. */
   protected prepareRun<T>(awaitable: Awaitable<T>): Completion<T> {
     this.checkRunnable();
-    const future = ensureFuture(awaitable, { loop: this });
+    const future = ensureFuture(awaitable, this.own);
     let isDetached = false;
     const stop = (): void => {
       if (!isDetached) this.stop();

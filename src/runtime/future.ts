@@ -13,15 +13,14 @@ import { type Context, checkContext, copyContext } from "./context.ts";
 import { format, nameOf } from "../support/format.ts";
 import { type Callback, DoneCallback } from "./handle.ts";
 import { noteCancellation, noteOrigin, originOf } from "../support/origins.ts";
-import { NO_OPTIONS, checkNames, checkOptions } from "../support/checks.ts";
-import { type Loop, checkLoop, requireLoop } from "./loop.ts";
+import { NO_OPTIONS, checkNames } from "../support/checks.ts";
+import { type Loop, loopOption, requireLoop } from "./loop.ts";
 import { refuseReuse } from "./reuse.ts";
 import type { Suspension } from "./suspension.ts";
 
 /** What futures were declared to be awaited by, in primitives of a program's own. */
 const declaredAwaiters = new WeakMap<Future<unknown>, Set<Future<unknown>>>();
 
-const LOOP = ["loop"];
 const CONTEXT = ["context"];
 
 const PENDING = 0;
@@ -97,9 +96,7 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
    * @throws RuntimeError when there is no loop
    */
   constructor(options: { loop?: Loop } = NO_OPTIONS) {
-    const { loop } = checkOptions(options);
-    this.loop = loop === undefined || loop === null ? requireLoop() : checkLoop(loop);
-    if (options !== this.loop.own) checkNames(options, LOOP);
+    this.loop = loopOption(options) ?? requireLoop();
     this._asyncioFutureBlocking = false;
     this.id = NONE;
     this.cancelMessage = undefined;

@@ -9,6 +9,7 @@ import type { Host } from "../drivers/clock.ts";
 import type { CancelledError } from "../errors/asyncio.ts";
 import { RuntimeError } from "../errors/base.ts";
 import type { Delay } from "../support/delay.ts";
+import { checkNames, checkOptions } from "../support/checks.ts";
 import { format } from "../support/format.ts";
 import type { Arrivals } from "./arrivals.ts";
 import type { CallOptions } from "./callback.ts";
@@ -139,6 +140,16 @@ export function enterLoop(loop: Loop | null): Loop | null {
 export function checkLoop<L extends Loop>(loop: L): L {
   if (typeof (loop as Partial<Loop> | null)?.getDebug === "function") return loop;
   throw new TypeError(`Invalid loop: expected an EventLoop, got ${format(loop)}`);
+}
+
+const LOOP = ["loop"];
+
+/** The option `loop`, or null. Throws TypeError for other options, and for what is no loop. */
+export function loopOption<L extends Loop>(options: { loop?: L }): L | null {
+  const { loop } = checkOptions(options);
+  if (loop !== undefined && loop !== null && loop.own === options) return loop;
+  checkNames(options, LOOP);
+  return loop === undefined || loop === null ? null : checkLoop(loop);
 }
 
 /** Chooses a loop for when none runs; null takes all choices back. */

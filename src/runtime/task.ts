@@ -419,7 +419,8 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
     if (future === (this as Future<unknown>)) return new RuntimeError(`Task cannot await on itself: ${format(this)}`);
     this.#awaited = future;
     const { core } = this.loop;
-    const waitable = future instanceof Future ? future : this.#follow(future);
+    const isOurs = future instanceof Future && future.addDoneCallback === Future.prototype.addDoneCallback;
+    const waitable = isOurs ? future : this.#follow(future);
     const outcome = waitable.done() ? this.#awaitDone() : core.awaitFuture(waitable.open());
     if (outcome < 0) waitable.closeIfUnused(); // it got its slot for this
     check(outcome);
@@ -435,7 +436,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
     return outcome;
   }
 
-  /** A future that is done when one of another library is. */
+  /** A future that is done when one of another library is, or one of a class with an `addDoneCallback` of its own. */
   #follow(foreign: Future<unknown>): Future<void> {
     const follower = new Future<void>(this.loop.own);
     foreign.addDoneCallback(() => follower.cancel(), { context: this.getContext() });
