@@ -77,8 +77,8 @@ const HANDLER_OPTIONS: readonly (keyof HandlerOptions)[] = [
  *   those of `background` and of bodies made by `streamOf`. A task for all requests is made in a context of its own:
  *   `createTask(work(), { context: new Context() })`.
  * - The handler fails, or returns no response: the answer is 500, without a word of the error, which is reported.
- * - The deadline passes: the answer is 504, at once, and the handler is cancelled. An async function, or a promise, goes
- *   on all the same, and what it gives is thrown away: `abortable` gives it a signal.
+ * - The deadline passes: the answer is 504, at once, and the handler is cancelled. An async function goes on all the
+ *   same, and what it gives is thrown away: `abortable` gives it a signal.
  * - The client goes away, which aborts the request's signal: the handler is cancelled, and so are bodies made by
  *   `streamOf`. What nobody waits for any more is 499.
  *

@@ -95,8 +95,11 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
    * @param options.loop the loop that it belongs to; default: the current one
    * @throws RuntimeError when there is no loop
    */
-  constructor(options: { loop?: Loop } = NO_OPTIONS) {
-    this.loop = loopOption(options) ?? requireLoop();
+  constructor(options?: { loop?: Loop });
+  /** @internal @param names all options that there are, of a derived class, too */
+  constructor(options: { loop?: Loop }, names: readonly string[]);
+  constructor(options: { loop?: Loop } = NO_OPTIONS, names?: readonly string[]) {
+    this.loop = loopOption(options, names) ?? requireLoop();
     this._asyncioFutureBlocking = false;
     this.id = NONE;
     this.cancelMessage = undefined;

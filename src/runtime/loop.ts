@@ -144,12 +144,12 @@ export function checkLoop<L extends Loop>(loop: L): L {
 
 const LOOP = ["loop"];
 
-/** The option `loop`, or null. Throws TypeError for other options, and for what is no loop. */
-export function loopOption<L extends Loop>(options: { loop?: L }): L | null {
-  const { loop } = checkOptions(options);
-  if (loop !== undefined && loop !== null && loop.own === options) return loop;
-  checkNames(options, LOOP);
-  return loop === undefined || loop === null ? null : checkLoop(loop);
+/** The option `loop`, or null. Throws TypeError for options of other names, and for what is no loop. */
+export function loopOption<L extends Loop>(options: { loop?: L }, names: readonly string[] = LOOP): L | null {
+  const loop = checkOptions(options).loop ?? null;
+  if (loop?.own === options) return loop;
+  checkNames(options, names);
+  return loop === null ? null : checkLoop(loop);
 }
 
 /** Chooses a loop for when none runs; null takes all choices back. */

@@ -42,7 +42,7 @@ import { format } from "../support/format.ts";
 import { Future, checkMessage, isFuture } from "./future.ts";
 import { noteCancellation } from "../support/origins.ts";
 import { REUSED, cannotReuse, noteAwaited } from "./reuse.ts";
-import { NO_OPTIONS, checkFunction, checkLimit, checkNames, checkOptions } from "../support/checks.ts";
+import { NO_OPTIONS, checkFunction, checkLimit, checkNames } from "../support/checks.ts";
 import {
   type HostContextCarrier,
   currentHostContext,
@@ -133,7 +133,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
    */
   constructor(coro: Coroutine<T>, options: TaskOptions & { loop?: Loop } = NO_OPTIONS) {
     if (!isCoroutine(coro)) throw new TypeError(`a coroutine was expected, got ${format(coro)}`);
-    super(futureOptions(options));
+    super(options, ALL_OPTIONS);
     this.loop.checkOpen();
     if (this.loop.getDebug()) noteAwaited(coro);
     this.#coro = coro;
@@ -522,14 +522,6 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
     if (op === OP_FINISH) this.#coro = null;
     check(core.exit(outer, op));
   }
-}
-
-/** What the options of a task say of its future. Throws TypeError for one that there is not. */
-function futureOptions(options: TaskOptions & { loop?: Loop }): { loop?: Loop } {
-  const { loop } = checkOptions(options);
-  if (loop === undefined || loop === null) return checkNames(options, ALL_OPTIONS) && NO_OPTIONS;
-  if (options !== loop.own) checkNames(options, ALL_OPTIONS);
-  return loop.own ?? { loop }; // what is no loop is refused there
 }
 
 /** What a future that is done failed with, or null. */
