@@ -19,7 +19,8 @@ const ENTRIES = [
     name: "wasyncio, all of it",
     program: `import * as w from "wasyncio"; console.log(w);`,
     // Shields, races, exit stacks, deadlines that do not throw: 1.3 kB, of which a program has those that it names.
-    budget: 37.5,
+    // No option is taken that there is not, and the outside lets go of closed loops: 0.2.
+    budget: 38,
   },
   {
     name: "run, sleep, gather",
@@ -37,7 +38,7 @@ const ENTRIES = [
   {
     name: "run + streams, all of it",
     program: `import { run } from "wasyncio"; import * as s from "wasyncio/streams"; console.log(run, s);`,
-    budget: 33, // as above
+    budget: 33.5, // as above, and what came before an error of a reader is given: 0.1
   },
 ];
 

@@ -12,6 +12,7 @@ import type { Task } from "../runtime/task.ts";
 import { mainCoroutine } from "../runners/main-coroutine.ts";
 import { checkResponse, discard, plainResponse } from "./answers.ts";
 import { contextOfMember, membership } from "./membership.ts";
+import { nameOfRequest } from "./request-name.ts";
 import { RequestTasks } from "./request-tasks.ts";
 import type { ServedRequest, ServingLoop } from "./serving.ts";
 
@@ -183,7 +184,7 @@ export class Exchange implements ServedRequest {
       return;
     }
     try {
-      const options = { context: this.#context, name: "handler" };
+      const options = { context: this.#context, name: nameOfRequest(this.#request) };
       this.#handler = this.#tasks.keep(mainCoroutine(call), options, (task) => this.#handled(task));
       const { deadline } = this.#options;
       if (deadline !== Infinity) this.#deadline = this.#serving.loop.callLater(deadline, () => this.#expire());

@@ -71,14 +71,15 @@ const HANDLER_OPTIONS: readonly (keyof HandlerOptions)[] = [
 ];
 
 /**
- * Turns a coroutine function into a fetch handler. Each request is a task, and all that it makes belongs to it, by a
- * context variable: no request sees another one's errors, or is ended with it.
+ * Turns a coroutine function into a fetch handler. Each request is a task, named like "GET /orders", and all that it
+ * makes belongs to it, by a context variable: no request sees another one's errors, or is ended with it.
  *
  * - The handler returns: the response goes out at once, and the tasks that are left are cancelled, as by `run`, but for
  *   those of `background` and of bodies made by `streamOf`. A task for all requests is made in a context of its own:
  *   `createTask(work(), { context: new Context() })`.
  * - The handler fails, or returns no response: the answer is 500, without a word of the error, which is reported.
- * - The deadline passes: the answer is 504, at once, and the handler is cancelled.
+ * - The deadline passes: the answer is 504, at once, and the handler is cancelled. An async function goes on all the
+ *   same, and what it gives is thrown away: `abortable` gives it a signal.
  * - The client goes away, which aborts the request's signal: the handler is cancelled, and so are bodies made by
  *   `streamOf`. What nobody waits for any more is 499.
  *

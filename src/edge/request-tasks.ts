@@ -74,7 +74,7 @@ export class RequestTasks {
         this.drop();
       }
     };
-    task.addDoneCallback(onDone, options);
+    task.addDoneCallback(onDone, { context: options.context });
     return task;
   }
 

@@ -7,7 +7,7 @@ import { Shown } from "../support/shown.ts";
 import { RuntimeError } from "../errors/base.ts";
 import { format } from "../support/format.ts";
 import { Future } from "../runtime/future.ts";
-import { checkFunction, checkLimit, checkNames, checkOptions } from "../support/checks.ts";
+import { checkFunction, checkLimit, checkNames } from "../support/checks.ts";
 import { runningLoop } from "../runtime/loop.ts";
 import { type StackFrame, captureStack } from "../support/stack.ts";
 import { Task } from "../runtime/task.ts";
@@ -105,7 +105,7 @@ export function printCallGraph(
   future?: Future<unknown> | null,
   options: CallGraphOptions & { write?: (text: string) => void } = {},
 ): void {
-  const { write, ...rest } = checkOptions(options);
+  const { write, ...rest } = checkNames(options, ["limit", "write"]);
   checkFunction(write ?? ((text: string) => console.log(text)), "write")(formatCallGraph(future, rest));
 }
 

@@ -53,7 +53,7 @@ export interface HttpServer extends AsyncDisposable {
  * process.once("SIGTERM", () => server.close());
  */
 export function serve(fetch: FetchFunction, options: ServeOptions = {}): Promise<HttpServer> {
-  const { port = 0, hostname, signal, grace = null, ...listenerOptions } = checkNames(options, SERVE_OPTIONS);
+  const { port = 0, hostname, signal, grace = null, onError } = checkNames(options, SERVE_OPTIONS);
   if (typeof port !== "number") throw new TypeError(`Invalid port: expected a number, got ${format(port)}`);
   if (!Number.isInteger(port) || port < 0 || port > 65535) throw new RangeError(`Invalid port: ${port}`);
   if (hostname !== undefined && typeof hostname !== "string")
@@ -61,7 +61,11 @@ export function serve(fetch: FetchFunction, options: ServeOptions = {}): Promise
   if (signal !== undefined && typeof (signal as Partial<AbortSignal> | null)?.addEventListener !== "function")
     throw new TypeError(`Invalid signal: expected an AbortSignal, got ${format(signal)}`);
   const graceSeconds = grace === null ? Infinity : secondsOf(grace, "grace");
-  const listening = new Listening(createServer(toNodeListener(fetch, listenerOptions)), hostname, graceSeconds);
+  const listening = new Listening(
+    createServer(toNodeListener(fetch, onError === undefined ? {} : { onError })),
+    hostname,
+    graceSeconds,
+  );
   return listening.listen(port, signal);
 }
 

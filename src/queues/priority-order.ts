@@ -3,7 +3,7 @@
 
 import type { Order } from "../core/priority-container.ts";
 import { format } from "../support/format.ts";
-import { checkOptions } from "../support/checks.ts";
+import { checkNames } from "../support/checks.ts";
 
 /** What can be ordered as it is. Arrays are compared element by element, as Python compares tuples. */
 export type Priority = number | bigint | boolean | string | readonly unknown[];
@@ -18,7 +18,7 @@ export interface PriorityQueueOptions<T> {
 
 /** The order that options ask for. Throws TypeError when they are not what they should be. */
 export function orderOf<T>(options: PriorityQueueOptions<T>): Order<T> {
-  const { key, compare } = checkOptions(options);
+  const { key, compare } = checkNames(options, ["key", "compare"]);
   if (key !== undefined && typeof key !== "function")
     throw new TypeError(`Invalid key: expected a function, got ${format(key)}`);
   if (compare === undefined) {

@@ -1,7 +1,7 @@
 // Abort signals: how the outside stops a task or a program.
 //
 // An abort is an arrival: while the loop runs, it comes in the loop's own turn. What follows a signal leaves it when it
-// ends, because one signal may outlive any number of tasks.
+// ends, or its loop is closed, because one signal may outlive any number of tasks and loops.
 
 import { format } from "../support/format.ts";
 import type { Arrivals } from "./arrivals.ts";
@@ -9,7 +9,6 @@ import type { Arrivals } from "./arrivals.ts";
 /** The loop, as an abort knows it. */
 interface Destination {
   readonly arrivals: Arrivals;
-  isClosed(): boolean;
 }
 
 /** AbortSignal, where the project has that type: one may be without those of the web and of Node. */
@@ -50,21 +49,22 @@ class Followers extends Set<() => void> {
  * stops listening.
  */
 export function onAbort(signal: AbortSignal, loop: Destination, stop: () => void): () => void {
-  const abort = (): void => {
-    if (!loop.isClosed()) loop.arrivals.deliver("abort", stop);
-  };
-  const all = followers.get(signal) ?? new Followers();
   if (signal.aborted) {
     stop();
-  } else if (all.add(abort).size === 1) {
+    return () => {};
+  }
+  const abort = (): void => loop.arrivals.deliver("abort", stop);
+  const all = followers.get(signal) ?? new Followers();
+  if (all.add(abort).size === 1) {
     followers.set(signal, all);
     signal.addEventListener("abort", all.tell);
   }
-  return () => {
-    if (!all.delete(abort) || all.size > 0) return;
+  return loop.arrivals.listen(() => {
+    all.delete(abort);
+    if (all.size > 0) return;
     followers.delete(signal);
     signal.removeEventListener("abort", all.tell);
-  };
+  });
 }
 
 /** @internal Why a signal was aborted, as the message of a cancel. */

@@ -64,6 +64,14 @@ class Followers {
   }
 }
 
+/**
+ * What the outside holds of a loop: it lets go when that is closed, else a promise that never settles would keep it for
+ * ever.
+ */
+interface Tie {
+  arrivals: Arrivals | null;
+}
+
 /** What has come, and is not applied yet. */
 interface Arrival {
   readonly source: string;
@@ -103,8 +111,11 @@ export class Arrivals {
   refusal: ((promise: PromiseLike<unknown>) => void) | null = null;
   readonly #loop: Destination;
   readonly #inbox: Source;
-  /** What follows each promise that is pending. */
-  readonly #followers = new WeakMap<PromiseLike<unknown>, Followers>();
+  /** What follows each promise that is pending; and whatever else was asked, by an object of its own. */
+  readonly #followers = new WeakMap<object, Followers>();
+  readonly #tie: Tie = { arrivals: this };
+  /** What the outside would call, and has to be taken back when the loop is closed. */
+  readonly #listening = new Set<() => void>();
   #waiting: Arrival[] = [];
   #isWaking = false;
   /** How many of the outside are expected to come. */
@@ -156,53 +167,85 @@ export class Arrivals {
       known.add(future);
       return;
     }
-    const followers = new Followers(future);
-    if (promise instanceof Promise) this.#followers.set(promise, followers);
-    this.#ask(promise, [promise], followers);
+    this.#ask(promise, promise instanceof Promise ? promise : {}, [promise], new Followers(future));
+  }
+
+  /** Something outside would call the loop. Returns `stop`, which is called at the latest when the loop is closed. */
+  listen(stop: () => void): () => void {
+    const stopOnce = (): void => {
+      if (this.#listening.delete(stopOnce)) stop();
+    };
+    this.#listening.add(stopOnce);
+    return stopOnce;
+  }
+
+  /** The loop was closed: the outside lets go of it. */
+  close(): void {
+    this.#tie.arrivals = null;
+    for (const stop of this.#listening) stop();
   }
 
   /**
    * Asks a thenable for its answer, and the thenable that this may be for its own, and so on: `chain` is what was
-   * asked.
+   * asked. `key` stands for the question.
    */
-  #ask(thenable: PromiseLike<unknown>, chain: readonly PromiseLike<unknown>[], asker: Followers): void {
+  #ask(thenable: PromiseLike<unknown>, key: object, chain: readonly PromiseLike<unknown>[], asker: Followers): void {
+    this.#followers.set(key, asker);
+    const tie = this.#tie;
+    // A thenable may call back twice, or late: when the loop is closed. Then there is nobody to tell.
     let isAnswered = false;
-    // A thenable may call back twice, or late: when the future is cancelled, or the loop closed. Then there is nobody
-    // to tell.
-    const answer = (apply: (future: Follower<unknown>) => void): void => {
-      for (const future of asker.take()) {
-        if (future.done() || this.#loop.isClosed()) continue;
-        this.deliver("promise", () => {
-          if (!future.done()) apply(future);
-        });
-      }
-    };
-    const first = (call: () => void): void => {
+    const first = (call: (arrivals: Arrivals) => void): void => {
       if (isAnswered) return;
       isAnswered = true;
-      this.#followers.delete(chain[0]);
-      try {
-        call();
-      } catch (error) {
-        answer((future) => future.fail(error));
-      }
+      if (tie.arrivals !== null) call(tie.arrivals);
     };
-    const fulfil = (value: unknown): void => {
-      if (!isThenable(value)) return answer((future) => future.succeed(value));
-      if (chain.includes(value)) throw new TypeError("Cannot await a promise that is fulfilled with itself");
-      const further = isFutureLike(value) ? thenableOf(value) : value;
-      this.refusal?.(further);
-      this.#ask(further, [...chain, value], asker);
-    };
-    const reject = (error: unknown): void => answer((future) => future.fail(error));
+    const fulfil = (value: unknown): void => first((arrivals) => arrivals.#fulfil(key, value, chain));
+    const reject = (error: unknown): void => first((arrivals) => arrivals.#reject(key, error));
     try {
-      thenable.then(
-        (value) => first(() => fulfil(value)),
-        (error: unknown) => first(() => reject(error)),
-      );
+      thenable.then(fulfil, reject);
     } catch (error) {
-      first(() => reject(error));
+      reject(error);
     }
+  }
+
+  /** A thenable has given its answer, perhaps another thenable. */
+  #fulfil(key: object, value: unknown, chain: readonly PromiseLike<unknown>[]): void {
+    let further: PromiseLike<unknown> | null;
+    try {
+      further = this.#furtherOf(value, chain);
+    } catch (error) {
+      return this.#reject(key, error);
+    }
+    if (further === null) this.#answer(key, (future) => future.succeed(value));
+    else this.#ask(further, {}, [...chain, value as PromiseLike<unknown>], this.#take(key));
+  }
+
+  /** The thenable that an answer is, to be asked in its turn; null when it is none. */
+  #furtherOf(value: unknown, chain: readonly unknown[]): PromiseLike<unknown> | null {
+    if (!isThenable(value)) return null;
+    if (chain.includes(value)) throw new TypeError("Cannot await a promise that is fulfilled with itself");
+    const further = isFutureLike(value) ? thenableOf(value) : value;
+    this.refusal?.(further);
+    return further;
+  }
+
+  #reject(key: object, error: unknown): void {
+    this.#answer(key, (future) => future.fail(error));
+  }
+
+  #answer(key: object, apply: (future: Follower<unknown>) => void): void {
+    for (const future of this.#take(key).take()) {
+      if (future.done()) continue;
+      this.deliver("promise", () => {
+        if (!future.done()) apply(future);
+      });
+    }
+  }
+
+  #take(key: object): Followers {
+    const asker = this.#followers.get(key) as Followers;
+    this.#followers.delete(key);
+    return asker;
   }
 
   /** Asks the host for a turn, because there is something to do. A host that cannot give one ends the run. */

@@ -38,7 +38,7 @@ export class AsyncIterators {
     this.#open.clear();
     const closing = open.map((iterator) => ({
       iterator,
-      future: wrapFuture(closeAsyncIterator(iterator), { loop: this.#loop }),
+      future: wrapFuture(closeAsyncIterator(iterator), this.#loop.own),
     }));
     for (const { iterator, future } of closing) {
       try {

@@ -12,7 +12,7 @@ export class DerivedFuture<T> extends Future<T> {
 
   /** @param sources read when somebody asks */
   constructor(loop: Loop, operation: string, sources: Iterable<Future<unknown>>) {
-    super({ loop });
+    super(loop.own);
     this.derivation = { operation, sources };
   }
 }

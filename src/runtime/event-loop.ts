@@ -19,7 +19,7 @@ import { type ExceptionHandler, ExceptionReports, writeLog } from "./reports.ts"
 import { format } from "../support/format.ts";
 import { copyContext } from "./context.ts";
 import { Future, innermostFuture } from "./future.ts";
-import { checkNames, checkOptions } from "../support/checks.ts";
+import { NO_OPTIONS, checkNames, checkOptions } from "../support/checks.ts";
 import { cancellationOf } from "../support/origins.ts";
 import { type Callback, Handle, TimerHandle } from "./handle.ts";
 import type { Host } from "../drivers/clock.ts";
@@ -30,14 +30,10 @@ import { type ExceptionContext, type Loop, type Service, runningLoop } from "./l
 import { Capture, captureOrigin, captureSuspension, withoutStack } from "../support/stack.ts";
 import type { Awaitable } from "./awaitable.ts";
 import { type Coroutine, isAsyncFunction } from "./suspension.ts";
-import { Task, type TaskOptions } from "./task.ts";
+import { TASK_OPTIONS, Task, type TaskOptions } from "./task.ts";
 
 /** Makes the tasks of a loop: `createTask` calls it with the options that it was given. */
 export type TaskFactory = <T>(loop: EventLoop, coro: Coroutine<T>, options: TaskOptions) => Task<T>;
-
-const NO_OPTIONS: TaskOptions = {};
-/** The names of TaskOptions; a task factory may know others. */
-const TASK_OPTIONS: readonly (keyof TaskOptions)[] = ["name", "context", "eagerStart", "signal"];
 
 const HOST_METHODS = ["now", "start", "wakeSoon", "wakeAt", "stop", "close", "report"] as const;
 
@@ -82,6 +78,8 @@ export class EventLoop implements Loop {
   readonly arrivals: Arrivals;
   /** @internal Who handles requests on it, or null. */
   service: Service | null = null;
+  /** @internal Options of what belongs to it, and is made with no others. */
+  readonly own = { loop: this };
   /** @internal The task that is being stepped, or null. */
   currentTask: Task<unknown> | null = null;
   /** @internal What runs it. */
@@ -97,8 +95,6 @@ export class EventLoop implements Loop {
   #taskSerial = 0;
   #seed: number | string | undefined;
   #randomStreams: Map<string, RandomStream> | null = null;
-  /** Options of a task that is made with none. */
-  readonly #taskOptions: TaskOptions & { loop: EventLoop } = { loop: this };
 
   /**
    * @param host what stands behind the loop; default: the host that the program runs on
@@ -159,6 +155,7 @@ export class EventLoop implements Loop {
     this.#closed = true;
     this.#reports.close();
     this.service?.loopClosed();
+    this.arrivals.close();
     this.core.objects.length = 0;
     this.host.close();
   }
@@ -338,7 +335,7 @@ export class EventLoop implements Loop {
 
   /** A new future of this loop. Mirrors loop.create_future. */
   createFuture<T = void>(): Future<T> {
-    return new Future<T>({ loop: this });
+    return new Future<T>(this.own);
   }
 
   /**
@@ -356,7 +353,7 @@ export class EventLoop implements Loop {
    * yield* clicked;
    */
   createExternalFuture<T = void>(): Future<T> {
-    return new ExternalFuture<T>({ loop: this });
+    return new ExternalFuture<T>(this);
   }
 
   /**
@@ -367,10 +364,7 @@ export class EventLoop implements Loop {
   createTask<T>(coro: Coroutine<T>, options: TaskOptions = NO_OPTIONS): Task<T> {
     this.checkOpen();
     if (this.#taskFactory !== null) return this.#checkTask(this.#taskFactory(this, coro, checkOptions(options)));
-    return new Task(
-      coro,
-      options === NO_OPTIONS ? this.#taskOptions : { ...checkNames(options, TASK_OPTIONS), loop: this },
-    );
+    return new Task(coro, options === NO_OPTIONS ? this.own : { ...checkNames(options, TASK_OPTIONS), loop: this });
   }
 
   /**
@@ -604,7 +598,7 @@ export class EventLoop implements Loop {
   /** @internal Prepares a run that stops when an awaitable is done. */
   protected prepareRun<T>(awaitable: Awaitable<T>): Completion<T> {
     this.checkRunnable();
-    const future = ensureFuture(awaitable, { loop: this });
+    const future = ensureFuture(awaitable, this.own);
     let isDetached = false;
     const stop = (): void => {
       if (!isDetached) this.stop();

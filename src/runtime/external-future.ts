@@ -10,8 +10,8 @@ export class ExternalFuture<T> extends Future<T> {
   /** @internal */
   static override readonly name: string = "Future";
 
-  constructor(options: { loop: Loop }) {
-    super(options);
+  constructor(loop: Loop) {
+    super(loop.own);
     this.loop.arrivals.expect(1);
   }
 

@@ -13,13 +13,15 @@ import { type Context, checkContext, copyContext } from "./context.ts";
 import { format, nameOf } from "../support/format.ts";
 import { type Callback, DoneCallback } from "./handle.ts";
 import { noteCancellation, noteOrigin, originOf } from "../support/origins.ts";
-import { checkOptions } from "../support/checks.ts";
-import { type Loop, checkLoop, requireLoop } from "./loop.ts";
+import { NO_OPTIONS, checkNames } from "../support/checks.ts";
+import { type Loop, loopOption, requireLoop } from "./loop.ts";
 import { refuseReuse } from "./reuse.ts";
 import type { Suspension } from "./suspension.ts";
 
 /** What futures were declared to be awaited by, in primitives of a program's own. */
 const declaredAwaiters = new WeakMap<Future<unknown>, Set<Future<unknown>>>();
+
+const CONTEXT = ["context"];
 
 const PENDING = 0;
 const CANCELLED = 1;
@@ -93,9 +95,11 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
    * @param options.loop the loop that it belongs to; default: the current one
    * @throws RuntimeError when there is no loop
    */
-  constructor(options: { loop?: Loop } = {}) {
-    const { loop } = checkOptions(options);
-    this.loop = loop === undefined || loop === null ? requireLoop() : checkLoop(loop);
+  constructor(options?: { loop?: Loop });
+  /** @internal @param names all options that there are, of a derived class, too */
+  constructor(options: { loop?: Loop }, names: readonly string[]);
+  constructor(options: { loop?: Loop } = NO_OPTIONS, names?: readonly string[]) {
+    this.loop = loopOption(options, names) ?? requireLoop();
     this._asyncioFutureBlocking = false;
     this.id = NONE;
     this.cancelMessage = undefined;
@@ -182,8 +186,8 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
    * callback that throws is reported to the loop's exception handler. Mirrors Future.add_done_callback.
    * @param options.context the context to call it in; default: a copy of the current one
    */
-  addDoneCallback(callback: (future: this) => void, options: { context?: Context } = {}): void {
-    this.listen(callback, null, false, checkContext(checkOptions(options).context));
+  addDoneCallback(callback: (future: this) => void, options: { context?: Context } = NO_OPTIONS): void {
+    this.listen(callback, null, false, checkContext(checkNames(options, CONTEXT).context));
   }
 
   /**

@@ -9,6 +9,7 @@ import type { Host } from "../drivers/clock.ts";
 import type { CancelledError } from "../errors/asyncio.ts";
 import { RuntimeError } from "../errors/base.ts";
 import type { Delay } from "../support/delay.ts";
+import { checkNames, checkOptions } from "../support/checks.ts";
 import { format } from "../support/format.ts";
 import type { Arrivals } from "./arrivals.ts";
 import type { CallOptions } from "./callback.ts";
@@ -79,6 +80,8 @@ export interface Loop {
   readonly arrivals: Arrivals;
   /** @internal Who handles requests on it, or null. */
   readonly service: Service | null;
+  /** @internal Options of what belongs to it, and is made with no others: these need no look at their names. */
+  readonly own: { readonly loop: Loop };
   /** @internal The task that is being stepped, or null. */
   currentTask: Task<unknown> | null;
   /** @internal Whether it is running callbacks right now. */
@@ -139,6 +142,16 @@ export function enterLoop(loop: Loop | null): Loop | null {
 export function checkLoop<L extends Loop>(loop: L): L {
   if (typeof (loop as Partial<Loop> | null)?.getDebug === "function") return loop;
   throw new TypeError(`Invalid loop: expected an EventLoop, got ${format(loop)}`);
+}
+
+const LOOP = ["loop"];
+
+/** The option `loop`, or null. Throws TypeError for options of other names, and for what is no loop. */
+export function loopOption<L extends Loop>(options: { loop?: L }, names: readonly string[] = LOOP): L | null {
+  const loop = checkOptions(options).loop ?? null;
+  if (loop?.own === options) return loop;
+  checkNames(options, names);
+  return loop === null ? null : checkLoop(loop);
 }
 
 /** Chooses a loop for when none runs; null takes all choices back. */

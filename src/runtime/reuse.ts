@@ -1,6 +1,6 @@
 // A coroutine is awaited once, by one task. One that is given to two takes steps for both, and each gets a part of it.
 //
-// A generator does not tell whether it was begun, and to note each one costs as much as a third of its task. But what
+// A generator does not tell whether it was begun, and to note each one costs as much as a sixth of its task. But what
 // waits at its innermost end is the library's own: it knows which task began to wait, and is resumed by no other one.
 // What has ended cannot be told from what has nothing to do: debug mode notes coroutines when they become tasks.
 

@@ -42,7 +42,7 @@ import { format } from "../support/format.ts";
 import { Future, checkMessage, isFuture } from "./future.ts";
 import { noteCancellation } from "../support/origins.ts";
 import { REUSED, cannotReuse, noteAwaited } from "./reuse.ts";
-import { checkFunction, checkLimit, checkOptions } from "../support/checks.ts";
+import { NO_OPTIONS, checkFunction, checkLimit, checkNames } from "../support/checks.ts";
 import {
   type HostContextCarrier,
   currentHostContext,
@@ -72,6 +72,10 @@ export interface TaskOptions {
    */
   signal?: Signal;
 }
+
+/** @internal The names of TaskOptions; a task factory may know others. */
+export const TASK_OPTIONS: readonly (keyof TaskOptions)[] = ["name", "context", "eagerStart", "signal"];
+const ALL_OPTIONS = [...TASK_OPTIONS, "loop"];
 
 /** A scope of a task that requests to stop do not enter. */
 export interface Shield {
@@ -126,9 +130,9 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
    * @throws RuntimeError when there is no loop or it is closed, and for an eager start in a context that is entered
    *   already; in debug mode also for a coroutine that was made a task before
    */
-  constructor(coro: Coroutine<T>, options: TaskOptions & { loop?: Loop } = {}) {
+  constructor(coro: Coroutine<T>, options: TaskOptions & { loop?: Loop } = NO_OPTIONS) {
     if (!isCoroutine(coro)) throw new TypeError(`a coroutine was expected, got ${format(coro)}`);
-    super(options);
+    super(options, ALL_OPTIONS);
     this.loop.checkOpen();
     if (this.loop.getDebug()) noteAwaited(coro);
     this.#coro = coro;
@@ -263,7 +267,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
    * @returns no frames when it is done, and outside debug mode unless it is the current task
    */
   getStack(options: { limit?: number } = {}): StackFrame[] {
-    const limit = checkLimit(checkOptions(options).limit);
+    const limit = checkLimit(checkNames(options, ["limit"]).limit);
     if (this.done()) return [];
     const frames = this.loop.currentTask === (this as Task<unknown>) ? captureStack() : (this.stack ?? []);
     return frames.slice(0, Math.max(0, limit ?? frames.length)).reverse();
@@ -274,7 +278,8 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
    * @param options.write called with each line instead
    */
   printStack(options: { limit?: number; write?: (text: string) => void } = {}): void {
-    const frames = this.getStack(options);
+    const { limit } = checkNames(options, ["limit", "write"]);
+    const frames = this.getStack(limit === undefined ? {} : { limit });
     const write = checkFunction(options.write ?? ((text: string) => console.error(text)), "write");
     write(
       frames.length === 0 ? `No stack for ${this.toString()}` : `Stack for ${this.toString()} (most recent call last):`,
@@ -333,7 +338,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
       return;
     }
     if (awaited instanceof Future) awaited.retrieved();
-    const failed = new Future<never>({ loop: this.loop });
+    const failed = new Future<never>(this.loop.own);
     failed.fail(error);
     this.#awaited = failed;
   }
@@ -414,7 +419,8 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
     if (future === (this as Future<unknown>)) return new RuntimeError(`Task cannot await on itself: ${format(this)}`);
     this.#awaited = future;
     const { core } = this.loop;
-    const waitable = future instanceof Future ? future : this.#follow(future);
+    const isOurs = future instanceof Future && future.addDoneCallback === Future.prototype.addDoneCallback;
+    const waitable = isOurs ? future : this.#follow(future);
     const outcome = waitable.done() ? this.#awaitDone() : core.awaitFuture(waitable.open());
     if (outcome < 0) waitable.closeIfUnused(); // it got its slot for this
     check(outcome);
@@ -424,15 +430,15 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
 
   /** Waits for one iteration: for a future that was settled between the `next` that gave it and the yield to here. */
   #awaitDone(): number {
-    const gate = new Future<void>({ loop: this.loop });
+    const gate = new Future<void>(this.loop.own);
     const outcome = this.loop.core.awaitFuture(gate.open());
     gate.succeed();
     return outcome;
   }
 
-  /** A future that is done when one of another library is. */
+  /** A future that is done when one of another library is, or one of a class with an `addDoneCallback` of its own. */
   #follow(foreign: Future<unknown>): Future<void> {
-    const follower = new Future<void>({ loop: this.loop });
+    const follower = new Future<void>(this.loop.own);
     foreign.addDoneCallback(() => follower.cancel(), { context: this.getContext() });
     return follower;
   }

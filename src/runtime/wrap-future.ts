@@ -1,9 +1,9 @@
 // Promises come in: the outside world's futures as ours.
 
-import type { Loop } from "./loop.ts";
+import { type Loop, loopOption } from "./loop.ts";
 import { format } from "../support/format.ts";
 import { Future } from "./future.ts";
-import { checkOptions } from "../support/checks.ts";
+import { NO_OPTIONS } from "../support/checks.ts";
 import { isThenable } from "./suspension.ts";
 
 /**
@@ -18,10 +18,11 @@ import { isThenable } from "./suspension.ts";
  * @example
  * const text = yield* wrapFuture(readFile("config.json", "utf8"));
  */
-export function wrapFuture<T>(promise: PromiseLike<T>, options: { loop?: Loop } = {}): Future<Awaited<T>> {
+export function wrapFuture<T>(promise: PromiseLike<T>, options: { loop?: Loop } = NO_OPTIONS): Future<Awaited<T>> {
+  const loop = loopOption(options);
   if (promise instanceof Future) return promise as Future<Awaited<T>>;
   if (!isThenable(promise)) throw new TypeError(`Cannot wrap future: expected a promise, got ${format(promise)}`);
-  const future = new Future<Awaited<T>>(checkOptions(options));
+  const future = new Future<Awaited<T>>(loop?.own);
   future.loop.arrivals.follow(promise, future);
   return future;
 }

@@ -27,6 +27,12 @@ export class ByteBuffer {
     this.#end += data.length;
   }
 
+  /** Puts bytes back in front of the others. */
+  prepend(chunks: readonly Uint8Array[]): void {
+    const rest = this.takeAll();
+    for (const chunk of [...chunks, rest]) this.append(chunk);
+  }
+
   /** Takes up to `count` bytes off the front. Returns them in an array of their own. */
   take(count: number): Uint8Array {
     const size = Math.min(count, this.length);

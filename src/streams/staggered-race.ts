@@ -11,8 +11,8 @@ import { ExceptionGroup } from "../support/exception-group.ts";
 import { format } from "../support/format.ts";
 import { type Future, isFuture } from "../runtime/future.ts";
 import { operation } from "../waiting/operation.ts";
-import { checkFunction, checkOptions } from "../support/checks.ts";
-import { checkLoop } from "../runtime/loop.ts";
+import { checkFunction } from "../support/checks.ts";
+import { loopOption } from "../runtime/loop.ts";
 import { getRunningLoop } from "../runtime/running.ts";
 import type { Awaitable } from "../runtime/awaitable.ts";
 import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
@@ -59,8 +59,7 @@ export function staggeredRace<T>(
   // Those of other iterables are looked at when their turn comes: one that is no function has failed then.
   if (Array.isArray(coroFns)) for (const coroFn of coroFns) checkAttempt(coroFn as () => unknown);
   const seconds = delay === null ? null : secondsOf(delay);
-  const loop = checkOptions(options).loop ?? null;
-  return operation("staggeredRace", race(coroFns, seconds, loop === null ? null : checkLoop(loop)));
+  return operation("staggeredRace", race(coroFns, seconds, loopOption(options)));
 }
 
 function checkAttempt<F extends () => unknown>(coroFn: F): F {
@@ -142,7 +141,7 @@ class StaggeredRace<T> {
     let result: T;
     try {
       const awaitable = checkAttempt(next.value)();
-      result = yield* isCoroutine(awaitable) ? awaitable : ensureFuture(awaitable, { loop: this.#loop });
+      result = yield* isCoroutine(awaitable) ? awaitable : ensureFuture(awaitable, this.#loop.own);
     } catch (errorOrCancellation) {
       // The winner's cancellations are how the others end.
       this.#exceptions[index] = errorOrCancellation;

@@ -95,7 +95,9 @@ export class StreamReader extends Shown {
   }
 
   /**
-   * Makes the coroutine that waits, and whatever reads from now on, throw an error. Mirrors StreamReader.set_exception.
+   * Says that no more bytes come, because of an error. The coroutine that waits throws it, and so does whatever reads
+   * from now on, as soon as it would have to wait. What has come before can still be read, also a part of a line, by
+   * `read`: asyncio throws at once. Mirrors StreamReader.set_exception.
    * @throws TypeError for what is not an error
    */
   setException(exc: Error): void {
@@ -159,10 +161,16 @@ export class StreamReader extends Shown {
 
   *#readToEnd(): Coroutine<Uint8Array> {
     const chunks: Uint8Array[] = [];
-    for (;;) {
-      const chunk = yield* this.#read(this.#limit);
-      if (chunk.length === 0) return concat(chunks);
-      chunks.push(chunk);
+    try {
+      for (;;) {
+        const chunk = yield* this.#read(this.#limit);
+        if (chunk.length > 0) chunks.push(chunk);
+        if (chunk.length === 0 || this.atEof()) return concat(chunks);
+      }
+    } catch (error) {
+      // There is no end: what was taken for it can still be read.
+      if (error === this.#exception) this.#buffer.prepend(chunks);
+      throw error;
     }
   }
 
@@ -312,6 +320,7 @@ export class StreamReader extends Shown {
    * limit.
    */
   *#wait(method: string): Coroutine<void> {
+    if (this.#exception !== null) throw this.#exception;
     if (this.#waiter !== null)
       throw new RuntimeError(`${method}() called while another coroutine is already waiting for incoming data`);
     if (this.#isPaused) this.#resume();
@@ -338,8 +347,9 @@ export class StreamReader extends Shown {
     this.#transport?.resumeReading();
   }
 
+  /** An error comes behind the bytes that came before it. */
   #checkException(): void {
-    if (this.#exception !== null) throw this.#exception;
+    if (this.#exception !== null && this.#buffer.length === 0) throw this.#exception;
   }
 }
 

@@ -2,6 +2,9 @@
 
 import { format } from "./format.ts";
 
+/** The options of a call that is made often, and mostly without: known by itself, so that nobody looks at it. */
+export const NO_OPTIONS = Object.freeze({});
+
 /** Throws TypeError for what cannot hold options; `what` names it. Returns it. */
 export function checkOptions<T extends object>(options: T, what = "options"): T {
   if (typeof options === "object" && options !== null) return options;
@@ -24,10 +27,11 @@ export function checkLimit(limit: number | undefined): number | undefined {
  * Throws TypeError for what cannot hold options, and for an option that is not in `names`: a name that there is not is
  * a mistake that would weaken a call without a word. Returns it.
  */
-export function checkNames<T extends object>(options: T, names: readonly string[]): T {
-  const unknown = Object.keys(checkOptions(options)).find((name) => !names.includes(name));
+export function checkNames<T extends object>(options: T, names: readonly string[], what = "options"): T {
+  if (options === NO_OPTIONS) return options;
+  const unknown = Object.keys(checkOptions(options, what)).find((name) => !names.includes(name));
   if (unknown === undefined) return options;
-  throw new TypeError(`Invalid options: there is no ${format(unknown)}, only ${[...new Set(names)].join(", ")}`);
+  throw new TypeError(`Invalid ${what}: there is no ${format(unknown)}, only ${[...new Set(names)].join(", ")}`);
 }
 
 /** The options of these names. */

@@ -2,7 +2,7 @@
 
 import { isAwaitable } from "../runtime/awaitable.ts";
 import { ensureFuture } from "../runtime/ensure-future.ts";
-import { checkNames } from "../support/checks.ts";
+import { NO_OPTIONS, checkNames } from "../support/checks.ts";
 import { format } from "../support/format.ts";
 import { Future } from "../runtime/future.ts";
 import { type Passing, passCancel } from "../runtime/cancel.ts";
@@ -76,13 +76,13 @@ function hasDuplicates(list: readonly unknown[]): boolean {
 
 function gatherAll(awaitables: readonly Awaitable<unknown>[], returnExceptions: boolean): Future<unknown[]> {
   if (awaitables.length === 0) {
-    const empty = new Future<unknown[]>({ loop: getEventLoop() });
+    const empty = new Future<unknown[]>(getEventLoop().own);
     empty.setResult([]);
     return empty;
   }
   const running = runningLoop();
   const waiter = running?.currentTask ?? null;
-  const options: { loop?: Loop } = running === null ? {} : { loop: running };
+  let options: { loop?: Loop } = running?.own ?? NO_OPTIONS;
   // An awaitable that stands in the list twice is awaited once.
   const futures = hasDuplicates(awaitables) ? new Map<Awaitable<unknown>, Future<unknown>>() : null;
   const children: Future<unknown>[] = [];
@@ -115,7 +115,7 @@ function gatherAll(awaitables: readonly Awaitable<unknown>[], returnExceptions: 
     let child = futures?.get(awaitable);
     if (child === undefined) {
       child = ensureFuture(awaitable, options);
-      options.loop ??= child.getLoop();
+      if (options === NO_OPTIONS) options = { loop: child.getLoop() };
       futures?.set(awaitable, child);
       if (child.done()) {
         done.push(child);

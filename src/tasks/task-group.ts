@@ -40,13 +40,11 @@ export class TaskGroup extends Shown implements AsyncContextManager<TaskGroup, v
   #loop: EventLoop | null = null;
   #parent: Task<unknown> | null = null;
   /**
-   * Cancel requests that the parent had when it entered, and what it was shielded by: requests of the group's own pass
-   * that.
+   * Cancel requests whose errors the parent had before it entered, and what it was shielded by: requests of the group's
+   * own pass that.
    */
   #cancelling = 0;
   #shield: Shield | null = null;
-  /** Whether one of those requests was still to be thrown. */
-  #wasOwed = false;
   /** Whether the group asked the parent to stop. */
   #parentCancelled = false;
   /** Whether `cancel` was called. */
@@ -67,9 +65,8 @@ export class TaskGroup extends Shown implements AsyncContextManager<TaskGroup, v
     this.#parent = this.#loop.currentTask;
     if (this.#parent === null) throw new RuntimeError(`TaskGroup ${this.toString()} cannot determine the parent task`);
     this.#entered = true;
-    this.#cancelling = this.#parent.cancelling();
+    this.#cancelling = this.#parent.cancelling() - check(this.#loop.core.mustCancel(this.#parent.id));
     this.#shield = this.#parent.shield;
-    this.#wasOwed = check(this.#loop.core.mustCancel(this.#parent.id)) === 1;
     this.#tasks = new Join(this.#loop, this.#onTaskDone, this.#parent, "failures");
     if (this.#cancelled) this.cancel();
     return this;
@@ -113,7 +110,7 @@ export class TaskGroup extends Shown implements AsyncContextManager<TaskGroup, v
     if (this.#parentCancelled && parent.uncancel() <= this.#cancelling) {
       cancellation = null;
       // The block may not have waited since: the request must not be thrown behind it.
-      if (!this.#wasOwed && !parent.done()) check(parent.getLoop().core.clearCancel(parent.id));
+      if (!parent.done()) check(parent.getLoop().core.clearCancel(parent.id));
     }
     if (failed && !isCancelled) this.#errors.push(error);
     if (cancellation !== null && this.#errors.length === 0) throw cancellation;

@@ -37,7 +37,7 @@ export class Timeout extends Shown implements AsyncContextManager<Timeout, void>
   #when: number | null;
   #task: Task<unknown> | null = null;
   #timer: Handle | null = null;
-  /** Cancel requests that the task had when it entered. */
+  /** Cancel requests of before the block. */
   #cancelling = 0;
   /** What the task was shielded by when it entered: that lets the deadline pass, for it stands around the block. */
   #shield: Shield | null = null;
@@ -151,7 +151,13 @@ export class Timeout extends Shown implements AsyncContextManager<Timeout, void>
     if (this.#when === null) return null;
     const loop = getRunningLoop();
     const expire = (): void => this.#expire();
-    return this.#when <= loop.time() ? loop.callSoon(expire) : loop.callAt(this.#when, expire);
+    if (this.#when > loop.time()) return loop.callAt(this.#when, expire);
+    // A request that is still to be thrown comes out as one error with the deadline's, inside the block: so it is not
+    // one of before.
+    const task = this.#task as Task<unknown>;
+    if (!task.done() && check(task.loop.core.mustCancel(task.id)) === 1)
+      this.#cancelling = Math.min(this.#cancelling, task.cancelling() - 1);
+    return loop.callSoon(expire);
   }
 
   #expire(): void {

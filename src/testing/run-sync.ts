@@ -17,7 +17,8 @@ export interface RunSyncOptions {
 
 /**
  * Runs a program in virtual time, inside the call, and returns what it returns: as `run`, without promises. Who wants
- * to know how it ended, what it left, or what else could have happened, asks `simulate`.
+ * to know how it ended, what it left, or what else could have happened, asks `simulate`. Time stands still while
+ * anything is ready: polling by `sleep(0)` until a time has come never ends.
  * @param program a `function*`, or a function that gives anything that can be awaited
  * @throws what the program throws
  * @throws DeadlockError when nothing can ever run again: also when it waits for a promise

@@ -5,7 +5,7 @@
 
 import { RuntimeError } from "../errors/base.ts";
 import { format } from "../support/format.ts";
-import { checkFunction, checkNames, checkOptions } from "../support/checks.ts";
+import { checkFunction, checkNames } from "../support/checks.ts";
 import { originOf } from "../support/origins.ts";
 import { RandomStream } from "../support/random.ts";
 import { withoutStack } from "../support/stack.ts";
@@ -187,7 +187,7 @@ function planOf<T>(options: SweepOptions<T>): Plan<T> {
     maxFailures,
   };
   if (only === undefined) return { ...plan, modes: modesOf(options), only: null };
-  const { mode, point } = checkOptions(only, "only");
+  const { mode, point } = checkNames(only, ["mode", "point"], "only");
   if (!MODES.includes(mode)) throw new RangeError(`Invalid only: expected a mode, got ${format(mode)}`);
   if (!Number.isInteger(point) || point < 0)
     throw new RangeError(`Invalid only: expected the number of a point, got ${format(point)}`);

@@ -8,7 +8,7 @@ import type { Awaitable } from "../runtime/awaitable.ts";
 
 /**
  * An event loop whose time starts at 0 and jumps to the next deadline as soon as nothing is ready. The order of all
- * that runs is the real loop's.
+ * that runs is the real loop's. A program that polls by `sleep(0)` until a time has come never gets there.
  *
  * @example
  * const loop = new VirtualEventLoop();

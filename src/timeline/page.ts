@@ -5,7 +5,7 @@
 // page's own program run.
 
 import { format } from "../support/format.ts";
-import { checkOptions } from "../support/checks.ts";
+import { checkNames } from "../support/checks.ts";
 import type { SimulationLog } from "../trace/log.ts";
 import { packLog } from "./packed-log.ts";
 import { script, scriptSource, style, styleSource } from "./page/main.ts?page";
@@ -37,7 +37,7 @@ const POLICY = [
  * writeFileSync("run.html", toTimelinePage(log, { title: "checkout, seed 7" }));
  */
 export function toTimelinePage(log: SimulationLog, options: TimelinePageOptions = {}): string {
-  const { title = "Simulation" } = checkOptions(options);
+  const { title = "Simulation" } = checkNames(options, ["title"]);
   if (typeof title !== "string") throw new TypeError(`Invalid title: expected a text, got ${format(title)}`);
   pictureOf(log); // what is no log is refused here, not in the page
   // The page cannot end its element: there is no "<" in it. JSON has no other meaning for it than in texts.

@@ -6,7 +6,7 @@
 // viewers look for the slice at that time, and at an edge there would be two.
 
 import { format } from "../support/format.ts";
-import { checkOptions } from "../support/checks.ts";
+import { checkNames } from "../support/checks.ts";
 import type { LogStep, SimulationLog } from "../trace/log.ts";
 import { type Arrow, type Edge, type Picture, type Span, pictureOf } from "./picture.ts";
 import { describeEnd } from "../trace/step-end.ts";
@@ -93,7 +93,7 @@ const SLOTS = { time: 1, order: 1000 };
  * writeFileSync("run.trace.json", JSON.stringify(toTimeline(log)));
  */
 export function toTimeline(log: SimulationLog, options: TimelineOptions = {}): TimelineTrace {
-  const { scale = "time" } = checkOptions(options);
+  const { scale = "time" } = checkNames(options, ["scale"]);
   if (scale !== "time" && scale !== "order")
     throw new RangeError(`Invalid scale: expected "time" or "order", got ${format(scale)}`);
   const picture = pictureOf(log);

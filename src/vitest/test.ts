@@ -3,7 +3,7 @@
 
 import { type TestAPI, type TestContext, type TestOptions, test as vitestTest } from "vitest";
 import { format } from "../support/format.ts";
-import { checkFunction, checkNames, checkOptions } from "../support/checks.ts";
+import { checkFunction, checkNames } from "../support/checks.ts";
 import type { Awaitable } from "../runtime/awaitable.ts";
 import type { Program } from "../testing/simulation/program.ts";
 import { SIMULATED_OPTIONS, type SimulatedOptions, runTest } from "../testing/simulated.ts";
@@ -104,7 +104,7 @@ function registeringEach(cases: readonly unknown[]): SimulatedEach<unknown[]> {
 function parse<P extends Function>(rest: readonly unknown[]): { options: SimulatedTestOptions<unknown>; program: P } {
   const [options, program] = rest.length === 1 ? [{}, rest[0]] : rest;
   return {
-    options: checkNames(checkOptions(options as object), [...SIMULATED_OPTIONS, ...VITEST_OPTIONS]),
+    options: checkNames(options as object, [...SIMULATED_OPTIONS, ...VITEST_OPTIONS]),
     program: checkFunction(program as P, "program"),
   };
 }

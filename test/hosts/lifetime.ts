@@ -217,6 +217,38 @@ export async function testLifetime(host: Host, { command }: FoundHost): Promise<
     same([end, stdout], [0, "cleaned up\ntrue\n"]);
   });
 
+  await test("of several loops that only wait, one that waits for another one's end goes on with that", async () => {
+    const { end, stdout } = await run(`
+      import { getRunningLoop, run, sleep, wrapFuture } from "wasyncio";
+      const stuck = (name) => run(function* () {
+        try {
+          yield* getRunningLoop().createFuture();
+        } finally {
+          yield* sleep(0.01);
+          console.log(name, "cleaned up");
+        }
+      });
+      const first = stuck("first");
+      const second = run(function* () {
+        try {
+          yield* wrapFuture(first);
+        } catch (error) {
+          console.log("second sees", error.name);
+          yield* sleep(0.01);
+        }
+        return "goes on";
+      });
+      const third = stuck("third");
+      Promise.allSettled([first, second, third]).then((all) => {
+        console.log(all.map(({ value, reason }) => value ?? reason.name).join());
+      });
+    `);
+    same(
+      [end, stdout],
+      [0, "first cleaned up\nsecond sees DeadlockError\nthird cleaned up\nDeadlockError,goes on,DeadlockError\n"],
+    );
+  });
+
   await test("a loop that waits for a future that the outside settles lives until then", async () => {
     const { end, stdout } = await run(`
       import { DeadlockError, getRunningLoop, run } from "wasyncio";

@@ -28,7 +28,7 @@ test("only arrivals post sources in the core, and only the pump rests", () => {
 test("what waits for the outside is called back by way of arrivals", () => {
   // Each place in which the outside gets a function of ours to call, where that touches a loop.
   const outside =
-    /\.then\(\s*\(value\)|onCollected\?\.\(|onInterrupt\?\.\(|addEventListener\("abort"|\bpull: |\bcancel: /;
+    /\.then\(\s*(?:\(value\)|fulfil)|onCollected\?\.\(|onInterrupt\?\.\(|addEventListener\("abort"|\bpull: |\bcancel: /;
   const files = filesWith(outside).filter((file) => !/^src\/(testing|timeline|vitest|node-http)\//.test(file));
   expect(files).toEqual([
     "src/edge/exchange.ts",

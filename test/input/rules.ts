@@ -86,11 +86,8 @@ export const lateAwaitable = refused("late TypeError", required, {
 });
 
 export const coroutine = refused("TypeError", /^a coroutine was expected, got /, { ok: COROUTINES });
-export const options = refused("TypeError", /^Invalid options: expected an object, got /, {
-  ok: ["undefined", ...OBJECTS],
-});
 /** Options of which each has to have a name that there is. */
-export const namedOptions = refused(
+export const options = refused(
   "TypeError",
   /^Invalid options: (?:expected an object, got |there is no )/,
   {

@@ -87,7 +87,7 @@ export const LOOP_ROWS = [
     (value) => new EventLoop(value).close(),
   ),
   row("EventLoop.createTask", "coro", rules.coroutine, (value, { loop }) => loop.createTask(value)),
-  row("EventLoop.createTask", "options", rules.namedOptions, (value, { loop }) => loop.createTask(waiting(), value)),
+  row("EventLoop.createTask", "options", rules.options, (value, { loop }) => loop.createTask(waiting(), value)),
   row("EventLoop.createTask", "context", rules.context, (context, { loop }) => loop.createTask(waiting(), { context })),
   row("EventLoop.callSoon", "callback", callback, (value, { loop }) => loop.callSoon(value)),
   row("EventLoop.callSoon", "callback in debug mode", debugCallback("callSoon"), (value, { loop }) =>
@@ -225,7 +225,7 @@ export const LOOP_ROWS = [
     loop.setDefaultExecutor(value),
   ),
 
-  row("Runner.constructor", "options", rules.namedOptions, (value) => new Runner(value)),
+  row("Runner.constructor", "options", rules.options, (value) => new Runner(value)),
   row(
     "Runner.constructor",
     "loopFactory",
@@ -284,10 +284,10 @@ export const RUN_ROWS = [
     { ...program, but: { ...program.but, DeadlockError: rules.PROMISES, RuntimeError: [...rules.FOREIGN, "future"] } },
     (value) => run(value, { loopFactory: () => new VirtualEventLoop() }),
   ),
-  row("run", "options", rules.namedOptions, (value) => run(waiting, value)),
+  row("run", "options", rules.options, (value) => run(waiting, value)),
   row("Runner.run", "main", program, (value, _, runner) => runner.run(value), runnerOf),
   row("Runner.run", "what main returns", programResult, (value, _, runner) => runner.run(() => value), runnerOf),
-  row("Runner.run", "options", rules.namedOptions, (value, _, runner) => runner.run(waiting, value), runnerOf),
+  row("Runner.run", "options", rules.options, (value, _, runner) => runner.run(waiting, value), runnerOf),
   row("run", "signal", rules.signal, (signal) => run(waiting, { signal })),
   row("Runner.run", "signal", rules.signal, (signal, _, runner) => runner.run(waiting, { signal }), runnerOf),
   row("Runner.run", "context", rules.context, (context, _, runner) => runner.run(waiting, { context }), runnerOf),

@@ -119,18 +119,7 @@ export const RUNTIME_ROWS = [
   ),
 
   row("Task.constructor", "coro", rules.coroutine, (value) => new Task(value)),
-  row(
-    "Task.constructor",
-    "options",
-    {
-      ...rules.options,
-      but: {
-        ok: rules.options.but.ok?.filter((name) => name !== "future of a closed loop") ?? [],
-        RuntimeError: ["future of a closed loop"],
-      },
-    },
-    (value) => new Task(waiting(), value),
-  ),
+  row("Task.constructor", "options", rules.options, (value) => new Task(waiting(), value)),
   row("Task.constructor", "loop", rules.openLoop, (loop) => new Task(waiting(), { loop })),
   row("Task.constructor", "name", rules.text, (name) => new Task(waiting(), { name })),
   row("Task.constructor", "context", rules.context, (context) => new Task(waiting(), { context })),
@@ -180,7 +169,7 @@ export const RUNTIME_ROWS = [
     }),
     (value) => new ContextVar(value),
   ),
-  row("ContextVar.constructor", "options", rules.namedOptions, (value) => new ContextVar("n", value)),
+  row("ContextVar.constructor", "options", rules.options, (value) => new ContextVar("n", value)),
   row("ContextVar.constructor", "default", anything, (value) => new ContextVar("n", { default: value })),
   row("ContextVar.get", "fallback", anything, (value, _, each) => void each.get(value), variable),
   row("ContextVar.set", "value", anything, (value, _, each) => each.reset(each.set(value)), variable),
@@ -222,17 +211,17 @@ export const RUNTIME_ROWS = [
     { ...rules.future, but: { ok: ["undefined", "null", ...rules.FUTURES] } },
     (value) => captureCallGraph(value),
   ),
-  row("captureCallGraph", "options", rules.namedOptions, (value) => captureCallGraph(null, value)),
+  row("captureCallGraph", "options", rules.options, (value) => captureCallGraph(null, value)),
   row("captureCallGraph", "limit", rules.limit, (limit) => captureCallGraph(null, { limit })),
   row("formatCallGraph", "future", { ...rules.future, but: { ok: ["undefined", "null", ...rules.FUTURES] } }, (value) =>
     formatCallGraph(value),
   ),
-  row("formatCallGraph", "options", rules.namedOptions, (value) => formatCallGraph(null, value)),
+  row("formatCallGraph", "options", rules.options, (value) => formatCallGraph(null, value)),
   row("formatCallGraph", "limit", rules.limit, (limit) => formatCallGraph(null, { limit })),
   row("printCallGraph", "future", { ...rules.future, but: { ok: ["undefined", "null", ...rules.FUTURES] } }, (value) =>
     printCallGraph(value, { write: nothing }),
   ),
-  row("printCallGraph", "options", rules.namedOptions, (value) => silently(() => printCallGraph(null, value))),
+  row("printCallGraph", "options", rules.options, (value) => silently(() => printCallGraph(null, value))),
   row("printCallGraph", "limit", rules.limit, (limit) => printCallGraph(null, { limit, write: nothing })),
   row(
     "printCallGraph",

@@ -199,19 +199,7 @@ export const STREAM_ROWS: readonly Row[] = [
   ),
   row("staggeredRace", "what an attempt returns", anything, (value) => staggeredRace([() => value], 1)),
   row("staggeredRace", "delay", rules.delayOrNull, (value) => staggeredRace([waiting], value)),
-  row(
-    "staggeredRace",
-    "options",
-    // Options that are futures have a loop.
-    {
-      ...rules.options,
-      but: {
-        ok: rules.options.but["ok"]?.filter((each) => !rules.FOREIGN.includes(each)) ?? [],
-        "late RuntimeError": rules.FOREIGN,
-      },
-    },
-    (value) => staggeredRace([waiting], 1, value),
-  ),
+  row("staggeredRace", "options", rules.options, (value) => staggeredRace([waiting], 1, value)),
   row("staggeredRace", "loop", loopToRunIn, (loop) => staggeredRace([waiting], 1, { loop })),
 
   row("AssertionError.constructor", "message", messageOfError, (value) => void new AssertionError(value)),

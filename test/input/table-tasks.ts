@@ -30,6 +30,7 @@ import {
 import { empty, row, waiting } from "./row.ts";
 import * as rules from "./rules.ts";
 import { refused } from "./rules.ts";
+import { VALUES } from "./values.ts";
 import type { World } from "./world.ts";
 
 const { anything, returned } = rules;
@@ -54,6 +55,9 @@ const notIterable = /^expects an iterable of awaitables, not /;
 const unnamed = { named: false };
 const unavailable = refused("NotAvailableError", /is not available yet$/, {}, unnamed);
 
+/** Values with names of their own. */
+const NAMED = ["string", "object", "array", "unshowable object", ...rules.FUTURES, ...rules.LOOPS];
+
 /** Enters a manager and leaves it with an error. */
 function* leave(manager: Timeout | TaskGroup, error: never): Coroutine<void> {
   yield* manager.aenter();
@@ -62,9 +66,15 @@ function* leave(manager: Timeout | TaskGroup, error: never): Coroutine<void> {
 
 const manager = (aenter: () => unknown, aexit: () => unknown): never => ({ aenter, aexit }) as never;
 
+/** Options that are spread: of what has no names of its own none is wrong. */
+const spreadOptions: rules.Rule = {
+  ...refused("TypeError", /^Invalid options: there is no /, {}, unnamed),
+  but: { ok: Object.keys(VALUES).filter((name) => !NAMED.includes(name)) },
+};
+
 export const TASK_ROWS = [
   row("createTask", "coro", rules.coroutine, (value) => createTask(value)),
-  row("createTask", "options", rules.namedOptions, (value) => createTask(waiting(), value)),
+  row("createTask", "options", rules.options, (value) => createTask(waiting(), value)),
   row("createTask", "name", rules.text, (name) => createTask(waiting(), { name })),
   row("createTask", "context", rules.context, (context) => createTask(waiting(), { context })),
   row("createTask", "signal", rules.signal, (signal) => createTask(waiting(), { signal })),
@@ -73,9 +83,9 @@ export const TASK_ROWS = [
     withFactory(world, value, () => createTask(waiting())),
   ),
   row("ensureFuture", "awaitable", rules.awaitable, (value) => ensureFuture(value)),
-  row("ensureFuture", "options", refusedLoopIn(rules.options), (value) => ensureFuture(waiting(), value)),
+  row("ensureFuture", "options", rules.options, (value) => ensureFuture(waiting(), value)),
   row("ensureFuture", "options for a promise", rules.options, (value) => ensureFuture(Promise.resolve(), value)),
-  row("ensureFuture", "options for a future", refusedOtherLoopIn(rules.options), (value, { loop }) =>
+  row("ensureFuture", "options for a future", rules.options, (value, { loop }) =>
     ensureFuture(loop.createFuture(), value),
   ),
   row("ensureFuture", "loop", rules.openLoop, (loop) => ensureFuture(waiting(), { loop })),
@@ -96,7 +106,7 @@ export const TASK_ROWS = [
       "TypeError",
       /^(?:Cannot gather: expected options behind the list, got |Invalid options: there is no )/,
       {
-        ok: rules.namedOptions.but["ok"]
+        ok: rules.options.but["ok"]
           .filter((name) => !/promise|coroutine|finished generator|running generator/.test(name))
           .concat("null"),
       },
@@ -123,7 +133,7 @@ export const TASK_ROWS = [
     }),
     (value) => wait([value]),
   ),
-  row("wait", "options", rules.namedOptions, (value, { loop }) => wait([loop.createFuture()], value)),
+  row("wait", "options", rules.options, (value, { loop }) => wait([loop.createFuture()], value)),
   row("wait", "timeout", rules.timeoutOption, (timeout, { loop }) => wait([loop.createFuture()], { timeout })),
   row(
     "wait",
@@ -170,7 +180,7 @@ export const TASK_ROWS = [
     }),
     (value) => awaitEach(asCompleted([value], { timeout: 0 })),
   ),
-  row("asCompleted", "options", rules.namedOptions, (value) => void asCompleted([], value)),
+  row("asCompleted", "options", rules.options, (value) => void asCompleted([], value)),
   row("asCompleted", "timeout", rules.timeoutOption, (timeout) => void asCompleted([], { timeout })),
   row("timeout", "delay", rules.delayOrNull, (value) => timeout(value)),
   row("timeoutAt", "when", rules.deadline, (value) => timeoutAt(value)),
@@ -202,7 +212,7 @@ export const TASK_ROWS = [
     { ...rules.coroutine, but: { ok: ["coroutine", "finished generator"], "late TypeError": ["running generator"] } },
     (value, { loop }) => eagerTaskFactory(loop, value, {}),
   ),
-  row("eagerTaskFactory", "options", anything, (value, { loop }) => eagerTaskFactory(loop, waiting(), value)),
+  row("eagerTaskFactory", "options", spreadOptions, (value, { loop }) => eagerTaskFactory(loop, waiting(), value)),
   row(
     "createEagerTaskFactory",
     "constructor",
@@ -233,7 +243,7 @@ export const TASK_ROWS = [
       group.createTask(value);
     }),
   ),
-  row("TaskGroup.createTask", "options", lateInGroup(rules.namedOptions), (value) =>
+  row("TaskGroup.createTask", "options", lateInGroup(rules.options), (value) =>
     new TaskGroup().with(function* (group) {
       group.createTask(waiting(), value);
     }),
@@ -417,23 +427,6 @@ function lateInGroup(rule: rules.Rule): rules.Rule {
 }
 
 /** Options that are futures have a loop: asyncio's word for where a task is to be made. */
-function refusedLoopIn(rule: rules.Rule): rules.Rule {
-  return {
-    ...rule,
-    but: {
-      ok: rule.but.ok?.filter((name) => name !== "future of a closed loop") ?? [],
-      RuntimeError: ["future of a closed loop"],
-    },
-  };
-}
-
-function refusedOtherLoopIn(rule: rules.Rule): rules.Rule {
-  return {
-    ...rule,
-    but: { ok: rule.but.ok?.filter((name) => !rules.FOREIGN.includes(name)) ?? [], RangeError: rules.FOREIGN },
-  };
-}
-
 function givenLoop(): rules.Rule {
   return { ...rules.loop, but: { ok: ["undefined", ...rules.LOOPS] } };
 }

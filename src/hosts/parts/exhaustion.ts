@@ -1,6 +1,8 @@
-// A process about to end because nothing keeps it alive: loops that still run can never be woken, and are told.
+// A process about to end because nothing keeps it alive: of the loops that still run one is told, the one that was
+// started first. How it ends may wake another one, which waits for its outcome: so the others have a further turn, and
+// the first of those that still wait is told at the end of that.
 //
-// One listener tells all of them: Node warns from the eleventh on. It is there only while a loop runs.
+// One listener serves all of them: Node warns from the eleventh on. It is there only while a loop runs.
 
 import type { HostEvents } from "../../drivers/clock.ts";
 import type { Exhaustion } from "./timer-host.ts";
@@ -15,8 +17,9 @@ export interface EndSource {
 export function createExhaustion(sourceFor: (notify: () => void) => EndSource): Exhaustion {
   const running = new Set<HostEvents>();
   const source = sourceFor(() => {
-    const all = [...running]; // it may be changed meanwhile
-    for (const events of all) events.exhausted();
+    const [first] = running;
+    first?.exhausted();
+    if (running.size > 0) setTimeout(() => {}, 0); // keeps the process for that turn
   });
   return {
     watch(events) {

@@ -9,6 +9,7 @@ import {
   Lock,
   TaskGroup,
   TimeoutError,
+  abortable,
   allTasks,
   createTask,
   currentTask,
@@ -436,7 +437,7 @@ describe.each(LOOPS)("with a loop that is '%s'", (kind) => {
         { traces },
       );
       expect(response.status).toBe(500);
-      expect(String(traces.errors[0])).toMatch(/^DeadlockError: Cannot go on: .*Task 'handler' is waiting for <Lock /s);
+      expect(String(traces.errors[0])).toMatch(/^DeadlockError: Cannot go on: .*Task 'GET \/' is waiting for <Lock /s);
       await Promise.all(traces.waiting);
       if (kind === "request") expect(traces.closed).toBe(1);
       else await traces.ended();
@@ -463,6 +464,25 @@ describe.each(LOOPS)("with a loop that is '%s'", (kind) => {
       expect(await textOf(await answer(() => late(log), { traces, deadline: 5 }))).toBe("504 Gateway Timeout");
       await traces.ended();
       expect(log).toEqual(["CancelledError: the deadline passed", "cleaned up at 25"]);
+      expect(traces.errors).toEqual([]);
+    });
+
+    test("is answered at once for an async function too, which cannot be stopped; abortable tells it", async () => {
+      const traces = new Traces(kind);
+      const log: string[] = [];
+      let end = (): void => {};
+      const work = async (signal?: AbortSignal): Promise<Response> => {
+        await new Promise<void>((resolve) => (end = resolve));
+        log.push(`goes on, ${signal === undefined ? "and knows nothing" : `aborted: ${signal.aborted}`}`);
+        return new Response("late");
+      };
+      const options = { traces, deadline: 0.005, loopFactory: traces.realLoop };
+      for (const program of [() => work(), () => abortable(work)]) {
+        expect((await answer(program, options)).status).toBe(504);
+        end();
+        await traces.ended();
+      }
+      expect(log).toEqual(["goes on, and knows nothing", "goes on, aborted: true"]);
       expect(traces.errors).toEqual([]);
     });
 

@@ -20,13 +20,15 @@ const deno = {
   exit: vi.fn(),
 };
 
+let createHost: () => Host;
 let host: Host;
 beforeEach(async () => {
   granted.clear();
   listeners = new Set();
   vi.stubGlobal("Deno", deno);
   vi.resetModules(); // it takes Deno when it is loaded
-  host = (await import("../../../src/hosts/deno/clock.ts")).createHost();
+  ({ createHost } = await import("../../../src/hosts/deno/clock.ts"));
+  host = createHost();
 });
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -81,5 +83,26 @@ test("loops that nothing can wake are told, and what they start then is waited f
   host.start({ turn() {}, exhausted });
   expect(end()).toBe(true);
   expect(exhausted).toHaveBeenCalledTimes(1);
+  expect(end()).toBe(false);
+});
+
+test("of several loops that nothing can wake one is told at a time, in the order in which they were started", () => {
+  const target = new EventTarget();
+  vi.stubGlobal("addEventListener", target.addEventListener.bind(target));
+  vi.stubGlobal("removeEventListener", target.removeEventListener.bind(target));
+  const end = (): boolean => !target.dispatchEvent(new Event("beforeunload", { cancelable: true }));
+  const told: number[] = [];
+  for (const number of [0, 1, 2]) {
+    const each = createHost();
+    const exhausted = (): void => {
+      told.push(number);
+      each.stop();
+    };
+    each.start({ turn() {}, exhausted });
+  }
+  for (const seen of [[0], [0, 1], [0, 1, 2]]) {
+    expect(end()).toBe(true);
+    expect(told).toEqual(seen);
+  }
   expect(end()).toBe(false);
 });

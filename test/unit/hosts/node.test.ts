@@ -374,6 +374,44 @@ describe("a process of its own", () => {
     expect(stderr).toMatch(/^Future exception was never retrieved\nRangeError: lost/);
   });
 
+  test("closed loops are collected, whatever of the outside they have followed", async () => {
+    const { stdout } = await folder.run(
+      `
+      import { EventLoop, run, sleep, waitFor, wrapFuture } from "./wasyncio.mjs";
+      const { signal } = new AbortController();
+      const never = new Promise(() => {});
+      const silent = { then(fulfil, reject) { (this.asked ??= []).push([fulfil, reject]); } };
+      const nested = { then(fulfil) { fulfil(silent); } };
+      const loops = [];
+      const make = () => {
+        const loop = new EventLoop();
+        loops.push(new WeakRef(loop));
+        return loop;
+      };
+      const follow = {
+        signal: (loop) => loop.createTask(sleep(9), { signal }),
+        promise: (loop) => wrapFuture(never, { loop }),
+        thenable: (loop) => wrapFuture(silent, { loop }),
+        "nested thenable": (loop) => wrapFuture(nested, { loop }),
+      };
+      const names = Object.keys(follow);
+      names.forEach((name) => {
+        const loop = make();
+        follow[name](loop);
+        loop.close();
+      });
+      await run(() => waitFor(wrapFuture(never), 0.001), { loopFactory: make, signal }).catch(() => {});
+      for (let i = 0; i < 20; i++) {
+        globalThis.gc();
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      console.log(loops.length, [...names, "program"].filter((_, index) => loops[index].deref() !== undefined).join());
+    `,
+      { args: ["--expose-gc"] },
+    );
+    expect(stdout).toBe("5 \n");
+  });
+
   describe.skipIf(process.platform === "win32")("Ctrl-C", () => {
     const program = `
       import { run, sleep, KeyboardInterrupt, currentTask } from "./wasyncio.mjs";

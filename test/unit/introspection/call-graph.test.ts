@@ -43,6 +43,30 @@ describe("captureCallGraph", () => {
     expect(log).toEqual([true, ["inner", "outer"], true]);
   });
 
+  test("of a task in its eager first step has nobody who awaits it, not its group either; from its first wait on it has", () => {
+    const log = fullTrace(function* (log, loop) {
+      const future = loop.createFuture();
+      const awaitedBy = (graph: FutureCallGraph | null): string[] =>
+        (graph?.awaitedBy ?? []).map(({ future }) => (future as Task<unknown>).getName());
+      function* member() {
+        log.push(awaitedBy(captureCallGraph()));
+        yield* future;
+      }
+      function* parent() {
+        yield* new TaskGroup().with(function* (group) {
+          group.createTask(member(), { name: "member", eagerStart: true });
+        });
+      }
+      createTask(parent(), { name: "parent" });
+      yield* sleep(0);
+      const graph = captureCallGraph(future);
+      log.push(awaitedBy(graph), awaitedBy(graph?.awaitedBy[0] ?? null));
+      future.setResult();
+      yield* spin(3);
+    });
+    expect(log).toEqual([[], ["member"], ["parent"]]);
+  });
+
   test("tells where the frames are", () => {
     fullTrace(function* () {
       const { frame } = (captureCallGraph() as FutureCallGraph).callStack[0];

@@ -165,14 +165,21 @@ describe("a task with a signal", () => {
     expect(log).toEqual(["shield ends", "CancelledError('m')"]);
   });
 
-  test("does nothing when its loop is closed", () => {
-    const controller = new AbortController();
-    const loop = new VirtualEventLoop();
-    loop.host.report = () => {};
-    const task = loop.createTask(sleep(9), { signal: controller.signal });
-    loop.close();
-    controller.abort();
-    expect(task.done()).toBe(false);
+  test("leaves it when its loop is closed, and others go on following", () => {
+    const { signal, counter } = counting();
+    const [closed, open] = [new VirtualEventLoop(), new VirtualEventLoop()];
+    const task = closed.createTask(sleep(9), { signal });
+    const other = open.createTask(sleep(9), { signal });
+    closed.close();
+    expect(counter.listeners).toBe(1);
+    counter.abort("later");
+    expect([task.done(), other.cancelling()]).toEqual([false, 1]);
+
+    const last = new VirtualEventLoop();
+    const second = counting();
+    last.createTask(sleep(9), { signal: second.signal });
+    last.close();
+    expect(second.counter.listeners).toBe(0);
   });
 
   test("is made of an AbortSignal, or of what can do the same", () => {

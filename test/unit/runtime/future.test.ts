@@ -330,6 +330,28 @@ describe("futures of subclasses and of other libraries", () => {
     expect(log).toEqual([true, "CancelledError()"]);
   });
 
+  test("a task that awaits one with an addDoneCallback of its own calls that", () => {
+    class Counting<T> extends Future<T> {
+      callbacks = 0;
+      override addDoneCallback(callback: (future: this) => void, options?: { context?: Context }): void {
+        this.callbacks++;
+        super.addDoneCallback(callback, options);
+      }
+    }
+    const log = trace(function* (log, loop) {
+      const [good, bad, unset, done] = Array.from({ length: 4 }, () => new Counting<string>({ loop }));
+      done.setResult("at once");
+      const tasks = [good, bad, unset, done].map((future) => loop.createTask(attemptAwait(future)));
+      yield* sleep(0);
+      good.setResult("value");
+      bad.setException(new RangeError("e"));
+      tasks[2].cancel("m");
+      for (const task of tasks) log.push(yield* task);
+      log.push([good, bad, unset, done].map(({ callbacks }) => callbacks));
+    });
+    expect(log).toEqual(["value", "RangeError('e')", "CancelledError('m')", "at once", [1, 1, 1, 0]]);
+  });
+
   class Duck {
     _asyncioFutureBlocking = false;
     outcome: { value?: unknown; error?: unknown } | null = null;

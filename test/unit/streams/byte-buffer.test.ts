@@ -122,6 +122,16 @@ describe("bytes are copied a bounded number of times", () => {
   });
 });
 
+test("what is put back in front comes out first", () => {
+  const buffer = bufferOf("abcdef");
+  const chunks = [buffer.take(2), buffer.take(1)];
+  buffer.prepend(chunks);
+  expect(text(buffer.takeAll())).toBe("abcdef");
+  buffer.prepend(chunks);
+  buffer.prepend([]);
+  expect(text(buffer.takeAll())).toBe("abc");
+});
+
 test("an empty buffer has given back what a flood has made it take", () => {
   const { set } = Uint8Array.prototype;
   let capacity = 0;

@@ -233,15 +233,103 @@ describe("reading", () => {
     });
   });
 
-  test("throws the error that was set, whatever is there; reading nothing too", () => {
+  test("throws the error that was set when nothing is left; reading nothing too", () => {
     trace(function* () {
       const reader = readerOf("abc\n");
       const error = new RangeError("broken");
       reader.setException(error);
       expect(reader.exception()).toBe(error);
+      expect(text(yield* reader.read(0))).toBe("");
+      expect(text(yield* reader.readline())).toBe("abc\n");
       for (const read of readings) expect(yield* caught(read(reader))).toBe(error);
       expect(yield* caught(reader.read(0))).toBe(error);
       expect(yield* caught(reader.readexactly(0))).toBe(error);
+    });
+  });
+
+  describe("what came before an error", () => {
+    const error = new RangeError("broken");
+    /** A reader of text, behind which the connection broke. */
+    function brokenBehind(content: string, options = { eof: false, limit: 65_536 }): StreamReader {
+      const reader = readerOf(content, options);
+      reader.setException(error);
+      return reader;
+    }
+    const reads: Record<string, (reader: StreamReader) => Coroutine<Uint8Array>> = {
+      read: (reader) => reader.read(2),
+      readexactly: (reader) => reader.readexactly(2),
+      readuntil: (reader) => reader.readuntil(";"),
+      readline: (reader) => reader.readline(),
+    };
+
+    test.each([
+      ["read", "abc", ["ab", "c", error], ""],
+      ["readexactly", "abc", ["ab", error], "c"],
+      ["readuntil", "ab;c", ["ab;", error], "c"],
+      ["readline", "ab\nc\nd", ["ab\n", "c\n", error], "d"],
+    ] as const)("is given by %s as far as it is whole; the rest stays for read", (name, content, given, rest) => {
+      trace(function* () {
+        const reader = brokenBehind(content);
+        for (const expected of given) {
+          if (expected === error) expect(yield* caught(reads[name](reader))).toBe(error);
+          else expect(text(yield* reads[name](reader))).toBe(expected);
+        }
+        if (rest !== "") expect(text(yield* reader.read(9))).toBe(rest);
+        expect(yield* caught(reader.read(9))).toBe(error);
+      });
+    });
+
+    test("is iterated, and the error comes behind it", () => {
+      trace(function* () {
+        const lines: string[] = [];
+        const reading = forEach(brokenBehind("a\nb\nc"), (line) => void lines.push(text(line)));
+        expect(yield* caught(reading)).toBe(error);
+        expect(lines).toEqual(["a\n", "b\n"]);
+      });
+    });
+
+    test("is no whole for who reads to the end, and is not lost by that", () => {
+      trace(function* () {
+        const reader = brokenBehind("abcdefg", { eof: false, limit: 2 });
+        expect(yield* caught(reader.read())).toBe(error);
+        expect(text(yield* reader.read(9))).toBe("abcdefg");
+
+        const later = readerOf("abc", { eof: false, limit: 2 });
+        const task = createTask(caught(later.read()));
+        yield* spin(2);
+        later.setException(error);
+        later.feedData(bytes("d"));
+        expect(yield* task).toBe(error);
+        expect(text(yield* later.read(9))).toBe("abcd");
+      });
+    });
+
+    test("is whole when the stream had ended before", () => {
+      trace(function* () {
+        const all: typeof reads = { ...reads, "read to the end": (reader) => reader.read() };
+        for (const [name, read] of Object.entries(all)) {
+          const reader = brokenBehind("x", { eof: true, limit: 2 });
+          if (/exactly|until/.test(name)) {
+            const incomplete = (yield* caught(read(reader))) as IncompleteReadError;
+            expect(text(incomplete.partial)).toBe("x");
+          } else {
+            expect(text(yield* read(reader))).toBe("x");
+          }
+          expect(yield* caught(read(reader))).toBe(error);
+        }
+      });
+    });
+
+    test("is given to a coroutine that waited for it, when the error came in the same moment", () => {
+      trace(function* () {
+        const reader = new StreamReader();
+        const reading = createTask(reader.readline());
+        yield* spin(1);
+        reader.feedData(bytes("last words\n"));
+        reader.setException(error);
+        expect(text(yield* reading)).toBe("last words\n");
+        expect(yield* caught(reader.readline())).toBe(error);
+      });
     });
   });
 

@@ -2,19 +2,14 @@ import { describe, expect, test } from "vitest";
 import {
   ContextVar,
   type Coroutine,
-  Runner,
   Task,
   type TaskConstructor,
   type TaskOptions,
   allTasks,
-  asCompleted,
   copyContext,
   createEagerTaskFactory,
   createTask,
   currentTask,
-  formatCallGraph,
-  gather,
-  wait,
 } from "wasyncio";
 import { VirtualEventLoop } from "wasyncio/testing";
 import { giving, nothing, spin } from "../../support/coroutines.ts";
@@ -119,26 +114,4 @@ describe("eager task factories", () => {
       expect(() => createEagerTaskFactory(bad as TaskConstructor)).toThrow(/expected a Task class or a function, got /);
     }
   });
-});
-
-test("an option that there is not is refused by its name, wherever options are taken", () => {
-  const log = fullTrace(function* (log, loop) {
-    const future = loop.createFuture();
-    const calls: (() => unknown)[] = [
-      () => createTask(nothing(), { nam: "x" } as never),
-      () => loop.createTask(nothing(), { eager: true } as never),
-      () => gather([future], { returnException: true } as never),
-      () => wait([future], { timout: 1 } as never),
-      () => asCompleted([future], { timout: 1 } as never),
-      () => new Runner({ debg: true } as never),
-      () => new ContextVar("x", { defalt: 1 } as never),
-      () => formatCallGraph(future, { limt: 1 } as never),
-    ];
-    for (const call of calls) log.push(attempt(call));
-    log.push(loop.pendingTasks().length);
-  });
-  expect(
-    log.slice(0, -1).map((text) => /^TypeError\(.Invalid options: there is no '(\w+)'/.exec(String(text))?.[1]),
-  ).toEqual(["nam", "eager", "returnException", "timout", "timout", "debg", "defalt", "limt"]);
-  expect(log.at(-1)).toBe(1);
 });

@@ -42,6 +42,18 @@ describe("moveOnAfter", () => {
     expect(log).toEqual(["no wait", undefined, 0]);
   });
 
+  test("of no time lets a request to stop pass that came before and is still to be thrown", () => {
+    const log = fullTrace(function* (log) {
+      function* work() {
+        currentTask()?.cancel("earlier");
+        yield* moveOnAfter(0).with(() => sleep(9));
+        log.push("goes on");
+      }
+      log.push(yield* attemptAwait(createTask(work())));
+    });
+    expect(log).toEqual(["CancelledError('earlier')"]);
+  });
+
   test("lets errors of the block pass, and those that it throws in place of the cancellation", () => {
     const log = fullTrace(function* (log) {
       log.push(yield* attemptAwait(moveOnAfter(1).with(() => throwing(new RangeError("e")))));

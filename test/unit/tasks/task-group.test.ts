@@ -345,6 +345,21 @@ describe("TaskGroup.cancel", () => {
     expect(log).toEqual([1, "CancelledError()"]);
   });
 
+  test("lets one through that comes in the block's first wait", () => {
+    const log = fullTrace(function* (log) {
+      function* program() {
+        currentTask()?.cancel("before");
+        yield* group(function* (group) {
+          group.cancel();
+          yield* sleep(9);
+        });
+        log.push("goes on");
+      }
+      log.push(yield* attemptAwait(createTask(program())));
+    });
+    expect(log).toEqual(["CancelledError()"]);
+  });
+
   test("in the eager first step of a task stops that one, too", () => {
     const log = fullTrace(
       function* (log, loop) {

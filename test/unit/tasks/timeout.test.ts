@@ -1,10 +1,15 @@
 import { describe, expect, test } from "vitest";
 import {
+  type Awaitable,
   CancelledError,
   type Coroutine,
   type Delay,
   ExceptionGroup,
   Timeout,
+  createTask,
+  currentTask,
+  gather,
+  getRunningLoop,
   sleep,
   timeout,
   timeoutAt,
@@ -209,6 +214,57 @@ describe("timeout", () => {
       1,
       0,
     ]);
+  });
+
+  describe("entered with a request to stop that is still to be thrown", () => {
+    const bodies: Record<string, (scope: Timeout) => Awaitable<unknown>> = {
+      "a sleep": () => sleep(5),
+      "a future": () => getRunningLoop().createFuture(),
+      "children, which are cancelled first": () => gather(sleep(5), gather(sleep(5))),
+      "nothing, and moved into the past": (scope) => {
+        scope.reschedule(-1);
+        return sleep(5);
+      },
+    };
+
+    test.each([1, 0, -1].flatMap((delay) => Object.keys(bodies).map((name) => [delay, name] as const)))(
+      "%d s, around %s: that comes out",
+      (delay, name) => {
+        const log = fullTrace(function* (log, loop) {
+          const task = createTask(
+            (function* () {
+              currentTask()?.cancel("earlier");
+              yield* timeout(delay).with(bodies[name]);
+            })(),
+          );
+          log.push(String(yield* attemptAwait(task)).slice(0, 14), task.cancelled(), task.cancelling());
+          log.push(loop.time());
+        });
+        expect(log).toEqual(["CancelledError", true, 1, 0]);
+      },
+    );
+
+    test("expires all the same when the block swallows it and waits on", () => {
+      const log = fullTrace(function* (log, loop) {
+        const scope = timeout(1);
+        currentTask()?.cancel("earlier");
+        const block = scope.with(function* () {
+          log.push(yield* attemptAwait(sleep(5)));
+          yield* sleep(5);
+        });
+        log.push(yield* attemptAwait(block), loop.time(), currentTask()?.uncancel());
+      });
+      expect(log).toEqual(["CancelledError('earlier')", "TimeoutError()", 1, 0]);
+    });
+
+    test("leaves one that was thrown before the block alone", () => {
+      const log = fullTrace(function* (log) {
+        currentTask()?.cancel("earlier");
+        log.push(yield* attemptAwait(sleep(5)));
+        log.push(yield* attemptAwait(timeout(0).with(() => sleep(5))), currentTask()?.uncancel());
+      });
+      expect(log).toEqual(["CancelledError('earlier')", "TimeoutError()", 0]);
+    });
   });
 
   test("of Infinity never expires", () => {

@@ -10,7 +10,8 @@ import {
   sleep,
   timeout,
 } from "wasyncio";
-import { LeakError, type SimulateOptions, TokenError, VirtualEventLoop, simulate } from "wasyncio/testing";
+import { LeakError, type SimulateOptions, TokenError, VirtualEventLoop, runSync, simulate } from "wasyncio/testing";
+import { describeError } from "../../support/outcomes.ts";
 
 /** The order in which three tasks make three steps each. */
 function* threeByThree(): Coroutine<string> {
@@ -112,6 +113,25 @@ describe("simulate", () => {
     );
     expect(result).toMatchObject({ status: "livelock", time: 3 });
     expect((result.error as Error).message).toContain("stays at 3 s");
+  });
+
+  test("a program that polls until a time has come gets there by a sleep that takes time, and by sleep(0) never", () => {
+    const poll = (delay: number) =>
+      function* (): Coroutine<number> {
+        let isDue = false;
+        getRunningLoop().callLater(1, () => {
+          isDue = true;
+        });
+        while (!isDue) yield* sleep(delay);
+        return getRunningLoop().time();
+      };
+    const stuck = simulate(poll(0));
+    expect(stuck).toMatchObject({ status: "livelock", time: 0, steps: 100_000 });
+    expect(describeError(stuck.error)).toBe(
+      "RuntimeError('The program has made 100000 steps, its maxSteps, and the time stays at 0 s')",
+    );
+    expect(simulate(poll(0.25))).toMatchObject({ status: "ok", value: 1 });
+    expect(runSync(poll(0.25))).toBe(1);
   });
 
   test.each([true, false])("counts the same steps to a livelock with and without a log (debug: %s)", (debug) => {

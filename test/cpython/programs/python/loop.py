@@ -2,10 +2,11 @@
 #
 # - What asyncio keeps in hash sets comes in insertion order.
 # - Equal deadlines fire in the order in which they were made.
+# - A deadline that has passed does not swallow a request to stop that came before (report 134471).
 # - Where pyodide's CPython 3.14.2 differs from 3.14.10 (SHIELD-05, WAIT-17), it is brought up.
 
 import asyncio
-from asyncio import queues, taskgroups, tasks
+from asyncio import queues, taskgroups, tasks, timeouts
 
 
 class OrderedSet(dict):
@@ -52,6 +53,19 @@ async def wait_for_one(self, resolve=False):
 
 tasks._AsCompletedIterator.__init__ = init_as_completed
 tasks._AsCompletedIterator._wait_for_one = wait_for_one
+
+
+reschedule = timeouts.Timeout.reschedule
+
+
+def reschedule_behind_requests(self, when):
+    reschedule(self, when)
+    task = self._task
+    if when is not None and when <= asyncio.get_running_loop().time() and task._must_cancel:
+        self._cancelling = min(self._cancelling, task.cancelling() - 1)
+
+
+timeouts.Timeout.reschedule = reschedule_behind_requests
 
 
 def shield(arg):

@@ -9,6 +9,44 @@ from loop import OrderedSet, VirtualLoop
 staggered.set = OrderedSet
 
 
+class Reader(asyncio.StreamReader):
+    """An error comes behind the bytes that came before it (report 75044)."""
+
+    error = None
+
+    @property
+    def _exception(self):
+        return None if self._buffer else self.error
+
+    @_exception.setter
+    def _exception(self, error):
+        self.error = error
+
+    def exception(self):
+        return self.error
+
+    async def read(self, n=-1):
+        if n >= 0:
+            return await super().read(n)
+        blocks = []
+        try:
+            while True:
+                block = await self.read(self._limit)
+                if block:
+                    blocks.append(block)
+                if not block or self.at_eof():
+                    return b"".join(blocks)
+        except BaseException as error:
+            if error is self.error:
+                self._buffer[:0] = b"".join(blocks)
+            raise
+
+    async def _wait_for_data(self, name):
+        if self.error is not None:
+            raise self.error
+        await super()._wait_for_data(name)
+
+
 class Transport(asyncio.Transport):
     def __init__(self, world, extra):
         super().__init__(extra)
@@ -42,7 +80,7 @@ class World:
         self.start = loop.iteration
         self.fed_on_resume = ""
         self.tasks = []
-        self.reader = asyncio.StreamReader(program["limit"], loop)
+        self.reader = Reader(program["limit"], loop)
         self.transport = Transport(self, {"sslcontext": 1} if program["tls"] else None)
         client = None if program["client"] == "none" else self.client
         self.protocol = asyncio.StreamReaderProtocol(self.reader, client, loop)
