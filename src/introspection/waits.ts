@@ -99,12 +99,9 @@ export function labelOf(task: Task<unknown>): TaskLabel {
   return { id: task.serial, text, done: task.done() };
 }
 
-/** The lines of where something was made, of the program's own coroutines: not what steps them. */
+/** The lines of where something was made. */
 export function originLines(origin: string | undefined): string[] {
-  if (origin === undefined || origin === "") return [];
-  const lines = origin.split("\n");
-  const step = lines.findIndex((line) => /^(?:resumeCoroutine|throwIntoCoroutine)\b/.test(line));
-  return step < 0 ? lines : lines.slice(0, step);
+  return origin === undefined || origin === "" ? [] : origin.split("\n");
 }
 
 /** What is held of what tasks wait for on a list; nothing when that many permits are free as at the beginning. */

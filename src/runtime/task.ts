@@ -35,6 +35,7 @@ import {
   endInside,
   enterContext,
 } from "./context.ts";
+import { tellAwaiters } from "./async-stack.ts";
 import { type Signal, checkSignal, onAbort, textOf } from "./abort.ts";
 import { type Passing, passCancel } from "./cancel.ts";
 import type { Loop } from "./loop.ts";
@@ -460,8 +461,12 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
   #end(error: unknown): number {
     if (this.done()) return this.#endTwice();
     this.#isOver = true;
-    if (isA(error, CancelledError)) this.endCancelled(error);
-    else this.fail(error);
+    if (isA(error, CancelledError)) {
+      this.endCancelled(error);
+    } else {
+      if (this.loop.getDebug()) tellAwaiters(error, this);
+      this.fail(error);
+    }
     return OP_FINISH;
   }
 

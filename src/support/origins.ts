@@ -17,10 +17,10 @@ export function forgetOrigin(object: object): void {
 
 /**
  * Where `object` was made: up to 10 lines "name (file:line:column)", innermost first; undefined when that was not
- * noted.
+ * noted, or was in the library's own code.
  */
 export function originOf(object: object): string | undefined {
-  return origins.get(object)?.origin();
+  return origins.get(object)?.origin() || undefined;
 }
 
 /** Remembers that `object` is cancelled here. */
@@ -30,5 +30,5 @@ export function noteCancellation(object: object): void {
 
 /** Where `object` was cancelled last, as `originOf` tells it. */
 export function cancellationOf(object: object): string | undefined {
-  return cancellations.get(object)?.origin();
+  return cancellations.get(object)?.origin() || undefined;
 }

@@ -99,6 +99,23 @@ test("says where, in debug mode", () => {
   );
 });
 
+test("as data it says who awaits whom, in debug mode", () => {
+  const loop = newLoop();
+  loop.setDebug(true);
+  const stacks: (readonly string[])[] = [];
+  function* work(): Coroutine<void> {
+    yield* sleep(2);
+  }
+  function* main(): Coroutine<void> {
+    yield* gather(createTask(work(), { name: "work" }));
+  }
+  loop.callLater(1, () => stacks.push(...dumpTasks(loop).tasks.map(({ stack }) => stack)));
+  loop.createTask(main());
+  exhaust(loop);
+  const atMain = expect.stringMatching(/^main \(.*dump-tasks\.test\.ts:\d+:\d+\)$/);
+  expect(stacks).toEqual([[atMain], [expect.stringMatching(/^work \(/), atMain]]);
+});
+
 test("is data, and tells of what runs and what is ready", async () => {
   await run(function* () {
     createTask(sleep(0), { name: "child" });
@@ -115,6 +132,7 @@ test("is data, and tells of what runs and what is ready", async () => {
         until: null,
         madeAt: null,
         suspendedAt: null,
+        stack: [],
       },
     ]);
   });

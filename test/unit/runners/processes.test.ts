@@ -28,6 +28,25 @@ describe("a program on Node", () => {
     expect(stderr).toContain("RangeError: the reason");
   });
 
+  test("that fails in debug mode shows who awaits whom, and no frame of the library", async () => {
+    const program = `
+      function* load() {
+        yield* sleep(0);
+        throw new RangeError("the reason");
+      }
+      function* main() {
+        yield* createTask(load());
+      }
+      await run(main, { debug: true });`;
+    const { stderr } = await runInNode(imports + program);
+    const [, ...lines] = stderr.slice(stderr.indexOf("RangeError: the reason")).split("\n");
+    expect(lines.slice(0, 3)).toEqual([
+      expect.stringMatching(/^ {4}at load \(.*:\d+:\d+\)$/),
+      expect.stringMatching(/^ {4}at async main \(.*:\d+:\d+\)$/),
+      "",
+    ]);
+  });
+
   test("that fails with a group shows the errors in it", async () => {
     const program = `
       await run(() => new TaskGroup().with(function* (group) {
