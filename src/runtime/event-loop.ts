@@ -20,7 +20,7 @@ import { format } from "../support/format.ts";
 import { copyContext } from "./context.ts";
 import { Future, innermostFuture } from "./future.ts";
 import { checkNames, checkOptions } from "../support/checks.ts";
-import { cancellationOf } from "../support/origins.ts";
+import { cancellationOf, noteOrigin } from "../support/origins.ts";
 import { type Callback, Handle, TimerHandle } from "./handle.ts";
 import type { Host } from "../drivers/clock.ts";
 import type { HostSignals } from "../drivers/signals.ts";
@@ -28,7 +28,7 @@ import { watchHostContexts } from "./host-context.ts";
 import { rewriteStack } from "../support/error-stack.ts";
 import { RandomStream } from "../support/random.ts";
 import { type ExceptionContext, type Loop, type Service, runningLoop } from "./loop.ts";
-import { Capture, captureOrigin, captureSuspension, withoutStack } from "../support/stack.ts";
+import { captureOrigin, captureSuspension, withoutStack } from "../support/stack.ts";
 import type { Awaitable } from "./awaitable.ts";
 import { type Coroutine, isAsyncFunction } from "./suspension.ts";
 import { Task, type TaskOptions } from "./task.ts";
@@ -567,7 +567,7 @@ export class EventLoop implements Loop {
 
   /** @internal Reports an operation of the library that is never awaited. Returns what withdraws that. */
   watchUnawaited(coroutine: object, name: string): () => void {
-    return this.#reports.watchUnawaited(coroutine, name, new Capture());
+    return this.#reports.watchUnawaited(coroutine, name, noteOrigin(coroutine));
   }
 
   /** @internal Throws RuntimeError when it cannot run now. */

@@ -41,7 +41,7 @@ import { type Passing, passCancel } from "./cancel.ts";
 import type { Loop } from "./loop.ts";
 import { format } from "../support/format.ts";
 import { Future, checkMessage, isFuture } from "./future.ts";
-import { noteCancellation } from "../support/origins.ts";
+import { noteCancellation, originOf } from "../support/origins.ts";
 import { REUSED, cannotReuse, noteAwaited } from "./reuse.ts";
 import { checkFunction, checkLimit, checkOptions } from "../support/checks.ts";
 import {
@@ -400,6 +400,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
     if (error === null) return OP_NONE;
     this.#awaited = null;
     this.#badYield = error;
+    this.suspension = null; // it is not where that tells
     return OP_YIELD;
   }
 
@@ -439,13 +440,23 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
   }
 
   #refuse(value: unknown): Error {
+    const isDebug = this.loop.getDebug();
+    const place = isDebug ? this.#placeOf(value as object) : "";
     if (isCoroutine(value))
       return new RuntimeError(
-        `yield was used instead of yield* for generator in task ${format(this)} with ${format(value)}`,
+        `yield was used instead of yield* for generator in task ${format(this)} with ${format(value)}${place}`,
       );
     const advice = isThenable(value) ? ", a promise: write yield* wrapFuture(promise)" : "";
-    const where = this.loop.getDebug() ? ` in task ${format(this)}` : "";
+    const where = isDebug ? ` in task ${format(this)}${place}` : "";
     return new RuntimeError(`Task got bad yield: ${format(value)}${advice}${where}`);
+  }
+
+  /** Where something that was yielded was made, if that is known, else where the coroutine has waited before. */
+  #placeOf(value: object): string {
+    const made = originOf(value)?.split("\n", 1)[0];
+    if (made !== undefined) return ` made at ${made}`;
+    const [before] = this.stack ?? [];
+    return before === undefined ? "" : `, after its wait at ${before.text}`;
   }
 
   /** Ends the task with what its coroutine returned. */

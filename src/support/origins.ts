@@ -5,9 +5,11 @@ import { Capture } from "./stack.ts";
 const origins = new WeakMap<object, Capture>();
 const cancellations = new WeakMap<object, Capture>();
 
-/** Remembers that `object` is made here. */
-export function noteOrigin(object: object): void {
-  origins.set(object, new Capture());
+/** Remembers that `object` is made here. Returns the place. */
+export function noteOrigin(object: object): Capture {
+  const place = new Capture();
+  origins.set(object, place);
+  return place;
 }
 
 /** Forgets where `object` was made: for what is made in no place that tells anything. */
