@@ -13,8 +13,8 @@ interface Awaiter {
 /** Frames that are shown of those who await a task. */
 const MOST_FRAMES = 50;
 
-/** Errors that tell already who awaited the first task that they came out of. */
-const told = new WeakSet<object>();
+/** Errors that tell already who awaits whom, and the first task that each came out of. */
+const told = new WeakMap<object, Awaiter>();
 
 /** Where a task waits, and then who awaits it, and so on; of several that do, the first. */
 export function awaitingFrames(task: Awaiter): StackFrame[] {
@@ -27,8 +27,13 @@ export function awaitingFrames(task: Awaiter): StackFrame[] {
  */
 export function tellAwaiters(error: unknown, task: Awaiter): void {
   if (typeof error !== "object" || error === null || told.has(error)) return;
-  told.add(error);
+  told.set(error, task);
   rewriteStack(error, (inStep) => (inStep ? callersOf(task).slice(0, MOST_FRAMES) : awaitingFrames(task)));
+}
+
+/** The task that an error came out of first, in debug mode; else undefined. */
+export function taskOfError(error: object): object | undefined {
+  return told.get(error);
 }
 
 function callersOf(task: Awaiter): StackFrame[] {
