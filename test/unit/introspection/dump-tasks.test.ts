@@ -12,6 +12,7 @@ import {
   createTask,
   dumpTasks,
   gather,
+  race,
   run,
   shield,
   sleep,
@@ -73,6 +74,9 @@ test("says what stands behind gather, wait, shield and a task group", () => {
       yield* shield(child("a"));
     }),
     behind(function* () {
+      yield* race(child("a"), child("b"), sleep(9));
+    }),
+    behind(function* () {
       yield* new TaskGroup().with(function* (group) {
         group.createTask(waitForEver(), { name: "a" });
       });
@@ -85,6 +89,7 @@ test("says what stands behind gather, wait, shield and a task group", () => {
     "Task 'main' is waiting for task '0', task '1', task '2', task '3', task '4', 2 more in gather",
     "Task 'main' is waiting for task 'a', task 'b' in wait",
     "Task 'main' is waiting for task 'a' in shield",
+    expect.stringMatching(/^Task 'main' is waiting for task 'a', task 'b', task 'Task-\d+' in race$/),
     "Task 'main' is waiting for task 'a' in TaskGroup",
     "Task 'main' is waiting for task 'a'",
   ]);
