@@ -19,7 +19,8 @@ export function rewriteStack(error: unknown, callers: (inStep: boolean) => reado
     const waiting = callers(step >= 0 || lines.length >= DEPTH).map((frame) => lineOf(frame, head !== null));
     const own = programLines(lines, frames, step < 0 ? lines.length : step);
     const shown = own.length > 0 || waiting.length > 0 ? [...own, ...waiting] : lines;
-    error.stack = [...(head === null ? [] : [head]), ...shown].join("\n");
+    const value = [...(head === null ? [] : [head]), ...shown].join("\n");
+    Object.defineProperty(error, "stack", { value, writable: true, configurable: true });
   } catch {
     // It is frozen, or throws when it is looked at: no stack is worth losing the error.
   }

@@ -104,6 +104,19 @@ test("says where, in debug mode", () => {
   );
 });
 
+test("tells no place in debug mode that is only the library's", () => {
+  const lines = linesOf(function* main() {
+    createTask(new Event().wait(), { name: "event" });
+    createTask(race(new Event().wait()), { name: "race" });
+    yield* waitForEver();
+  }, true);
+  expect(lines[1]).toMatch(
+    /^Task 'event' \(made at .*dump-tasks\.test\.ts:\d+:\d+\)\) is waiting for .* in Event\.wait$/,
+  );
+  expect(lines[2]).toMatch(/^Task 'race' \(made at .*\) is waiting for task 'Task-\d+' in race$/);
+  expect(lines[3]).toMatch(/^Task 'Task-\d+' is waiting for <Event \[unset, waiters:1\]> in Event\.wait$/);
+});
+
 test("as data it says who awaits whom, in debug mode", () => {
   const loop = newLoop();
   loop.setDebug(true);

@@ -64,6 +64,7 @@ describe("in debug mode, the stack of an error that leaves a task", () => {
       yield* gather(site(), sleep(3));
     }
     const failure = failureOf(main) as AggregateError;
+    expect(Object.keys(failure)).toEqual([]);
     expect(namesIn(failure)).toEqual(["site", "async main"]);
     const [error] = failure.errors as Error[];
     expect(namesIn(error).slice(1)).toEqual(["query", "load", "page", "async body", "async site", "async main"]);
@@ -194,6 +195,7 @@ describe("in debug mode, the stack of an error that leaves a task", () => {
     const error = failureOf(main) as Error;
     expect(error).toBeInstanceOf(CancelledError);
     expect(namesIn(error)).toEqual(["async patient", "culprit", "main"]);
+    expect(Object.keys(error)).toEqual([]);
     expect(error.stack).toMatch(/^CancelledError\n.*patient.*\nCancelled at:\n.*culprit.*\n.*main.*$/);
   });
 });
