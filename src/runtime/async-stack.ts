@@ -13,6 +13,9 @@ interface Awaiter {
 /** Frames that are shown of those who await a task. */
 const MOST_FRAMES = 50;
 
+/** Where errors were first thrown into a task. */
+const thrownAt = new WeakMap<object, Capture>();
+
 /** Errors that tell already who awaits whom, and the first task that each came out of. */
 const told = new WeakMap<object, Awaiter>();
 
@@ -21,14 +24,17 @@ export function awaitingFrames(task: Awaiter): StackFrame[] {
   return [...(task.suspension?.frames() ?? []), ...callersOf(task)].slice(0, MOST_FRAMES);
 }
 
-/**
- * An error leaves a task. One that was not made by its coroutine, but has come from outside, gets the place where the
- * task waited for it, too.
- */
+/** An error is thrown into a task where that waits: from outside, unless it has come out of another task. */
+export function noteThrown(error: unknown, { suspension }: Awaiter): void {
+  if (suspension && typeof error === "object" && error !== null && !thrownAt.has(error))
+    thrownAt.set(error, suspension);
+}
+
+/** An error leaves a task. */
 export function tellAwaiters(error: unknown, task: Awaiter): void {
   if (typeof error !== "object" || error === null || told.has(error)) return;
   told.set(error, task);
-  rewriteStack(error, (inStep) => (inStep ? callersOf(task).slice(0, MOST_FRAMES) : awaitingFrames(task)));
+  rewriteStack(error, [...(thrownAt.get(error)?.frames() ?? []), ...callersOf(task)].slice(0, MOST_FRAMES));
 }
 
 /** The task that an error came out of first, in debug mode; else undefined. */

@@ -544,7 +544,7 @@ export class EventLoop implements Loop {
     if (!this.#debug) return withoutStack(() => new CancelledError(message));
     const waits = cancelled instanceof Task ? cancelled.stack : null; // the error is thrown there
     const error = waits === null ? new CancelledError(message) : withoutStack(() => new CancelledError(message));
-    rewriteStack(error, () => waits ?? []);
+    rewriteStack(error, waits ?? []);
     const origin = cancellationOf(cancelled);
     if (origin !== undefined) error.stack += `\nCancelled at:\n    at ${origin.replaceAll("\n", "\n    at ")}`;
     return error;

@@ -35,7 +35,7 @@ import {
   endInside,
   enterContext,
 } from "./context.ts";
-import { tellAwaiters } from "./async-stack.ts";
+import { noteThrown, tellAwaiters } from "./async-stack.ts";
 import { type Signal, checkSignal, onAbort, textOf } from "./abort.ts";
 import { type Passing, passCancel } from "./cancel.ts";
 import type { Loop } from "./loop.ts";
@@ -369,7 +369,9 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
         return throwIntoCoroutine(coro, this.loop.newCancelledError(this.#waitMessage, this));
       case WAKE: {
         const failure = failureOf(this.#takeAwaited());
-        return failure === null ? resumeCoroutine(coro, this.#next) : throwIntoCoroutine(coro, failure.error);
+        if (failure === null) return resumeCoroutine(coro, this.#next);
+        if (this.loop.getDebug()) noteThrown(failure.error, this);
+        return throwIntoCoroutine(coro, failure.error);
       }
       case WAKE_CANCELLED: {
         const error = failureOf(this.#takeAwaited())?.error;
@@ -400,7 +402,6 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
     if (error === null) return OP_NONE;
     this.#awaited = null;
     this.#badYield = error;
-    this.suspension = null; // it is not where that tells
     return OP_YIELD;
   }
 

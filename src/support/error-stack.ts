@@ -3,24 +3,18 @@
 
 import { type EngineFrame, isResumption, isStep, ofProgram, readFrames } from "./engine-frames.ts";
 import { isA } from "./is-a.ts";
-import { DEPTH, type StackFrame, ownFile } from "./stack.ts";
+import { type StackFrame, ownFile } from "./stack.ts";
 
-/**
- * Takes out of an error's stack what is not the program's, and puts the frames of `callers` behind it.
- * @param callers is told whether the error was made in a step of a task: else its stack has no coroutine
- */
-export function rewriteStack(error: unknown, callers: (inStep: boolean) => readonly StackFrame[]): void {
+/** Takes out of an error's stack what is not the program's, and puts the frames of those who wait behind it. */
+export function rewriteStack(error: unknown, waiting: readonly StackFrame[]): void {
   if (!isA(error, Error)) return;
   try {
     const { message, stack = String(error) } = error;
     const [head, lines] = partsOf(stack, message);
-    const frames = readFrames(lines);
-    const step = frames.findLastIndex(isStep);
-    const waiting = callers(step >= 0 || lines.length >= DEPTH).map((frame) => lineOf(frame, head !== null));
-    const own = programLines(lines, frames, step < 0 ? lines.length : step);
-    const shown = own.length > 0 || waiting.length > 0 ? [...own, ...waiting] : lines;
-    const value = [...(head === null ? [] : [head]), ...shown].join("\n");
-    Object.defineProperty(error, "stack", { value, writable: true, configurable: true });
+    const own = programLines(lines);
+    const shown = own.length > 0 || waiting.length > 0 ? own : lines;
+    const value = [...(head === null ? [] : [head]), ...shown, ...waiting.map((frame) => lineOf(frame, head !== null))];
+    Object.defineProperty(error, "stack", { value: value.join("\n"), writable: true, configurable: true });
   } catch {
     // It is frozen, or throws when it is looked at: no stack is worth losing the error.
   }
@@ -34,13 +28,18 @@ function partsOf(stack: string, message: string): [head: string | null, lines: s
   return readFrames(lines)[0] === null ? [stack, []] : [null, lines];
 }
 
-/** The first `end` lines, without the frames of the library and of the engine. */
-function programLines(lines: readonly string[], frames: readonly (EngineFrame | null)[], end: number): string[] {
-  const own = frames.slice(0, end).filter((frame) => frame !== null);
+/** The lines up to where the task's step began, without the frames of the library and of the engine. */
+function programLines(lines: readonly string[]): string[] {
+  const all = readFrames(lines);
+  const step = all.findLastIndex(isStep);
+  const frames = step < 0 ? all : all.slice(0, step);
+  const own = frames.filter((frame) => frame !== null);
   const shown = new Set<EngineFrame | null>(ofProgram(own, ownFile()) ?? own);
-  return lines
-    .slice(0, end)
-    .filter((line, index) => (frames[index] === null ? !isResumption(line) : shown.has(frames[index])));
+  return lines.filter((line, index) => {
+    if (index >= frames.length) return false;
+    const frame = frames[index];
+    return frame === null ? !isResumption(line) : shown.has(frame);
+  });
 }
 
 /** The line of a frame of who waits. */

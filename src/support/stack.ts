@@ -69,7 +69,7 @@ Object.defineProperty(throwIntoCoroutine, "name", { value: "throwIntoCoroutine" 
 const CapturingError = Error as unknown as { new (): Error; stackTraceLimit: number | undefined };
 
 /** Lines that a stack has: V8 writes two for most coroutines. */
-export const DEPTH = 100;
+const DEPTH = 100;
 const ORIGIN_DEPTH = 10;
 /** Most frames that the library itself has between a program's call and the capture of an origin. */
 const OWN_DEPTH = 12;

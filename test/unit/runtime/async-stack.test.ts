@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import {
   CancelledError,
   type Coroutine,
+  Future,
   TaskGroup,
   createTask,
   futureAddToAwaitedBy,
@@ -147,6 +148,40 @@ describe("in debug mode, the stack of an error that leaves a task", () => {
     const error: unknown = await run(main, { debug: true }).catch((failure: unknown) => failure);
     expect(namesIn(error).slice(-2)).toEqual(["async fetching", "async main"]);
     expect(namesIn(error).length).toBeGreaterThan(2);
+  });
+
+  test("tells where an error was thrown in, though it was made in another task, and where the task went on since", () => {
+    function* setter(future: Future<void>): Coroutine<void> {
+      yield* sleep(1);
+      future.setException(new RangeError("set"));
+    }
+    function* waiter(future: Future<void>): Coroutine<void> {
+      try {
+        yield* future;
+      } finally {
+        yield* spin(2);
+      }
+    }
+    function* main(): Coroutine<void> {
+      const future = new Future<void>();
+      const setting = createTask(setter(future));
+      yield* gather(waiter(future));
+      yield* setting;
+    }
+    expect(namesIn(failureOf(main))).toEqual(["setter", "async waiter", "async main"]);
+  });
+
+  test("of one that was made before has no place where it was not thrown", () => {
+    const error = new RangeError("made before");
+    const made = namesIn(error);
+    function* inner(): Coroutine<void> {
+      yield* sleep(0);
+    }
+    function* main(): Coroutine<void> {
+      yield* inner();
+      throw error;
+    }
+    expect(namesIn(failureOf(main))).toEqual(made);
   });
 
   test("tells of one who runs a task eagerly, too", () => {
