@@ -7,6 +7,7 @@
 import { SLOT_MASK, STATE_AWAITING, STATE_SLEEPING, STATE_WAITING } from "../core/abi.ts";
 import { type Core, slotOf } from "../core/core.ts";
 import { inspect } from "../core/inspection.ts";
+import type { TaskName } from "../runtime/async-stack.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import { format } from "../support/format.ts";
 import type { Future } from "../runtime/future.ts";
@@ -93,10 +94,14 @@ export function describeWait(task: Task<unknown>): string {
 
 /** How diagnoses call a task. */
 export function labelOf(task: Task<unknown>): TaskLabel {
-  const name = task.getName();
-  const number = `Task-${task.serial + 1}`;
-  const text = /^Task-\d+$/.test(name) ? number : `${number} ${format(name)}`;
-  return { id: task.serial, text, done: task.done() };
+  const { serial } = task;
+  return { id: serial, text: labelText({ serial, name: task.getName() }), done: task.done() };
+}
+
+/** The text of a label. */
+export function labelText({ serial, name }: TaskName): string {
+  const number = `Task-${serial + 1}`;
+  return /^Task-\d+$/.test(name) ? number : `${number} ${format(name)}`;
 }
 
 /** The lines of where something was made. */

@@ -10,6 +10,12 @@ interface Awaiter {
   readonly suspension?: Capture | null;
 }
 
+/** A task, as a text tells of it: the error that came out of it must not keep the task itself. */
+export interface TaskName {
+  readonly serial: number;
+  readonly name: string;
+}
+
 /** Frames that are shown of those who await a task. */
 const MOST_FRAMES = 50;
 
@@ -17,7 +23,7 @@ const MOST_FRAMES = 50;
 const thrownAt = new WeakMap<object, Capture>();
 
 /** Errors that tell already who awaits whom, and the first task that each came out of. */
-const told = new WeakMap<object, Awaiter>();
+const told = new WeakMap<object, TaskName>();
 
 /** Where a task waits, and then who awaits it, and so on; of several that do, the first. */
 export function awaitingFrames(task: Awaiter): StackFrame[] {
@@ -31,14 +37,14 @@ export function noteThrown(error: unknown, { suspension }: Awaiter): void {
 }
 
 /** An error leaves a task. */
-export function tellAwaiters(error: unknown, task: Awaiter): void {
+export function tellAwaiters(error: unknown, task: Awaiter & { readonly serial: number; getName(): string }): void {
   if (typeof error !== "object" || error === null || told.has(error)) return;
-  told.set(error, task);
+  told.set(error, { serial: task.serial, name: task.getName() });
   rewriteStack(error, [...(thrownAt.get(error)?.frames() ?? []), ...callersOf(task)].slice(0, MOST_FRAMES));
 }
 
 /** The task that an error came out of first, in debug mode; else undefined. */
-export function taskOfError(error: object): object | undefined {
+export function taskOfError(error: object): TaskName | undefined {
   return told.get(error);
 }
 

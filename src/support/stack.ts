@@ -25,7 +25,7 @@ export class StackFrame {
     this.column = column;
   }
 
-  /** "name (file:line:column)", as engines write it. */
+  /** @internal "name (file:line:column)", as engines write it. */
   get text(): string {
     const place = `${this.file}:${this.line}:${this.column}`;
     return this.name === "(anonymous)" ? place : `${this.name} (${place})`;
@@ -157,9 +157,10 @@ let ordinaryLimit: number | undefined;
 
 /** Lets all errors capture deep stacks from now on, or takes that back. A limit that is higher, or none, is left. */
 export function captureDeeply(deep: boolean): void {
+  if (!deep && ordinaryLimit === undefined) return;
   const limit = CapturingError.stackTraceLimit;
   if (!deep) {
-    if (ordinaryLimit !== undefined && limit === DEPTH) CapturingError.stackTraceLimit = ordinaryLimit;
+    if (limit === DEPTH) CapturingError.stackTraceLimit = ordinaryLimit;
     ordinaryLimit = undefined;
   } else if (limit !== undefined && limit > 0 && limit < DEPTH) {
     ordinaryLimit = limit;

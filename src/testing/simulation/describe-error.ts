@@ -1,8 +1,7 @@
 // An error in words, for what a search or a sweep has found.
 
-import { labelOf } from "../../introspection/waits.ts";
+import { labelText } from "../../introspection/waits.ts";
 import { taskOfError } from "../../runtime/async-stack.ts";
-import { Task } from "../../runtime/task.ts";
 import { format } from "../../support/format.ts";
 
 /** Errors of a group that are told of; of the others it gives the number. */
@@ -41,5 +40,5 @@ function indented(lines: readonly string[]): string[] {
 /** " (in Task-3 'worker')". */
 function taskNameOf(error: Error): string {
   const task = taskOfError(error);
-  return task instanceof Task && task.serial > 0 ? ` (in ${labelOf(task).text})` : "";
+  return task === undefined || task.serial === 0 ? "" : ` (in ${labelText(task)})`;
 }
