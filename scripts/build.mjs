@@ -89,13 +89,13 @@ const entries = [...doors.map(({ source }) => source), ...hostFiles];
  * "imports".
  */
 async function bundle() {
-  await esbuild
+  const { metafile } = await esbuild
     .build({
       absWorkingDir: root,
       entryPoints: entries,
       outbase: "src",
       outdir: "dist",
-      chunkNames: "[name]-[hash]",
+      chunkNames: "wasyncio-[hash]", // by which debug mode knows the library's frames
       bundle: true,
       splitting: true,
       format: "esm",
@@ -104,10 +104,20 @@ async function bundle() {
       target: "es2022",
       minifySyntax: true, // folds the constants of src/core/abi.ts into the drive loop
       sourcemap: true,
+      metafile: true,
       plugins: [esbuildPlugin],
     })
     .catch(({ errors }) => exit(`bundling failed with ${errors.length} errors`));
+  for (const file of Object.keys(metafile.outputs)) if (file.endsWith(".map")) markAsLibrary(resolve(root, file));
   copyFileSync(resolve(root, "build/core.wasm"), resolve(root, "dist/core.wasm"));
+}
+
+/** Says in a source map that no source is the program's: debuggers hide the frames of those, and step over them. */
+function markAsLibrary(file) {
+  const map = JSON.parse(readFileSync(file, "utf8"));
+  const all = map.sources.map((_, index) => index);
+  const olderName = { x_google_ignoreList: all };
+  writeFileSync(file, JSON.stringify({ ...map, ignoreList: all, ...olderName }));
 }
 
 /**

@@ -1,11 +1,13 @@
 // Exit stacks: managers and callbacks whose number shows only when the program runs, left in reverse order.
 //
 // It is what so many nested blocks would be, error for error: what an exit throws takes the place of the error that it
-// was called with, and one that swallows hides it from those that were pushed before.
+// was called with, which becomes its cause; and one that swallows hides it from those that were pushed before.
 
 import type { Awaitable } from "../runtime/awaitable.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
+import { chainCause } from "../support/causes.ts";
 import { checkFunction } from "../support/checks.ts";
+import { Shown } from "../support/shown.ts";
 import { type AsyncContextManager, awaitedOf, checkManager, withManager } from "../waiting/async-with.ts";
 import { operation } from "../waiting/operation.ts";
 
@@ -26,9 +28,9 @@ type Exit = (error: unknown, failed: boolean) => Coroutine<unknown>;
  *   yield* talk(connections);
  * });
  */
-export class AsyncExitStack implements AsyncContextManager<AsyncExitStack, boolean> {
+export class AsyncExitStack extends Shown implements AsyncContextManager<AsyncExitStack, boolean> {
   /** @internal */
-  static readonly name: string = "AsyncExitStack";
+  static override readonly name: string = "AsyncExitStack";
   #exits: Exit[] = [];
 
   /**
@@ -113,8 +115,8 @@ export class AsyncExitStack implements AsyncContextManager<AsyncExitStack, boole
   }
 
   /**
-   * Leaves all, the latest first. Throws the error that is left in the end; returns true when the block's own was
-   * swallowed.
+   * Leaves all, the latest first. Throws the error that is left in the end, with those whose place it took in the chain
+   * of its causes; returns true when the block's own was swallowed.
    */
   *aexit(error: unknown, failed: boolean): Coroutine<boolean> {
     let pending = failed ? { error } : null;
@@ -123,6 +125,7 @@ export class AsyncExitStack implements AsyncContextManager<AsyncExitStack, boole
       try {
         if (Boolean(yield* exit(pending?.error, pending !== null)) && pending !== null) pending = null;
       } catch (errorOrCancellation) {
+        if (pending !== null) chainCause(errorOrCancellation, pending.error);
         pending = { error: errorOrCancellation };
         isReplaced = true;
       }
@@ -137,6 +140,10 @@ export class AsyncExitStack implements AsyncContextManager<AsyncExitStack, boole
    */
   with<T>(body: (stack: this) => Awaitable<T>): Coroutine<T | undefined> {
     return withManager<this, T>(this as AsyncContextManager<this>, body);
+  }
+
+  override toString(): string {
+    return `<AsyncExitStack exits=${this.#exits.length}>`;
   }
 
   #push(what: string, exit: AsyncExit): void {

@@ -7,6 +7,7 @@
 import { SLOT_MASK, STATE_AWAITING, STATE_SLEEPING, STATE_WAITING } from "../core/abi.ts";
 import { type Core, slotOf } from "../core/core.ts";
 import { inspect } from "../core/inspection.ts";
+import type { TaskName } from "../runtime/async-stack.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import { format } from "../support/format.ts";
 import type { Future } from "../runtime/future.ts";
@@ -93,18 +94,19 @@ export function describeWait(task: Task<unknown>): string {
 
 /** How diagnoses call a task. */
 export function labelOf(task: Task<unknown>): TaskLabel {
-  const name = task.getName();
-  const number = `Task-${task.serial + 1}`;
-  const text = /^Task-\d+$/.test(name) ? number : `${number} ${format(name)}`;
-  return { id: task.serial, text, done: task.done() };
+  const { serial } = task;
+  return { id: serial, text: labelText({ serial, name: task.getName() }), done: task.done() };
 }
 
-/** The lines of where something was made, of the program's own coroutines: not what steps them. */
+/** The text of a label. */
+export function labelText({ serial, name }: TaskName): string {
+  const number = `Task-${serial + 1}`;
+  return /^Task-\d+$/.test(name) ? number : `${number} ${format(name)}`;
+}
+
+/** The lines of where something was made. */
 export function originLines(origin: string | undefined): string[] {
-  if (origin === undefined || origin === "") return [];
-  const lines = origin.split("\n");
-  const step = lines.findIndex((line) => /^(?:resumeCoroutine|throwIntoCoroutine)\b/.test(line));
-  return step < 0 ? lines : lines.slice(0, step);
+  return origin === undefined || origin === "" ? [] : origin.split("\n");
 }
 
 /** What is held of what tasks wait for on a list; nothing when that many permits are free as at the beginning. */

@@ -20,14 +20,15 @@ import { format } from "../support/format.ts";
 import { copyContext } from "./context.ts";
 import { Future, innermostFuture } from "./future.ts";
 import { NO_OPTIONS, checkNames, checkOptions } from "../support/checks.ts";
-import { cancellationOf } from "../support/origins.ts";
+import { cancellationOf, noteOrigin } from "../support/origins.ts";
 import { type Callback, Handle, TimerHandle } from "./handle.ts";
 import type { Host } from "../drivers/clock.ts";
 import type { HostSignals } from "../drivers/signals.ts";
 import { keepsHostContexts, watchHostContexts } from "./host-context.ts";
+import { rewriteStack } from "../support/error-stack.ts";
 import { RandomStream } from "../support/random.ts";
 import { type ExceptionContext, type Loop, type Service, runningLoop } from "./loop.ts";
-import { Capture, captureOrigin, captureSuspension, withoutStack } from "../support/stack.ts";
+import { captureOrigin, captureSuspension, withoutStack } from "../support/stack.ts";
 import type { Awaitable } from "./awaitable.ts";
 import { type Coroutine, isAsyncFunction } from "./suspension.ts";
 import { TASK_OPTIONS, Task, type TaskOptions } from "./task.ts";
@@ -538,7 +539,9 @@ export class EventLoop implements Loop {
   /** @internal The error for a future or task that was cancelled; in debug mode its stack tells by whom. */
   newCancelledError(message: string | undefined, cancelled: Future<unknown>): CancelledError {
     if (!this.#debug) return withoutStack(() => new CancelledError(message));
-    const error = new CancelledError(message);
+    const waits = cancelled instanceof Task ? cancelled.stack : null; // the error is thrown there
+    const error = waits === null ? new CancelledError(message) : withoutStack(() => new CancelledError(message));
+    rewriteStack(error, waits ?? []);
     const origin = cancellationOf(cancelled);
     if (origin !== undefined) error.stack += `\nCancelled at:\n    at ${origin.replaceAll("\n", "\n    at ")}`;
     return error;
@@ -566,7 +569,7 @@ export class EventLoop implements Loop {
 
   /** @internal Reports an operation of the library that is never awaited. Returns what withdraws that. */
   watchUnawaited(coroutine: object, name: string): () => void {
-    return this.#reports.watchUnawaited(coroutine, name, new Capture());
+    return this.#reports.watchUnawaited(coroutine, name, noteOrigin(coroutine));
   }
 
   /** @internal Throws RuntimeError when it cannot run now. */

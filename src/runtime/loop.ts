@@ -11,6 +11,7 @@ import { RuntimeError } from "../errors/base.ts";
 import type { Delay } from "../support/delay.ts";
 import { checkNames, checkOptions } from "../support/checks.ts";
 import { format } from "../support/format.ts";
+import { captureDeeply } from "../support/stack.ts";
 import type { Arrivals } from "./arrivals.ts";
 import type { CallOptions } from "./callback.ts";
 import type { ContextCarrier } from "./context.ts";
@@ -135,6 +136,7 @@ export function requireLoop(): Loop {
 export function enterLoop(loop: Loop | null): Loop | null {
   const outer = running;
   running = loop;
+  captureDeeply(loop?.getDebug() === true); // the stacks of a program in debug mode reach to where its tasks begin
   return outer;
 }
 

@@ -10,6 +10,7 @@ import { type Core, slotOf } from "../core/core.ts";
 import { eachSlot } from "../core/dumps.ts";
 import { format } from "../support/format.ts";
 import { originOf } from "../support/origins.ts";
+import { awaitingFrames } from "./async-stack.ts";
 import type { Future } from "./future.ts";
 import { Task } from "./task.ts";
 
@@ -32,6 +33,8 @@ export interface TaskReport {
   readonly madeAt: string | null;
   /** Where it waits, as `madeAt`. */
   readonly suspendedAt: string | null;
+  /** Where it waits, and who awaits it, a line a frame, innermost first; empty outside debug mode. */
+  readonly stack: readonly string[];
 }
 
 /** The tasks of a loop at one moment, in order of creation; `String(dump)` has a line for each. */
@@ -107,6 +110,7 @@ export function readTasks(
       until: deadlines?.get(slot) ?? null,
       madeAt: firstLine(originOf(task)),
       suspendedAt: firstLine(task.suspension?.origin()),
+      stack: task.suspension === null ? [] : awaitingFrames(task).map(({ text }) => text),
     };
   };
   return new TaskDump(tasks.map(report));
@@ -122,7 +126,7 @@ function labelsOf(sources: Iterable<Future<unknown>>): string {
 }
 
 function firstLine(text: string | undefined): string | null {
-  return text?.split("\n", 1)[0] ?? null;
+  return text?.split("\n", 1)[0] || null;
 }
 
 /** "Task 'a' (made at f (app.ts:3:5)) is waiting for <Event [unset, waiters:1]> in Event.wait at g (app.ts:9:3)". */

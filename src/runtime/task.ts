@@ -35,12 +35,13 @@ import {
   endInside,
   enterContext,
 } from "./context.ts";
+import { noteThrown, tellAwaiters } from "./async-stack.ts";
 import { type Signal, checkSignal, onAbort, textOf } from "./abort.ts";
 import { type Passing, passCancel } from "./cancel.ts";
 import type { Loop } from "./loop.ts";
 import { format } from "../support/format.ts";
 import { Future, checkMessage, isFuture } from "./future.ts";
-import { noteCancellation } from "../support/origins.ts";
+import { noteCancellation, originOf } from "../support/origins.ts";
 import { REUSED, cannotReuse, noteAwaited } from "./reuse.ts";
 import { NO_OPTIONS, checkFunction, checkLimit, checkNames } from "../support/checks.ts";
 import {
@@ -371,9 +372,9 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
         return throwIntoCoroutine(coro, this.loop.newCancelledError(this.#waitMessage, this));
       case WAKE: {
         const failure = failureOf(this.#takeAwaited());
-        return failure === null
-          ? resumeCoroutine(coro, this.#next as Coroutine<T>["next"])
-          : throwIntoCoroutine(coro, failure.error);
+        if (failure === null) return resumeCoroutine(coro, this.#next as Coroutine<T>["next"]);
+        if (this.loop.getDebug()) noteThrown(failure.error, this);
+        return throwIntoCoroutine(coro, failure.error);
       }
       case WAKE_CANCELLED: {
         const error = failureOf(this.#takeAwaited())?.error;
@@ -444,13 +445,23 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
   }
 
   #refuse(value: unknown): Error {
+    const isDebug = this.loop.getDebug();
+    const place = isDebug ? this.#placeOf(value as object) : "";
     if (isCoroutine(value))
       return new RuntimeError(
-        `yield was used instead of yield* for generator in task ${format(this)} with ${format(value)}`,
+        `yield was used instead of yield* for generator in task ${format(this)} with ${format(value)}${place}`,
       );
     const advice = isThenable(value) ? ", a promise: write yield* wrapFuture(promise)" : "";
-    const where = this.loop.getDebug() ? ` in task ${format(this)}` : "";
+    const where = isDebug ? ` in task ${format(this)}${place}` : "";
     return new RuntimeError(`Task got bad yield: ${format(value)}${advice}${where}`);
+  }
+
+  /** Where something that was yielded was made, if that is known, else where the coroutine has waited before. */
+  #placeOf(value: object): string {
+    const made = originOf(value)?.split("\n", 1)[0];
+    if (made !== undefined) return ` made at ${made}`;
+    const [before] = this.stack ?? [];
+    return before === undefined ? "" : `, after its wait at ${before.text}`;
   }
 
   /** Ends the task with what its coroutine returned. */
@@ -466,8 +477,12 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
   #end(error: unknown): number {
     if (this.done()) return this.#endTwice();
     this.#next = null;
-    if (isA(error, CancelledError)) this.endCancelled(error);
-    else this.fail(error);
+    if (isA(error, CancelledError)) {
+      this.endCancelled(error);
+    } else {
+      if (this.loop.getDebug()) tellAwaiters(error, this);
+      this.fail(error);
+    }
     return OP_FINISH;
   }
 

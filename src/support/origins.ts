@@ -5,9 +5,11 @@ import { Capture } from "./stack.ts";
 const origins = new WeakMap<object, Capture>();
 const cancellations = new WeakMap<object, Capture>();
 
-/** Remembers that `object` is made here. */
-export function noteOrigin(object: object): void {
-  origins.set(object, new Capture());
+/** Remembers that `object` is made here. Returns the place. */
+export function noteOrigin(object: object): Capture {
+  const place = new Capture();
+  origins.set(object, place);
+  return place;
 }
 
 /** Forgets where `object` was made: for what is made in no place that tells anything. */
@@ -17,10 +19,10 @@ export function forgetOrigin(object: object): void {
 
 /**
  * Where `object` was made: up to 10 lines "name (file:line:column)", innermost first; undefined when that was not
- * noted.
+ * noted, or was in the library's own code.
  */
 export function originOf(object: object): string | undefined {
-  return origins.get(object)?.origin();
+  return origins.get(object)?.origin() || undefined;
 }
 
 /** Remembers that `object` is cancelled here. */
@@ -30,5 +32,5 @@ export function noteCancellation(object: object): void {
 
 /** Where `object` was cancelled last, as `originOf` tells it. */
 export function cancellationOf(object: object): string | undefined {
-  return cancellations.get(object)?.origin();
+  return cancellations.get(object)?.origin() || undefined;
 }

@@ -4,6 +4,7 @@
 // innermost, so an Error made inside it sees every one of them on the native stack. The two functions below are where a
 // step begins, for task.ts alone: the frames behind them are the loop's, not the program's.
 
+import { type EngineFrame, framesOf, isStep, ofProgram } from "./engine-frames.ts";
 import { format } from "./format.ts";
 
 /** One frame of a logical stack. */
@@ -22,6 +23,12 @@ export class StackFrame {
     this.file = file;
     this.line = line;
     this.column = column;
+  }
+
+  /** @internal "name (file:line:column)", as engines write it. */
+  get text(): string {
+    const place = `${this.file}:${this.line}:${this.column}`;
+    return this.name === "(anonymous)" ? place : `${this.name} (${place})`;
   }
 
   toString(): string {
@@ -61,14 +68,8 @@ Object.defineProperty(throwIntoCoroutine, "name", { value: "throwIntoCoroutine" 
 /** `Error` where the engine lets one say how much of the stack an error captures. */
 const CapturingError = Error as unknown as { new (): Error; stackTraceLimit: number | undefined };
 
-/** V8: "    at name (file:line:column)" or "    at file:line:column". */
-const V8_FRAME = /^\s*at (?:(?:async )?(.*?) \()?(.*?):(\d+):(\d+)\)?$/;
-/** Other engines: "name@file:line:column". */
-const OTHER_FRAME = /^(.*?)@(.*?):(\d+):(\d+)$/;
-/** Where this file is when it is in no bundle with a program. */
-const IN_ITS_PACKAGE = /[\\/](?:support[\\/]stack\.[jt]s|wasyncio[\\/]dist[\\/][^\\/]*)$/;
-const STEP_FRAMES = /(?:resumeCoroutine|throwIntoCoroutine)$/;
-const DEPTH = 50;
+/** Lines that a stack has: V8 writes two for most coroutines. */
+const DEPTH = 100;
 const ORIGIN_DEPTH = 10;
 /** Most frames that the library itself has between a program's call and the capture of an origin. */
 const OWN_DEPTH = 12;
@@ -86,82 +87,59 @@ export class Capture {
     this.#error = errorWithStack(depth);
   }
 
-  /** The frames of the coroutines that were running, innermost first, from the program's own call on; at most 50. */
+  /** The frames of the coroutines that were running, innermost first, from the program's own call on. */
   frames(): readonly StackFrame[] {
-    return (this.#frames ??= coroutineFrames(engineFrames(this.#error)));
+    return (this.#frames ??= this.#ofProgram((frames) => frames.findIndex(isStep)).flatMap(stackFrame));
   }
 
-  /** Where the program was: up to 10 lines "name (file:line:column)", innermost first. */
+  /**
+   * Where the program was: up to 10 lines "name (file:line:column)", innermost first; "" where only the library's code
+   * was running.
+   */
   origin(): string {
     if (this.#origin !== null) return this.#origin;
-    const frames = engineFrames(this.#error);
-    const first = frames.findIndex((frame) => !isLibrary(frame, frames));
-    // Where all is bundled into one folder, nothing tells the program's frames from the library's.
-    const lines = frames.slice(Math.max(first, 0)).slice(0, ORIGIN_DEPTH);
-    return (this.#origin = lines.map(({ text }) => text).join("\n"));
+    // A task that another one begins eagerly has frames of both.
+    const frames = this.#ofProgram((all) => all.findLastIndex(isStep)).slice(0, ORIGIN_DEPTH);
+    return (this.#origin = frames.map(({ text }) => text).join("\n"));
+  }
+
+  /** The program's frames, as far as `end` tells; in a bundle those of generators, if the engine tells them. */
+  #ofProgram(end: (frames: readonly EngineFrame[]) => number): readonly EngineFrame[] {
+    const all = framesOf(this.#error);
+    const index = end(all);
+    const frames = index < 0 ? all : all.slice(0, index);
+    const shown = ofProgram(frames, all[0]?.file ?? "");
+    if (shown !== null) return shown;
+    const generators = frames.filter(({ isGenerator }) => isGenerator);
+    return generators.length > 0 ? generators : frames;
   }
 }
 
-/** Captures where a coroutine is: as deep as `frames` tells. */
+/** Captures where a coroutine is. */
 export function captureSuspension(): Capture {
   return new Capture(DEPTH);
 }
 
-/** The frames of the running coroutines, innermost first, from the program's own call on; at most 50. */
+/** The frames of the running coroutines, innermost first, from the program's own call on. */
 export function captureStack(): readonly StackFrame[] {
   return captureSuspension().frames();
 }
 
-/** Where the program is: up to 10 lines "name (file:line:column)", innermost first. */
+/** Where the program is, as `Capture.origin` tells it. */
 export function captureOrigin(): string {
   return new Capture().origin();
 }
 
-function coroutineFrames(frames: readonly EngineFrame[]): StackFrame[] {
-  const step = frames.findIndex(({ name }) => STEP_FRAMES.test(name));
-  const own = frames.slice(0, step < 0 ? frames.length : step);
-  const ofProgram = own.filter((frame) => !isLibrary(frame, frames));
-  // A coroutine that is all the library's has none; but where all is bundled into one folder, nothing tells the two
-  // apart.
-  const shown = ofProgram.length > 0 || IN_ITS_PACKAGE.test(frames[0]?.file ?? "") ? ofProgram : own;
-  return shown.flatMap(({ name, file, line, column }) => {
-    const shortName = name.replace(/^Object\./, "").replace(/\.next$|\.throw$/, "");
-    if (shortName === "Generator" || shortName === "[Generator]" || file === "<anonymous>") return [];
-    const isNamed = shortName !== "" && shortName !== "<anonymous>";
-    return new StackFrame(isNamed ? shortName : "(anonymous)", file, line, column);
-  });
+function stackFrame({ name, file, line, column }: EngineFrame): StackFrame | [] {
+  const shortName = name.replace(/^Object\./, "").replace(/\.next$|\.throw$/, "");
+  if (shortName === "Generator" || shortName === "[Generator]" || file === "<anonymous>") return [];
+  const isNamed = shortName !== "" && shortName !== "<anonymous>";
+  return new StackFrame(isNamed ? shortName : "(anonymous)", file, line, column);
 }
 
-/** A line of the engine's stack. */
-interface EngineFrame {
-  readonly name: string;
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-  readonly text: string;
-}
-
-/** The frames that the engine tells of, innermost first: the first one is of this file. */
-function engineFrames(error: Error): EngineFrame[] {
-  const frames: EngineFrame[] = [];
-  const { stack } = error as { stack?: unknown }; // a program's own formatting may make anything of it
-  for (const text of typeof stack === "string" ? stack.split("\n") : []) {
-    const match = V8_FRAME.exec(text) ?? OTHER_FRAME.exec(text);
-    if (match === null) continue;
-    const [, name = "", file = "", line, column] = match;
-    frames.push({ name, file, line: Number(line), column: Number(column), text: text.replace(/^\s*at /, "") });
-  }
-  return frames;
-}
-
-/**
- * Whether a frame is of this library: of the folder, src/ or dist/, that the innermost frame's file is in, which is
- * this one.
- */
-function isLibrary({ file }: EngineFrame, frames: readonly EngineFrame[]): boolean {
-  const own = frames[0]?.file ?? "";
-  const folder = own.slice(0, Math.max(own.lastIndexOf("/"), own.lastIndexOf("\\")) + 1).replace(/support[\\/]$/, "");
-  return file.startsWith(folder) || file.startsWith("node:");
+/** This file, as the engine writes it. */
+export function ownFile(): string {
+  return framesOf(errorWithStack(1))[0]?.file ?? "";
 }
 
 /** An error that captures up to `depth` frames. */
@@ -172,6 +150,22 @@ function errorWithStack(depth: number): Error {
   const error = new Error();
   CapturingError.stackTraceLimit = limit;
   return error;
+}
+
+/** The limit that is to be put back, while it is raised. */
+let ordinaryLimit: number | undefined;
+
+/** Lets all errors capture deep stacks from now on, or takes that back. A limit that is higher, or none, is left. */
+export function captureDeeply(deep: boolean): void {
+  if (!deep && ordinaryLimit === undefined) return;
+  const limit = CapturingError.stackTraceLimit;
+  if (!deep) {
+    if (limit === DEPTH) CapturingError.stackTraceLimit = ordinaryLimit;
+    ordinaryLimit = undefined;
+  } else if (limit !== undefined && limit > 0 && limit < DEPTH) {
+    ordinaryLimit = limit;
+    CapturingError.stackTraceLimit = DEPTH;
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 // asCompleted: results in the order in which they come.
 
-import { CancelledError, TimeoutError } from "../errors/asyncio.ts";
+import { CancelledError } from "../errors/asyncio.ts";
 import { Queue } from "../queues/queue.ts";
 import { type Delay, secondsOf } from "../support/delay.ts";
 import { ensureFuture } from "../runtime/ensure-future.ts";
@@ -12,6 +12,7 @@ import { currentLedger } from "../waiting/ledger.ts";
 import { checkNames } from "../support/checks.ts";
 import { getEventLoop } from "../runtime/running.ts";
 import type { Awaitable, Result } from "../runtime/awaitable.ts";
+import { timeoutError } from "./timeout-error.ts";
 import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
 
 type AsCompletedOptions = { timeout?: Delay | null };
@@ -58,12 +59,14 @@ export class AsCompleted<T> implements IterableIterator<Coroutine<T>>, AsyncIter
   readonly #running: Set<Future<T>>;
   /** Futures that were not given out yet. */
   #left: number;
+  readonly #seconds: number | null;
   #timer: TimerHandle | null = null;
 
   /** @internal */
   constructor(awaitables: Iterable<Awaitable<T>>, seconds: number | null) {
     const loop = getEventLoop();
     this.#loop = loop;
+    this.#seconds = seconds;
     const futures = [...new Set(awaitables)].map((awaitable) => ensureFuture(awaitable, { loop }));
     this.#running = new Set(futures);
     this.#left = this.#running.size;
@@ -111,7 +114,7 @@ export class AsCompleted<T> implements IterableIterator<Coroutine<T>>, AsyncIter
       if (error instanceof CancelledError) this.#left++;
       throw error;
     }
-    if (future === null) throw new TimeoutError();
+    if (future === null) throw timeoutError({ delay: this.#seconds });
     return future;
   }
 

@@ -4,6 +4,7 @@ import { CancelledError } from "../errors/asyncio.ts";
 import type { Awaitable } from "../runtime/awaitable.ts";
 import { type AsyncContextManager, withManager } from "../waiting/async-with.ts";
 import { type Delay, secondsOf } from "../support/delay.ts";
+import { Shown } from "../support/shown.ts";
 import { getRunningLoop } from "../runtime/running.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { Timeout } from "./timeout.ts";
@@ -12,14 +13,15 @@ import { Timeout } from "./timeout.ts";
  * What `moveOnAfter` and `moveOnAt` return: a Timeout that swallows its own cancellation where that one throws
  * TimeoutError.
  */
-export class MoveOn implements AsyncContextManager<MoveOn, boolean> {
+export class MoveOn extends Shown implements AsyncContextManager<MoveOn, boolean> {
   /** @internal */
-  static readonly name: string = "MoveOn";
+  static override readonly name: string = "MoveOn";
   // A part, not a base: the bodies of the two give different types, and objects of derived classes take longer to make.
   readonly #timeout: Timeout;
 
   /** @internal */
   constructor(when: number | null) {
+    super();
     this.#timeout = new Timeout(when);
   }
 
@@ -61,7 +63,7 @@ export class MoveOn implements AsyncContextManager<MoveOn, boolean> {
     return withManager<this, T>(this as AsyncContextManager<this>, body);
   }
 
-  toString(): string {
+  override toString(): string {
     return this.#timeout.toString().replace("<Timeout", "<MoveOn");
   }
 }

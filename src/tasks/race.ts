@@ -3,13 +3,13 @@
 
 import { RuntimeError } from "../errors/base.ts";
 import { type Awaitable, type Result, isAwaitable } from "../runtime/awaitable.ts";
+import { DerivedFuture } from "../runtime/derived-future.ts";
 import { ensureFuture } from "../runtime/ensure-future.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import { type Future, isFuture } from "../runtime/future.ts";
 import { getRunningLoop } from "../runtime/running.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { format } from "../support/format.ts";
-import { currentLedger } from "../waiting/ledger.ts";
 import { operation } from "../waiting/operation.ts";
 
 /**
@@ -85,8 +85,7 @@ class Contest {
         areStopped = true;
         for (const racer of this.#running) racer.cancel();
       }
-      this.#news = this.#loop.createFuture();
-      if (currentLedger !== null) currentLedger.derived(this.#news, "race", this.#racers);
+      this.#news = new DerivedFuture(this.#loop, "race", this.#racers);
       try {
         yield* this.#news;
       } catch (cancellation) {

@@ -1,5 +1,6 @@
 // Sleeping: the timer and the waiting task are the core's; no future and no handle is made.
 
+import { shown } from "../support/shown.ts";
 import { type Delay, secondsOf } from "../support/delay.ts";
 import { RuntimeError } from "../errors/base.ts";
 import { operation } from "../waiting/operation.ts";
@@ -20,7 +21,7 @@ import { type Coroutine, GIVES_WAY, PARKS, RETURNS, type Suspension } from "../r
 export function sleep(delay: Delay): Coroutine<void>;
 export function sleep<T>(delay: Delay, result: T): Coroutine<T>;
 export function sleep<T>(delay: Delay, result?: T): Coroutine<T | undefined> {
-  return operation("sleep", new Sleep(secondsOf(delay), result));
+  return operation("sleep", new ShownSleep(secondsOf(delay), result));
 }
 
 /** In the place of the task when it is over. */
@@ -81,3 +82,5 @@ class Sleep<T> implements Iterator<Suspension, T, unknown> {
     return "<coroutine sleep>";
   }
 }
+
+const ShownSleep = /* @__PURE__ */ shown(Sleep);

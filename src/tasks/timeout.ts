@@ -3,7 +3,7 @@
 
 import { check } from "../core/codes.ts";
 import { Shown } from "../support/shown.ts";
-import { CancelledError, TimeoutError } from "../errors/asyncio.ts";
+import { CancelledError, type TimeoutError } from "../errors/asyncio.ts";
 import { RuntimeError } from "../errors/base.ts";
 import { type AsyncContextManager, withManager } from "../waiting/async-with.ts";
 import { type Delay, secondsOf } from "../support/delay.ts";
@@ -13,6 +13,7 @@ import type { Handle } from "../runtime/handle.ts";
 import { getRunningLoop } from "../runtime/running.ts";
 import type { Awaitable } from "../runtime/awaitable.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
+import { timeoutError } from "./timeout-error.ts";
 import type { Shield, Task } from "../runtime/task.ts";
 
 type State = "created" | "active" | "expiring" | "expired" | "finished";
@@ -35,6 +36,8 @@ export class Timeout extends Shown implements AsyncContextManager<Timeout, void>
   static override readonly name: string = "Timeout";
   #state: State = "created";
   #when: number | null;
+  /** How long it was to be in seconds, for the error; null when it was told the time. */
+  #delay: number | null;
   #task: Task<unknown> | null = null;
   #timer: Handle | null = null;
   /** Cancel requests of before the block. */
@@ -48,9 +51,13 @@ export class Timeout extends Shown implements AsyncContextManager<Timeout, void>
    * @param when seconds of the loop's time, or null for never
    * @throws TypeError for what is neither
    */
-  constructor(when: number | null) {
+  constructor(when: number | null);
+  /** @internal @param delay how many seconds that is from now */
+  constructor(when: number | null, delay: number | null);
+  constructor(when: number | null, delay: number | null = null) {
     super();
     this.#when = checkDeadline(when);
+    this.#delay = delay;
   }
 
   /** The deadline in seconds of the loop's time, or null. Mirrors Timeout.when. */
@@ -67,6 +74,7 @@ export class Timeout extends Shown implements AsyncContextManager<Timeout, void>
     if (this.#state === "created") throw new RuntimeError("Timeout has not been entered");
     if (this.#state !== "active") throw new RuntimeError(`Cannot change state of ${this.#state} Timeout`);
     this.#when = checkDeadline(when);
+    this.#delay = null;
     this.#timer?.cancel();
     this.#timer = this.#arm();
   }
@@ -119,9 +127,9 @@ export class Timeout extends Shown implements AsyncContextManager<Timeout, void>
   /** @internal Leaves without a coroutine. */
   exit(error: unknown, failed: boolean): void {
     if (!this.leave() || !failed) return;
-    if (error instanceof CancelledError) throw new TimeoutError("", { cause: error });
-    insertTimeoutError(error);
-    if (error instanceof ExceptionGroup) error.exceptions.forEach(insertTimeoutError);
+    if (error instanceof CancelledError) throw this.#errorFor(error);
+    this.#insertError(error);
+    if (error instanceof ExceptionGroup) for (const member of error.exceptions) this.#insertError(member);
   }
 
   /**
@@ -147,6 +155,24 @@ export class Timeout extends Shown implements AsyncContextManager<Timeout, void>
     this.#expire();
   }
 
+  #errorFor(cancellation: CancelledError): TimeoutError {
+    return timeoutError({ delay: this.#delay, when: this.#when }, cancellation);
+  }
+
+  /**
+   * Where an error was caused by the cancellation, says that a timeout caused that: in the chain of `cause`, as Python
+   * does in __context__.
+   */
+  #insertError(error: unknown): void {
+    const seen = new Set<unknown>(); // unlike Python's contexts, causes may go round in a circle
+    for (let outer = error; outer instanceof Error && !seen.has(outer); outer = outer.cause) {
+      seen.add(outer);
+      if (!(outer.cause instanceof CancelledError)) continue;
+      Reflect.set(outer, "cause", this.#errorFor(outer.cause)); // unless it is frozen
+      return;
+    }
+  }
+
   #arm(): Handle | null {
     if (this.#when === null) return null;
     const loop = getRunningLoop();
@@ -169,20 +195,6 @@ export class Timeout extends Shown implements AsyncContextManager<Timeout, void>
   }
 }
 
-/**
- * Where an error was caused by the cancellation, says that a timeout caused that: in the chain of `cause`, as Python
- * does in __context__.
- */
-function insertTimeoutError(error: unknown): void {
-  const seen = new Set<unknown>(); // unlike Python's contexts, causes may go round in a circle
-  for (let outer = error; outer instanceof Error && !seen.has(outer); outer = outer.cause) {
-    seen.add(outer);
-    if (!(outer.cause instanceof CancelledError)) continue;
-    Reflect.set(outer, "cause", new TimeoutError("", { cause: outer.cause })); // unless it is frozen
-    return;
-  }
-}
-
 function checkDeadline(when: number | null): number | null {
   if (when !== null && (typeof when !== "number" || Number.isNaN(when))) {
     throw new TypeError(`Invalid deadline: expected seconds or null, got ${format(when)}`);
@@ -201,7 +213,9 @@ function checkDeadline(when: number | null): number | null {
  */
 export function timeout(delay: Delay | null): Timeout {
   const loop = getRunningLoop();
-  return new Timeout(delay === null ? null : loop.time() + secondsOf(delay));
+  if (delay === null) return new Timeout(null);
+  const seconds = secondsOf(delay);
+  return new Timeout(loop.time() + seconds, seconds);
 }
 
 /**

@@ -1,6 +1,6 @@
 // waitFor: one awaitable with a deadline.
 
-import { CancelledError, TimeoutError } from "../errors/asyncio.ts";
+import { CancelledError } from "../errors/asyncio.ts";
 import { type Delay, secondsOf } from "../support/delay.ts";
 import { ensureFuture } from "../runtime/ensure-future.ts";
 import type { Future } from "../runtime/future.ts";
@@ -11,6 +11,7 @@ import { getRunningLoop } from "../runtime/running.ts";
 import type { Awaitable } from "../runtime/awaitable.ts";
 import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
 import { Timeout } from "./timeout.ts";
+import { timeoutError } from "./timeout-error.ts";
 
 /**
  * Awaits something for so long at most. At the deadline it is cancelled, and when it has ended TimeoutError is thrown;
@@ -30,7 +31,7 @@ export function waitFor<T>(awaitable: Awaitable<T>, timeout: Delay | null): Coro
 function* awaitWithin<T>(awaitable: Awaitable<T>, seconds: number | null): Coroutine<T> {
   const loop = getRunningLoop();
   if (loop.getDebug() && isCoroutine(awaitable)) noteAwaited(awaitable);
-  const scope = new Timeout(seconds === null ? null : loop.time() + seconds);
+  const scope = new Timeout(seconds === null ? null : loop.time() + seconds, seconds);
   scope.enter();
   let result: T;
   try {
@@ -51,7 +52,7 @@ function* poll<T>(awaitable: Awaitable<T>): Coroutine<T> {
   try {
     return future.result();
   } catch (error) {
-    throw error instanceof CancelledError ? new TimeoutError("", { cause: error }) : error;
+    throw error instanceof CancelledError ? timeoutError({ delay: 0 }, error) : error;
   }
 }
 

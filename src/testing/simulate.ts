@@ -1,6 +1,8 @@
 // One run of a whole program, in virtual time, inside one call.
 
 import { checkBoolean, checkNames } from "../support/checks.ts";
+import { format } from "../support/format.ts";
+import { withText } from "../support/shown.ts";
 import { RuntimeError } from "../errors/base.ts";
 import { Decisions } from "./simulation/decisions.ts";
 import type { SimulationLog } from "../trace/log.ts";
@@ -11,6 +13,7 @@ import {
   PROGRAM_OPTIONS,
   TestedProgram,
 } from "./simulation/program.ts";
+import { describeError } from "./simulation/describe-error.ts";
 import { Recorder } from "./simulation/recorder.ts";
 import { FifoStrategy } from "./strategies/fifo.ts";
 import { type StrategySpec, beginRun, strategyOf } from "./strategies/strategies.ts";
@@ -47,7 +50,7 @@ export const SIMULATE_OPTIONS: readonly (keyof SimulateOptions)[] = [
   "debug",
 ];
 
-/** What a simulation gives. */
+/** What a simulation gives: plain data, which consoles and `String` show in a few lines. */
 export interface Simulation<T> extends Outcome<T> {
   /** Every step. */
   readonly log: SimulationLog;
@@ -90,8 +93,19 @@ export function simulate<T>(program: Program<T>, options: SimulateOptions<T> = {
     const outcome = verify ? runVerified(run, how) : run({ ...how, recorder: new Recorder() });
     replayed?.verify(outcome.digest);
     const token = writeToken({ ...tested.settings, digest: outcome.digest }, decisions.choices(), decisions.counts());
-    return { ...outcome.outcome(), log: outcome.log as SimulationLog, token };
+    return withText({ ...outcome.outcome(), log: outcome.log as SimulationLog, token }, describe);
   });
+}
+
+/** "<Simulation ok value=5 time=1 steps=4 token=w1...>"; below it the error, and what was left and reported. */
+function describe({ status, value, error, time, steps, token, leaks, reports }: Simulation<unknown>): string {
+  const result = status === "ok" ? ` value=${format(value)}` : "";
+  const below = [
+    ...(status === "ok" ? [] : describeError(error)),
+    ...leaks.map(({ kind, description }) => `left: ${kind} ${description}`),
+    ...reports.map((report) => `reported: ${report}`),
+  ];
+  return [`<Simulation ${status}${result} time=${time} steps=${steps} token=${token}>`, ...below].join("\n  ");
 }
 
 function settingsOf({ orders, window, seed }: Replay): ProgramOptions {

@@ -1,5 +1,6 @@
 // Asynchronous context managers: what `async with` works on, and the one place that says how.
 
+import { shown } from "../support/shown.ts";
 import { format } from "../support/format.ts";
 import type { Awaitable } from "../runtime/awaitable.ts";
 import { type Future, isFuture } from "../runtime/future.ts";
@@ -103,7 +104,7 @@ export interface Ways<M> {
 
 /** The coroutine of an `async with`. */
 export function enterAndLeave<M, T, R>(ways: Ways<M>, manager: M, body: (value: T) => Awaitable<R>): Coroutine<R> {
-  return operation("with", new With(ways, manager, body) as Iterator<Suspension, R, unknown>);
+  return operation("with", new ShownWith(ways, manager, body) as Iterator<Suspension, R, unknown>);
 }
 
 /**
@@ -248,3 +249,5 @@ class With<M, T, R> implements Iterator<Suspension, R | undefined, unknown> {
     return outcome;
   }
 }
+
+const ShownWith = /* @__PURE__ */ shown(With);

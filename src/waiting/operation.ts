@@ -4,6 +4,7 @@
 // A generator does not tell that it was made, so the program's own coroutines cannot be watched; but the usual mistake
 // is to call `sleep(1)` or `queue.put(x)` without `yield*`, and those are ours.
 
+import { shown } from "../support/shown.ts";
 import { runningLoop } from "../runtime/loop.ts";
 import type { Coroutine, Suspension } from "../runtime/suspension.ts";
 
@@ -13,7 +14,7 @@ export function operation<T>(name: string, iterator: Iterator<Suspension, T, unk
   const coroutine = iterator as Coroutine<T>;
   const loop = runningLoop();
   if (loop === null || !loop.getDebug()) return coroutine;
-  const watched = new WatchedCoroutine(coroutine, name);
+  const watched = new ShownWatchedCoroutine(coroutine, name);
   watched.begin = loop.watchUnawaited(watched, name);
   return watched as unknown as Coroutine<T>;
 }
@@ -57,3 +58,5 @@ class WatchedCoroutine<T> {
     this.begin = null;
   }
 }
+
+const ShownWatchedCoroutine = /* @__PURE__ */ shown(WatchedCoroutine);

@@ -1,6 +1,7 @@
 // Operations that wait on a list: acquire, get, put... Their coroutines are hand-written, because that costs a fraction
 // of a generator, and because all of them wait in the same way.
 
+import { shown } from "../support/shown.ts";
 import { operation } from "./operation.ts";
 import { runningTask } from "../runtime/loop.ts";
 import { type Awaiter, cannotReuse, refuseReuse } from "../runtime/reuse.ts";
@@ -30,7 +31,7 @@ export interface Steps<P, T, A = undefined> {
 export function waiting<P, T>(list: WaiterList, steps: Steps<P, T>, primitive: P): Coroutine<T>;
 export function waiting<P, T, A>(list: WaiterList, steps: Steps<P, T, A>, primitive: P, argument: A): Coroutine<T>;
 export function waiting<P, T, A>(list: WaiterList, steps: Steps<P, T, A>, primitive: P, argument?: A): Coroutine<T> {
-  return operation(list.operation, new Waiting(list, steps, primitive, argument as A));
+  return operation(list.operation, new ShownWaiting(list, steps, primitive, argument as A));
 }
 
 /** One class for all operations: V8 makes objects of a derived class three times as slowly. */
@@ -108,3 +109,5 @@ class Waiting<P, T, A> implements Iterator<Suspension, T, unknown> {
     if (waited) this.#steps.abandon(this.#primitive, this.#list.leave());
   }
 }
+
+const ShownWaiting = /* @__PURE__ */ shown(Waiting);

@@ -318,6 +318,7 @@ add(() => new AsyncExitStack(), {
   "AsyncExitStack.aenter": (stack) => stack.aenter(),
   "AsyncExitStack.aexit": (stack) => stack.aexit(null, false),
   "AsyncExitStack.with": (stack) => stack.with(empty),
+  "AsyncExitStack.toString": (stack) => String(stack),
 });
 
 /** A lock that is held, for which a task of the loop waits. */

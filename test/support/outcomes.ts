@@ -1,12 +1,18 @@
 // What a call returns or an awaitable gives, or the error that it ends with, in Python's words: so a trace is plain
 // data, and the same as CPython's.
 
-import { type Awaitable, type Coroutine, ensureFuture } from "wasyncio";
+import { type Awaitable, type Coroutine, TimeoutError, ensureFuture } from "wasyncio";
+
+/** The message of an error, as CPython has it: of a deadline that has passed it has none. */
+export function messageOf(error: Error): string {
+  return error instanceof TimeoutError && error.message.startsWith("timed out") ? "" : error.message;
+}
 
 /** An error in words: its class, its message if it has one, and the members of a group. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return `not an error: ${String(error)}`;
-  const message = error.message === "" ? "" : `'${error.message}'`;
+  const text = messageOf(error);
+  const message = text === "" ? "" : `'${text}'`;
   if (!(error instanceof AggregateError)) return `${error.name}(${message})`;
   return `${error.name}(${message}, [${error.errors.map(describeError).join(", ")}])`;
 }

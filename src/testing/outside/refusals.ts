@@ -39,7 +39,7 @@ export function refusePromise(loop: Loop, promise: PromiseLike<unknown>): void {
  */
 function outsideError(loop: Loop | null, act: string, advice: string, called: Function): OutsideError {
   const [site = ""] = captureOrigin().split("\n", 1);
-  const place = site === "" || /\berrorWithStack\b/.test(site) ? "" : ` at ${site}`; // no frame of the program's
+  const place = site === "" ? "" : ` at ${site}`;
   const error = new OutsideError(
     `${actorIn(loop)} ${act} inside a simulation${place}: nothing outside can happen while it runs; ${advice}`,
   );

@@ -1,6 +1,6 @@
 // A failure that a search of schedules found: how it failed, the way to run it again, and what races.
 
-import { format } from "../../support/format.ts";
+import { describeError } from "../simulation/describe-error.ts";
 import type { Decisions } from "../simulation/decisions.ts";
 import type { SimulationLog } from "../../trace/log.ts";
 import type { Outcome, Run } from "../simulation/program.ts";
@@ -8,9 +8,6 @@ import { type FoundRaces, type Race, describeRaces } from "./race.ts";
 import { switchesIn } from "./shrink.ts";
 import type { SimulationSettings, SimulationStatus } from "../simulation/policy.ts";
 import { writeToken } from "../../trace/token.ts";
-
-/** Errors of a group that are told of. */
-const NAMED = 10;
 
 /** A run that failed. */
 export class Failure<T> implements Outcome<T> {
@@ -89,7 +86,7 @@ export class Failure<T> implements Outcome<T> {
   }
 
   toString(): string {
-    return `${describeError(this.error)}\n${this.explain()}`;
+    return [...describeError(this.error), this.explain()].join("\n");
   }
 
   /** An error to throw in a test: its message is `toString`'s, its cause what the program failed with. */
@@ -102,21 +99,6 @@ export class Failure<T> implements Outcome<T> {
     const switches = this.switches === 1 ? "one switch" : `${this.switches} switches`;
     return `It failed (${this.status}) in run ${this.run} (${this.strategy}), ${switches} away from asyncio's own order.`;
   }
-}
-
-/** An error in a line; of a group, also each of its errors, indented. */
-function describeError(error: unknown): string {
-  try {
-    if (error instanceof AggregateError) {
-      const inner = error.errors.slice(0, NAMED).map((each) => describeError(each).replaceAll(/^/gm, "  "));
-      if (error.errors.length > NAMED) inner.push(`  and ${error.errors.length - NAMED} more`);
-      return [`${error.name}: ${error.message}`, ...inner].join("\n");
-    }
-    if (error instanceof Error) return `${error.name}: ${error.message}`;
-  } catch {
-    // It throws when it is looked at.
-  }
-  return format(error);
 }
 
 /** The line that runs a token again; `more`: under options that the token does not tell of. */

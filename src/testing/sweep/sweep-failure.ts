@@ -1,6 +1,6 @@
 // A run of a sweep that failed, in words.
 
-import { format } from "../../support/format.ts";
+import { describeError } from "../simulation/describe-error.ts";
 import type { LogFrame, LogStep, SimulationLog } from "../../trace/log.ts";
 import { describeEnd } from "../../trace/step-end.ts";
 import { PlaceNames } from "../../introspection/places.ts";
@@ -69,7 +69,7 @@ function describe({ mode, number, point, error, stack, log, firstStep }: FailedR
   if (point === null || mode === "none") lines.push("without a fault: the program has to pass before it can be swept");
   else lines.push(`${mode} at point ${number}: ${describeFault(mode, point)}`);
   for (const { name, file, line, column } of stack) lines.push(`    at ${name} (${file}:${line}:${column})`);
-  lines.push(...describeError(error, new Set()));
+  lines.push(...describeError(error));
   if (point === null) return lines.join("\n");
   const steps = log.steps.slice(firstStep);
   if (steps.length > 0) lines.push("steps after the fault:");
@@ -92,21 +92,6 @@ function describeFault(mode: SweepMode, { task, waits }: FaultPoint): string {
     case "cancelWithCompletion":
       return `${task} is cancelled when what it waits for has come`;
   }
-}
-
-/** An error, the errors of a group, and causes. */
-function describeError(error: unknown, seen: Set<unknown>): string[] {
-  if (!(error instanceof Error) || seen.has(error)) return [format(error)];
-  seen.add(error);
-  const lines = [error.message === "" ? error.name : `${error.name}: ${error.message}`];
-  for (const each of error instanceof AggregateError ? error.errors : []) {
-    lines.push(...describeError(each, seen).map((line) => `  ${line}`));
-  }
-  if (error.cause !== undefined) {
-    const [first, ...rest] = describeError(error.cause, seen);
-    lines.push(`  caused by ${first}`, ...rest.map((line) => `  ${line}`));
-  }
-  return lines;
 }
 
 function describeStep(step: LogStep, { actors }: SimulationLog): string {

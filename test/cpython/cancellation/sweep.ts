@@ -8,6 +8,7 @@
 import { type Coroutine, type Task } from "wasyncio";
 import { VirtualEventLoop } from "wasyncio/testing";
 import { iteration } from "../../support/counters.ts";
+import { messageOf } from "../../support/outcomes.ts";
 import { clear, exhaust } from "../../support/stage.ts";
 
 export type Scenario = (w: World) => void;
@@ -186,8 +187,9 @@ function look(thing: Thing): string {
 
 /** An error as Python would show it. */
 export function describe(error: unknown): string {
-  const { name, message } = error as Error;
-  const members = error instanceof AggregateError ? `[${error.errors.map(describe).join(", ")}]` : message;
+  const { name } = error as Error;
+  const isGroup = error instanceof AggregateError;
+  const members = isGroup ? `[${error.errors.map(describe).join(", ")}]` : messageOf(error as Error);
   return `${name}(${members})`;
 }
 

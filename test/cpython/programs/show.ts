@@ -1,6 +1,7 @@
 // Values and errors as text, in Python's terms: what interpreter.py makes of the same ones.
 
 import { CancelledError, ExceptionGroup, Future, RuntimeError, Task, TimeoutError } from "wasyncio";
+import { messageOf } from "../../support/outcomes.ts";
 import type { CatchName, ErrorName } from "./program.ts";
 
 /** An error of the programs' own. */
@@ -57,7 +58,7 @@ export function showError(error: unknown): string {
   if (!(error instanceof Error)) return `thrown ${show(error)}`;
   const name = error instanceof RangeError ? "ValueError" : error.name;
   const cause = error instanceof TimeoutError && error.cause !== undefined ? ` from ${show(error.cause)}` : "";
-  return `${name}(${error.message})${cause}`;
+  return `${name}(${messageOf(error)})${cause}`;
 }
 
 /** What an exception handler is told, without the texts of callbacks and tasks. */

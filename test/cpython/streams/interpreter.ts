@@ -16,7 +16,7 @@ import { StreamReader, StreamReaderProtocol, StreamWriter, Transport, staggeredR
 import { VirtualEventLoop } from "wasyncio/testing";
 import { bytes } from "../../support/bytes.ts";
 import { iteration } from "../../support/counters.ts";
-import { KeyError } from "../../support/outcomes.ts";
+import { KeyError, messageOf } from "../../support/outcomes.ts";
 import { dispose } from "../../support/stage.ts";
 import type { Attempt, Op, Program, RaceProgram, StreamProgram } from "./generator.ts";
 
@@ -35,8 +35,7 @@ function show(value: unknown): unknown {
 }
 
 function describe(error: unknown): string {
-  const { name, message } = error as Error;
-  let text = `${name}: ${message}`;
+  let text = `${(error as Error).name}: ${messageOf(error as Error)}`;
   if (error instanceof AggregateError) text += error.errors.map((member) => ` | ${describe(member)}`).join("");
   if (error instanceof IncompleteReadError) text += ` ${decode(error.partial)} ${error.expected}`;
   if (error instanceof LimitOverrunError) text += ` ${error.consumed}`;

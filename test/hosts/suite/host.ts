@@ -55,6 +55,24 @@ const TESTS: Record<string, () => unknown> = {
     same(await settled(failing), "RangeError");
   },
 
+  "in debug mode a stack tells who awaits whom": async () => {
+    function* failing(): Coroutine<void> {
+      yield* sleep(0);
+      throw new RangeError("wrong");
+    }
+    function* awaiting(): Coroutine<void> {
+      yield* gather(failing());
+    }
+    const main = function* main(): Coroutine<void> {
+      yield* new TaskGroup().with(function* body(group) {
+        yield* group.createTask(awaiting());
+      });
+    };
+    const failure = await run(main, { debug: true }).catch((error: unknown) => error);
+    const [{ stack }] = (failure as AggregateError).errors as [Error];
+    check(/failing[^]*async awaiting[^]*async body[^]*async main/.test(String(stack)), stack);
+  },
+
   "two runs, one behind the other, in one module": async () => {
     for (const value of [1, 2]) same(await run(() => sleep({ milliseconds: 1 }, value)), value);
   },

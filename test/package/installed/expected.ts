@@ -13,7 +13,7 @@ left has 5
 task has cleaned up
 CancelledError: enough, cancelled: true
 block has cleaned up
-TimeoutError
+TimeoutError: timed out after 0.01 s
 one line
 another line
 run gives ping pong 42

@@ -93,6 +93,44 @@ describe("AsyncExitStack", () => {
     ]);
   });
 
+  test("keeps the errors whose place others take in the chain of causes", () => {
+    const chain = (error: unknown): string[] =>
+      error instanceof Error ? [String(error), ...chain(error.cause)] : error === undefined ? [] : [String(error)];
+    const frozen = Object.freeze(new RangeError("frozen"));
+    const circular = new RangeError("circular");
+    circular.cause = circular;
+    function* failingWith(...exits: unknown[]): Coroutine<string[]> {
+      try {
+        yield* new AsyncExitStack().with(function* (stack) {
+          for (const error of exits.reverse()) {
+            stack.pushAsyncExit(function* (earlier) {
+              throw typeof error === "function" ? error(earlier) : error;
+            });
+          }
+          yield* throwing(new RangeError("body"));
+        });
+      } catch (error) {
+        return error === circular ? ["circular"] : chain(error);
+      }
+      return [];
+    }
+    const log = fullTrace(function* (log) {
+      const wrapping = (cause: unknown): Error => new Error("wrapping", { cause });
+      log.push(yield* failingWith(new RangeError("first"), new RangeError("second")));
+      log.push(yield* failingWith(new RangeError("own", { cause: new TypeError("reason") })));
+      log.push(yield* failingWith(wrapping, (earlier: unknown) => earlier));
+      log.push(yield* failingWith(frozen), yield* failingWith("text"), yield* failingWith(circular));
+    });
+    expect(log).toEqual([
+      ["RangeError: second", "RangeError: first", "RangeError: body"],
+      ["RangeError: own", "TypeError: reason", "RangeError: body"],
+      ["Error: wrapping", "RangeError: body"],
+      ["RangeError: frozen"],
+      ["text"],
+      ["circular"],
+    ]);
+  });
+
   test("does not leave what was not entered", () => {
     const log = fullTrace(function* (log) {
       const block = new AsyncExitStack().with(function* (stack) {

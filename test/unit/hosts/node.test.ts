@@ -412,6 +412,24 @@ describe("a process of its own", () => {
     expect(stdout).toBe("5 \n");
   });
 
+  test("and that of a task in debug mode, too: what is told of an error does not keep its task", async () => {
+    const { stderr } = await folder.run(
+      `
+      import { run, sleep, createTask } from "./wasyncio.mjs";
+      await run(function* () {
+        (() => void createTask((function* () { throw new RangeError("lost"); })()))();
+        for (let i = 0; i < 50; i++) {
+          yield* sleep(0.01);
+          globalThis.gc();
+        }
+        console.error("end");
+      }, { debug: true });
+    `,
+      { args: ["--expose-gc"] },
+    );
+    expect(stderr).toMatch(/^Task exception was never retrieved\n[^]*RangeError: lost[^]*\nend\n/);
+  });
+
   describe.skipIf(process.platform === "win32")("Ctrl-C", () => {
     const program = `
       import { run, sleep, KeyboardInterrupt, currentTask } from "./wasyncio.mjs";

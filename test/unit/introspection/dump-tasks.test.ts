@@ -12,6 +12,7 @@ import {
   createTask,
   dumpTasks,
   gather,
+  race,
   run,
   shield,
   sleep,
@@ -73,6 +74,9 @@ test("says what stands behind gather, wait, shield and a task group", () => {
       yield* shield(child("a"));
     }),
     behind(function* () {
+      yield* race(child("a"), child("b"), sleep(9));
+    }),
+    behind(function* () {
       yield* new TaskGroup().with(function* (group) {
         group.createTask(waitForEver(), { name: "a" });
       });
@@ -85,6 +89,7 @@ test("says what stands behind gather, wait, shield and a task group", () => {
     "Task 'main' is waiting for task '0', task '1', task '2', task '3', task '4', 2 more in gather",
     "Task 'main' is waiting for task 'a', task 'b' in wait",
     "Task 'main' is waiting for task 'a' in shield",
+    expect.stringMatching(/^Task 'main' is waiting for task 'a', task 'b', task 'Task-\d+' in race$/),
     "Task 'main' is waiting for task 'a' in TaskGroup",
     "Task 'main' is waiting for task 'a'",
   ]);
@@ -97,6 +102,36 @@ test("says where, in debug mode", () => {
   expect(line).toMatch(
     /^Task 'main' \(made at \S*linesOf \(.*\) is waiting for .* at (?:Object\.)?waitForEver\S* \(.*dump-tasks.test.ts:\d+:\d+\)$/,
   );
+});
+
+test("tells no place in debug mode that is only the library's", () => {
+  const lines = linesOf(function* main() {
+    createTask(new Event().wait(), { name: "event" });
+    createTask(race(new Event().wait()), { name: "race" });
+    yield* waitForEver();
+  }, true);
+  expect(lines[1]).toMatch(
+    /^Task 'event' \(made at .*dump-tasks\.test\.ts:\d+:\d+\)\) is waiting for .* in Event\.wait$/,
+  );
+  expect(lines[2]).toMatch(/^Task 'race' \(made at .*\) is waiting for task 'Task-\d+' in race$/);
+  expect(lines[3]).toMatch(/^Task 'Task-\d+' is waiting for <Event \[unset, waiters:1\]> in Event\.wait$/);
+});
+
+test("as data it says who awaits whom, in debug mode", () => {
+  const loop = newLoop();
+  loop.setDebug(true);
+  const stacks: (readonly string[])[] = [];
+  function* work(): Coroutine<void> {
+    yield* sleep(2);
+  }
+  function* main(): Coroutine<void> {
+    yield* gather(createTask(work(), { name: "work" }));
+  }
+  loop.callLater(1, () => stacks.push(...dumpTasks(loop).tasks.map(({ stack }) => stack)));
+  loop.createTask(main());
+  exhaust(loop);
+  const atMain = expect.stringMatching(/^main \(.*dump-tasks\.test\.ts:\d+:\d+\)$/);
+  expect(stacks).toEqual([[atMain], [expect.stringMatching(/^work \(/), atMain]]);
 });
 
 test("is data, and tells of what runs and what is ready", async () => {
@@ -115,6 +150,7 @@ test("is data, and tells of what runs and what is ready", async () => {
         until: null,
         madeAt: null,
         suspendedAt: null,
+        stack: [],
       },
     ]);
   });

@@ -28,6 +28,40 @@ describe("a program on Node", () => {
     expect(stderr).toContain("RangeError: the reason");
   });
 
+  test("that fails in debug mode shows who awaits whom, and no frame of the library", async () => {
+    const program = `
+      function* load() {
+        yield* sleep(0);
+        throw new RangeError("the reason");
+      }
+      function* main() {
+        yield* createTask(load());
+      }
+      await run(main, { debug: true });`;
+    const { stderr } = await runInNode(imports + program);
+    const [, ...lines] = stderr.slice(stderr.indexOf("RangeError: the reason")).split("\n");
+    expect(lines.slice(0, 3)).toEqual([
+      expect.stringMatching(/^ {4}at load \(.*:\d+:\d+\)$/),
+      expect.stringMatching(/^ {4}at async main \(.*:\d+:\d+\)$/),
+      "",
+    ]);
+  });
+
+  test("that asks in debug mode what its tasks do is told no place in the library", async () => {
+    const program = `
+      await run(function* main() {
+        createTask(new Event().wait(), { name: "of the library" });
+        yield* sleep(0);
+        console.log(String(dumpTasks()));
+        currentTask().getLoop().setDebug(false);
+      }, { debug: true });`;
+    const { stdout } = await runInNode(`import { Event, dumpTasks } from "wasyncio";\n${imports}${program}`);
+    const lines = stdout.trimEnd().split("\n");
+    expect(lines[0]).toMatch(/^Task 'Task-1' .* is running at (?:Object\.)?main \(.*:\d+:\d+\)$/);
+    expect(lines[1]).toMatch(/^Task 'of the library' \(made at .*\) is waiting for .* in Event\.wait$/);
+    expect(stdout).not.toMatch(/dist/);
+  });
+
   test("that fails with a group shows the errors in it", async () => {
     const program = `
       await run(() => new TaskGroup().with(function* (group) {

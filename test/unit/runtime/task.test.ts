@@ -161,6 +161,28 @@ describe("what a coroutine may yield", () => {
     dispose(loop);
   });
 
+  test("in debug mode the error tells where what was yielded was made, or where the coroutine had waited before", () => {
+    function* afterWait(value: unknown): Coroutine<unknown> {
+      yield* sleep(0);
+      return yield* yielding(value);
+    }
+    const messageOf = (make: () => unknown): unknown => {
+      const loop = newLoop();
+      loop.setDebug(true);
+      function* main(): Coroutine<unknown> {
+        return yield* afterWait(make());
+      }
+      const outcome = attempt(() => loop.runUntilCompleteSync(main()));
+      dispose(loop);
+      return outcome;
+    };
+    expect(messageOf(() => sleep(1))).toMatch(/ with <coroutine sleep> made at .*task\.test\.ts:\d+:\d+/);
+    expect(messageOf(() => Promise.resolve())).toMatch(
+      /write yield\* wrapFuture\(promise\) in task .*, after its wait at afterWait \(.*task\.test\.ts:\d+:\d+\)/,
+    );
+    expect(messageOf(() => giving(1))).toMatch(/yield\* for generator .*, after its wait at afterWait \(/);
+  });
+
   test("yield in place of yield* is told for tasks too", () => {
     const log = trace(function* (log, loop) {
       log.push(yield* attemptAwait(yielding(loop.createTask(giving(1)))));

@@ -6,6 +6,7 @@ import {
   type Delay,
   ExceptionGroup,
   Timeout,
+  asCompleted,
   createTask,
   currentTask,
   gather,
@@ -13,11 +14,12 @@ import {
   sleep,
   timeout,
   timeoutAt,
+  waitFor,
 } from "wasyncio";
 import { giving, nothing, throwing } from "../../support/coroutines.ts";
 import { timers } from "../../support/counters.ts";
 import { attempt, attemptAwait, describeError } from "../../support/outcomes.ts";
-import { fullTrace } from "../../support/stage.ts";
+import { type Trace, fullTrace } from "../../support/stage.ts";
 
 describe("timeout", () => {
   test("timeoutAt(null) never fires, and can be armed later", () => {
@@ -71,6 +73,56 @@ describe("timeout", () => {
       log.push(yield* block);
     });
     expect(log).toEqual(["swallowed"]);
+  });
+
+  test("says which deadline has passed, in the chain of causes, too", () => {
+    const messages: Trace = [];
+    const note = (error: unknown): void => {
+      messages.push((error as Error).message);
+    };
+    fullTrace(function* (_, loop) {
+      const waits = [
+        () => timeout(0.05).with(() => sleep(9)),
+        () => timeout({ milliseconds: 250 }).with(() => sleep(9)),
+        () => timeoutAt(loop.time() + 1.5).with(() => sleep(9)),
+        () =>
+          timeout(1).with(function* (scope) {
+            scope.reschedule(loop.time() + 0.5);
+            yield* sleep(9);
+          }),
+        () => waitFor(sleep(9), 2),
+        () => waitFor(sleep(9), -1),
+        ...asCompleted([sleep(9)], { timeout: 0.5 }),
+      ];
+      for (const wait of waits) {
+        try {
+          yield* typeof wait === "function" ? wait() : wait;
+        } catch (error) {
+          note(error);
+        }
+      }
+      try {
+        yield* timeout(3).with(function* () {
+          try {
+            yield* sleep(9);
+          } catch (error) {
+            throw new Error("instead", { cause: error });
+          }
+        });
+      } catch (error) {
+        note((error as Error).cause);
+      }
+    });
+    expect(messages).toEqual([
+      "timed out after 0.05 s",
+      "timed out after 0.25 s",
+      "timed out at 1.8 s",
+      "timed out at 2.3 s",
+      "timed out after 2 s",
+      "timed out after 0 s",
+      "timed out after 0.5 s",
+      "timed out after 3 s",
+    ]);
   });
 
   test("puts a TimeoutError into the chain of causes of what the body throws instead, as deep as it is", () => {

@@ -10,8 +10,10 @@ import {
   TaskGroup,
   sleep,
   timeout,
+  waitFor,
 } from "wasyncio";
 import { type ExploreOptions, type StrategySpec, explore, simulate } from "wasyncio/testing";
+import { throwing } from "../../support/coroutines.ts";
 
 /** A program of tasks with these numbers of steps; `trace` gets the tasks' names as they make steps. */
 function stepping(trace: string[], ...counts: number[]): () => Coroutine<void> {
@@ -419,17 +421,38 @@ test("a program draws the same random numbers in each schedule", () => {
   expect(drawn.size).toBe(1);
 });
 
-test("the text of a failure tells the errors of a group", () => {
+test("the text of a failure tells the errors of a group, by their tasks, and what caused them", () => {
   function* fail(message: string): Coroutine<void> {
     throw new RangeError(message);
   }
   const { failure } = explore(() =>
     new TaskGroup().with(function* (group) {
       group.createTask(fail("first"));
-      group.createTask(fail("second"));
+      group.createTask(fail("second\nline"), { name: "named" });
+      yield* waitFor(sleep(2), 1);
     }),
   );
-  expect(String(failure)).toMatch(
-    /^ExceptionGroup: unhandled errors in a TaskGroup\n {2}RangeError: first\n {2}RangeError: second\n/,
+  expect(String(failure).split("\n").slice(0, 4)).toEqual([
+    "ExceptionGroup: unhandled errors in a TaskGroup",
+    "  RangeError: first (in Task-2)",
+    "  RangeError: second",
+    "  line (in Task-3 'named')",
+  ]);
+  const { failure: late } = explore(() => timeout(1).with(() => gather(waitFor(sleep(2), 0.5))));
+  expect(String(late)).toMatch(/^TimeoutError(?:: .*)? \(in Task-2\)\n {2}caused by CancelledError\nIt failed/);
+});
+
+test("an error whose causes go round in a circle, or that throws when it is looked at, is told all the same", () => {
+  const circular = new RangeError("a", { cause: new TypeError("b") });
+  (circular.cause as Error).cause = circular;
+  const hostile = new RangeError("c");
+  Object.defineProperty(hostile, "message", { get: () => throwing("message").next() });
+  const textOf = (error: unknown): string => String(explore(() => throwing(error)).failure);
+  expect(textOf(circular)).toMatch(/^RangeError: a\n {2}caused by TypeError: b\n {4}caused by RangeError\('a'\)\n/);
+  expect(textOf(hostile)).toMatch(/^\[object Error\]\nIt failed/);
+  const many = new AggregateError(
+    Array.from({ length: 12 }, (_, index) => index),
+    "many",
   );
+  expect(textOf(many)).toMatch(/^AggregateError: many\n {2}0\n[^]* {2}9\n {2}and 2 more\n/);
 });
