@@ -63,6 +63,9 @@ export interface Exploration<T> {
 
 const PROGRESS_RUNS = 1000;
 
+/** One run in so many is made twice, to find programs that do other things the second time. */
+const REPEATED_RUNS = 100;
+
 /** Steps of a failing run up to which its log has places. */
 const MOST_DEBUGGED_STEPS = 20_000;
 
@@ -113,6 +116,7 @@ export function explore<T>(program: Program<T>, options: ExploreOptions<T> = {})
     let leftOut = false;
     let ended = false;
     if (first.status === "ok") {
+      checkRepeats(run, [], first);
       strategy.learn?.(first.log as SimulationLog);
       // The exhaustive search visits asyncio's own order again, as its first.
       if (isExhaustive) made = 0;
@@ -134,6 +138,7 @@ export function explore<T>(program: Program<T>, options: ExploreOptions<T> = {})
         leftOut ||= outcome.hasLeftOut;
         strategy.end?.(outcome.steps);
         if (outcome.status !== "ok") break;
+        if (made % REPEATED_RUNS === 0) checkRepeats(run, decisions.choices(), outcome);
         if (made % PROGRESS_RUNS === 0) reportProgress(made);
       }
     }
@@ -157,20 +162,21 @@ export function explore<T>(program: Program<T>, options: ExploreOptions<T> = {})
   });
 }
 
-/** Throws RuntimeError when a schedule that was found to fail is another one when it is run again. */
+/** Throws RuntimeError when a schedule is another one when it is run again, or ends otherwise. */
 function checkRepeats(
   run: (options: RunOptions) => Outcome<unknown>,
   choices: readonly number[],
   found: Outcome<unknown>,
 ): void {
   const again = run({ strategy: new FollowChoices(choices) });
-  if (again.digest !== found.digest || !failsAlike(again, found)) throw notDeterministic("a schedule");
+  if (again.digest !== found.digest || !failsAlike(again, found))
+    throw notDeterministic(choices.length === 0 ? "asyncio's own order" : "a schedule");
 }
 
 function notDeterministic(order: string): RuntimeError {
   return new RuntimeError(
-    `Cannot explore: in ${order} the program failed once, and did something else another time. It may keep state from run to run: ` +
-      "make all of it inside the program. Or simulate it with verify, to see where it differs",
+    `Cannot explore: the program is not deterministic: in ${order} it did one thing, and something else another time. ` +
+      "It may keep state from run to run: make all of it inside the program. Or simulate it with verify, to see where it differs",
   );
 }
 

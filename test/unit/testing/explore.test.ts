@@ -157,6 +157,19 @@ describe("explore", () => {
     expect(() => explore(once)).toThrow("simulate it with verify");
   });
 
+  test("tells of a program that is not deterministic also when it never fails", () => {
+    let runs = 0;
+    const moody = function* (): Coroutine<void> {
+      if (runs++ % 2 === 0) yield* sleep(0);
+    };
+    expect(() => explore(moody)).toThrow("not deterministic: in asyncio's own order");
+    runs = 0;
+    const often = function* (): Coroutine<void> {
+      if (runs++ > 150) yield* gather(...Array.from({ length: runs % 7 }, () => sleep(0)));
+    };
+    expect(() => explore(often)).toThrow("not deterministic");
+  });
+
   test("tells state that is kept from run to run from a race", () => {
     let balance = 0;
     const deposit = function* (): Coroutine<void> {
