@@ -537,6 +537,15 @@ test("points end with the main task: what is left then is cancelled anyway", () 
   ]);
 });
 
+test("a program that is not the same twice is refused before it is disturbed", () => {
+  let runs = 0;
+  const moody = function* (): Coroutine<void> {
+    if (runs++ % 2 === 0) yield* sleep(0);
+  };
+  expect(() => sweep(moody)).toThrow("Cannot sweep: the program went another way");
+  expect(runs).toBe(2);
+});
+
 test("a program that does other things in another run is refused", () => {
   let runs = 0;
   const changing = function* () {
