@@ -33,6 +33,11 @@ export interface ExploreOptions<T> extends ProgramOptions {
   runs?: number;
   /** Called with the value of each run that returned; what it throws is that run's failure. */
   check?: (value: T) => void;
+  /**
+   * Failures to look for that are not alike: the search goes on behind the first ones. Two are alike when both are
+   * errors of the same class from the same place, or end otherwise in the same way. Default: 1.
+   */
+  maxFailures?: number;
   /** Whether to look for the smallest change of asyncio's order that fails, and for the racing steps. Default: true. */
   shrink?: boolean;
   /** Called now and then, with the number of runs made. */
@@ -45,6 +50,7 @@ export const EXPLORE_OPTIONS: readonly (keyof ExploreOptions<unknown>)[] = [
   "strategy",
   "runs",
   "check",
+  "maxFailures",
   "shrink",
   "onProgress",
 ];
@@ -59,6 +65,8 @@ export interface Exploration<T> {
   readonly strategy: string;
   /** The first schedule that failed, or null. */
   readonly failure: Failure<T> | null;
+  /** That, and those that failed in another way, when more than one was looked for, in the order in which they came. */
+  readonly failures: readonly Failure<T>[];
 }
 
 const PROGRESS_RUNS = 1000;
@@ -89,6 +97,7 @@ export function explore<T>(program: Program<T>, options: ExploreOptions<T> = {})
   const {
     strategy: spec = "portfolio",
     check,
+    maxFailures = 1,
     shrink: shrinks = true,
     onProgress,
   } = checkNames(options, EXPLORE_OPTIONS);
@@ -98,6 +107,8 @@ export function explore<T>(program: Program<T>, options: ExploreOptions<T> = {})
   const { runs = isExhaustive ? Infinity : 1000 } = options;
   if (runs !== Infinity && (!Number.isInteger(runs) || runs < 1))
     throw new RangeError(`Invalid runs: expected a whole number from 1, got ${format(runs)}`);
+  if (maxFailures !== Infinity && (!Number.isInteger(maxFailures) || maxFailures < 1))
+    throw new RangeError(`Invalid maxFailures: expected a whole number from 1, got ${format(maxFailures)}`);
   if (onProgress !== undefined) checkFunction(onProgress, "onProgress");
   const tested = new TestedProgram(program, options, check);
   const { seed } = tested.settings;
@@ -110,56 +121,79 @@ export function explore<T>(program: Program<T>, options: ExploreOptions<T> = {})
       decisions.clear();
       return run({ strategy, decisions });
     };
+    const found: FoundFailure<T>[] = [];
     const first = run({ recorder: new Recorder() });
-    let outcome = first;
     let made = 1;
     let leftOut = false;
     let ended = false;
-    if (first.status === "ok") {
+    if (first.status !== "ok") {
+      found.push({ outcome: first, choices: [], run: 1, isAsyncios: true });
+    } else {
       checkRepeats(run, [], first);
       strategy.learn?.(first.log as SimulationLog);
       // The exhaustive search visits asyncio's own order again, as its first.
       if (isExhaustive) made = 0;
       let redundant = 0;
       while (made < runs || isExhaustive) {
-        const next = search();
-        if (next === null) {
+        const outcome = search();
+        if (outcome === null) {
           ended = true;
           break;
         }
-        if (next.isRedundant) {
+        if (outcome.isRedundant) {
           if (++redundant === MOST_REDUNDANT_RUNS && !isExhaustive) throw noProgress(strategy);
           continue;
         }
         if (made === runs) break; // there is one more, which is not wanted
-        outcome = next;
         redundant = 0;
         made++;
         leftOut ||= outcome.hasLeftOut;
         strategy.end?.(outcome.steps);
-        if (outcome.status !== "ok") break;
+        if (outcome.status !== "ok") {
+          if (found.some((before) => failsAlike(outcome, before.outcome))) continue;
+          found.push({ outcome, choices: decisions.choices(), run: made, isAsyncios: false });
+          if (found.length === maxFailures) break;
+        }
         if (made % REPEATED_RUNS === 0) checkRepeats(run, decisions.choices(), outcome);
         if (made % PROGRESS_RUNS === 0) reportProgress(made);
       }
     }
     reportProgress(made);
-    const end = { runs: made, complete: ended && !leftOut, strategy: strategy.name };
-    if (outcome.status === "ok") return { ...end, failure: null };
-
-    const found = decisions.choices();
-    if (outcome !== first) checkRepeats(run, found, outcome);
-    const shrunk = shrinks ? shrink(run, found, outcome) : found;
-    if (outcome !== first && switchesIn(shrunk) === 0) throw notDeterministic("asyncio's own order");
-    const races = shrinks ? findRaces(run, shrunk, outcome, tested.settings) : null;
-    const follow = new FollowChoices(races?.failing ?? shrunk);
-    decisions.clear();
-    // Places take time and memory, which a program that runs on and on has none to spare for.
-    const debug = outcome.steps <= MOST_DEBUGGED_STEPS;
-    const failed = run({ strategy: follow, decisions, recorder: new Recorder(), debug });
-    if (failed.status === "ok") throw notDeterministic("a schedule");
-    const how = { run: made, strategy: strategy.name, choices: found };
-    return { ...end, failure: new Failure(failed, how, tested, decisions, races) };
+    const failures = found.map((each) => explain(run, tested, strategy, each, shrinks));
+    const complete = ended && !leftOut;
+    return { runs: made, complete, strategy: strategy.name, failure: failures[0] ?? null, failures };
   });
+}
+
+/** A run that failed, as it was found. */
+interface FoundFailure<T> {
+  readonly outcome: Run<T>;
+  readonly choices: readonly number[];
+  /** Its number. */
+  readonly run: number;
+  /** Whether it was in asyncio's own order. */
+  readonly isAsyncios: boolean;
+}
+
+/** Runs what was found again: near to asyncio's order, with its log, and with what races. */
+function explain<T>(
+  run: (options: RunOptions) => Run<T>,
+  tested: TestedProgram<T>,
+  strategy: Strategy,
+  { outcome, choices, run: number, isAsyncios }: FoundFailure<T>,
+  shrinks: boolean,
+): Failure<T> {
+  if (!isAsyncios) checkRepeats(run, choices, outcome);
+  const shrunk = shrinks ? shrink(run, choices, outcome) : choices;
+  if (!isAsyncios && switchesIn(shrunk) === 0) throw notDeterministic("asyncio's own order");
+  const races = shrinks ? findRaces(run, shrunk, outcome, tested.settings) : null;
+  const decisions = new Decisions();
+  // Places take time and memory, which a program that runs on and on has none to spare for.
+  const debug = outcome.steps <= MOST_DEBUGGED_STEPS;
+  const recorder = new Recorder();
+  const failed = run({ strategy: new FollowChoices(races?.failing ?? shrunk), decisions, recorder, debug });
+  if (failed.status === "ok") throw notDeterministic("a schedule");
+  return new Failure(failed, { run: number, strategy: strategy.name, choices }, tested, decisions, races);
 }
 
 /** Throws RuntimeError when a schedule is another one when it is run again, or ends otherwise. */

@@ -3,6 +3,7 @@
 import { labelText } from "../../introspection/waits.ts";
 import { taskOfError } from "../../runtime/async-stack.ts";
 import { format } from "../../support/format.ts";
+import { isA } from "../../support/is-a.ts";
 
 /** Errors of a group that are told of; of the others it gives the number. */
 const NAMED = 10;
@@ -17,7 +18,7 @@ export function describeError(error: unknown): string[] {
 
 /** `outer` holds the errors that lead to this one: causes may go round in a circle. */
 function describe(error: unknown, outer: ReadonlySet<unknown>): string[] {
-  if (!(error instanceof Error) || outer.has(error)) return [format(error)];
+  if (!isA(error, Error) || outer.has(error)) return [format(error)];
   try {
     const within = new Set(outer).add(error);
     const message = error.message === "" ? error.name : `${error.name}: ${error.message}`;

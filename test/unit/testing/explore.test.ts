@@ -76,7 +76,7 @@ describe("explore", () => {
     let runs = 0;
     const trace: string[] = [];
     const program = stepping(trace, 2, 2);
-    const { failure, ...found } = explore(
+    const { failure, failures, ...found } = explore(
       function* () {
         runs++;
         yield* program();
@@ -85,6 +85,7 @@ describe("explore", () => {
       { shrink: false },
     );
     expect(found).toEqual({ runs: 1, complete: false, strategy: "portfolio" });
+    expect(failures).toEqual([failure]);
     expect(failure).toMatchObject({ run: 1, switches: 0, beyondAsyncio: false, error: new Error("abab") });
     expect(runs).toBe(2); // the second one is for the log
   });
@@ -168,6 +169,58 @@ describe("explore", () => {
       if (runs++ > 150) yield* gather(...Array.from({ length: runs % 7 }, () => sleep(0)));
     };
     expect(() => explore(often)).toThrow("not deterministic");
+  });
+
+  describe("of two bugs of one class", () => {
+    /** Both lose an update, and say so by the same error. */
+    function* shop(): Coroutine<void> {
+      const stock = { tea: 2, milk: 2 };
+      function* sell(what: "tea" | "milk"): Coroutine<void> {
+        const left = stock[what];
+        yield* sleep(0);
+        stock[what] = left - 1;
+      }
+      function* two(what: "tea" | "milk"): Coroutine<void> {
+        const first = createTask(sell(what));
+        yield* sleep(0);
+        yield* sleep(0);
+        yield* gather(first, sell(what));
+      }
+      yield* gather(two("tea"), two("milk"));
+      if (stock.tea !== 0) throw new Error(`${stock.tea} left`); // the tea
+      if (stock.milk !== 0) throw new Error(`${stock.milk} left`); // the milk
+    }
+    const placeOf = (error: unknown): string | undefined =>
+      /explore\.test\.ts:\d+/.exec(String((error as Error).stack))?.[0];
+
+    test("the one that was found is shrunk, and not the other one", () => {
+      const places = new Set<string | undefined>();
+      for (let seed = 0; seed < 40; seed++) {
+        const found = explore(shop, { seed, shrink: false }).failure;
+        const { failure } = explore(shop, { seed });
+        expect(placeOf(failure?.error)).toBe(placeOf(found?.error));
+        places.add(placeOf(failure?.error));
+      }
+      expect(places.size).toBe(2);
+    });
+
+    test("both are found when so many are looked for, each once", () => {
+      const { failure, failures, runs } = explore(shop, { maxFailures: Infinity, runs: 300 });
+      expect(runs).toBe(300);
+      expect(failures[0]).toBe(failure);
+      expect(new Set(failures.map(({ error }) => placeOf(error))).size).toBe(2);
+      expect(failures.length).toBe(2);
+      for (const { token, error } of failures)
+        expect(placeOf(simulate(shop, { replay: token }).error)).toBe(placeOf(error));
+      expect(explore(shop).failures).toHaveLength(1);
+      expect(explore(safeUpdate).failures).toEqual([]);
+    });
+
+    test("a number of them that is none is refused", () => {
+      expect(() => explore(shop, { maxFailures: 0 })).toThrow(
+        new RangeError("Invalid maxFailures: expected a whole number from 1, got 0"),
+      );
+    });
   });
 
   test("tells state that is kept from run to run from a race", () => {
@@ -254,6 +307,7 @@ describe("the exhaustive search", () => {
     expect(explore(stepping(trace, 5, 5, 5), { strategy: "exhaustive" })).toEqual({
       runs: 756_756,
       complete: true,
+      failures: [],
       strategy: "exhaustive",
       failure: null,
     });
