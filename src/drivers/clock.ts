@@ -14,6 +14,8 @@ export interface HostEvents {
    * tell.
    */
   exhausted(): void;
+  /** Whether the loop follows promises: how another loop of the process ends may settle one. Default: no. */
+  followsPromises?(): boolean;
 }
 
 /** An event loop's access to its host. One host serves one loop. */

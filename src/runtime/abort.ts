@@ -20,7 +20,9 @@ export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer
  */
 export function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
   if (signal === undefined) return signal;
-  if (typeof signal?.aborted === "boolean" && typeof signal.addEventListener === "function") return signal;
+  const { aborted, addEventListener, removeEventListener } = signal ?? {};
+  if (typeof aborted === "boolean" && [addEventListener, removeEventListener].every((it) => typeof it === "function"))
+    return signal;
   throw new TypeError(`Invalid signal: expected an AbortSignal, got ${format(signal)}`);
 }
 

@@ -113,6 +113,8 @@ export class Arrivals {
   readonly #inbox: Source;
   /** What follows each promise that is pending; and whatever else was asked, by an object of its own. */
   readonly #followers = new WeakMap<object, Followers>();
+  /** How many promises that are, as far as they have not been collected. */
+  #followed = 0;
   readonly #tie: Tie = { arrivals: this };
   /** What the outside would call, and has to be taken back when the loop is closed. */
   readonly #listening = new Set<() => void>();
@@ -170,6 +172,11 @@ export class Arrivals {
     this.#ask(promise, promise instanceof Promise ? promise : {}, [promise], new Followers(future));
   }
 
+  /** Whether a promise is followed that has not been settled. */
+  get followsPromises(): boolean {
+    return this.#followed > 0;
+  }
+
   /** Something outside would call the loop. Returns `stop`, which is called at the latest when the loop is closed. */
   listen(stop: () => void): () => void {
     const stopOnce = (): void => {
@@ -182,7 +189,13 @@ export class Arrivals {
   /** The loop was closed: the outside lets go of it. */
   close(): void {
     this.#tie.arrivals = null;
-    for (const stop of this.#listening) stop();
+    for (const stop of this.#listening) {
+      try {
+        stop();
+      } catch (exception) {
+        this.#loop.callExceptionHandler({ message: "Exception while the loop left what it followed", exception });
+      }
+    }
   }
 
   /**
@@ -191,6 +204,7 @@ export class Arrivals {
    */
   #ask(thenable: PromiseLike<unknown>, key: object, chain: readonly PromiseLike<unknown>[], asker: Followers): void {
     this.#followers.set(key, asker);
+    this.#followed++;
     const tie = this.#tie;
     // A thenable may call back twice, or late: when the loop is closed. Then there is nobody to tell.
     let isAnswered = false;
@@ -245,6 +259,7 @@ export class Arrivals {
   #take(key: object): Followers {
     const asker = this.#followers.get(key) as Followers;
     this.#followers.delete(key);
+    this.#followed--;
     return asker;
   }
 

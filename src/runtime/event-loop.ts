@@ -379,7 +379,8 @@ export class EventLoop implements Loop {
 
   /**
    * Sets what `createTask` makes tasks with. Mirrors loop.set_task_factory.
-   * @param factory called with the loop, the coroutine and the options; null: the default
+   * @param factory called with the loop, the coroutine and the options, in which those of its own may be: these it has
+   *   to take out before it makes a Task; null: the default
    * @throws TypeError for what is not a function
    */
   setTaskFactory(factory: TaskFactory | null): void {

@@ -110,6 +110,7 @@ export class Pump {
         host.start({
           turn: () => runOutsideHostContexts(this.#turn),
           exhausted: () => this.fail(deadlockIn(this.#loop)),
+          followsPromises: () => this.#loop.arrivals.followsPromises,
         });
       } catch (error) {
         this.fail(error);

@@ -158,7 +158,8 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
 
   /** The coroutine, or null when it finished in its eager first step. Mirrors Task.get_coro. */
   getCoro(): Coroutine<T> | null {
-    return this.#coro;
+    const coro: unknown = this.#coro;
+    return coro instanceof HaltedCoroutine ? (coro.coro as Coroutine<T>) : this.#coro;
   }
 
   /** The name, for messages. Mirrors Task.get_name. */
@@ -548,10 +549,10 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
 
 /** In the place of the coroutine of a task that was settled past it: it can only end. */
 class HaltedCoroutine<T> {
-  readonly #coro: Coroutine<T>;
+  readonly coro: Coroutine<T>;
 
   constructor(coro: Coroutine<T>) {
-    this.#coro = coro;
+    this.coro = coro;
   }
 
   next(): never {
@@ -563,7 +564,7 @@ class HaltedCoroutine<T> {
   }
 
   return(value: T): IteratorResult<Suspension, T> {
-    return this.#coro.return(value);
+    return this.coro.return(value);
   }
 }
 

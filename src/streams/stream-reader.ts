@@ -4,7 +4,7 @@
 // and looks again when it runs; what another one has taken meanwhile is gone, as in asyncio.
 
 import { Shown } from "../support/shown.ts";
-import { IncompleteReadError, LimitOverrunError } from "../errors/asyncio.ts";
+import { CancelledError, IncompleteReadError, LimitOverrunError } from "../errors/asyncio.ts";
 import { RuntimeError } from "../errors/base.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import { format } from "../support/format.ts";
@@ -169,7 +169,7 @@ export class StreamReader extends Shown {
       }
     } catch (error) {
       // There is no end: what was taken for it can still be read.
-      if (error === this.#exception) this.#buffer.prepend(chunks);
+      if (this.#exception !== null && !(error instanceof CancelledError)) this.#buffer.prepend(chunks);
       throw error;
     }
   }

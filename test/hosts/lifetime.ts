@@ -249,6 +249,29 @@ export async function testLifetime(host: Host, { command }: FoundHost): Promise<
     );
   });
 
+  await test("of two loops, one in the other, the inner one ends first, and the outer one goes on with that", async () => {
+    const { end, stdout } = await run(`
+      import { getRunningLoop, run, sleep, wrapFuture } from "wasyncio";
+      const inner = async () => {
+        await null;
+        return run(function* () {
+          yield* getRunningLoop().createFuture();
+        });
+      };
+      const outer = run(function* () {
+        try {
+          yield* wrapFuture(inner());
+        } catch (error) {
+          console.log("the inner one:", error.name);
+        }
+        yield* sleep(0.01);
+        return "goes on";
+      });
+      outer.then(console.log, (error) => console.log("the outer one:", error.name));
+    `);
+    same([end, stdout], [0, "the inner one: DeadlockError\ngoes on\n"]);
+  });
+
   await test("a loop that waits for a future that the outside settles lives until then", async () => {
     const { end, stdout } = await run(`
       import { DeadlockError, getRunningLoop, run } from "wasyncio";

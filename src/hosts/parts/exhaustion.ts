@@ -1,6 +1,6 @@
-// A process about to end because nothing keeps it alive: of the loops that still run one is told, the one that was
-// started first. How it ends may wake another one, which waits for its outcome: so the others have a further turn, and
-// the first of those that still wait is told at the end of that.
+// A process about to end because nothing keeps it alive: of the loops that still run one is told. How it ends may wake
+// another one, which waits for its outcome: so the others have a further turn, and the next one is told at the end of
+// that. First are those that follow no promise, which nobody's end could wake; among equals, who was started first.
 //
 // One listener serves all of them: Node warns from the eleventh on. It is there only while a loop runs.
 
@@ -17,7 +17,8 @@ export interface EndSource {
 export function createExhaustion(sourceFor: (notify: () => void) => EndSource): Exhaustion {
   const running = new Set<HostEvents>();
   const source = sourceFor(() => {
-    const [first] = running;
+    const waiting = [...running];
+    const first = waiting.find((events) => events.followsPromises?.() !== true) ?? waiting[0];
     first?.exhausted();
     if (running.size > 0) setTimeout(() => {}, 0); // keeps the process for that turn
   });

@@ -61,9 +61,9 @@ export function findRaces(
 ): FoundRaces | null {
   if (failed.steps > LONGEST_RUN) return null;
   const turn = findTurningPoint(run, choices, failed);
-  const failing = new Replay(run, turn?.failing ?? choices);
+  const failing = new Replay(run, turn?.failing ?? choices, true);
   const swaps = new Swaps(run, failing);
-  const passing = turn === null ? null : new Replay(run, turn.passing);
+  const passing = turn === null ? null : new Replay(run, turn.passing, true);
   const pair = turn === null || passing === null ? null : failing.swapped(passing);
   // Whom it overtakes there it may have to be ahead of for longer, until their order matters.
   const first =

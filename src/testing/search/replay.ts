@@ -6,7 +6,7 @@ import type { Run } from "../simulation/program.ts";
 import { Recorder } from "../simulation/recorder.ts";
 import { FollowChoices } from "../strategies/follow-choices.ts";
 import type { RunOnce } from "./run-once.ts";
-import { sameSteps } from "./same-steps.ts";
+import { namesOfSteps, sameSteps } from "./same-steps.ts";
 
 /** Two steps, by their indexes in a log. */
 export type StepPair = readonly [first: number, second: number];
@@ -15,16 +15,19 @@ export type StepPair = readonly [first: number, second: number];
 export class Replay {
   readonly choices: readonly number[];
   readonly decisions = new Decisions();
-  /** Every step of it, with places. */
+  /** Every step of it. */
   readonly log: SimulationLog;
   readonly digest: string;
+  readonly #names: readonly string[];
 
-  constructor(run: RunOnce<Run<unknown>>, choices: readonly number[]) {
+  /** @param debug whether its log is to have places, which takes long */
+  constructor(run: RunOnce<Run<unknown>>, choices: readonly number[], debug: boolean) {
     this.choices = choices;
     const strategy = new FollowChoices(choices);
-    const { log, digest } = run({ strategy, decisions: this.decisions, recorder: new Recorder(), debug: true });
+    const { log, digest } = run({ strategy, decisions: this.decisions, recorder: new Recorder(), debug });
     this.log = log as SimulationLog;
     this.digest = digest;
+    this.#names = namesOfSteps(this.log);
   }
 
   /**
@@ -32,7 +35,7 @@ export class Replay {
    * the first that it comes before, else the first two. Null when there are none.
    */
   swapped(other: Replay): StepPair | null {
-    const there = sameSteps(this.log, other.log);
+    const there = sameSteps(this.#names, other.#names);
     const parting = there.findIndex((step, index) => step !== index);
     if (parting < 0) return null;
     const overtaken = there.indexOf(parting);
@@ -54,7 +57,7 @@ export class Replay {
    */
   swappedFrom(other: Replay, [first, second]: StepPair): StepPair[] {
     const { steps } = this.log;
-    const there = sameSteps(this.log, other.log);
+    const there = sameSteps(this.#names, other.#names);
     const [ones, twos] = [first, second].map((step) => this.#familyOf(step)) as [Set<number>, Set<number>];
     const pairs: StepPair[] = [];
     for (let one = first; one < steps.length; one++) {
@@ -76,10 +79,10 @@ export class Replay {
 
   /**
    * Whether the second step comes before the first one in another run, or instead of it, and neither has led to the
-   * other.
+   * other. Both have places, or neither.
    */
   areSwapped(other: Replay, first: number, second: number): boolean {
-    return this.#areSwapped(other, sameSteps(this.log, other.log), first, second);
+    return this.#areSwapped(other, sameSteps(this.#names, other.#names), first, second);
   }
 
   #areSwapped(other: Replay, there: readonly number[], first: number, second: number, byWaking = true): boolean {

@@ -21,8 +21,8 @@ export function namesOfSteps({ actors, steps }: SimulationLog): string[] {
   return steps.map(({ actor }) => `${names[actor]} ${count(names[actor])}`);
 }
 
-/** Of each step of a log, its index in another one; -1 when it is not there. */
-export function sameSteps(log: SimulationLog, other: SimulationLog): number[] {
-  const indexes = new Map(namesOfSteps(other).map((name, index) => [name, index]));
-  return namesOfSteps(log).map((name) => indexes.get(name) ?? -1);
+/** Of each step of a log, its index in another one; -1 when it is not there. Both are given by their steps' names. */
+export function sameSteps(names: readonly string[], other: readonly string[]): number[] {
+  const indexes = new Map(other.map((name, index) => [name, index]));
+  return names.map((name) => indexes.get(name) ?? -1);
 }

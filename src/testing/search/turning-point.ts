@@ -39,12 +39,14 @@ export function findTurningPoint(
     steps += outcome.steps;
     return outcome;
   };
+  const maySpend = (): boolean => runs < MOST_RUNS && steps < MOST_STEPS;
   const decisive = choices.findIndex(
-    (choice, index) => choice > 0 && failsAlike(tryOut(new FollowChoices(choices.slice(0, index + 1))), failed),
+    (choice, index) =>
+      choice > 0 && maySpend() && failsAlike(tryOut(new FollowChoices(choices.slice(0, index + 1))), failed),
   );
   if (decisive < 0) return null;
   let failing: readonly number[] | null = choices.slice(0, decisive + 1);
-  for (let places = 1; runs < MOST_RUNS && steps < MOST_STEPS; places++) {
+  for (let places = 1; maySpend(); places++) {
     const strategy = new ChooseLater(choices.slice(0, decisive), choices[decisive], places);
     const outcome = tryOut(strategy);
     if (outcome.status === "ok" && failing !== null) return { failing, passing: decisions.choices() };
@@ -54,7 +56,10 @@ export function findTurningPoint(
   // Without that choice it fails in another way: so it begins with an earlier one.
   const choice = choices.findLastIndex(
     (choice, index) =>
-      choice > 0 && index < decisive && tryOut(new FollowChoices(choices.slice(0, index))).status === "ok",
+      choice > 0 &&
+      index < decisive &&
+      maySpend() &&
+      tryOut(new FollowChoices(choices.slice(0, index))).status === "ok",
   );
   return choice < 0 ? null : { failing: choices, passing: decisions.choices() };
 }

@@ -126,6 +126,8 @@ describe.each(Object.keys(COMMANDS))("on %s", (host) => {
       (await fetch(url + path, { headers: { traceparent } })).status;
     const statuses = [await get("/report?pages=0", "x"), await get("/report?pages=a", "00-1"), await get("/", "")];
     expect(statuses).toEqual([400, 400, 404]);
+    service.process.child.kill("SIGTERM");
+    await service.process.ended; // then all that it has written is here
     const traces = service.log.filter(({ event }) => event === "request").map(({ trace }) => trace);
     expect(traces).toEqual(traces.map(() => expect.stringMatching(/^[0-9a-f]{32}$/) as string));
     expect(new Set(traces).size).toBe(3);

@@ -46,6 +46,31 @@ function counting(): { signal: AbortSignal; counter: CountingSignal } {
 
 const virtual = { loopFactory: () => new VirtualEventLoop() };
 
+test("what cannot be left again is no signal", () => {
+  const loop = new VirtualEventLoop();
+  const signal = { aborted: false, addEventListener() {} } as unknown as AbortSignal;
+  const coro = sleep(1);
+  expect(() => loop.createTask(coro, { signal })).toThrow("Invalid signal: expected an AbortSignal");
+  loop.close();
+});
+
+test("a loop is closed whatever a signal throws when it is left", () => {
+  const left: string[] = [];
+  const { signal, counter } = counting();
+  const loop = new VirtualEventLoop();
+  loop.setExceptionHandler((_, { message, exception }) => left.push(`${message}: ${String(exception)}`));
+  loop.createTask(sleep(1), { signal });
+  const { signal: other, counter: otherCounter } = counting();
+  loop.createTask(sleep(1), { signal: other });
+  counter.removeEventListener = () => {
+    throw new Error("not now");
+  };
+  loop.close();
+  expect(left).toEqual(["Exception while the loop left what it followed: Error: not now"]);
+  expect(otherCounter.listeners).toBe(0);
+  expect(loop.isClosed()).toBe(true);
+});
+
 describe("a task with a signal", () => {
   test("is cancelled when that is aborted, with the text of the reason", () => {
     const log = fullTrace(function* (log, loop) {

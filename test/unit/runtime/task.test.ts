@@ -623,6 +623,16 @@ describe("settled past its coroutine, by a method of the base class", () => {
     }
   });
 
+  test("still says what its coroutine is", () => {
+    trace(function* () {
+      const coro = sleep(9);
+      const task = createTask(coro);
+      yield* sleep(0);
+      Future.prototype.setResult.call(task, "spam");
+      expect(task.getCoro()).toBe(coro);
+    });
+  });
+
   test("by itself: what it returns then comes too late", () => {
     const log = trace(function* (log) {
       const task = createTask(

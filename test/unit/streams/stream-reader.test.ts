@@ -320,6 +320,20 @@ describe("reading", () => {
       });
     });
 
+    test("is not lost when a second error comes in the moment of the first one", () => {
+      trace(function* () {
+        const reader = new StreamReader();
+        const reading = createTask(caught(reader.read()));
+        yield* spin(1);
+        reader.feedData(bytes("abc"));
+        yield* spin(2);
+        reader.setException(error);
+        reader.setException(new Error("another one"));
+        yield* reading;
+        expect(text(yield* reader.read(3))).toBe("abc");
+      });
+    });
+
     test("is given to a coroutine that waited for it, when the error came in the same moment", () => {
       trace(function* () {
         const reader = new StreamReader();
