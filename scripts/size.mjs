@@ -2,8 +2,8 @@
 //
 // Each entry is a small program, bundled with dist/ as a consumer's bundler does it. A budget is kilobytes (1,000
 // bytes) of the compressed bundle: the size that it had, rounded up to the next half. Who needs more raises it here,
-// and says why. The latest: 1 kB for the host's contexts in tasks, callbacks,
-// turns and reports, and for signals.
+// and says why. The latest: 1 kB for the host's contexts in tasks, callbacks, turns and reports, and for signals; 0.2 kB
+// for the cores that loops leave to each other.
 
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
@@ -19,7 +19,7 @@ const ENTRIES = [
     name: "wasyncio, all of it",
     program: `import * as w from "wasyncio"; console.log(w);`,
     // Shields, races, exit stacks, deadlines that do not throw: 1.3 kB, of which a program has those that it names.
-    budget: 37.5,
+    budget: 38,
   },
   {
     name: "run, sleep, gather",
