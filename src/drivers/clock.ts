@@ -31,6 +31,11 @@ export interface Host {
    * that is not known.
    */
   readonly sharedByRequests?: boolean;
+  /**
+   * Whether the signal of a request takes so long to make that it is asked for only when the request has gone on for a
+   * while.
+   */
+  readonly requestSignalsTakeLong?: boolean;
   /** Begins to serve a loop that runs. */
   start(events: HostEvents): void;
   /**

@@ -104,7 +104,7 @@ export function handler<A extends [request: Request, ...rest: unknown[]]>(
   const fetch = (request: Request, env: unknown, ctx: unknown, ...rest: unknown[]): Promise<Response> => {
     try {
       checkRequest(request);
-      const args = [request, env, ctx, ...rest] as [request: Request, ...rest: unknown[]];
+      const args = (rest.length === 0 ? [request, env, ctx] : [request, env, ctx, ...rest]) as [Request, ...unknown[]];
       return new Exchange(() => fn(...(args as A)), args, settings, servingLoop()).response;
     } catch (error) {
       return Promise.reject(error);

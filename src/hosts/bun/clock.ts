@@ -8,5 +8,11 @@ import { createTimerHost } from "../parts/timer-host.ts";
 
 /** The host that the program runs on. */
 export function createHost(): Host {
-  return createTimerHost({ macrotask: immediates, sharedByRequests: true, onCollected, ...processParts() });
+  return createTimerHost({
+    macrotask: immediates,
+    sharedByRequests: true,
+    requestSignalsTakeLong: true,
+    onCollected,
+    ...processParts(),
+  });
 }

@@ -88,6 +88,7 @@ export function createHost(): Host {
     macrotask: immediates,
     yielding: alternating,
     sharedByRequests: true,
+    requestSignalsTakeLong: true,
     onCollected,
     exhaustion: lifetime,
     keepAlive: (expecting) => lifetime.keepAlive(expecting),
