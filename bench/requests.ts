@@ -27,7 +27,7 @@ import { findWorkerd } from "./harness/workerd.ts";
 const ROUNDS = 5;
 const CONCURRENCY = 50;
 /** Requests of a measurement: of a whole server, and of the layer alone. */
-const COUNT = { server: 6000, layer: 60_000 };
+const COUNT = { server: 10_000, layer: 60_000 };
 
 type What = keyof typeof COUNT;
 type Measure = (side: Side, answer: Answer, count: string) => Promise<number>;

@@ -39,8 +39,8 @@ export interface Host {
   /** Begins to serve a loop that runs. */
   start(events: HostEvents): void;
   /**
-   * Asks for a turn as soon as the host has done what waits already: something came, and the loop was waiting. The turn
-   * must not come before it has returned.
+   * Asks for a turn as soon as may be: something came, and the loop was waiting. The turn must not come before it has
+   * returned.
    */
   wakeSoon(): void;
   /**
