@@ -12,6 +12,7 @@ const MOST_IDLE = 64;
 const MOST_PAGES = 4;
 
 const idle: Core[] = [];
+const nothing = (): void => {};
 
 /** A core that is as new. Throws MemoryError. */
 export function takeCore(options: Required<Pick<CoreOptions, "clockStands" | "wake">>): Core {
@@ -25,6 +26,6 @@ export function takeCore(options: Required<Pick<CoreOptions, "clockStands" | "wa
 /** Takes the core of a loop that is closed. Nobody calls it any more. */
 export function giveBack(core: Core): void {
   core.objects.length = 0;
-  core.onWake = () => {}; // which kept its loop
+  core.onWake = nothing; // what it was kept the loop
   if (idle.length < MOST_IDLE && core.pageCount() <= MOST_PAGES) idle.push(core);
 }
