@@ -2,7 +2,7 @@
 //
 // Each entry is a small program, bundled with dist/ as a consumer's bundler does it. A budget is kilobytes (1,000
 // bytes) of the compressed bundle: the size that it had, rounded up to the next half. Who needs more raises it here,
-// and says why. The latest: 1 kB for the host's contexts in tasks, callbacks, turns and reports, and for signals; 0.2 kB
+// and says why. The latest: 1 kB for the host's contexts in tasks, callbacks, turns and reports, and for signals; 0.2
 // for the cores that loops leave to each other.
 
 import { readFileSync } from "node:fs";

@@ -12,7 +12,7 @@ export type Side = (typeof SIDES)[number];
 export const ANSWERS = ["at once", "after a wait", "after two at once"] as const;
 export type Answer = (typeof ANSWERS)[number];
 
-/** As a driver of a database does: something outside calls back. Without Node's compatibility workerd has no immediates. */
+/** As a driver of a database does: something outside calls back. workerd has no immediates of its own. */
 const later = (globalThis as { setImmediate?: typeof setImmediate }).setImmediate ?? setTimeout;
 const load = (id: number): Promise<number> => new Promise((resolve) => void later(() => resolve(id)));
 

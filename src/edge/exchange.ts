@@ -249,7 +249,7 @@ export class Exchange implements ServedRequest {
     return !this.#isAnswered || (this.#bodies?.size ?? 0) > 0;
   }
 
-  /** Listens as long as there is something that a client who goes away would end: some hosts abort every signal at last. */
+  /** Listens while there is something that a client who goes away would end: some hosts abort every signal at last. */
   #attend(): void {
     if (this.#mindsClient) {
       if (this.#isAnswered) this.listen(); // it does not yet, where that is left for later

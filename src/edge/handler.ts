@@ -69,8 +69,8 @@ export interface HandlerOptions {
  * - The handler fails, or returns no response: the answer is 500, without a word of the error, which is reported.
  * - The deadline passes: the answer is 504, at once, and the handler is cancelled.
  * - The client goes away, which aborts the request's signal: the handler is cancelled, and so are bodies made by
- *   `streamOf`. What nobody waits for any more is 499. On Deno and Bun, where a signal takes long to make, a handler that
- *   has gone on for less than 50 ms is not told before.
+ *   `streamOf`. What nobody waits for any more is 499. On Deno and Bun, where a signal takes long to make, this may
+ *   come 50 ms late.
  *
  * The promise rejects only when there can be no loop, as for lack of memory, and with TypeError for what is no request.
  * @throws TypeError for a handler or an option of the wrong type

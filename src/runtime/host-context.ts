@@ -91,8 +91,8 @@ export function noticeFirstUse(carrier: HostContextCarrier): void {
 }
 
 /**
- * Calls `fn` in a context in which nothing is stored, once contexts are kept: what it enters ends with it. Before, there
- * is nothing to leave, and a turn need not pay for it.
+ * Calls `fn` in a context in which nothing is stored, once contexts are kept: what it enters ends with it. Before, a
+ * turn has nothing to leave, and need not pay for it.
  */
 export function runOutsideHostContexts(fn: () => void): void {
   runInCaptured(isKeeping ? emptyContext() : null, fn);

@@ -1,5 +1,5 @@
-// Turns by microtasks, which is when whoever awaits a promise goes on: for hosts where an immediate costs more than what
-// a loop mostly has to do when it is woken.
+// Turns by microtasks, which is when whoever awaits a promise goes on: for hosts where an immediate costs as much as
+// what a loop mostly has to do when it is woken.
 //
 // A loop that promises wake again and again would keep all others of its host from theirs. So some turns come by an
 // immediate, behind the I/O that is ready; and so does each that follows on a slice which is used up.
