@@ -1,10 +1,12 @@
 // Turns by microtasks: when they come, and that a loop which promises wake again and again lets all others through.
 
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { type Coroutine, EventLoop, wrapFuture } from "wasyncio";
 import { immediates } from "../../../src/hosts/parts/immediates.ts";
 import { microtasks } from "../../../src/hosts/parts/microtasks.ts";
 import { createTimerHost } from "../../../src/hosts/parts/timer-host.ts";
+
+afterEach(() => vi.restoreAllMocks());
 
 const immediate = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
@@ -19,41 +21,44 @@ describe("a turn by a microtask", () => {
     expect(log).toEqual(["asked", "turn", "immediate"]);
   });
 
-  test("is one of sixteen, of which the last comes by an immediate", async () => {
+  test("comes until all have taken a slice together, and then one by an immediate", async () => {
     const log: string[] = [];
+    const times = [0, 1, 1, 3.5, 10, 10, 10, 11]; // of the beginning and the end of each turn by a microtask
+    vi.spyOn(performance, "now").mockImplementation(() => times.shift() ?? NaN);
     const turns = microtasks(() => log.push("turn"));
-    for (let round = 0; round < 3; round++) {
-      for (let count = 0; count < 15; count++) {
-        turns.request();
-        await Promise.resolve();
-      }
+    const ask = async (): Promise<string[]> => {
+      setImmediate(() => log.push("immediate"));
       turns.request();
-      await Promise.resolve();
-      await Promise.resolve();
-      expect(log).toHaveLength(16 * round + 15);
       await immediate();
-      expect(log).toHaveLength(16 * round + 16);
-    }
+      return log.splice(0);
+    };
+    expect(await ask()).toEqual(["turn", "immediate"]); // 1 ms
+    expect(await ask()).toEqual(["turn", "immediate"]); // 3.5
+    expect(await ask()).toEqual(["turn", "immediate"]); // 3.5: it took no time
+    expect(await ask()).toEqual(["turn", "immediate"]); // 4.5
+    expect(await ask()).toEqual(["immediate", "turn"]);
+    times.push(0, 0);
+    expect(await ask()).toEqual(["turn", "immediate"]);
   });
 
   test("that is cancelled does not come, and one that is asked for then comes once", async () => {
-    for (const before of [0, 15]) {
+    for (const spent of [0, 5]) {
       let count = 0;
+      let now = 0;
+      vi.spyOn(performance, "now").mockImplementation(() => (now += spent));
       const turns = microtasks(() => count++);
-      for (let each = 0; each < before; each++) {
-        turns.request();
-        await Promise.resolve();
-      }
-      count = 0;
-      turns.request();
-      turns.cancel();
-      await immediate();
-      expect(count).toBe(0);
-      turns.request();
-      turns.cancel();
       turns.request();
       await immediate();
       expect(count).toBe(1);
+      turns.request();
+      turns.cancel();
+      await immediate();
+      expect(count).toBe(1);
+      turns.request();
+      turns.cancel();
+      turns.request();
+      await immediate();
+      expect(count).toBe(2);
     }
   });
 });
@@ -80,5 +85,5 @@ test("a loop that promises wake for ever lets immediates and timers through", as
     })(),
   );
   loop.close();
-  expect(turns).toBeGreaterThan(15 * 19);
+  expect(turns).toBeGreaterThan(others);
 });

@@ -159,7 +159,7 @@ describe("a VirtualEventLoop", () => {
     const loops = programs.map(() => new VirtualEventLoop()); // of which there are more than cores wait
     const runOn = (loop: VirtualEventLoop, index: number): unknown[] => {
       function* main(): Coroutine<unknown> {
-        return yield* (programs[index] as () => Coroutine<unknown>)();
+        return yield* programs[index]();
       }
       const outcome = attempt(() => loop.runUntilCompleteSync(main()));
       const before = loop.digest();
