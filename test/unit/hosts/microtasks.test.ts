@@ -41,6 +41,21 @@ describe("a turn by a microtask", () => {
     expect(await ask()).toEqual(["turn", "immediate"]);
   });
 
+  test("is one of sixteen, of which the last comes by an immediate, however short they are", async () => {
+    vi.spyOn(performance, "now").mockReturnValue(0);
+    let count = 0;
+    const turns = microtasks(() => count++);
+    for (let round = 1; round <= 3; round++) {
+      for (let each = 0; each < 16; each++) {
+        turns.request();
+        await Promise.resolve();
+      }
+      expect(count).toBe(16 * round - 1);
+      await immediate();
+      expect(count).toBe(16 * round);
+    }
+  });
+
   test("that is cancelled does not come, and one that is asked for then comes once", async () => {
     for (const spent of [0, 5]) {
       let count = 0;
