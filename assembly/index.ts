@@ -28,6 +28,20 @@ export function initialize(limitPages: i32, clockStands: bool, firstSequence: f6
   return reset(clockStands, firstSequence);
 }
 
+/**
+ * Forgets all tasks, handles, futures and lists, and the digest with them: the scheduler is as new, in the memory that
+ * it has.
+ */
+export function reset(clockStands: bool, firstSequence: f64): i32 {
+  initializeReady();
+  initializeTimers(<u64>firstSequence);
+  initializeDigest();
+  initializeScheduler(clockStands);
+  initializeChoices();
+  initializeJoins();
+  return initializeSlots() ? 0 : E_NO_MEMORY;
+}
+
 export { advance, interrupt, next, nextDeadline, setBudget } from "./scheduler";
 export { rest } from "./ready";
 export { callAt, callSoon, cancelHandle } from "./handles";
@@ -61,27 +75,14 @@ export {
 export { leave, liveWaiterCount, openList, park, waiterCount, wakeAndRemove, wakeFirst, wakeWaiting } from "./lists";
 export { closeSource, openSource, post } from "./sources";
 export { cellAt, compareContainer, createContainer, destroyContainer, put, reserveCell, take } from "./containers";
+export { pageCount, usedSlots } from "./progress";
 export { transition } from "./state";
 
 // ── CoreSimulation: what only simulations call: numbers as well ────────────────────────────────────────────────────
 
-/**
- * Forgets all tasks, handles, futures and lists, and the digest with them: the scheduler is as new, in the memory that
- * it has.
- */
-export function reset(clockStands: bool, firstSequence: f64): i32 {
-  initializeReady();
-  initializeTimers(<u64>firstSequence);
-  initializeDigest();
-  initializeScheduler(clockStands);
-  initializeChoices();
-  initializeJoins();
-  return initializeSlots() ? 0 : E_NO_MEMORY;
-}
-
 export { candidateAt, candidateCount, candidatesLeftOut, offerChoices } from "./choices";
 export { choose } from "./scheduler";
-export { decisionCount, digestHigh, digestLow, iterationCount, readyLength, usedSlots, wakeTime } from "./progress";
+export { decisionCount, digestHigh, digestLow, iterationCount, readyLength, wakeTime } from "./progress";
 export { readyAt } from "./ready";
 
 // ── CoreInspection: what a core holds: strings and typed arrays, carried by as-bind ────────────────────────────────

@@ -37,6 +37,11 @@ export function usedSlots(): i32 {
   return slotCount;
 }
 
+/** Pages of memory, of 64 KiB each. */
+export function pageCount(): i32 {
+  return memory.size();
+}
+
 /**
  * When a sleeping task is woken, in seconds; NaN when it does not sleep. Looks through the heap, from its youngest
  * timers on.

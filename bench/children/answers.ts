@@ -12,8 +12,9 @@ export type Side = (typeof SIDES)[number];
 export const ANSWERS = ["at once", "after a wait", "after two at once"] as const;
 export type Answer = (typeof ANSWERS)[number];
 
-/** As a driver of a database does: something outside calls back. */
-const load = (id: number): Promise<number> => new Promise((resolve) => setImmediate(resolve, id));
+/** As a driver of a database does: something outside calls back. workerd has no immediates of its own. */
+const later = (globalThis as { setImmediate?: typeof setImmediate }).setImmediate ?? setTimeout;
+const load = (id: number): Promise<number> => new Promise((resolve) => void later(() => resolve(id)));
 
 const idOf = (request: Request): number => request.url.length;
 
@@ -26,14 +27,26 @@ const PLAIN: Record<Answer, Fetch> = {
   },
 };
 
+/** The server without us. */
+export const plainFetch = (answer: Answer): Fetch => PLAIN[answer];
+
 /** Imports the doors, and makes the server of a side. */
 export async function makeFetch(doors: string, side: Side, answer: Answer): Promise<Fetch> {
-  if (side === "plain") return PLAIN[answer];
+  if (side === "plain") return plainFetch(answer);
   const [library, edge] = (await Promise.all(doors.split(",").map((door) => import(door) as Promise<object>))) as [
     typeof Wasyncio,
     typeof Edge,
   ];
-  const { gather, wrapFuture } = library;
+  return handlerFetch(library, edge, side, answer);
+}
+
+/** The server by these doors. */
+export function handlerFetch(
+  { gather, wrapFuture }: typeof Wasyncio,
+  { handler }: typeof Edge,
+  side: Side,
+  answer: Answer,
+): Fetch {
   const coroutines: Record<Answer, Edge.RequestHandler> = {
     *"at once"(request) {
       return Response.json({ id: idOf(request) });
@@ -47,5 +60,5 @@ export async function makeFetch(doors: string, side: Side, answer: Answer): Prom
     },
   };
   const loop = side === "handler" ? "shared" : "request";
-  return edge.handler(coroutines[answer], { loop }) as Fetch;
+  return handler(coroutines[answer], { loop }) as Fetch;
 }

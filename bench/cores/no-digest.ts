@@ -2,6 +2,7 @@
 // with its like.
 
 export class Digest {
+  reset(): void {}
   mix(_value: number): void {}
   mixDeadline(_deadline: number): void {}
   text(): string {

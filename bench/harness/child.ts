@@ -56,6 +56,7 @@ export async function runChild<T>(command: readonly string[], args: readonly str
 /** A child that serves: what it printed in its first line, and how to end it. */
 export interface Server<T> {
   ready: T;
+  pid: number;
   stop(): void;
 }
 
@@ -71,7 +72,7 @@ export function startServer<T>(command: readonly string[], args: readonly string
     child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
       text += chunk;
       const end = text.indexOf("\n");
-      if (end >= 0) resolve({ ready: JSON.parse(text.slice(0, end)) as T, stop });
+      if (end >= 0) resolve({ ready: JSON.parse(text.slice(0, end)) as T, pid: child.pid as number, stop });
     });
   });
 }

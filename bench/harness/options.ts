@@ -13,13 +13,18 @@ export interface CommonOptions {
 }
 
 /** A command with the options that every instrument has. */
-export function createCommand(name: string, description: string, rounds: number): Command {
+export function createCommand(
+  name: string,
+  description: string,
+  rounds: number,
+  hosts: readonly string[] = ENGINES,
+): Command {
   return new Command(`npm run ${name} --`)
     .description(description)
     .option("--rounds <number>", "how often each measurement is made", positiveInteger, rounds)
     .addOption(
       new Option("--host <engine>", "the engine that all sides of JavaScript run on")
-        .choices(ENGINES)
+        .choices(hosts)
         .default(DEFAULT_ENGINE),
     )
     .option("--json <file>", "write all figures to a file", writableFile)
@@ -60,10 +65,12 @@ export function checkout(folder: string): string {
 }
 
 /** The engine that was asked for; without it the process ends, and says so. */
-export async function requireEngine(name: EngineName): Promise<Engine> {
-  const engine = await findEngine(name);
-  if (typeof engine !== "string") return engine;
-  console.error(`bench: ${engine}`);
+export const requireEngine = async (name: EngineName): Promise<Engine> => required(await findEngine(name));
+
+/** What was found; with a reason why it was not, the process ends, and says so. */
+export function required<T>(found: T | string): T {
+  if (typeof found !== "string") return found;
+  console.error(`bench: ${found}`);
   process.exit(2);
 }
 

@@ -1,4 +1,4 @@
-// The scheduler core: one WebAssembly instance for each event loop, compiled once, on first use.
+// The scheduler core: one WebAssembly instance for each event loop that is open, compiled once, on first use.
 //
 // The numeric exports are called raw; those of strings and typed arrays are inspection.ts's. `objects` is the other
 // half of the slot table: what the core knows as a slot number, the runtime finds here.
@@ -20,16 +20,17 @@ export interface CoreOptions {
   firstSequence?: number;
   /** Order of priorities that are not numbers. Default: every comparison fails. */
   compare?: CompareCells;
-  /**
-   * Ends a `rest`: something has become ready, or a timer was armed. Of the core it may call `nextDeadline` and `rest`.
-   * Default: nothing.
-   */
+  /** The first `onWake`. Default: nothing. */
   wake?: () => void;
 }
 
 export interface Core extends CoreCalls {
   /** What occupies each slot; index with `id & SLOT_MASK`, or with `entry >> ENTRY_SHIFT`. */
   readonly objects: unknown[];
+  /**
+   * Ends a `rest`: something has become ready, or a timer was armed. Of the core it may call `nextDeadline` and `rest`.
+   */
+  onWake: () => void;
   readonly simulation: CoreSimulation;
   /** @internal What `inspect` binds to. Not in the declarations: a program may be without the types of wasm. */
   readonly wasm: { readonly module: WebAssembly.Module; readonly instance: WebAssembly.Instance };
@@ -51,9 +52,10 @@ let compiled: WebAssembly.Module | undefined;
 export function createCore(options: CoreOptions = {}): Core {
   compiled ??= compileCore();
   const { compare = () => -1, wake = () => {} } = options;
-  const instance = new WebAssembly.Instance(compiled, { host: { compare, wake } });
+  const instance = new WebAssembly.Instance(compiled, { host: { compare, wake: () => core.onWake() } });
   // A plain object: engines look properties up faster there than on an exports object.
   const calls = { ...instance.exports } as unknown as CoreCalls & CoreSimulation;
   check(calls.initialize(options.limitPages ?? 65536, options.clockStands ?? false, options.firstSequence ?? 1));
-  return { ...calls, objects: [], simulation: calls, wasm: { module: compiled, instance } };
+  const core: Core = { ...calls, objects: [], onWake: wake, simulation: calls, wasm: { module: compiled, instance } };
+  return core;
 }

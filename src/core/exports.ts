@@ -9,6 +9,11 @@ export interface CoreCalls {
    */
   initialize(limitPages: number, clockStands: boolean, firstSequence: number): number;
   /**
+   * Forgets all tasks, handles, futures and lists, and the digest with them: the scheduler is as new, in the memory
+   * that it has.
+   */
+  reset(clockStands: boolean, firstSequence: number): number;
+  /**
    * Begins an iteration at the time `now`: timers whose deadline is less than `resolution` away are due. Both in
    * seconds. At NaN nothing is due.
    */
@@ -177,17 +182,16 @@ export interface CoreCalls {
   reserveCell(container: number): number;
   /** Takes the next value's cell. Returns the cell, E_EMPTY, or an error with nothing changed. */
   take(container: number): number;
+  /** Pages of memory, of 64 KiB each. */
+  pageCount(): number;
+  /** Slots in use: tasks, handles, done-callbacks, awaited futures, waiter lists, joins and sources. */
+  usedSlots(): number;
   /** The state that `event` leads to from `state`, or E_TRANSITION; for any two numbers. */
   transition(state: number, event: number): number;
 }
 
 /** What only simulations call: numbers as well. */
 export interface CoreSimulation {
-  /**
-   * Forgets all tasks, handles, futures and lists, and the digest with them: the scheduler is as new, in the memory
-   * that it has.
-   */
-  reset(clockStands: boolean, firstSequence: number): number;
   /**
    * Candidate `index` as an entry: slot, and STEP, CALLBACK, DONE_CALLBACK or TIMER; NONE for the wake-ups, and when
    * there is no such candidate.
@@ -218,8 +222,6 @@ export interface CoreSimulation {
   iterationCount(): number;
   /** Entries in the ready queue; `readyAt` gives them, first to run first. */
   readyLength(): number;
-  /** Slots in use: tasks, handles, done-callbacks, awaited futures, waiter lists, joins and sources. */
-  usedSlots(): number;
   /**
    * When a sleeping task is woken, in seconds; NaN when it does not sleep. Looks through the heap, from its youngest
    * timers on.

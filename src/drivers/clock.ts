@@ -33,11 +33,16 @@ export interface Host {
    * that is not known.
    */
   readonly sharedByRequests?: boolean;
+  /**
+   * Whether the signal of a request takes so long to make that it is asked for only when the request has gone on for a
+   * while.
+   */
+  readonly requestSignalsTakeLong?: boolean;
   /** Begins to serve a loop that runs. */
   start(events: HostEvents): void;
   /**
-   * Asks for a turn as soon as the host has done what waits already: something came, and the loop was waiting. The turn
-   * must not come before it has returned.
+   * Asks for a turn as soon as may be: something came, and the loop was waiting. The turn must not come before it has
+   * returned.
    */
   wakeSoon(): void;
   /**

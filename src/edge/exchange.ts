@@ -121,7 +121,7 @@ export class Exchange implements ServedRequest {
   /** A body has ended. */
   deleteBody(body: Body): void {
     this.#bodies?.delete(body);
-    this.#ignoreClient();
+    this.#attend();
   }
 
   /** Reports an error that belongs to the request, and that nobody else takes. */
@@ -152,6 +152,16 @@ export class Exchange implements ServedRequest {
     return true;
   }
 
+  listen(): void {
+    if (this.#isListening || !this.#mindsClient) return;
+    if (this.#request.signal?.aborted) {
+      this.#aborted();
+      return;
+    }
+    this.#isListening = true;
+    this.#request.signal?.addEventListener("abort", this.#abort);
+  }
+
   unstick(error: unknown): void {
     if (this.#isStuck) {
       this.#tasks.abandon();
@@ -177,8 +187,8 @@ export class Exchange implements ServedRequest {
   // ── The handler and its answer ─────────────────────────────────────────────────────────────────────────────────
 
   #begin(call: () => Awaitable<Response>): void {
-    const { signal } = this.#request;
-    if (signal?.aborted) {
+    const { listensLater } = this.#serving;
+    if (!listensLater && this.#request.signal?.aborted) {
       this.#answer(new Response(null, { status: CLIENT_CLOSED_REQUEST }));
       this.#tasks.drop();
       return;
@@ -188,12 +198,12 @@ export class Exchange implements ServedRequest {
       this.#handler = this.#tasks.keep(mainCoroutine(call), options, (task) => this.#handled(task));
       const { deadline } = this.#options;
       if (deadline !== Infinity) this.#deadline = this.#serving.loop.callLater(deadline, () => this.#expire());
+      if (listensLater) this.#serving.listenLater();
+      else this.listen();
     } catch (error) {
       this.crash(error); // there is no memory, or no loop
       return;
     }
-    this.#isListening = true;
-    signal?.addEventListener("abort", this.#abort);
     this.#tasks.drop(); // the handler is what it goes on for
   }
 
@@ -213,7 +223,8 @@ export class Exchange implements ServedRequest {
       response = checkResponse(handler.result(), "the handler");
     } catch (error) {
       const wasStopped = this.#isAnswered && isA(error, CancelledError);
-      if (!wasStopped) response = this.#fail("Unhandled error in request handler", error);
+      if (this.#hasLostClient()) this.#aborted();
+      else if (!wasStopped) response = this.#fail("Unhandled error in request handler", error);
     }
     if (response !== null) this.#answer(response);
     // The host need not say that it sends no body.
@@ -226,15 +237,26 @@ export class Exchange implements ServedRequest {
     if (this.#isAnswered) discard(response);
     this.#isAnswered = true;
     this.#resolve(response);
-    this.#ignoreClient();
+    this.#attend();
   }
 
-  /**
-   * Stops listening for a client that goes away when there is nothing that this would end: some hosts abort every
-   * signal at last.
-   */
-  #ignoreClient(): void {
-    if (!this.#isListening || !this.#isAnswered || (this.#bodies?.size ?? 0) > 0) return;
+  /** Whether the client has gone away before it was listened for: then errors are of that. */
+  #hasLostClient(): boolean {
+    return !this.#isAnswered && !this.#isListening && this.#request.signal?.aborted === true;
+  }
+
+  /** Whether there is something that a client who goes away would end. */
+  get #mindsClient(): boolean {
+    return !this.#isAnswered || (this.#bodies?.size ?? 0) > 0;
+  }
+
+  /** Listens while there is something that a client who goes away would end: some hosts abort every signal at last. */
+  #attend(): void {
+    if (this.#mindsClient) {
+      if (this.#isAnswered) this.listen(); // it does not yet, where that is left for later
+      return;
+    }
+    if (!this.#isListening) return;
     this.#isListening = false;
     this.#request.signal?.removeEventListener("abort", this.#abort);
   }

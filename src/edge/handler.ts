@@ -81,7 +81,8 @@ const HANDLER_OPTIONS: readonly (keyof HandlerOptions)[] = [
  * - The deadline passes: the answer is 504, at once, and the handler is cancelled. An async function goes on all the
  *   same, and what it gives is thrown away: `abortable` gives it a signal.
  * - The client goes away, which aborts the request's signal: the handler is cancelled, and so are bodies made by
- *   `streamOf`. What nobody waits for any more is 499.
+ *   `streamOf`. What nobody waits for any more is 499. On Deno and Bun, where a signal takes long to make, this may
+ *   come 50 ms late.
  *
  * The promise rejects only when there can be no loop, as for lack of memory, and with TypeError for what is no request.
  * @throws TypeError for a handler or an option of the wrong type
@@ -116,7 +117,7 @@ export function handler<A extends [request: Request, ...rest: unknown[]]>(
   const fetch = (request: Request, env: unknown, ctx: unknown, ...rest: unknown[]): Promise<Response> => {
     try {
       checkRequest(request);
-      const args = [request, env, ctx, ...rest] as [request: Request, ...rest: unknown[]];
+      const args = (rest.length === 0 ? [request, env, ctx] : [request, env, ctx, ...rest]) as [Request, ...unknown[]];
       return new Exchange(() => fn(...(args as A)), args, settings, servingLoop()).response;
     } catch (error) {
       return Promise.reject(error);

@@ -10,6 +10,7 @@ import type { ServedRequest, ServingLoop } from "./serving.ts";
 
 export class RequestLoop implements ServingLoop, Service {
   readonly loop: EventLoop;
+  readonly listensLater = false;
   #request: ServedRequest | null = null;
   #isRunning = false;
   /** Whether the request goes on. */
@@ -44,6 +45,8 @@ export class RequestLoop implements ServingLoop, Service {
     if (isOver) this.loop.createTask(this.loop.shutdownAsyncgens()).addDoneCallback(() => this.#rest());
     else this.#rest();
   }
+
+  listenLater(): void {}
 
   taskMade(task: Task<unknown>): void {
     this.#request?.adopt(task);

@@ -14,6 +14,8 @@ export interface ServedRequest {
   takeReport(context: ExceptionContext): boolean;
   /** Nothing can ever wake its tasks: it answers, and ends them. A second time it leaves them as they are. */
   unstick(error: unknown): void;
+  /** Begins to listen for a client that goes away, unless that makes no difference any more. */
+  listen(): void;
   /** The loop cannot go on: it answers, and is over. */
   crash(error: unknown): void;
 }
@@ -21,6 +23,10 @@ export interface ServedRequest {
 /** A loop that requests are handled in: for one of them, or for many. */
 export interface ServingLoop {
   readonly loop: EventLoop;
+  /** Whether a request leaves it to `listenLater` when it begins to listen. */
+  readonly listensLater: boolean;
+  /** Has the requests that go on begin to listen, in a while. Called in the loop's turn. */
+  listenLater(): void;
   /** A request has something to do: the loop runs for it. */
   hold(request: ServedRequest): void;
   /**

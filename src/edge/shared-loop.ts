@@ -15,10 +15,17 @@ import { isA } from "../support/is-a.ts";
 import { membership, membershipIn } from "./membership.ts";
 import type { ServedRequest, ServingLoop } from "./serving.ts";
 
+/**
+ * Seconds after which the requests that go on are told to listen, where a signal takes long to make: most are answered
+ * by then, and a client that has gone is not noticed much later.
+ */
+const LISTENING_DELAY = 0.05;
+
 export class SharedLoop implements ServingLoop, Service {
   readonly loop: EventLoop;
   /** Whether somebody else runs it. */
   readonly isForeign: boolean;
+  readonly listensLater: boolean;
   /**
    * Requests that go on, each at its place. One that waits for the reader of its body is not among them: there may
    * never be one. Not a Set: V8 chains the tables of one to each other, and with them what was in it, until its next
@@ -26,11 +33,14 @@ export class SharedLoop implements ServingLoop, Service {
    */
   readonly #requests: ServedRequest[] = [];
   #isRunning = false;
+  /** Whether the requests are to be told to listen. */
+  #isToListen = false;
 
   /** @param isForeign whether somebody else runs it */
   constructor(loop: EventLoop, isForeign: boolean) {
     this.loop = loop;
     this.isForeign = isForeign;
+    this.listensLater = loop.host.requestSignalsTakeLong === true;
     loop.service = this;
   }
 
@@ -46,6 +56,15 @@ export class SharedLoop implements ServingLoop, Service {
       last.place = request.place;
     }
     ended();
+  }
+
+  listenLater(): void {
+    if (this.#isToListen) return;
+    this.loop.callLater(LISTENING_DELAY, () => {
+      this.#isToListen = false;
+      for (const request of this.#requests.slice()) request.listen();
+    });
+    this.#isToListen = true;
   }
 
   taskMade(task: Task<unknown>, carrier: ContextCarrier): void {

@@ -5,7 +5,8 @@
 import { INSPECT } from "../support/shown.ts";
 import { createHost } from "#host";
 import { check } from "../core/codes.ts";
-import { type Core, createCore } from "../core/core.ts";
+import type { Core } from "../core/core.ts";
+import { giveBack, takeCore } from "../core/core-pool.ts";
 import { CancelledError } from "../errors/asyncio.ts";
 import { NotAvailableError, RuntimeError } from "../errors/base.ts";
 import { Arrivals } from "./arrivals.ts";
@@ -105,7 +106,7 @@ export class EventLoop implements Loop {
     this.host = core === undefined ? checkHost(host) : host; // who brings a core is of this library
     watchHostContexts({ asked: false });
     this.arrivals = new Arrivals(this);
-    this.core = core ?? createCore({ clockStands: host.virtual === true, wake: () => this.arrivals.wake() });
+    this.core = core ?? takeCore({ clockStands: host.virtual === true, wake: () => this.arrivals.wake() });
     this.#debug = !["", "0"].includes(host.environment?.("WASYNCIO_DEBUG") ?? "");
     this.#reports = new ExceptionReports(this);
     this.pump = new Pump(this);
@@ -159,6 +160,7 @@ export class EventLoop implements Loop {
     this.arrivals.close();
     this.core.objects.length = 0;
     this.host.close();
+    if (!this.inTurn) this.leaveCore(); // else the run has failed in a turn that still goes on
   }
 
   /** Whether it runs: from the start of a run to its end, also between its turns. Mirrors loop.is_running. */
@@ -571,6 +573,25 @@ export class EventLoop implements Loop {
   /** @internal Reports an operation of the library that is never awaited. Returns what withdraws that. */
   watchUnawaited(coroutine: object, name: string): () => void {
     return this.#reports.watchUnawaited(coroutine, name, noteOrigin(coroutine));
+  }
+
+  /**
+   * @internal Leaves the core to a loop to come, unless something is left in it: that must not reach the next loop's.
+   * Who asks for the core of a loop that has left it gets a new one, in which nothing ever runs: a future of a closed
+   * loop still takes callbacks.
+   */
+  protected leaveCore(): void {
+    const { core } = this;
+    if (core.usedSlots() > 0) return;
+    Object.defineProperty(this, "core", {
+      configurable: true,
+      get: () => {
+        const value = takeCore({ clockStands: false, wake: () => {} });
+        Object.defineProperty(this, "core", { value, writable: true });
+        return value;
+      },
+    });
+    giveBack(core);
   }
 
   /** @internal Throws RuntimeError when it cannot run now. */

@@ -108,9 +108,12 @@ export function noticeFirstUse(carrier: HostContextCarrier | null): void {
   isReplaced = false;
 }
 
-/** Calls `fn` in a context in which nothing is stored, on hosts that have some: what it enters ends with it. */
+/**
+ * Calls `fn` in a context in which nothing is stored, once contexts are kept: what it enters ends with it. Before, a
+ * turn has nothing to leave, and need not pay for it.
+ */
 export function runOutsideHostContexts(fn: () => void): void {
-  runInCaptured(empty === null ? null : emptyContext(), fn);
+  runInCaptured(isKeeping ? emptyContext() : null, fn);
 }
 
 /** Calls `fn` in the current context, on hosts that have some: what it enters ends with it. */

@@ -18,6 +18,8 @@ export class VirtualEventLoop extends EventLoop {
   /** @internal */
   static override readonly name: string = "VirtualEventLoop";
   readonly #host: VirtualHost;
+  /** The digest, once it is closed. */
+  #lastDigest: string | null = null;
 
   constructor() {
     const host = new VirtualHost();
@@ -56,8 +58,15 @@ export class VirtualEventLoop extends EventLoop {
 
   /** The digest of every scheduling decision so far, 16 hexadecimal digits: equal for equal runs, on every host. */
   digest(): string {
+    if (this.#lastDigest !== null) return this.#lastDigest;
     const { digestHigh, digestLow } = this.core.simulation;
     return digestText(digestHigh(), digestLow());
+  }
+
+  /** @internal */
+  protected override leaveCore(): void {
+    this.#lastDigest = this.digest();
+    super.leaveCore();
   }
 
   /** Moves the time on to the earliest deadline. */

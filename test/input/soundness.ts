@@ -34,7 +34,7 @@ export function* goodProgram(): Coroutine<string> {
 
 const SETTINGS = { seed: 0, orders: "any", window: 0, maxTime: 100, maxSteps: 1000 } as const;
 
-/** As many cores as may be kept for later, and one more. */
+/** More cores than one call gives back last: those are taken first. */
 const CORES = 5;
 
 /** What is replaced while a simulation runs. */

@@ -357,10 +357,12 @@ describe("the built package", () => {
     expect(end).toBe(0);
   });
 
-  test("compiles its wasm once for many loops", async () => {
+  test("compiles its wasm once for many loops, and makes no core where one is idle", async () => {
     const program = `${counting}
       const { newEventLoop } = await import("wasyncio");
-      for (let i = 0; i < 3; i++) newEventLoop().close();
+      const loops = [newEventLoop(), newEventLoop(), newEventLoop()];
+      for (const loop of loops) loop.close();
+      for (let i = 0; i < 9; i++) newEventLoop().close();
       console.log(counts.Module, counts.Instance);`;
     expect((await runInNode(program)).stdout).toBe("1 3\n");
   });

@@ -10,7 +10,7 @@ import { createTimerHost } from "../parts/timer-host.ts";
 /** The host that the program runs on. */
 export function createHost(): Host {
   return createTimerHost({
-    macrotask: messages,
+    waking: messages,
     sharedByRequests: true,
     onCollected,
     signals: "a page gets no signals",

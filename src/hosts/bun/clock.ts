@@ -3,10 +3,18 @@
 import type { Host } from "../../drivers/clock.ts";
 import { onCollected } from "../parts/collections.ts";
 import { immediates } from "../parts/immediates.ts";
+import { microtasks } from "../parts/microtasks.ts";
 import { processParts } from "../parts/process.ts";
 import { createTimerHost } from "../parts/timer-host.ts";
 
 /** The host that the program runs on. */
 export function createHost(): Host {
-  return createTimerHost({ macrotask: immediates, sharedByRequests: true, onCollected, ...processParts() });
+  return createTimerHost({
+    waking: microtasks,
+    yielding: immediates,
+    sharedByRequests: true,
+    requestSignalsTakeLong: true,
+    onCollected,
+    ...processParts(),
+  });
 }

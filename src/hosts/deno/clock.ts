@@ -7,9 +7,10 @@ import { createExhaustion } from "../parts/exhaustion.ts";
 import { immediates } from "../parts/immediates.ts";
 import { createInterrupts } from "../parts/interrupts.ts";
 import { Lifetime } from "../parts/lifetime.ts";
+import { microtasks } from "../parts/microtasks.ts";
 import { LoopSignals } from "../parts/loop-signals.ts";
 import { ProcessSignals } from "../parts/signals.ts";
-import { type Macrotask, createTimerHost } from "../parts/timer-host.ts";
+import { type TurnSource, createTimerHost } from "../parts/timer-host.ts";
 
 interface DenoLike {
   readonly pid: number;
@@ -63,7 +64,7 @@ const environment = (name: string): string | undefined =>
  * Deno runs 61 immediates before it looks at its sockets again, but looks at them before each timer: of the turns of a
  * loop that has more to do every other comes by one. For a loop that was waiting that would be a millisecond lost.
  */
-function alternating(turn: () => void): Macrotask {
+function alternating(turn: () => void): TurnSource {
   const immediate = immediates(turn);
   let timer: ReturnType<typeof setTimeout> | undefined;
   let byTimer = true;
@@ -85,9 +86,10 @@ export function createHost(): Host {
   const loopSignals = new LoopSignals(signals, watchInterrupts);
   const lifetime = new Lifetime(exhaustion);
   return createTimerHost({
-    macrotask: immediates,
+    waking: microtasks,
     yielding: alternating,
     sharedByRequests: true,
+    requestSignalsTakeLong: true,
     onCollected,
     exhaustion: lifetime,
     keepAlive: (expecting) => lifetime.keepAlive(expecting),

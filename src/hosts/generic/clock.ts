@@ -10,7 +10,7 @@ import { createTimerHost } from "../parts/timer-host.ts";
 export function createHost(): Host {
   const lifetime = new Lifetime(null);
   return createTimerHost({
-    macrotask: timeouts,
+    waking: timeouts,
     exhaustion: lifetime,
     keepAlive: (expecting) => lifetime.keepAlive(expecting),
   });

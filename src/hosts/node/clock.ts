@@ -9,5 +9,5 @@ import { createTimerHost } from "../parts/timer-host.ts";
 
 /** The host that the program runs on. */
 export function createHost(): Host {
-  return createTimerHost({ macrotask: immediates, sharedByRequests: true, onCollected, ...processParts() });
+  return createTimerHost({ waking: immediates, sharedByRequests: true, onCollected, ...processParts() });
 }

@@ -1,9 +1,9 @@
 // Turns by messages to oneself: the cheapest macrotask of browsers, which clamp timers to 4 ms, and to a second and
 // more in background tabs. The channel is made on first use, and closed with the run.
 
-import type { Macrotask } from "./timer-host.ts";
+import type { TurnSource } from "./timer-host.ts";
 
-export function messages(turn: () => void): Macrotask {
+export function messages(turn: () => void): TurnSource {
   let channel: MessageChannel | null = null;
   return {
     request: () => {

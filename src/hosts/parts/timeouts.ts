@@ -1,8 +1,8 @@
 // Turns by timers: a millisecond each, but every host has them.
 
-import type { Macrotask } from "./timer-host.ts";
+import type { TurnSource } from "./timer-host.ts";
 
-export function timeouts(turn: () => void): Macrotask {
+export function timeouts(turn: () => void): TurnSource {
   let pending: ReturnType<typeof setTimeout> | null = null;
   const run = (): void => {
     pending = null;

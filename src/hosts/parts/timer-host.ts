@@ -11,8 +11,8 @@ import { reportToConsole } from "./report.ts";
 /** asyncio's MAXIMUM_SELECT_TIMEOUT, a day: longer waits are armed again. */
 const LONGEST_TIMER_MS = 86_400_000;
 
-/** How a turn is asked for, after what the host has to do already. */
-export interface Macrotask {
+/** Where a loop's turns come from. */
+export interface TurnSource {
   request(): void;
   cancel(): void;
 }
@@ -27,6 +27,7 @@ export interface Exhaustion {
 export interface HostParts extends Pick<
   Host,
   | "sharedByRequests"
+  | "requestSignalsTakeLong"
   | "onInterrupt"
   | "signals"
   | "keepAlive"
@@ -36,29 +37,31 @@ export interface HostParts extends Pick<
   | "contextsTakeLong"
 > {
   /** How a loop that waited gets its turn. */
-  readonly macrotask: (turn: () => void) => Macrotask;
+  readonly waking: (turn: () => void) => TurnSource;
   /**
    * How a loop that has used up its slice gets its next one, where that is another way: it has to let all others go
    * first.
    */
-  readonly yielding?: (turn: () => void) => Macrotask;
+  readonly yielding?: (turn: () => void) => TurnSource;
   readonly exhaustion?: Exhaustion;
   /** Gives back what the other parts hold. */
   readonly release?: () => void;
 }
 
 /** A host of these parts. */
-export function createTimerHost({ macrotask, yielding, exhaustion, release, ...others }: HostParts): Host {
-  return Object.assign(new TimerHost(macrotask, yielding ?? null, exhaustion ?? null, release ?? null), others);
+export function createTimerHost({ waking, yielding, exhaustion, release, ...others }: HostParts): Host {
+  return Object.assign(new TimerHost(waking, yielding ?? null, exhaustion ?? null, release ?? null), others);
 }
 
 class TimerHost implements Host {
   readonly resolution = 1e-6;
   readonly slice = 0.004;
   readonly report = reportToConsole;
+  /** Kept, because it takes Deno as long to give it as to tell the time. */
+  readonly #clock = performance;
   #events: HostEvents | null = null;
-  readonly #soon: Macrotask;
-  readonly #yielding: Macrotask;
+  readonly #soon: TurnSource;
+  readonly #yielding: TurnSource;
   readonly #exhaustion: Exhaustion | null;
   readonly #release: (() => void) | null;
   #requested = false;
@@ -66,8 +69,8 @@ class TimerHost implements Host {
   #armedFor = Infinity;
 
   constructor(
-    macrotask: HostParts["macrotask"],
-    yielding: HostParts["macrotask"] | null,
+    waking: HostParts["waking"],
+    yielding: HostParts["waking"] | null,
     exhaustion: Exhaustion | null,
     release: (() => void) | null,
   ) {
@@ -75,14 +78,14 @@ class TimerHost implements Host {
       this.#requested = false;
       this.#events?.turn();
     };
-    this.#soon = macrotask(turn);
+    this.#soon = waking(turn);
     this.#yielding = yielding === null ? this.#soon : yielding(turn);
     this.#exhaustion = exhaustion;
     this.#release = release;
   }
 
   now(): number {
-    return performance.now() / 1000;
+    return this.#clock.now() / 1000;
   }
 
   seed(): string {
@@ -102,10 +105,10 @@ class TimerHost implements Host {
     this.#request(this.#yielding);
   }
 
-  #request(macrotask: Macrotask): void {
+  #request(source: TurnSource): void {
     if (this.#requested) return;
     this.#requested = true;
-    macrotask.request();
+    source.request();
   }
 
   wakeAt(deadline: number): void {

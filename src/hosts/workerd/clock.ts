@@ -14,7 +14,7 @@ import { createTimerHost } from "../parts/timer-host.ts";
 /** The host that the program runs on. */
 export function createHost(): Host {
   return createTimerHost({
-    macrotask: timeouts,
+    waking: timeouts,
     sharedByRequests: false,
     signals: "a worker gets no signals",
   });

@@ -226,7 +226,7 @@ export class TestedProgram<T> {
       if (run.isRedundant) return run;
       if (status !== "ok") return run.end(status, errorOf(status, loop, this.settings));
       const stopped = task.done() ? null : { error: new RuntimeError("Event loop stopped before Future completed.") };
-      const isEmpty = loop.core.simulation.usedSlots() === 0;
+      const isEmpty = loop.core.usedSlots() === 0;
       if (!isEmpty || ledger !== null) run.leaks = leaksOf(loop);
       if (!isEmpty) loop.runLeftTasks();
       const failure = stopped ?? (task.failed ? { error: task.takeError() } : null);

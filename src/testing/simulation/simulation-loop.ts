@@ -2,6 +2,7 @@
 //
 // It runs one program once, on a core that the next simulation takes over.
 
+import { giveBack, takeCore } from "../../core/core-pool.ts";
 import { RuntimeError } from "../../errors/base.ts";
 import { VirtualHost } from "../../hosts/virtual/clock.ts";
 import { EventLoop } from "../../runtime/event-loop.ts";
@@ -9,7 +10,7 @@ import type { Coroutine } from "../../runtime/suspension.ts";
 import type { Task } from "../../runtime/task.ts";
 import { forgetOrigin } from "../../support/origins.ts";
 import { refusePromise } from "../outside/refusals.ts";
-import { giveBack, takeCore } from "./core-pool.ts";
+import { refusingCore } from "./refusing-core.ts";
 import { ENDED, type RunOptions, SimulationPolicy, type SimulationSettings, type SimulationStatus } from "./policy.ts";
 
 class SimulationHost extends VirtualHost {
@@ -33,7 +34,7 @@ export class SimulationLoop extends EventLoop {
 
   constructor(settings: SimulationSettings, options: RunOptions) {
     const host = new SimulationHost(settings.seed);
-    super(host, takeCore());
+    super(host, takeCore({ clockStands: true, wake: () => {} }));
     this.#host = host;
     this.arrivals.refusal = (promise) => refusePromise(this, promise);
     this.#policy = new SimulationPolicy(this, host, settings, options);
@@ -67,10 +68,11 @@ export class SimulationLoop extends EventLoop {
     return left === 0;
   }
 
-  override close(): void {
-    if (this.isClosed()) return;
-    super.close();
-    this.core = giveBack(this.core);
+  /** @internal Leaves it whatever is in it: searches make many programs that never end. */
+  protected override leaveCore(): void {
+    const { core } = this;
+    this.core = refusingCore(core);
+    giveBack(core);
   }
 
   /** Whether the run was ended because the strategy wants no schedule twice, and this would be one. */

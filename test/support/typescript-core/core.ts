@@ -7,7 +7,7 @@
 // abi.ts with assembly/, and no more: an object for each slot, a ring and a heap in typed arrays that double, states
 // that are checked where a call needs them, and no memory but the engine's. What only simulations call is left out.
 
-import type { CoreOptions } from "../../../src/core/core.ts";
+import type { Core, CoreOptions } from "../../../src/core/core.ts";
 import type { CoreCalls, CoreInspection } from "../../../src/core/exports.ts";
 import { containersOf } from "./containers.ts";
 import { futuresOf } from "./futures.ts";
@@ -20,18 +20,23 @@ import { sourcesOf } from "./sources.ts";
 import { transition } from "./state.ts";
 import { tasksOf } from "./tasks.ts";
 
-export interface TypeScriptCore extends CoreCalls {
+export interface TypeScriptCore extends CoreCalls, Pick<Core, "onWake"> {
   readonly objects: unknown[];
   readonly inspection: CoreInspection;
 }
 
 export function createTypeScriptCore(options: CoreOptions = {}): TypeScriptCore {
   const { clockStands = false, firstSequence = 1, compare = () => -1, wake = () => {} } = options;
-  const scheduler = new Scheduler(clockStands, firstSequence, wake);
-  return {
+  const scheduler = new Scheduler(clockStands, firstSequence, () => core.onWake());
+  const core: TypeScriptCore = {
     objects: [],
+    onWake: wake,
     inspection: inspectionOf(scheduler),
     initialize: () => 0,
+    reset: (stands, sequence) => {
+      scheduler.reset(Boolean(stands), sequence);
+      return 0;
+    },
     advance: (now, resolution) => scheduler.advance(now, resolution),
     interrupt: () => scheduler.interrupt(),
     next: (op) => scheduler.next(op),
@@ -45,6 +50,9 @@ export function createTypeScriptCore(options: CoreOptions = {}): TypeScriptCore 
     ...listsOf(scheduler),
     ...sourcesOf(scheduler),
     ...containersOf(compare),
+    pageCount: () => 0, // the engine's heap has them
+    usedSlots: () => scheduler.slots.used,
     transition,
   };
+  return core;
 }

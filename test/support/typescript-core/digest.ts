@@ -13,6 +13,10 @@ export class Digest {
   /** Low and high half. */
   readonly #state = new Int32Array(2);
 
+  reset(): void {
+    this.#state.fill(0);
+  }
+
   /** Takes in a whole number that is not negative. */
   mix(value: number): void {
     this.#mix(value | 0, value < 0x100000000 ? 0 : (value / 0x100000000) | 0);

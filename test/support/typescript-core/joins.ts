@@ -30,6 +30,11 @@ export class Joined {
     this.#slots = slots;
   }
 
+  reset(): void {
+    this.slot = NONE;
+    this.left = 0;
+  }
+
   /** Counts a member of a join as done. Returns whether the join is to be told; at the last one it is closed. */
   countDown(member: Slot, join: Slot): boolean {
     remove(join, member);

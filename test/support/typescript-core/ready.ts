@@ -14,6 +14,12 @@ export class Ready {
     this.#wake = wake;
   }
 
+  reset(): void {
+    this.count = 0;
+    this.#first = 0;
+    this.#resting = false;
+  }
+
   push(entry: number): void {
     this.append(entry);
     if (this.count === 1) this.wakeHost();

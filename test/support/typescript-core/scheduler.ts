@@ -50,13 +50,31 @@ export class Scheduler {
   #interrupted = false;
   #now = NaN;
   #dueBelow = NaN;
-  readonly #clockStands: boolean;
+  #clockStands: boolean;
 
   constructor(clockStands: boolean, firstSequence: number, wake: () => void) {
     this.#clockStands = clockStands;
     this.ready = new Ready(wake);
     this.joined = new Joined(this.slots);
     this.timers = new Timers(this.slots, this.ready, firstSequence);
+  }
+
+  /** Makes it as new. */
+  reset(clockStands: boolean, firstSequence: number): void {
+    this.slots.reset();
+    this.ready.reset();
+    this.joined.reset();
+    this.timers.reset(firstSequence);
+    this.digest.reset();
+    this.iterations = 0;
+    this.decisions = 0;
+    this.running = null;
+    this.todo = 0;
+    this.#budget = 0;
+    this.#interrupted = false;
+    this.#now = NaN;
+    this.#dueBelow = NaN;
+    this.#clockStands = clockStands;
   }
 
   advance(now: number, resolution: number): void {

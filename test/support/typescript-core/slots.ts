@@ -54,6 +54,12 @@ export class Slots {
   /** Freed slots, the last one last. */
   readonly #free: Slot[] = [];
 
+  reset(): void {
+    this.all.length = 0;
+    this.#free.length = 0;
+    this.used = 0;
+  }
+
   /** Gives out a slot. Throws RangeError when all numbers are taken. */
   allocate(kind: number, state: number): Slot {
     let slot = this.#free.pop();

@@ -29,6 +29,12 @@ export class Timers {
     this.#nextSequence = firstSequence;
   }
 
+  reset(firstSequence: number): void {
+    this.count = 0;
+    this.deadCount = 0;
+    this.#nextSequence = firstSequence;
+  }
+
   push(slot: Slot, deadline: number): void {
     const sequence = this.#nextSequence++;
     if (sequence === SEQUENCE_LIMIT) this.#compact();

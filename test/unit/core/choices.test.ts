@@ -406,14 +406,14 @@ test("reset makes a core as new", () => {
       seen.push(result);
       if (result < 0) break;
     }
-    return [...seen, task, core.simulation.usedSlots(), core.simulation.digestHigh(), core.simulation.digestLow()];
+    return [...seen, task, core.usedSlots(), core.simulation.digestHigh(), core.simulation.digestLow()];
   };
   const core = coreWith(0);
   const fresh = trace(core);
   for (let index = 0; index < 100; index++) core.callAt(index);
   core.spawn();
-  expect(core.simulation.reset(true, 1)).toBe(0);
-  expect(core.simulation.usedSlots()).toBe(0);
+  expect(core.reset(true, 1)).toBe(0);
+  expect(core.usedSlots()).toBe(0);
   expect([...inspect(core).dumpSlots(0)]).toEqual([]);
   core.setBudget(MANY);
   expect(trace(core)).toEqual(fresh);

@@ -32,6 +32,8 @@ const DEADLINES = [-Infinity, -1, -0, 0, 1, 1, 1, 1, 1.5, 2, 2, 2, 3, 3, 4, 5, 1
 const TIMES = [-Infinity, 0, 1, 1.25, 2, 2, 3, 4, 5, 6, 6, 6, Infinity, NaN];
 const RESOLUTIONS = [0, 0, 0.5, 1e-9, 1, 1e-300, -1, Infinity, -Infinity, NaN];
 const PRIORITIES = [-1, -0, 0, 0, 1, 1, 2, 3, 1e300, Infinity, -Infinity, NaN];
+/** First sequences of timers: some soon come to where they are numbered anew. */
+const SEQUENCES = [1, 1, 2 ** 40 - 20];
 const FOLLOW_UPS = [OP_NONE, OP_NONE, OP_NONE, OP_NONE, OP_YIELD, OP_FINISH, OP_FINISH, 3];
 
 /** Values whose comparison fails, makes the core grow, and changes the container that is being compared in. */
@@ -225,6 +227,14 @@ export const OPERATIONS = {
   }),
   setBudget: operation(1, function (a) {
     this.call("setBudget", a % 64);
+  }),
+
+  usedSlots: operation(1, function () {
+    this.call("usedSlots");
+  }),
+  reset: operation(0.1, function (a, b) {
+    this.call("reset", a % 2, at(SEQUENCES, b));
+    this.call("setBudget", PLENTY);
   }),
 
   // Handles.

@@ -53,10 +53,13 @@ export const GAMES: readonly Game[] = [
   },
 ];
 
-const names = Object.keys(OPERATIONS) as OperationName[];
+const all = Object.keys(OPERATIONS) as OperationName[];
 
-/** Operations in their proportions. */
-function operations(favourites: readonly OperationName[]): fc.Arbitrary<Operation[]> {
+/** Operations in their proportions, or only those that are among some. */
+export function operations(
+  favourites: readonly OperationName[],
+  names: readonly OperationName[] = all,
+): fc.Arbitrary<Operation[]> {
   const choices = names.map((name) => ({
     arbitrary: fc.constant(name),
     weight: OPERATIONS[name].weight * (favourites.includes(name) ? 40 : 10),

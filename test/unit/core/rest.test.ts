@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { NONE, OP_FINISH, OP_NONE, OP_YIELD, PARKED, PARKED_CANCELLED } from "../../../src/core/abi.ts";
-import { type InspectedCore as Core, createInspected } from "./inspected.ts";
+import type { InspectedCore as Core } from "./inspected.ts";
 import { countersOf, implementations, parkTask, runTask, turn } from "./support.ts";
 
 /** What wakes: makes what it needs, and returns the operation that does it. */
@@ -227,18 +227,17 @@ describe.each(implementations)("a host of the %s", (_, create) => {
     expect(wakes()).toBe(0);
   });
 
+  test("is not woken when its core is as new", () => {
+    const { core, wakes } = counted();
+    core.rest();
+    expect(core.reset(false, 1)).toBe(0);
+    core.callSoon();
+    expect(wakes()).toBe(0);
+  });
+
   test("that does not say how it is woken is not", () => {
     const core = create();
     core.rest();
     expect(core.callSoon()).toBe(0);
   });
-});
-
-test("a core that is as new has forgotten that its host rests", () => {
-  let wakes = 0;
-  const core = createInspected({ wake: () => void wakes++ });
-  core.rest();
-  core.simulation.reset(false, 1);
-  core.callSoon();
-  expect(wakes).toBe(0);
 });

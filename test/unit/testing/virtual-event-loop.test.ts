@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { type createTask, DeadlockError, EventLoop, gather, run, sleep, wrapFuture } from "wasyncio";
+import { type Coroutine, type createTask, DeadlockError, EventLoop, gather, run, sleep, wrapFuture } from "wasyncio";
 import { VirtualEventLoop } from "wasyncio/testing";
 import { giving, spin, throwing } from "../../support/coroutines.ts";
 import { iteration } from "../../support/counters.ts";
 import { attempt } from "../../support/outcomes.ts";
 import { fullTrace } from "../../support/stage.ts";
+import { randomPrograms } from "./random-programs.ts";
 
 describe("a VirtualEventLoop", () => {
   test("starts at time 0 and jumps from deadline to deadline, inside one call", () => {
@@ -151,6 +152,25 @@ describe("a VirtualEventLoop", () => {
     other.runUntilCompleteSync(sleep(3));
     expect(other.digest()).not.toBe(digests[0]?.[0]);
     expect(other.digest()).toMatch(/^[0-9a-f]{16}$/);
+  });
+
+  test("makes the same run of a program on a new core and on one that others have left", () => {
+    const programs = randomPrograms(20_261_130, 100);
+    const loops = programs.map(() => new VirtualEventLoop()); // of which there are more than cores wait
+    const runOn = (loop: VirtualEventLoop, index: number): unknown[] => {
+      function* main(): Coroutine<unknown> {
+        return yield* programs[index]();
+      }
+      const outcome = attempt(() => loop.runUntilCompleteSync(main()));
+      const before = loop.digest();
+      loop.close();
+      expect(loop.digest()).toBe(before);
+      return [String(outcome).replaceAll(/Task-\d+/g, "a task"), before, loop.time()]; // all loops share that count
+    };
+    const first = loops.map(runOn);
+    const again = programs.map((_, index) => runOn(new VirtualEventLoop(), index));
+    expect(again).toEqual(first);
+    expect(new Set(first.map(([, digest]) => digest)).size).toBeGreaterThan(90);
   });
 });
 

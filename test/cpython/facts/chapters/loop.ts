@@ -221,8 +221,9 @@ export const facts: Facts = {
     const iterations = (main: (loop: EventLoop) => Future<number> | Coroutine<unknown>): number => {
       const loop = newLoop();
       loop.runUntilCompleteSync(main(loop));
+      const count = iteration(loop); // a loop that is closed has left its core
       dispose(loop);
-      return iteration(loop);
+      return count;
     };
     const done = (loop: EventLoop): Future<number> => {
       const future = loop.createFuture<number>();
