@@ -28,7 +28,8 @@ const ENTRIES = [
     program: `import { run, sleep, gather } from "wasyncio"; void run(() => gather(sleep(1), sleep(2)));`,
     // `run` and tasks follow abort signals, and a task knows whether it is shielded: 0.2 kB; a deadlock says what each
     // task waits for: 0.7; consoles show texts: 0.1;
-    // a coroutine that is used twice, a cancel at any depth, and one reaction a promise: 1.3; cores left to others: 0.2.
+    // a coroutine that is used twice, a cancel at any depth, and one reaction a promise: 1.3; cores that are left to
+    // others: 0.2.
     budget: 28.3,
   },
   {
