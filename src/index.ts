@@ -40,6 +40,7 @@ export { shield } from "./tasks/shield.ts";
 export { shielded } from "./tasks/shielded.ts";
 export { Timeout, timeout, timeoutAt } from "./tasks/timeout.ts";
 export { moveOnAfter, moveOnAt, type MoveOn } from "./tasks/move-on.ts";
+export { mapConcurrently, type MapConcurrentlyOptions } from "./tasks/map-concurrently.ts";
 export { race } from "./tasks/race.ts";
 export { TaskGroup } from "./tasks/task-group.ts";
 

@@ -62,6 +62,7 @@ export const COROUTINES: Readonly<Record<string, readonly string[]>> = {
     "Timeout.with",
     "abortable",
     "forEach",
+    "mapConcurrently",
     "race",
     "shielded",
     "sleep",

@@ -41,6 +41,7 @@ const CALLS: Readonly<Record<string, Call>> = {
   "Task.getStack": (options) => task.getStack(options),
   "Task.printStack": (options) => task.printStack(options),
   "EventLoop.createTask": (options) => loop.createTask(waiting(), options),
+  mapConcurrently: (options) => wasyncio.mapConcurrently(waiting, [], options),
   "TaskGroup.createTask": (options) => {
     let error: unknown;
     const body = function* (group: wasyncio.TaskGroup): wasyncio.Coroutine<void> {

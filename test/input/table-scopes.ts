@@ -7,6 +7,7 @@ import {
   Future,
   aclosing,
   getRunningLoop,
+  mapConcurrently,
   moveOnAfter,
   moveOnAt,
   nullContext,
@@ -43,6 +44,22 @@ export const SCOPE_ROWS = [
   row("race", "first", { ...rules.awaitable, but: lateForeign() }, (value) => race(value)),
   row("race", "second", { ...rules.awaitable, but: { ...lateForeign(), ...lateDone() } }, (value) =>
     race(waiting(), value),
+  ),
+
+  row(
+    "mapConcurrently",
+    "fn",
+    refused("TypeError", /^Invalid fn: expected a function, got /, { ok: rules.FUNCTIONS }),
+    (value) => mapConcurrently(value, [], { limit: 1 }),
+  ),
+  row(
+    "mapConcurrently",
+    "limit",
+    refused("TypeError", /^Invalid limit: expected a whole number, got /, {
+      ok: ["number", "2**53"],
+      RangeError: ["zero", "-1", "Infinity", "-Infinity", "1.5", "NaN"],
+    }),
+    (value) => mapConcurrently(waiting, [], { limit: value }),
   ),
 
   row("AsyncExitStack.enterAsyncContext", "manager", refused("TypeError", notManager), (value) =>

@@ -35,6 +35,7 @@ const FUNCTIONS = [
   "waitFor",
   "shield",
   "shielded",
+  "mapConcurrently",
   "race",
   "asCompleted",
   "timeout",
