@@ -109,6 +109,11 @@ export class Keys {
   }
 }
 
+/** Whether it is data of a class of the language's: an array, a map, an error. */
+export function isBuiltIn(value: object): boolean {
+  return !["plain", "opaque"].includes(kindOf(value));
+}
+
 type Kind = "array" | "map" | "set" | "plain" | "date" | "bytes" | "error" | "opaque";
 
 function kindOf(value: object): Kind {

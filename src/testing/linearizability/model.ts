@@ -3,9 +3,10 @@
 
 import { format, nameOf } from "../../support/format.ts";
 import { checkFunction, checkOptions } from "../../support/checks.ts";
+import { isFuture } from "../../runtime/future.ts";
 import { isGenerator, isThenable } from "../../runtime/suspension.ts";
 import { type HistoryCall, describeCall, errorName } from "./call.ts";
-import { Keys, copyOf } from "./data.ts";
+import { Keys, copyOf, isBuiltIn } from "./data.ts";
 
 /** Whether a result is what the model gives. */
 export type Sameness = (expected: unknown, actual: unknown, method: string) => boolean;
@@ -45,6 +46,8 @@ export class Model {
   /** Throws TypeError for what is no model. */
   constructor(make: () => object, same: Sameness | undefined) {
     this.#first = checkOptions(checkFunction(make, "model")(), "model");
+    if (mustBeAwaited(this.#first) || isBuiltIn(this.#first))
+      throw new TypeError(`Invalid model: expected an object with methods of its own, got ${format(this.#first)}`);
     this.methods = methodsOf(this.#first);
     if (this.methods.size === 0) throw new TypeError(`Invalid model: ${format(this.#first)} has no methods`);
     for (const [name, field] of Object.entries(this.#first)) copyOf(field, (found) => refuseField(name, found));
@@ -57,7 +60,7 @@ export class Model {
     return this.#stateOf(this.#first);
   }
 
-  /** Throws TypeError when a method has changed the model that was made first, and not the copy that it was called on. */
+  /** Throws TypeError when a method has changed the model that was made first, not the copy that it was called on. */
   checkFirst(): void {
     if (this.#keyOf(this.#first) !== this.#firstKey)
       throw new TypeError("Invalid model: its methods change something else than the fields of `this`");
@@ -80,7 +83,7 @@ export class Model {
       value = error;
       outcome = "threw";
     }
-    if (outcome === "returned" && (isGenerator(value) || isThenable(value)))
+    if (outcome === "returned" && mustBeAwaited(value))
       throw new TypeError(`Invalid model: expected a plain method ${call.method}, it gave ${format(value)}`);
     const fits = call.outcome === "open" || (call.outcome === outcome && this.#isSame(outcome, value, call));
     if (!fits && outcome === "threw") refuseMistake(value, call);
@@ -105,6 +108,10 @@ export class Model {
   #keyOf(model: object): string {
     return this.keys.keyOf({ ...model });
   }
+}
+
+function mustBeAwaited(value: unknown): boolean {
+  return isGenerator(value) || (isThenable(value) && !isFuture(value));
 }
 
 /** Its functions, but for the constructor: its own, and those of its classes. */

@@ -1,11 +1,11 @@
 // Looking for an order in which a model gives what the calls of a history gave: Wing and Gong, "Testing and verifying
 // concurrent objects", 1993, with Lowe's table of what was tried ("Testing for linearizability", 2017).
 //
-// A call has its effect at one moment between its beginning and its end; an open one may have it, or not. That of an
-// open one may never come. Calls are numbered in the order of their ends, the open ones behind all others. The search goes
-// from end to end: by then the call that ends has had its effect. A configuration is how far it came, which other
-// calls have had theirs by then, and the model's state. Of those that are left, the one goes on that came farthest, and
-// of these the one in which fewest other calls went ahead: a call is put before its turn only when it has to be.
+// A call has its effect at one moment between its beginning and its end; an open one may have it, or not. Calls are
+// numbered in the order of their ends; those whose end is not known stand behind all others. The search goes from end
+// to end: by then the call that ends has had its effect. A configuration is how far it came, which other calls have had
+// theirs by then, and the model's state. Of those that are left, the one goes on that came farthest, and of these the
+// one in which fewest other calls went ahead: a call is put before its turn only when it has to be.
 //
 // Where nothing tells two calls apart until much later, as two `put`s of a queue whose items are got after twenty
 // others, that alone would try each order of the twenty. So a guess comes first: what is seen first came first. The

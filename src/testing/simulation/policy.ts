@@ -129,7 +129,7 @@ export class SimulationPolicy implements Policy {
 
   goOn(reason: number): boolean {
     if (this.#recorded !== null) this.#endStep();
-    if (this.isWatched && reason !== CHOICE) for (const watch of [...this.#watches]) watch();
+    if (this.isWatched && reason !== CHOICE) for (const watch of this.#watches) watch();
     if (reason === CHOICE) {
       if (this.#choose()) this.#core.setBudget(this.budget()); // there is a new limit
       return true;

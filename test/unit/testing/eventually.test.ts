@@ -194,7 +194,8 @@ describe("while somebody waits in eventually", () => {
       };
     const points = (waits: boolean, target: (name: string) => boolean) => sweep(program(waits), { target }).points;
     const isWorker = (name: string): boolean => name === "worker";
-    expect([points(false, isWorker), points(true, isWorker)]).toEqual([4, 2]); // where it was created, and where it waits first
+    // It was created, and waits for the first time.
+    expect([points(false, isWorker), points(true, isWorker)]).toEqual([4, 2]);
     const isMain = (name: string): boolean => name === "Task-1";
     expect([points(false, isMain), points(true, isMain)]).toEqual([3, 2]);
   });
