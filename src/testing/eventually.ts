@@ -13,9 +13,7 @@ import { getRunningLoop } from "../runtime/running.ts";
 import { type Coroutine, isGenerator, isThenable } from "../runtime/suspension.ts";
 import { checkFunction, checkNames } from "../support/checks.ts";
 import { type Delay, secondsOf } from "../support/delay.ts";
-import { format, nameOf } from "../support/format.ts";
-import { sleep } from "../tasks/sleep.ts";
-import { waitFor } from "../tasks/wait-for.ts";
+import { format } from "../support/format.ts";
 import { operation } from "../waiting/operation.ts";
 import { SimulationLoop } from "./simulation/simulation-loop.ts";
 
@@ -24,6 +22,9 @@ export interface EventuallyOptions {
   /** How long it may take, in seconds of the loop's time. */
   within: Delay;
 }
+
+/** Characters of a predicate's source in a message. */
+const LONGEST_SOURCE = 80;
 
 /** Seconds between two looks, where steps cannot be watched. */
 const PAUSE = 0.01;
@@ -47,18 +48,16 @@ export function eventually<T>(predicate: () => T, options: EventuallyOptions): C
   return operation("eventually", awaitTruth(predicate, seconds));
 }
 
-function* awaitTruth<T>(predicate: () => T, seconds: number): Coroutine<T> {
-  const value = ask(predicate);
-  if (value) return value;
-  const loop = getRunningLoop();
-  return yield* loop instanceof SimulationLoop
-    ? watchSteps(loop, predicate, seconds)
-    : lookAgain(loop, predicate, seconds);
-}
+/** In the place of what the predicate gives when the time is over. */
+const LATE = Symbol("late");
 
-function* watchSteps<T>(loop: SimulationLoop, predicate: () => T, seconds: number): Coroutine<T> {
-  const truth = new DerivedFuture<T>(loop, "eventually", []);
-  const end = loop.watchSteps(() => {
+function* awaitTruth<T>(predicate: () => T, seconds: number): Coroutine<T> {
+  const first = ask(predicate);
+  if (first) return first;
+  const loop = getRunningLoop();
+  if (seconds === 0) throw neverTrue(predicate, seconds, loop);
+  const truth = new DerivedFuture<T | typeof LATE>(loop, "eventually", []);
+  const look = (): void => {
     if (truth.done()) return;
     try {
       const value = ask(predicate);
@@ -66,26 +65,31 @@ function* watchSteps<T>(loop: SimulationLoop, predicate: () => T, seconds: numbe
     } catch (error) {
       truth.setException(error);
     }
-  });
+  };
+  const giveUp = (): void => {
+    look();
+    if (!truth.done()) truth.setResult(LATE);
+  };
+  const end = loop instanceof SimulationLoop ? loop.watchSteps(look) : lookAgain(loop, look);
+  const timer = seconds === Infinity ? null : loop.callLater(seconds, giveUp);
   try {
-    return yield* waitFor(truth, seconds);
-  } catch (error) {
-    if (error instanceof TimeoutError && truth.cancelled()) throw neverTrue(predicate, seconds, loop);
-    throw error;
+    const value = yield* truth;
+    if (value === LATE) throw neverTrue(predicate, seconds, loop);
+    return value;
   } finally {
+    timer?.cancel();
     end();
   }
 }
 
-function* lookAgain<T>(loop: EventLoop, predicate: () => T, seconds: number): Coroutine<T> {
-  const deadline = loop.time() + seconds;
-  for (;;) {
-    const left = deadline - loop.time();
-    if (left <= 0) throw neverTrue(predicate, seconds, loop);
-    yield* sleep(Math.min(PAUSE, left));
-    const value = ask(predicate);
-    if (value) return value;
+/** Has a function called again and again. Returns what ends that. */
+function lookAgain(loop: EventLoop, look: () => void): () => void {
+  let timer = loop.callLater(PAUSE, lookAndGoOn);
+  function lookAndGoOn(): void {
+    look();
+    timer = loop.callLater(PAUSE, lookAndGoOn);
   }
+  return () => timer.cancel();
 }
 
 /** Throws TypeError for what would have to be awaited, which is always truthy. */
@@ -95,8 +99,16 @@ function ask<T>(predicate: () => T): T {
   throw new TypeError(`Invalid predicate: expected a function that is done when it returns, it gave ${format(value)}`);
 }
 
+/** The name of a predicate; of one that has none, the head of its source. */
+function textOf(predicate: () => unknown): string {
+  const { name } = predicate;
+  if (typeof name === "string" && name !== "") return name;
+  const source = String(predicate).replaceAll(/\s+/g, " ");
+  return source.length > LONGEST_SOURCE ? `${source.slice(0, LONGEST_SOURCE)}...` : source;
+}
+
 function neverTrue(predicate: () => unknown, seconds: number, loop: EventLoop): TimeoutError {
-  const message = `${nameOf(predicate)} has not come true within ${seconds} s`;
+  const message = `${textOf(predicate)} has not come true within ${seconds} s`;
   if (!loop.getDebug()) return new TimeoutError(message);
   const others = waitsOf(loop).filter(({ task }) => task.id !== loop.currentTask?.serial);
   return new TimeoutError([message, ...describeWaits(others).map((line) => `  ${line}`)].join("\n"));
