@@ -39,6 +39,31 @@ const counterModel = () => ({
   },
 });
 
+const queueModel = () => ({
+  items: [7, 8],
+  get() {
+    return this.items.shift();
+  },
+});
+
+/** A queue that looks at its first item, waits, and then takes it off. */
+class RacyQueue {
+  #items = [7, 8];
+
+  *get(): Coroutine<number | undefined> {
+    const [first] = this.#items;
+    yield* sleep(0);
+    this.#items = this.#items.filter((item) => item !== first);
+    return first;
+  }
+}
+
+/** Begins when, in asyncio's order, what was begun before is over. */
+function* later<T>(begin: () => Coroutine<T>): Coroutine<T> {
+  yield* spin(2);
+  return yield* begin();
+}
+
 /** What a program's history says, with the outcome of its run. */
 function errorOf(program: () => Coroutine<unknown>): string {
   return String(simulate(program).error);
@@ -487,6 +512,43 @@ describe("explore", () => {
     expect(String(failure)).toMatch(/^> .*Ben {2}get\('tea'\) returned 2, called at history\.test\.ts:\d+$/m);
     expect(String(failure)).toMatch(/^ {2}.*Ann {2}get\('tea'\) returned 1, called at history\.test\.ts:\d+$/m);
     expect(simulate(main, { replay: failure?.token as string }).error).toBeInstanceOf(LinearizabilityError);
+  });
+
+  /** Objects with a planted race that asyncio's own order does not show, and the results that contradict each other. */
+  const planted = [
+    {
+      name: "a counter",
+      model: counterModel,
+      make: () => new Counter(),
+      calls: (counter: Counter) => [counter.add(1), later(() => counter.add(2))],
+      found: [
+        ["add", 1],
+        ["add", 2],
+      ],
+    },
+    {
+      name: "a queue",
+      model: queueModel,
+      make: () => new RacyQueue(),
+      calls: (queue: RacyQueue) => [queue.get(), later(() => queue.get())],
+      found: [
+        ["get", 7],
+        ["get", 7],
+      ],
+    },
+  ] as const;
+
+  test.each(planted)("finds the race of $name, and names it", ({ model, make, calls, found }) => {
+    function* program(): Coroutine<void> {
+      const history = new History<object>(model);
+      const object = history.watch<object>(make());
+      yield* gather((calls as (object: object) => Coroutine<unknown>[])(object));
+      history.assertLinearizable();
+    }
+    const { failure, runs } = explore(program);
+    expect(runs).toBeGreaterThan(1);
+    const { calls: named } = failure?.error as LinearizabilityError;
+    expect(named.map(({ method, value }) => [method, value])).toEqual(found);
   });
 
   test("passes for what is linearizable in every order", () => {
