@@ -547,8 +547,9 @@ describe("explore", () => {
     }
     const { failure, runs } = explore(program);
     expect(runs).toBeGreaterThan(1);
-    const { calls: named } = failure?.error as LinearizabilityError;
-    expect(named.map(({ method, value }) => [method, value])).toEqual(found);
+    const error = failure?.error as LinearizabilityError;
+    expect(error).toBeInstanceOf(LinearizabilityError);
+    expect(error.calls.map(({ method, value }) => [method, value])).toEqual(found);
   });
 
   test("passes for what is linearizable in every order", () => {
