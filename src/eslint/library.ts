@@ -84,7 +84,7 @@ export const COROUTINES: Readonly<Record<string, readonly string[]>> = {
     "StreamWriter.waitClosed",
     "staggeredRace",
   ],
-  "wasyncio/testing": ["VirtualEventLoop.shutdownAsyncgens"],
+  "wasyncio/testing": ["VirtualEventLoop.shutdownAsyncgens", "eventually"],
   "wasyncio/timeline": [],
   "wasyncio/vitest": [],
 };

@@ -2,8 +2,12 @@
 
 export { LeakError, OutsideError, TokenError } from "../errors/testing.ts";
 export type { RandomStream } from "../support/random.ts";
+export { type EventuallyOptions, eventually } from "./eventually.ts";
 export { type Exploration, type ExploreOptions, explore } from "./explore.ts";
 export type { Failure } from "./search/failure.ts";
+export { History, type HistoryOptions } from "./history.ts";
+export type { HistoryCall } from "./linearizability/call.ts";
+export { LinearizabilityError } from "./linearizability/linearizability-error.ts";
 export type { GlobalsMode, GlobalsOptions } from "./outside/globals.ts";
 export type { Leak } from "../introspection/leaks.ts";
 export type { LogActor, LogFrame, LogStep, SimulationLog } from "../trace/log.ts";

@@ -34,7 +34,7 @@ const VIRTUAL = "src/hosts/virtual/";
 const USES_VIRTUAL = "testing";
 
 /** Inside testing, from the ground up. What is no folder stands on all of them. */
-const INSIDE_TESTING = ["outside", "strategies", "simulation", "search", "sweep"];
+const INSIDE_TESTING = ["outside", "strategies", "simulation", "search", "sweep", "linearizability"];
 
 /** Who may import what is outside of src/. */
 const OUTSIDE: Record<string, readonly string[]> = {

@@ -71,7 +71,7 @@ const groups: readonly (readonly [Endings, readonly string[]])[] = [
   ],
   [WAITS, ["Queue.put", "Queue.get", "Queue.join"]],
   [NEEDS_CURRENT, ["StreamReader.constructor", "FlowControlMixin.constructor", "StreamReaderProtocol.constructor"]],
-  [NEEDS_RUNNING, ["staggeredRace"]],
+  [NEEDS_RUNNING, ["staggeredRace", "eventually"]],
   [NEEDS_OPEN, ["StreamReader.feedData", "StreamReader.feedEof", "StreamReader.setException"]],
   [NEEDS_OPEN, ["FlowControlMixin.resumeWriting", "FlowControlMixin.connectionLost"]],
   [

@@ -50,6 +50,7 @@ export const NOT_FOR_PROGRAMS: Readonly<Record<string, string>> = Object.fromEnt
     "TaskDump",
     "FrameCallGraphEntry",
     "NondeterminismError",
+    "LinearizabilityError",
   ].flatMap((type) => because(MADE_BY, type, "constructor")),
   ...because("shows the frame that it has", "FrameCallGraphEntry", "toString"),
 ]);

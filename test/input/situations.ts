@@ -74,11 +74,13 @@ import {
   wrapFuture,
 } from "wasyncio";
 import {
+  History,
   LeakError,
   OutsideError,
   SweepFault,
   TokenError,
   VirtualEventLoop,
+  eventually,
   explore,
   runSync,
   simulate,
@@ -182,6 +184,7 @@ add(noSubject, {
   simulate: () => simulate(waiting),
   explore: () => explore(waiting, { runs: 2 }),
   sweep: () => sweep(waiting),
+  eventually: () => eventually(() => false, { within: 1 }),
   simulated: () => void simulated(waiting),
   toTimeline: () => toTimeline(EMPTY_LOG),
   toTimelinePage: () => toTimelinePage(EMPTY_LOG),
@@ -453,6 +456,14 @@ add(() => new Context(), {
   "Context.has": (context) => context.has(VARIABLE),
   "Context.size": (context) => context.size,
   "Context.keys": (context) => [...context.keys()],
+});
+const history = (): History => new History(() => ({ add: (count: number) => count }));
+add(history, {
+  "History.constructor": history,
+  "History.watch": (each) => each.watch({ add: (count: number) => count }).add(1),
+  "History.calls": (each) => each.calls,
+  "History.assertLinearizable": (each) => each.assertLinearizable(),
+  "History.toString": (each) => String(each),
 });
 add((loop) => dumpTasks(loop), { "TaskDump.toString": (dump) => String(dump) });
 add((loop) => captureCallGraph(awaited(loop)) as FutureCallGraph, {

@@ -1,6 +1,16 @@
 // Bad input for simulations, searches, sweeps, and pictures of their logs.
 
-import { type Simulation, type SimulationLog, explore, runSync, simulate, simulated, sweep } from "wasyncio/testing";
+import {
+  History,
+  type Simulation,
+  type SimulationLog,
+  eventually,
+  explore,
+  runSync,
+  simulate,
+  simulated,
+  sweep,
+} from "wasyncio/testing";
 import { toTimeline, toTimelinePage } from "wasyncio/timeline";
 import { row, waiting } from "./row.ts";
 import * as rules from "./rules.ts";
@@ -165,6 +175,85 @@ export const SIMULATION_ROWS = [
   ),
   row("simulated", "seed", seed, (value) => simulated(waiting, { seed: value })()),
   row("simulated", "replay", token, (replay) => simulated(waiting, { replay })()),
+];
+
+const adder = (): { add(count: number): number } => ({ add: (count) => count });
+
+/** Makes a history with an option, and calls for what the option is. */
+function historyWith(options: object): void {
+  const history = new History(adder, options);
+  history.watch(adder()).add(1);
+  history.assertLinearizable();
+}
+
+const truth = {
+  ...rules.anything,
+  but: {
+    "late TypeError": [...rules.COROUTINES, ...rules.PROMISES, ...rules.FUTURES],
+    "late TimeoutError": ["undefined", "null", "zero", "NaN", "empty string"],
+  },
+};
+const within = refused(
+  "TypeError",
+  /^Invalid within: (?:NaN|expected seconds or )/,
+  { ok: ["zero", "number", "1.5", "2**53", "Infinity"], RangeError: ["-1", "-Infinity"] },
+  unnamed,
+);
+
+/** What makes no model is told by another message. */
+const modelMaker = refused(
+  "TypeError",
+  /^(?:Invalid model: expected (?:a function|an object)|Class constructor )/,
+  {},
+  unnamed,
+);
+/** What is asked by a history; the class cannot be called, and the function gives undefined. */
+const asked = (name: string, ending: string) =>
+  rules.aFunction(name, {
+    ok: ["undefined", "class of errors", "generator function"],
+    TypeError: ["class"],
+    [ending]: ending === "TypeError" ? ["class", "function"] : ["function"],
+  });
+
+export const HISTORY_ROWS = [
+  row("History.constructor", "model", modelMaker, (model) => void new History(model)),
+  row(
+    "History.constructor",
+    "what the model's function makes",
+    refused("TypeError", /^Invalid model: /, { ok: ["async generator", "unshowable object"] }, unnamed),
+    (value) => void new History(() => value),
+  ),
+  row("History.constructor", "options", rules.namedOptions, (value) => void new History(adder, value)),
+  row("History.constructor", "partition", asked("partition", "TypeError"), (partition) => historyWith({ partition })),
+  row("History.constructor", "same", asked("same", "LinearizabilityError"), (same) => historyWith({ same })),
+  row(
+    "History.constructor",
+    "indeterminate",
+    rules.aFunction("indeterminate", { ok: ["undefined", ...rules.FUNCTIONS], TypeError: [] }),
+    (indeterminate) => historyWith({ indeterminate }),
+  ),
+  row(
+    "History.watch",
+    "object",
+    refused("TypeError", /^(?:Invalid object: expected an object, got |Cannot watch .* it has no method add)/),
+    (value) => new History(adder).watch(value),
+  ),
+  row("History.watch", "an argument of a method", rules.anything, (value) => {
+    const history = new History(() => ({ items: [] as unknown[], add: (item: unknown) => item }));
+    history.watch({ add: (item: unknown) => item }).add(value);
+    history.assertLinearizable();
+  }),
+  row(
+    "eventually",
+    "predicate",
+    refused("TypeError", /^Invalid predicate: expected a function, got /, { ok: rules.FUNCTIONS }),
+    (value) => void eventually(value, { within: 1 }),
+  ),
+  row("eventually", "what the predicate gives", truth, (value) => eventually(() => value, { within: 0 })),
+  row("eventually", "options", refused("TypeError", /^Invalid (?:options|within): /, {}, unnamed), (value) =>
+    eventually(() => true, value),
+  ),
+  row("eventually", "within", within, (value) => eventually(() => true, { within: value })),
 ];
 
 const LOG: SimulationLog = simulate(waiting).log;

@@ -214,16 +214,19 @@ describe("wasyncio/testing", () => {
   /** Error classes, with the class that each extends. */
   const errors: Record<string, Function> = {
     LeakError: wasyncio.RuntimeError,
+    LinearizabilityError: wasyncio.RuntimeError,
     NondeterminismError: wasyncio.RuntimeError,
     OutsideError: wasyncio.RuntimeError,
     SweepFault: Error,
     TokenError: wasyncio.RuntimeError,
   };
-  const functions = ["explore", "runSync", "simulate", "simulated", "sweep"];
+  const functions = ["eventually", "explore", "runSync", "simulate", "simulated", "sweep"];
   const door: Record<string, unknown> = { ...testing };
 
   test("exports these names and no other", () => {
-    expect(Object.keys(door).sort()).toEqual([...Object.keys(errors), "VirtualEventLoop", ...functions]);
+    const names = ["History", ...Object.keys(errors), "VirtualEventLoop", ...functions];
+    expect(Object.keys(door).sort()).toEqual(names);
+    expect(isClass(testing.History)).toBe(true);
     expect(isClass(testing.VirtualEventLoop)).toBe(true);
     expect(testing.VirtualEventLoop.prototype).toBeInstanceOf(wasyncio.EventLoop);
   });

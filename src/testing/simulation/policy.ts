@@ -94,6 +94,10 @@ export class SimulationPolicy implements Policy {
   #limit: number;
   /** The step that ran last, until its follow-up is done. */
   #recorded: RecordedStep | null = null;
+  /** Called after each entry, by those who wait for what one of them does. */
+  readonly #watches = new Set<() => void>();
+  /** How often the first of what is ready was passed over, while somebody watches. */
+  #passedOver = 0;
 
   constructor(
     loop: EventLoop,
@@ -125,6 +129,7 @@ export class SimulationPolicy implements Policy {
 
   goOn(reason: number): boolean {
     if (this.#recorded !== null) this.#endStep();
+    if (this.isWatched && reason !== CHOICE) for (const watch of this.#watches) watch();
     if (reason === CHOICE) {
       if (this.#choose()) this.#core.setBudget(this.budget()); // there is a new limit
       return true;
@@ -155,6 +160,19 @@ export class SimulationPolicy implements Policy {
     this.#jumpTo(deadline);
   }
 
+  /** Whether somebody watches each entry: then orders are fair, and there are no faults. */
+  get isWatched(): boolean {
+    return this.#watches.size > 0;
+  }
+
+  /** Has a function called after each entry, from now on. Returns what ends that. */
+  watch(watch: () => void): () => void {
+    this.#watches.add(watch);
+    this.#passedOver = 0;
+    this.#core.setBudget(0); // what is left of it was given when nobody watched
+    return () => void this.#watches.delete(watch);
+  }
+
   /** From here on nothing is chosen, and nobody intervenes: the program is over. */
   leaveAlone(): void {
     this.#core.simulation.offerChoices(ORDERS_FIXED, 0, false, false);
@@ -164,8 +182,8 @@ export class SimulationPolicy implements Policy {
 
   #budgetAt(count: number): number {
     const left = Math.min(this.#limit, this.#interveneAt) - count;
-    // To be recorded, a step has to have its follow-up: then the core stops after each.
-    return this.#recorder === null ? left : Math.min(left, 1);
+    // To be recorded or watched, a step has to have its follow-up: then the core stops after each.
+    return this.#recorder === null && !this.isWatched ? left : Math.min(left, 1);
   }
 
   #record(recorder: Recorder, entry: number): number {
@@ -200,18 +218,37 @@ export class SimulationPolicy implements Policy {
 
   /** Has the strategy choose. Returns whether the time has moved. */
   #choose(): boolean {
-    const { candidateAt, candidateCount, choose } = this.#core.simulation;
+    const { candidateAt, candidateCount } = this.#core.simulation;
     const point = this.#point;
     point.count = candidateCount();
+    if (this.isWatched) {
+      if (this.#isFirstDue(point.count)) point.count = 1;
+      if (point.count === 1 && this.#strategy?.seesAll !== true) return this.#take(0);
+    }
     const choice = (this.#strategy as Strategy).choose(point);
     // Here, for wasm would make a number of anything.
     if (!Number.isInteger(choice) || choice < 0 || choice >= point.count)
       throw new RangeError(`Invalid choice: expected a whole number below ${point.count}, got ${format(choice)}`);
     if (point.count > 1) this.#decisions?.note(choice, point.count);
     this.#recorder?.choose(this.#core.objects[candidateAt(choice) >> ENTRY_SHIFT] ?? null, choice, point.count);
-    const time = choose(choice);
     if (choice > 0 && this.#settings.orders === "any" && this.#decisions !== null) this.#decisions.overtook = true;
-    return this.#jumpTo(time);
+    return this.#take(choice);
+  }
+
+  /** Has a candidate run next. Returns whether the time has moved. */
+  #take(choice: number): boolean {
+    const { candidateAt, choose, readyAt } = this.#core.simulation;
+    if (this.isWatched) this.#passedOver = candidateAt(choice) === readyAt(0) ? 0 : this.#passedOver + 1;
+    return this.#jumpTo(choose(choice));
+  }
+
+  /**
+   * Whether the first of what is ready, which is the oldest, was passed over as often as there are candidates. Since
+   * each becomes the first one day, nobody is starved.
+   */
+  #isFirstDue(count: number): boolean {
+    const { candidateAt, readyAt } = this.#core.simulation;
+    return this.#passedOver >= count && candidateAt(0) === readyAt(0);
   }
 }
 

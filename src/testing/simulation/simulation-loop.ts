@@ -75,6 +75,21 @@ export class SimulationLoop extends EventLoop {
     giveBack(core);
   }
 
+  /** Has a function called after each step, from now on: meanwhile orders are fair. Returns what ends that. */
+  watchSteps(watch: () => void): () => void {
+    return this.#policy.watch(() => {
+      const task = this.currentTask;
+      this.currentTask = null; // it is nobody's
+      watch();
+      this.currentTask = task;
+    });
+  }
+
+  /** Whether somebody watches the steps. */
+  get isWatched(): boolean {
+    return this.#policy.isWatched;
+  }
+
   /** Whether the run was ended because the strategy wants no schedule twice, and this would be one. */
   get isRedundant(): boolean {
     return this.#policy.isRedundant;

@@ -95,6 +95,7 @@ class CancelTwice extends Cancel {
   /** Looks, entry by entry, whether the task has made a step: then it is the current one, still. */
   protected override again(loop: SimulationLoop): number {
     const task = this.#task as Task<unknown>;
+    if (loop.isWatched) return Infinity;
     if (loop.currentTask !== task) return 1;
     loop.currentTask = null;
     task.cancel(); // which does nothing when it is done

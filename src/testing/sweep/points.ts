@@ -9,6 +9,7 @@ import type { EventLoop } from "../../runtime/event-loop.ts";
 import { getRunningLoop } from "../../runtime/running.ts";
 import { Task } from "../../runtime/task.ts";
 import type { LogStep } from "../../trace/log.ts";
+import type { SimulationLoop } from "../simulation/simulation-loop.ts";
 
 /** A point at which a task is suspended. */
 export interface FaultPoint {
@@ -36,7 +37,7 @@ export interface Resumption {
 
 /**
  * Finds the points of a run, step by step: `note` is for a recorder. The main task's own beginning is none: nothing has
- * run there.
+ * run there. There is none either while somebody waits for what comes when there are no more faults.
  */
 export class PointFinder {
   /** In order. */
@@ -46,11 +47,13 @@ export class PointFinder {
   /** Serial of the first task that was not seen yet. */
   #unseen = 1;
   #mainIsDone = false;
+  /** Whether the loop was watched before the step. */
+  #wasWatched = false;
 
   /** A step is over. */
   readonly note = (step: LogStep): void => {
     if (this.#mainIsDone) return; // what is left runs on until the end of the iteration, and is cancelled then
-    const loop = getRunningLoop();
+    const loop = getRunningLoop() as SimulationLoop;
     const after = loop.core.simulation.decisionCount();
     if (step.end !== "called") this.#noteStep(loop.currentTask as Task<unknown>, step, after);
     if (this.#mainIsDone) return;
@@ -59,11 +62,13 @@ export class PointFinder {
       this.#unseen = task.serial + 1;
       this.#add(task, after, !isReady(loop, task)); // one that was started eagerly waits already
     }
+    this.#wasWatched = loop.isWatched;
   };
 
   #noteStep(task: Task<unknown>, { begin }: LogStep, after: number): void {
     const latest = this.#latest.get(task);
-    if (latest !== undefined) latest.resumption = { after: after - 1, cancelled: begin === "throw" };
+    if (latest !== undefined && !this.#wasWatched)
+      latest.resumption = { after: after - 1, cancelled: begin === "throw" };
     if (!task.done()) {
       this.#add(task, after, true);
       return;
@@ -73,7 +78,11 @@ export class PointFinder {
   }
 
   #add(task: Task<unknown>, after: number, waits: boolean): void {
-    const { serial } = task;
+    const { serial, loop } = task;
+    if ((loop as SimulationLoop).isWatched) {
+      this.#latest.delete(task);
+      return;
+    }
     const point = { after, task: task.getName(), serial, slot: slotOf(task.id), waits, resumption: null };
     this.points.push(point);
     this.#latest.set(task, point);
