@@ -84,6 +84,8 @@ const CALLS: Readonly<Record<string, Call>> = {
   // wasyncio/streams
   staggeredRace: (options) => streams.staggeredRace([], null, options),
   // wasyncio/testing
+  "History.constructor": (options) => new testing.History(() => ({}), options),
+  eventually: inTask((options) => testing.eventually(() => true, options)),
   explore: (options) => testing.explore(empty, options),
   runSync: (options) => testing.runSync(empty, options),
   simulate: (options) => testing.simulate(empty, options),

@@ -223,7 +223,7 @@ export const HISTORY_ROWS = [
     refused("TypeError", /^Invalid model: /, { ok: ["async generator", "unshowable object"] }, unnamed),
     (value) => void new History(() => value),
   ),
-  row("History.constructor", "options", rules.namedOptions, (value) => void new History(adder, value)),
+  row("History.constructor", "options", rules.options, (value) => void new History(adder, value)),
   row("History.constructor", "partition", asked("partition", "TypeError"), (partition) => historyWith({ partition })),
   row("History.constructor", "same", asked("same", "LinearizabilityError"), (same) => historyWith({ same })),
   row(
