@@ -210,7 +210,7 @@ function checkRepeats(
 function notDeterministic(order: string): RuntimeError {
   return new RuntimeError(
     `Cannot explore: the program is not deterministic: in ${order} it did one thing, and something else another time. ` +
-      "It may keep state from run to run: make all of it inside the program. Or simulate it with verify, to see where it differs",
+      "It may keep state from run to run, such as a lock or a queue of a module: make all of it inside the program. Or simulate it with verify, to see where it differs",
   );
 }
 

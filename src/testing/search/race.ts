@@ -68,13 +68,12 @@ export function findRaces(
   // Whom it overtakes there it may have to be ahead of for longer, until their order matters.
   const first =
     passing === null || pair === null ? null : (swaps.firstOf(failing.swappedFrom(passing, pair)) ?? { pair, passing });
-  const last = swaps.last();
-  const [begins, ends] = first === null ? [last, null] : [first, last];
+  const last = swaps.last(first?.pair ?? null);
+  const begins = first ?? last;
   if (begins === null) return null;
-  const isOther = ends !== null && ends.pair.some((step, index) => step !== begins.pair[index]);
   return {
     first: raceOf(failing, begins, settings),
-    last: isOther ? raceOf(failing, ends, settings) : null,
+    last: first === null || last === null ? null : raceOf(failing, last, settings),
     failing: failing.choices,
   };
 }

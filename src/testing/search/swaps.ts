@@ -70,13 +70,14 @@ export class Swaps {
   }
 
   /**
-   * The last pair with which it passes, or null. Neighbours come first, and later ones before earlier ones: the
-   * decisive swap is mostly the last that still matters.
+   * The last pair with which it passes, or null; with `before` one that begins behind that one. Neighbours come first,
+   * and later ones before earlier ones: the decisive swap is mostly the last that still matters.
    */
-  last(): Swap | null {
+  last(before: StepPair | null): Swap | null {
     for (const way of WAYS) {
       for (const [first, second] of this.#trace.pairs(way.order === pull)) {
         if (this.#isSpent) return null;
+        if (before !== null && this.#recorder.stepAtPoint(first) <= before[0]) continue;
         const swap = this.#try(way, first, second);
         if (swap !== null) return swap;
       }

@@ -66,6 +66,6 @@ export class ExhaustiveStrategy implements Strategy {
 function deviation(point: number, expected: string, found: string): RuntimeError {
   return new RuntimeError(
     `Cannot visit every schedule: choice ${point} had ${expected} in one run and ${found} in the next, which was scheduled the ` +
-      "same up to there. The program is not deterministic",
+      "same up to there. The program is not deterministic: it may keep state from run to run, such as a lock or a queue of a module",
   );
 }

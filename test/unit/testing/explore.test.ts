@@ -439,6 +439,40 @@ describe("a failure", () => {
     expect(simulate(lostUpdate, { replay: failure?.passingToken as string }).status).toBe("ok");
   });
 
+  test("names the last two as well, when it could still be avoided behind the first, whatever else runs between them", () => {
+    function* cleaning(): Coroutine<void> {
+      const link = { expires: 1 };
+      const ends: string[] = [];
+      let now = 0;
+      const work: Record<string, () => Coroutine<void>> = {
+        *noise() {
+          for (let step = 0; step < 4; step++) yield* sleep(0);
+        },
+        *renewal() {
+          yield* sleep(0);
+          yield* sleep(0);
+          link.expires = 100;
+          ends.push("renewed");
+        },
+        *sweeper() {
+          yield* sleep(0);
+          if (link.expires > now) return;
+          yield* sleep(0);
+          ends.push("deleted");
+        },
+        *clock() {
+          for (let step = 0; step < 3; step++) yield* sleep(0);
+          now = 2;
+        },
+      };
+      yield* gather(Object.entries(work).map(([name, body]) => createTask(body(), { name })));
+      if (ends.length === 2) throw new Error(ends.join());
+    }
+    const { failure } = explore(cleaning);
+    expect([failure?.race?.first.name, failure?.race?.second.name]).toEqual(["clock", "sweeper"]);
+    expect([failure?.lastRace?.first.name, failure?.lastRace?.second.name]).toEqual(["sweeper", "renewal"]);
+  });
+
   test("says when it takes options of the search to run it again", () => {
     const { failure } = explore(lostUpdate, { check: () => {}, maxSteps: 1000 });
     expect(failure?.explain()).toContain("replay: simulate(main, { ..., replay: ");
