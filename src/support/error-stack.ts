@@ -21,6 +21,9 @@ const V8_LINE = /^ {4}at /;
 /** Lines of other engines: "name@file:line:column", "name@[native code]", a bare name, nothing. */
 const OTHER_LINE = /@(?:.*:\w+|\[native code\])$|^\S*$/;
 
+/** Stands behind all frames, of which there may be none, before those of who has cancelled. */
+export const CANCELLED_AT = "Cancelled at:";
+
 /** Takes out of an error's stack what is not the program's, and puts the frames of those who wait behind it. */
 export function rewriteStack(error: unknown, waiting: readonly StackFrame[]): void {
   if (!isA(error, Error)) return;
@@ -40,9 +43,13 @@ export function rewriteStack(error: unknown, waiting: readonly StackFrame[]): vo
 function partsOf(stack: string, message: string): Parts {
   const text = stack.indexOf(message); // none, when the message has changed since
   const start = stack.indexOf("\n    at ", text < 0 ? 0 : text + message.length);
-  const asV8 = start >= 0;
-  const lines = stack.slice(start + 1).split("\n");
-  if (!asV8 && readFrames(lines)[0] === null) return { head: [stack], frames: [], tail: [], asV8: true };
+  const asV8 = start >= 0 && stack.slice(0, start).split("\n").at(-1) !== CANCELLED_AT;
+  const lines = stack.slice(asV8 ? start + 1 : 0).split("\n");
+  if (!asV8 && readFrames(lines)[0] === null) {
+    const cancelled = lines.lastIndexOf(CANCELLED_AT);
+    const count = cancelled < 0 ? lines.length : cancelled;
+    return { head: lines.slice(0, count), frames: [], tail: lines.slice(count), asV8: true };
+  }
   const line = asV8 ? V8_LINE : OTHER_LINE;
   const end = lines.findIndex((each) => !line.test(each));
   const count = end < 0 ? lines.length : end;
