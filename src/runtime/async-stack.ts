@@ -34,7 +34,7 @@ export function awaitingFrames(task: Awaiter): StackFrame[] {
 
 /**
  * An error is thrown into a task where that waits: from outside, unless it has come out of another task. A cancellation
- * tells at once who waits, the first time: whoever catches one wants to know, and none is told of when it leaves a task.
+ * tells at once who waits, the first time: whoever catches one wants to know, and it tells nothing more when it leaves.
  */
 export function noteThrown(error: unknown, task: Awaiter): void {
   if (typeof error !== "object" || error === null) return;
