@@ -21,7 +21,7 @@ const ENTRIES = [
     // Shields, races, exit stacks, deadlines that do not throw: 1.3 kB, of which a program has those that it names.
     // No option is taken that there is not, and the outside lets go of closed loops: 0.2; debug mode's stacks: 0.6;
     // cores that loops leave to each other: 0.2; mapConcurrently: 0.3.
-    budget: 39.8,
+    budget: 40,
   },
   {
     name: "run, sleep, gather",
@@ -30,7 +30,7 @@ const ENTRIES = [
     // task waits for: 0.7; consoles show texts: 0.1;
     // a coroutine that is used twice, a cancel at any depth, and one reaction a promise: 1.3; cores that are left to
     // others: 0.2.
-    budget: 28.3,
+    budget: 28.6,
   },
   {
     name: "testing, all of it",
@@ -42,7 +42,7 @@ const ENTRIES = [
   {
     name: "run + streams, all of it",
     program: `import { run } from "wasyncio"; import * as s from "wasyncio/streams"; console.log(run, s);`,
-    budget: 34.7, // as above, and what came before an error of a reader is given: 0.1
+    budget: 35, // as above, and what came before an error of a reader is given: 0.1
   },
 ];
 

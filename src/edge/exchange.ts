@@ -187,7 +187,8 @@ export class Exchange implements ServedRequest {
   // ── The handler and its answer ─────────────────────────────────────────────────────────────────────────────────
 
   #begin(call: () => Awaitable<Response>): void {
-    const { listensLater } = this.#serving;
+    // A body fails when its client goes away: then that has to be known first.
+    const listensLater = this.#serving.listensLater && ["GET", "HEAD"].includes(this.#request.method);
     if (!listensLater && this.#request.signal?.aborted) {
       this.#answer(new Response(null, { status: CLIENT_CLOSED_REQUEST }));
       this.#tasks.drop();

@@ -25,8 +25,9 @@ import { cancellationOf, noteOrigin } from "../support/origins.ts";
 import { type Callback, Handle, TimerHandle } from "./handle.ts";
 import type { Host } from "../drivers/clock.ts";
 import type { HostSignals } from "../drivers/signals.ts";
-import { keepsHostContexts, watchHostContexts } from "./host-context.ts";
-import { rewriteStack } from "../support/error-stack.ts";
+import { currentHostContext, keepsHostContexts, runInHostContext, watchHostContexts } from "./host-context.ts";
+import { framesOf, isStep } from "../support/engine-frames.ts";
+import { CANCELLED_AT, rewriteStack } from "../support/error-stack.ts";
 import { RandomStream } from "../support/random.ts";
 import { type ExceptionContext, type Loop, type Service, runningLoop } from "./loop.ts";
 import { captureOrigin, captureSuspension, withoutStack } from "../support/stack.ts";
@@ -302,7 +303,10 @@ export class EventLoop implements Loop {
     if (isAsyncFunction(callback)) throw new TypeError("async functions cannot be used with addSignalHandler()");
     const context = takeContext(args) ?? copyContext();
     this.checkOpen();
-    const ready = (): Handle => new Handle(this, check(this.core.callSoon()), callback, args, context);
+    // In the host's context that it is set in: whoever set the first one of the process would be seen otherwise.
+    const carrier = { hostContext: currentHostContext() };
+    const makeReady = (): Handle => new Handle(this, check(this.core.callSoon()), callback, args, context);
+    const ready = (): Handle => runInHostContext(carrier, makeReady, undefined);
     this.#signals("addSignalHandler").add(signal, ready, this.arrivals);
   }
 
@@ -542,11 +546,12 @@ export class EventLoop implements Loop {
   /** @internal The error for a future or task that was cancelled; in debug mode its stack tells by whom. */
   newCancelledError(message: string | undefined, cancelled: Future<unknown>): CancelledError {
     if (!this.#debug) return withoutStack(() => new CancelledError(message));
-    const waits = cancelled instanceof Task ? cancelled.stack : null; // the error is thrown there
-    const error = waits === null ? new CancelledError(message) : withoutStack(() => new CancelledError(message));
-    rewriteStack(error, waits ?? []);
+    const made = new CancelledError(message);
+    const inStep = framesOf(made).some(isStep); // else the loop makes it, to throw it into a task
+    const error = inStep ? made : withoutStack(() => new CancelledError(message));
+    rewriteStack(error, []);
     const origin = cancellationOf(cancelled);
-    if (origin !== undefined) error.stack += `\nCancelled at:\n    at ${origin.replaceAll("\n", "\n    at ")}`;
+    if (origin !== undefined) error.stack += `\n${CANCELLED_AT}\n    at ${origin.replaceAll("\n", "\n    at ")}`;
     return error;
   }
 

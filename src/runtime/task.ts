@@ -368,22 +368,27 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
       }
       case STEP_CANCELLED:
         this.#badYield = null;
-        return throwIntoCoroutine(coro, this.makeCancelledError());
+        return this.#throw(this.makeCancelledError());
       case WAIT_CANCELLED:
-        return throwIntoCoroutine(coro, this.loop.newCancelledError(this.#waitMessage, this));
+        return this.#throw(this.loop.newCancelledError(this.#waitMessage, this));
       case WAKE: {
         const failure = failureOf(this.#takeAwaited());
         if (failure === null) return resumeCoroutine(coro, this.#next as Coroutine<T>["next"]);
-        if (this.loop.getDebug()) noteThrown(failure.error, this);
-        return throwIntoCoroutine(coro, failure.error);
+        return this.#throw(failure.error);
       }
       case WAKE_CANCELLED: {
         const error = failureOf(this.#takeAwaited())?.error;
-        return throwIntoCoroutine(coro, isA(error, CancelledError) ? error : this.makeCancelledError());
+        return this.#throw(isA(error, CancelledError) ? error : this.makeCancelledError());
       }
       default:
         throw new InternalError(`Cannot step a task: entry kind ${kind}`);
     }
+  }
+
+  /** Throws into the coroutine what it has waited for, or a cancellation of its wait. */
+  #throw(error: unknown): IteratorResult<Suspension, T> {
+    if (this.loop.getDebug()) noteThrown(error, this);
+    return throwIntoCoroutine(this.#coro as Coroutine<T>, error);
   }
 
   #takeAwaited(): Future<unknown> {

@@ -18,8 +18,10 @@ const V8_FRAME = /^\s*at (?:async )?(?:(.*?) \()?(.*?):(\d+):(\d+)\)?$/;
 const OTHER_FRAME = /^(.*?)@(.*?):(\d+):(\d+)$/;
 /** What V8 writes behind a generator: its own method by which that was resumed. */
 const RESUMPTION = /^\s*at .*\.(?:next|throw|return) \(<anonymous>\)$/;
-/** Where the library is when it is in no bundle with a program; scripts/build.mjs names the chunks of dist/. */
-const IN_ITS_PACKAGE = /[\\/](?:support[\\/][\w-]+\.[jt]s|dist[\\/]wasyncio-\w+\.js)$/;
+/** Where `stack.ts` is when it is in no bundle with a program; scripts/build.mjs names the chunks of dist/. */
+const IN_ITS_PACKAGE = /[\\/](?:support[\\/]stack\.ts|dist[\\/]wasyncio-[A-Z\d]{8}\.js)$/;
+/** What Node runs a program in, and not what the program calls, such as node:fs. */
+const INSIDE_NODE = /^node:(?:internal\/|async_hooks$)/;
 const STEP_FRAMES = /(?:resumeCoroutine|throwIntoCoroutine)$/;
 
 /** Reads the lines of a stack: null for what is no frame of a file. */
@@ -56,12 +58,12 @@ export function isStep(frame: EngineFrame | null): boolean {
 }
 
 /**
- * The frames that are not the library's: there may be none. Null where all is bundled into one folder, and nothing
- * tells the two apart.
- * @param own the library's file that a stack has been captured in just now
+ * The frames that are neither the library's nor the engine's inside: there may be none. Null where the library may be
+ * bundled with others, the program among them: nothing tells the frames apart then, and a guess would take some away.
+ * @param own the file of `stack.ts`, as a stack has it that has been captured there just now
  */
 export function ofProgram(frames: readonly EngineFrame[], own: string): readonly EngineFrame[] | null {
+  if (!IN_ITS_PACKAGE.test(own)) return null;
   const folder = own.slice(0, Math.max(own.lastIndexOf("/"), own.lastIndexOf("\\")) + 1).replace(/support[\\/]$/, "");
-  const shown = frames.filter(({ file }) => !file.startsWith(folder) && !file.startsWith("node:"));
-  return shown.length > 0 || IN_ITS_PACKAGE.test(own) ? shown : null;
+  return frames.filter(({ file }) => !file.startsWith(folder) && !INSIDE_NODE.test(file));
 }

@@ -10,6 +10,11 @@ interface Deadline {
 
 /** The error for a deadline that has passed. */
 export function timeoutError({ delay, when = null }: Deadline, cause?: unknown): TimeoutError {
-  const which = delay !== null ? ` after ${Math.max(0, delay)} s` : when !== null ? ` at ${when} s` : "";
+  const which = delay !== null ? ` after ${shown(Math.max(0, delay))} s` : when !== null ? ` at ${shown(when)} s` : "";
   return new TimeoutError(`timed out${which}`, cause === undefined ? undefined : { cause });
+}
+
+/** Without what binary fractions leave behind: 0.1 + 0.2 is 0.3. */
+function shown(seconds: number): number {
+  return Number(seconds.toPrecision(12));
 }

@@ -126,10 +126,9 @@ export function explore<T>(program: Program<T>, options: ExploreOptions<T> = {})
     let made = 1;
     let leftOut = false;
     let ended = false;
-    if (first.status !== "ok") {
-      found.push({ outcome: first, choices: [], run: 1, isAsyncios: true });
-    } else {
-      checkRepeats(run, [], first);
+    if (first.status !== "ok") found.push({ outcome: first, choices: [], run: 1, isAsyncios: true });
+    else checkRepeats(run, [], first);
+    if (found.length < maxFailures) {
       strategy.learn?.(first.log as SimulationLog);
       // The exhaustive search visits asyncio's own order again, as its first.
       if (isExhaustive) made = 0;
@@ -149,8 +148,7 @@ export function explore<T>(program: Program<T>, options: ExploreOptions<T> = {})
         made++;
         leftOut ||= outcome.hasLeftOut;
         strategy.end?.(outcome.steps);
-        if (outcome.status !== "ok") {
-          if (found.some((before) => failsAlike(outcome, before.outcome))) continue;
+        if (outcome.status !== "ok" && !found.some((before) => failsAlike(outcome, before.outcome))) {
           found.push({ outcome, choices: decisions.choices(), run: made, isAsyncios: false });
           if (found.length === maxFailures) break;
         }

@@ -55,14 +55,15 @@ class AsyncLocalStorages implements HostContexts {
 }
 
 /**
- * Where a resource holds what is stored: in one map on Node 24 and later, by storage before. On Deno and Bun it cannot
- * be seen.
+ * Where a resource holds what is stored: in one map on Node 24 and later, which is none by its class, and by storage
+ * before. On Deno and Bun it cannot be seen.
  */
 function stores(context: HostContext): symbol[] {
-  const resource = context as unknown as Record<symbol, unknown>;
-  return Object.getOwnPropertySymbols(resource).filter(
-    (key) => resource[key] instanceof Map || key.description === "kResourceStore",
-  );
+  const resource = context as unknown as Record<symbol, { readonly size?: number } | null | undefined>;
+  return Object.getOwnPropertySymbols(resource).filter((key) => {
+    if (key.description === "kResourceStore") return true;
+    return key.description === "context_frame" && (resource[key]?.size ?? 0) > 0;
+  });
 }
 
 /**

@@ -16,12 +16,14 @@ const MOST_TURNS = 15;
 
 const settled = Promise.resolve();
 
+/** Of all loops of the process: one after the other may be made, each for a turn or two. */
+let spentMs = 0;
+let turns = 0;
+
 export function microtasks(turn: () => void): TurnSource {
   const clock = performance; // kept, because it takes Deno as long to give it as to tell the time
   const immediate = immediates(turn);
   let isPending = false;
-  let spentMs = 0;
-  let turns = 0;
   const run = (): void => {
     if (!isPending) return; // it was cancelled
     isPending = false;

@@ -16,18 +16,18 @@ export function describeError(error: unknown): string[] {
   return describe(error, new Set());
 }
 
-/** `outer` holds the errors that lead to this one: causes may go round in a circle. */
-function describe(error: unknown, outer: ReadonlySet<unknown>): string[] {
-  if (!isA(error, Error) || outer.has(error)) return [format(error)];
+/** `told` holds the errors that stand above: causes may go round in a circle, and groups share members. */
+function describe(error: unknown, told: Set<unknown>): string[] {
+  if (!isA(error, Error) || told.has(error)) return [format(error)];
+  told.add(error);
   try {
-    const within = new Set(outer).add(error);
     const message = error.message === "" ? error.name : `${error.name}: ${error.message}`;
     const lines = `${message}${taskNameOf(error)}`.split("\n");
     const members: readonly unknown[] = error instanceof AggregateError ? error.errors : [];
-    for (const member of members.slice(0, NAMED)) lines.push(...indented(describe(member, within)));
+    for (const member of members.slice(0, NAMED)) lines.push(...indented(describe(member, told)));
     if (members.length > NAMED) lines.push(`  and ${members.length - NAMED} more`);
     if (error.cause === undefined) return lines;
-    const [first, ...rest] = describe(error.cause, within);
+    const [first, ...rest] = describe(error.cause, told);
     return [...lines, `  caused by ${first}`, ...indented(rest)];
   } catch {
     return [format(error)]; // it throws when it is looked at

@@ -4,6 +4,7 @@
 //   ```ts examples/a.ts  a file of the repository, as it is there, where it has tests of its own
 //   ```text              below a file: what that prints, exactly
 //   ```sh                a command; with "fails" behind it, one that ends with an error
+//   ```json              with "compilerOptions": the settings of TypeScript that its programs are compiled with
 //   ```text excerpt      lines of what the command prints, in this order; others may stand between them
 //
 // What stands behind a language is invisible where the document is rendered.
@@ -29,6 +30,8 @@ export interface Examples {
   readonly files: ReadonlyMap<string, string>;
   readonly examples: readonly Example[];
   readonly shown: readonly Shown[];
+  /** What its programs are compiled with, if it says so: a tsconfig.json. */
+  readonly settings?: object;
   /** Blocks that nobody runs, and that no example needs. */
   readonly unused: readonly Block[];
 }
@@ -66,7 +69,15 @@ export function examplesOf(document: string): Examples {
     const texts = "file" in run ? [run.file] : run.command.split(" ");
     for (const file of neededBy(texts, files)) used.add(fileBlocks.get(file) as Block);
   }
-  return { files, examples, shown, unused: blocks.filter((block) => !used.has(block)) };
+  const settings = blocks.find(({ language, text }) => language === "json" && text.includes('"compilerOptions"'));
+  if (settings !== undefined) used.add(settings);
+  return {
+    files,
+    examples,
+    shown,
+    ...(settings !== undefined && { settings: JSON.parse(settings.text) as object }),
+    unused: blocks.filter((block) => !used.has(block)),
+  };
 }
 
 /** The files among some words, and all that they import. */

@@ -45,7 +45,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "tools/guide": ["@opentelemetry", "@types/express", "express", "fastify", "hono", "pino"],
 };
 
-const TSCONFIG = {
+/** For a document that shows no settings of its own. */
+const SETTINGS = {
   compilerOptions: {
     target: "es2022",
     lib: ["es2023", "dom"],
@@ -56,14 +57,13 @@ const TSCONFIG = {
     allowImportingTsExtensions: true,
     erasableSyntaxOnly: true,
   },
-  include: ["*.ts"],
-  exclude: ["*.deno.test.ts", "*.bun.test.ts"],
 };
+const FILES = { include: ["*.ts"], exclude: ["*.deno.test.ts", "*.bun.test.ts"] };
 
 export class Project {
   readonly #folder = mkdtempSync(join(tmpdir(), "wasyncio-docs-"));
 
-  constructor({ files }: Examples) {
+  constructor({ files, settings = SETTINGS }: Examples) {
     const installed = join(this.#folder, "node_modules/wasyncio");
     mkdirSync(join(this.#folder, "node_modules/@types"), { recursive: true });
     cpSync(resolve(root, "dist"), join(installed, "dist"), { recursive: true });
@@ -74,7 +74,7 @@ export class Project {
     }
     const manifest = { private: true, type: "module", devDependencies: { "@types/node": "*" } };
     writeFileSync(join(this.#folder, "package.json"), JSON.stringify(manifest));
-    writeFileSync(join(this.#folder, "tsconfig.json"), JSON.stringify(TSCONFIG));
+    writeFileSync(join(this.#folder, "tsconfig.json"), JSON.stringify({ ...settings, ...FILES }));
     for (const [file, text] of files) writeFileSync(join(this.#folder, file), text);
   }
 

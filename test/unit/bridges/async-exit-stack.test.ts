@@ -131,6 +131,56 @@ describe("AsyncExitStack", () => {
     ]);
   });
 
+  test("adds causes as the constructor of an error does: they are not enumerable", () => {
+    const [error] = fullTrace(function* (log) {
+      const block = new AsyncExitStack().with(function* (stack) {
+        stack.callback(() => {
+          throw new RangeError("exit");
+        });
+        yield* throwing(new RangeError("body"));
+      });
+      try {
+        yield* block;
+      } catch (error) {
+        log.push(error);
+      }
+    }) as [Error];
+    expect([String(error.cause), Object.keys(error)]).toEqual(["RangeError: body", []]);
+  });
+
+  test("goes on with errors that throw when they are looked at", () => {
+    class Hostile extends Error {
+      override get cause(): never {
+        throw new RangeError("looked at");
+      }
+    }
+    const revoked = Proxy.revocable(new Error("revoked"), {});
+    revoked.revoke();
+    const refusing = new Proxy(new Error("refusing"), {
+      defineProperty() {
+        throw new RangeError("written to");
+      },
+    });
+    const hostile = [new Hostile(), revoked.proxy, refusing, new Error("outside", { cause: new Hostile() })];
+    const log = fullTrace(function* (log) {
+      for (const error of hostile) {
+        const block = new AsyncExitStack().with(function* (stack) {
+          stack.callback(() => void log.push("outer"));
+          stack.callback(() => {
+            throw error;
+          });
+          yield* throwing(new RangeError("body"));
+        });
+        try {
+          yield* block;
+        } catch (thrown) {
+          log.push(thrown === error);
+        }
+      }
+    });
+    expect(log).toEqual(hostile.flatMap(() => ["outer", true]));
+  });
+
   test("does not leave what was not entered", () => {
     const log = fullTrace(function* (log) {
       const block = new AsyncExitStack().with(function* (stack) {

@@ -1,11 +1,17 @@
 // Turns by microtasks: when they come, and that a loop which promises wake again and again lets all others through.
 
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Coroutine, EventLoop, wrapFuture } from "wasyncio";
 import { immediates } from "../../../src/hosts/parts/immediates.ts";
-import { microtasks } from "../../../src/hosts/parts/microtasks.ts";
+import type * as Microtasks from "../../../src/hosts/parts/microtasks.ts";
 import { createTimerHost } from "../../../src/hosts/parts/timer-host.ts";
 
+let microtasks: typeof Microtasks.microtasks;
+
+beforeEach(async () => {
+  vi.resetModules(); // turns are counted for all loops of a process
+  ({ microtasks } = await import("../../../src/hosts/parts/microtasks.ts"));
+});
 afterEach(() => vi.restoreAllMocks());
 
 const immediate = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
@@ -39,6 +45,18 @@ describe("a turn by a microtask", () => {
     expect(await ask()).toEqual(["immediate", "turn"]);
     times.push(0, 0);
     expect(await ask()).toEqual(["turn", "immediate"]);
+  });
+
+  test("is counted with those of other loops: each of them may be made for one turn alone", async () => {
+    let count = 0;
+    for (let each = 0; each < 20; each++) {
+      microtasks(() => count++).request();
+      await Promise.resolve();
+      await Promise.resolve();
+    }
+    expect(count).toBe(19);
+    await immediate();
+    expect(count).toBe(20);
   });
 
   test("is one of sixteen, of which the last comes by an immediate, however short they are", async () => {

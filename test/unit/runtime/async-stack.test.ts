@@ -229,10 +229,55 @@ describe("in debug mode, the stack of an error that leaves a task", () => {
     }
     const error = failureOf(main) as Error;
     expect(error).toBeInstanceOf(CancelledError);
-    expect(namesIn(error)).toEqual(["async patient", "culprit", "main"]);
+    expect(namesIn(error)).toEqual(["async patient", "async main", "culprit", "main"]);
     expect(Object.keys(error)).toEqual([]);
-    expect(error.stack).toMatch(/^CancelledError\n.*patient.*\nCancelled at:\n.*culprit.*\n.*main.*$/);
+    expect(error.stack).toMatch(/^CancelledError\n.*patient.*\n.*async main.*\nCancelled at:\n.*culprit.*\n.*main.*$/);
   });
+});
+
+test("a cancellation tells where the task waited, whatever it waited for", () => {
+  const ways: Record<string, () => Iterable<unknown>> = {
+    future: () => new Future<void>(),
+    task: () => createTask(sleep(9)),
+    gather: () => gather(sleep(9)),
+    wait: () => wait([new Future<void>()]),
+    shield: () => shield(sleep(9)),
+    sleep: () => sleep(9),
+  };
+  for (const [name, way] of Object.entries(ways)) {
+    function* waiting(): Coroutine<void> {
+      yield* way() as Coroutine<unknown>;
+    }
+    function* main(): Coroutine<void> {
+      const task = createTask(waiting());
+      yield* sleep(1);
+      task.cancel();
+      yield* task;
+    }
+    const names = namesIn(failureOf(main)).filter((each) => !each.includes("async-stack.test.ts"));
+    expect([name, ...names]).toEqual([name, "async waiting", "async main", "main"]);
+  }
+});
+
+test("of an error that several tasks get, the one that it leaves says where it was thrown in", () => {
+  function* keeping(future: Future<void>): Coroutine<void> {
+    try {
+      yield* future;
+    } catch {
+      // for the other one
+    }
+  }
+  function* failing(future: Future<void>): Coroutine<void> {
+    yield* future;
+  }
+  function* main(): Coroutine<void> {
+    const future = new Future<void>();
+    const tasks = [createTask(keeping(future)), createTask(failing(future))];
+    yield* sleep(0);
+    future.setException(new RangeError("shared"));
+    yield* gather(tasks);
+  }
+  expect(namesIn(failureOf(main)).slice(-2)).toEqual(["async failing", "async main"]);
 });
 
 describe("Error.stackTraceLimit", () => {

@@ -441,6 +441,43 @@ describe("the first use of all, in a process of its own,", () => {
   const LOAD = `const { createTask, gather, run, sleep } = await import("./wasyncio.mjs");`;
   const ENTERING = `function* entering() { als.enterWith("A"); yield* sleep(0); read(); }`;
 
+  test("before the first loop: what is under way in a store keeps it, whoever wakes the loop", async () => {
+    const reads = await printed(
+      `const { getRunningLoop, run, sleep } = await import("./wasyncio.mjs");
+       let woken;
+       const later = (store, main) => als.run(store, () => new Promise((resolve) => setTimeout(() => resolve(run(main)), 1)));
+       const first = later("first", function* () {
+         read();
+         woken = getRunningLoop().createExternalFuture();
+         yield* woken;
+         read();
+         yield* sleep(0.005);
+         read();
+       });
+       const second = later("second", function* () {
+         yield* sleep(0.02);
+         woken.setResult();
+         read();
+       });
+       await Promise.all([first, second]);`,
+    );
+    expect(reads).toEqual(["first", "second", "first", "first"]);
+  });
+
+  test("a signal handler runs in the store that it was set in, whoever has set another one", async () => {
+    const reads = await printed(
+      `const { getRunningLoop, run, sleep } = await import("./wasyncio.mjs");
+       await run(function* () {
+         const loop = getRunningLoop();
+         als.run("before", () => loop.addSignalHandler("SIGUSR2", read));
+         als.run("now", () => loop.addSignalHandler("SIGUSR2", read));
+         process.kill(process.pid, "SIGUSR2");
+         while (reads.length === 0) yield* sleep(0.01);
+       });`,
+    );
+    expect(reads).toEqual(["now"]);
+  });
+
   test("by enterWith, in a task, lasts in it, and in no task that was made before", async () => {
     const reads = await printed(
       LOAD,

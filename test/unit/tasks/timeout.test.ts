@@ -125,6 +125,18 @@ describe("timeout", () => {
     ]);
   });
 
+  test("says its deadline without the rest of binary fractions", () => {
+    const log = fullTrace(function* (log) {
+      const block = timeout(0.1 + 0.2).with(() => sleep(9));
+      try {
+        yield* block;
+      } catch (error) {
+        log.push((error as Error).message);
+      }
+    });
+    expect(log).toEqual(["timed out after 0.3 s"]);
+  });
+
   test("puts a TimeoutError into the chain of causes of what the body throws instead, as deep as it is", () => {
     const log = fullTrace(function* (log) {
       function* instead(make: (cause: unknown) => unknown): Coroutine<void> {

@@ -216,6 +216,27 @@ describe("explore", () => {
       expect(explore(safeUpdate).failures).toEqual([]);
     });
 
+    test("others are looked for when asyncio's own order fails, too, and progress is told all the same", () => {
+      const program = function* (): Coroutine<void> {
+        const order: string[] = [];
+        const note = function* (name: string): Coroutine<void> {
+          yield* sleep(0);
+          order.push(name);
+        };
+        yield* gather(["1", "2", "3"].map(note));
+        if (order.join("") === "123") throw new TypeError("asyncio's");
+        if (order[0] === "2") throw new RangeError("the second is first");
+        if (order.join("") === "321") throw new SyntaxError("the other way round");
+      };
+      const told: number[] = [];
+      const { failures } = explore(program, { maxFailures: 5, runs: 2500, onProgress: (runs) => told.push(runs) });
+      expect(failures.map(({ error }) => (error as Error).name)).toEqual(
+        expect.arrayContaining(["TypeError", "RangeError", "SyntaxError"]),
+      );
+      expect([failures.length, failures[0]?.run]).toEqual([3, 1]);
+      expect(told).toEqual([1000, 2000, 2500]);
+    });
+
     test("a number of them that is none is refused", () => {
       expect(() => explore(shop, { maxFailures: 0 })).toThrow(
         new RangeError("Invalid maxFailures: expected a whole number from 1, got 0"),

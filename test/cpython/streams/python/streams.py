@@ -37,7 +37,7 @@ class Reader(asyncio.StreamReader):
                 if not block or self.at_eof():
                     return b"".join(blocks)
         except BaseException as error:
-            if error is self.error:
+            if self.error is not None and not isinstance(error, asyncio.CancelledError):
                 self._buffer[:0] = b"".join(blocks)
             raise
 
