@@ -63,7 +63,11 @@ export function isStep(frame: EngineFrame | null): boolean {
  * @param own the file of `stack.ts`, as a stack has it that has been captured there just now
  */
 export function ofProgram(frames: readonly EngineFrame[], own: string): readonly EngineFrame[] | null {
-  if (!IN_ITS_PACKAGE.test(own)) return null;
+  return IN_ITS_PACKAGE.test(own) ? outsideOf(frames, own) : null;
+}
+
+/** The frames that are not of the folder of the library's file `own`: in a bundle there may be others in that, too. */
+export function outsideOf(frames: readonly EngineFrame[], own: string): readonly EngineFrame[] {
   const folder = own.slice(0, Math.max(own.lastIndexOf("/"), own.lastIndexOf("\\")) + 1).replace(/support[\\/]$/, "");
   return frames.filter(({ file }) => !file.startsWith(folder) && !INSIDE_NODE.test(file));
 }

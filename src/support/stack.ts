@@ -4,7 +4,7 @@
 // innermost, so an Error made inside it sees every one of them on the native stack. The two functions below are where a
 // step begins, for task.ts alone: the frames behind them are the loop's, not the program's.
 
-import { type EngineFrame, framesOf, isStep, ofProgram } from "./engine-frames.ts";
+import { type EngineFrame, framesOf, isStep, ofProgram, outsideOf } from "./engine-frames.ts";
 import { format } from "./format.ts";
 
 /** One frame of a logical stack. */
@@ -103,15 +103,21 @@ export class Capture {
     return (this.#origin = frames.map(({ text }) => text).join("\n"));
   }
 
-  /** The program's frames, as far as `end` tells; in a bundle those of generators, if the engine tells them. */
+  /**
+   * The program's frames, as far as `end` tells; in a bundle those of generators, if the engine tells these, else of
+   * other files.
+   */
   #ofProgram(end: (frames: readonly EngineFrame[]) => number): readonly EngineFrame[] {
     const all = framesOf(this.#error);
     const index = end(all);
     const frames = index < 0 ? all : all.slice(0, index);
-    const shown = ofProgram(frames, all[0]?.file ?? "");
+    const own = all[0]?.file ?? "";
+    const shown = ofProgram(frames, own);
     if (shown !== null) return shown;
     const generators = frames.filter(({ isGenerator }) => isGenerator);
-    return generators.length > 0 ? generators : frames;
+    if (generators.length > 0) return generators;
+    const outside = outsideOf(frames, own); // a place is better guessed than hidden among the library's
+    return outside.length > 0 ? outside : frames;
   }
 }
 
