@@ -49,6 +49,11 @@ export const TEST_GAPS: readonly TestGap[] = [
     because: "while somebody listens to Ctrl-C, Deno waits for ever for a module that waits, and tells nobody",
   },
   {
+    host: "deno",
+    tests: /^process: what is under way in a store when the first loop is made /,
+    because: "contexts are kept there for who asks, and what is stored cannot be seen",
+  },
+  {
     host: "bun",
     tests: /^process: a deadlock is seen at the top of a module, too$/,
     because: "Bun waits for ever for a module that waits, and tells nobody",

@@ -326,6 +326,37 @@ export async function testLifetime(host: Host, { command }: FoundHost): Promise<
     });
   }
 
+  await test("what is under way in a store when the first loop is made keeps it, and nobody else gets it", async () => {
+    const { end, stdout } = await run(`
+      import { AsyncLocalStorage } from "node:async_hooks";
+      import { getRunningLoop, run, sleep } from "wasyncio";
+      const storage = new AsyncLocalStorage();
+      const seen = [];
+      const see = (who) => seen.push(who + " " + storage.getStore());
+      let woken;
+      const later = (store, main) =>
+        storage.run(store, () => new Promise((resolve) => setTimeout(() => resolve(run(main)), 1)));
+      const first = later("a", function* () {
+        woken = getRunningLoop().createExternalFuture();
+        yield* woken;
+        see("first");
+      });
+      const second = later("b", function* () {
+        yield* sleep(0.02);
+        woken.setResult();
+      });
+      await Promise.all([first, second]);
+      const nobody = run(function* () {
+        yield* sleep(0.02);
+        see("nobody");
+      });
+      await storage.run("c", () => run(() => sleep(0.01)));
+      await nobody;
+      console.log(seen.join());
+    `);
+    same([end, stdout], [0, "first a,nobody undefined\n"]);
+  });
+
   await test("each task keeps its AsyncLocalStorage, through every wait", async () => {
     const { end, stdout, stderr } = await run(CONTEXTS);
     same([end, stdout, stderr], [0, "ok\n", ""]);

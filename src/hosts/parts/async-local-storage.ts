@@ -12,19 +12,30 @@ interface AsyncHooks {
   readonly AsyncResource: new (type: string) => HostContext;
 }
 
-/** The contexts of this process, or null where there are none: Node before 20.16. */
-export function asyncLocalStorages(): HostContexts | null {
+/**
+ * The contexts of this process, or null where there are none: Node before 20.16. `noted`: uses are noted from now on,
+ * where it cannot be seen later that something is stored.
+ */
+export function asyncLocalStorages(noted = false): HostContexts | null {
   // Looked at no sooner: Deno loads what it has of Node when it sees this name, which takes it some 40 ms.
   const { process } = globalThis as { process?: { getBuiltinModule?(name: string): object | undefined } };
   const hooks = process?.getBuiltinModule?.("node:async_hooks") as AsyncHooks | undefined;
-  return hooks === undefined ? null : new AsyncLocalStorages(hooks);
+  return hooks === undefined ? null : new AsyncLocalStorages(hooks, noted);
 }
 
 class AsyncLocalStorages implements HostContexts {
   readonly #hooks: AsyncHooks;
+  /** The one in which this was made. */
+  readonly #first: HostContext;
+  #wasUsed = false;
 
-  constructor(hooks: AsyncHooks) {
+  constructor(hooks: AsyncHooks, noted: boolean) {
     this.#hooks = hooks;
+    this.#first = this.capture();
+    const used = (): void => {
+      this.#wasUsed = true;
+    };
+    if (noted) this.watch({ used, entered() {} });
   }
 
   capture(): HostContext {
@@ -32,13 +43,13 @@ class AsyncLocalStorages implements HostContexts {
   }
 
   captureEmpty(): HostContext {
-    const context = this.capture();
+    const context = this.#first;
     for (const key of stores(context)) (context as unknown as Record<symbol, unknown>)[key] = undefined;
     return context;
   }
 
   isStoring(): boolean {
-    return stores(this.capture()).length > 0;
+    return this.#wasUsed || stores(this.capture()).length > 0;
   }
 
   watch({ used, entered }: HostContextEvents): void {
