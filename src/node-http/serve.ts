@@ -3,6 +3,7 @@
 
 import { type Server, type ServerResponse, createServer } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { checkSignal } from "../runtime/abort.ts";
 import { type Delay, secondsOf } from "../support/delay.ts";
 import { format } from "../support/format.ts";
 import { checkNames } from "../support/checks.ts";
@@ -58,8 +59,7 @@ export function serve(fetch: FetchFunction, options: ServeOptions = {}): Promise
   if (!Number.isInteger(port) || port < 0 || port > 65535) throw new RangeError(`Invalid port: ${port}`);
   if (hostname !== undefined && typeof hostname !== "string")
     throw new TypeError(`Invalid hostname: expected a string, got ${format(hostname)}`);
-  if (signal !== undefined && typeof (signal as Partial<AbortSignal> | null)?.addEventListener !== "function")
-    throw new TypeError(`Invalid signal: expected an AbortSignal, got ${format(signal)}`);
+  checkSignal(signal);
   const graceSeconds = grace === null ? Infinity : secondsOf(grace, "grace");
   const listening = new Listening(
     createServer(toNodeListener(fetch, onError === undefined ? {} : { onError })),

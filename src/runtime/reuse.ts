@@ -14,6 +14,9 @@ export interface Awaiter {
   failWait(error: unknown): void;
 }
 
+/** In the place of the task that waits, when its wait is over. */
+export const OVER: unique symbol = Symbol("over");
+
 /** Yielded to a task whose coroutine is another one's, and waits for that. */
 export const REUSED = { toString: () => "<reused>" } as unknown as Suspension;
 const REUSE: IteratorResult<Suspension, never> = Object.freeze({ done: false, value: REUSED });
@@ -35,14 +38,15 @@ export function noteAwaited(coroutine: object): void {
 /**
  * For what waits for `owner`, and is resumed by another task. One that has the same coroutine is told, and leaves it to
  * its owner. One that awaits the coroutine gets a RuntimeError from inside it: so the coroutine ends, and the owner, if
- * it still waits, fails with that, too.
+ * it still waits, fails with that, too. What is over is resumed by nobody.
  */
 export function refuseReuse(
-  owner: Awaiter | null,
+  owner: Awaiter | null | typeof OVER,
   other: Awaiter | null,
-  waits = owner?.done() === false,
+  waits?: boolean,
 ): IteratorResult<Suspension, never> {
+  if (owner === OVER) throw cannotReuse();
   if (owner !== null && owner.getCoro() === other?.getCoro()) return REUSE;
-  if (waits) owner?.failWait(cannotReuse());
+  if (waits ?? owner?.done() === false) owner?.failWait(cannotReuse());
   throw cannotReuse();
 }

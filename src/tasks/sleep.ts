@@ -5,7 +5,7 @@ import { type Delay, secondsOf } from "../support/delay.ts";
 import { RuntimeError } from "../errors/base.ts";
 import { operation } from "../waiting/operation.ts";
 import { runningTask } from "../runtime/loop.ts";
-import { type Awaiter, cannotReuse, refuseReuse } from "../runtime/reuse.ts";
+import { type Awaiter, OVER, refuseReuse } from "../runtime/reuse.ts";
 import { getRunningLoop } from "../runtime/running.ts";
 import { type Coroutine, GIVES_WAY, PARKS, RETURNS, type Suspension } from "../runtime/suspension.ts";
 
@@ -24,9 +24,6 @@ export function sleep<T>(delay: Delay, result?: T): Coroutine<T | undefined> {
   return operation("sleep", new ShownSleep(secondsOf(delay), result));
 }
 
-/** In the place of the task when it is over. */
-const OVER = Symbol("over");
-
 /** The coroutine of `sleep`: hand-written, because it costs a fraction of a generator. */
 class Sleep<T> implements Iterator<Suspension, T, unknown> {
   readonly #seconds: number;
@@ -43,7 +40,7 @@ class Sleep<T> implements Iterator<Suspension, T, unknown> {
     const sleeper = this.#sleeper;
     if (sleeper !== undefined) {
       const task = runningTask();
-      if (task !== sleeper) return this.#refuse(task);
+      if (task !== sleeper) return refuseReuse(sleeper, task);
       this.#sleeper = OVER;
       const value = this.#result;
       return value === undefined ? (RETURNS as IteratorReturnResult<T>) : { done: true, value };
@@ -57,11 +54,6 @@ class Sleep<T> implements Iterator<Suspension, T, unknown> {
     if (task === null) throw new RuntimeError("Cannot sleep: no task is running");
     task.sleep(loop.time() + this.#seconds);
     return PARKS;
-  }
-
-  #refuse(task: Awaiter | null): IteratorResult<Suspension, never> {
-    if (this.#sleeper === OVER) throw cannotReuse();
-    return refuseReuse(this.#sleeper as Awaiter | null, task);
   }
 
   throw(error: unknown): never {

@@ -4,15 +4,12 @@
 import { shown } from "../support/shown.ts";
 import { operation } from "./operation.ts";
 import { runningTask } from "../runtime/loop.ts";
-import { type Awaiter, cannotReuse, refuseReuse } from "../runtime/reuse.ts";
+import { type Awaiter, OVER, refuseReuse } from "../runtime/reuse.ts";
 import { type Coroutine, PARKS, RETURNS, type Suspension } from "../runtime/suspension.ts";
 import type { WaiterList } from "./waiter-list.ts";
 
 /** What `begin` and `resume` return when the operation has to wait. */
 export const MUST_WAIT: unique symbol = Symbol("must wait");
-
-/** In the place of the task when the operation is over. */
-const OVER = Symbol("over");
 
 /** What an operation does. `argument` is what it was called with. */
 export interface Steps<P, T, A = undefined> {
@@ -57,7 +54,6 @@ class Waiting<P, T, A> implements Iterator<Suspension, T, unknown> {
       value = this.#begin();
     } else {
       const task = runningTask();
-      if (waiter === OVER) throw cannotReuse();
       if (waiter !== task) return refuseReuse(waiter, task);
       value = this.#resume();
     }

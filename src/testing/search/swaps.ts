@@ -5,7 +5,7 @@ import { Decisions } from "../simulation/decisions.ts";
 import type { Run } from "../simulation/program.ts";
 import { Recorder } from "../simulation/recorder.ts";
 import { FollowChoices } from "../strategies/follow-choices.ts";
-import type { ChoicePoint, Strategy } from "../strategies/strategy.ts";
+import { type ChoicePoint, type Strategy, actorsAt } from "../strategies/strategy.ts";
 import { Replay, type StepPair } from "./replay.ts";
 import type { RunOnce } from "./run-once.ts";
 
@@ -143,7 +143,7 @@ class Trace implements Strategy {
 
   choose(point: ChoicePoint): number {
     const choice = point.count === 1 ? 0 : this.#follow.choose(point);
-    const candidates = Array.from({ length: point.count }, (_, index) => point.actor(index));
+    const candidates = actorsAt(point);
     this.#candidates.push(candidates);
     this.actors.push(candidates[choice]);
     return choice;
@@ -187,7 +187,7 @@ class FollowActors implements Strategy {
 
   choose(point: ChoicePoint): number {
     if (this.#points-- <= 0) return 0;
-    const candidates = Array.from({ length: point.count }, (_, index) => point.actor(index));
+    const candidates = actorsAt(point);
     const next = this.#left.findIndex((actor) => candidates.includes(actor));
     if (next < 0) return 0;
     const [actor] = this.#left.splice(next, 1);

@@ -8,7 +8,7 @@ import { Decisions } from "../simulation/decisions.ts";
 import { failsAlike } from "../simulation/fails-alike.ts";
 import type { Outcome } from "../simulation/program.ts";
 import { FollowChoices } from "../strategies/follow-choices.ts";
-import type { ChoicePoint, Strategy } from "../strategies/strategy.ts";
+import { type ChoicePoint, type Strategy, actorsAt } from "../strategies/strategy.ts";
 import type { RunOnce } from "./run-once.ts";
 
 /** Two runs that part at one choice. */
@@ -94,8 +94,7 @@ class ChooseLater implements Strategy {
     const number = this.#made - this.#before.length;
     if (number < 0) return Math.min(this.#before[this.#made++], point.count - 1);
     if (number === 0) this.#actor = point.actor(Math.min(this.#choice, point.count - 1));
-    const candidates = Array.from({ length: point.count }, (_, index) => point.actor(index));
-    const place = candidates.indexOf(this.#actor);
+    const place = actorsAt(point).indexOf(this.#actor);
     if (place === 0 || number === this.#places) {
       this.#isOver = true;
       return Math.max(0, place);

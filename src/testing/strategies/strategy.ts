@@ -14,6 +14,11 @@ export interface ChoicePoint {
   actor(index: number): number;
 }
 
+/** Who all candidates of a point are. */
+export function actorsAt(point: ChoicePoint): number[] {
+  return Array.from({ length: point.count }, (_, index) => point.actor(index));
+}
+
 /** A way to search the schedules of a program. */
 export interface Strategy {
   /** For reports. */

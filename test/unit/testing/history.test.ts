@@ -46,6 +46,16 @@ const queueModel = () => ({
   },
 });
 
+const emptyQueue = () => ({
+  items: [] as number[],
+  put(item: number) {
+    this.items.push(item);
+  },
+  get() {
+    return this.items.shift();
+  },
+});
+
 /** A queue that looks at its first item, waits, and then takes it off. */
 class RacyQueue {
   #items = [7, 8];
@@ -555,15 +565,7 @@ describe("explore", () => {
   test("passes for what is linearizable in every order", () => {
     const { complete, failure } = explore(
       function* () {
-        const history = new History(() => ({
-          items: [] as number[],
-          put(item: number) {
-            this.items.push(item);
-          },
-          get() {
-            return this.items.shift();
-          },
-        }));
+        const history = new History(emptyQueue);
         const queue = history.watch(new Queue<number>(1));
         const getter = function* () {
           yield* queue.get();
@@ -581,15 +583,7 @@ describe("explore", () => {
 test("a sweep passes for what is linearizable whatever fault comes", () => {
   const { failures, runs } = sweep(
     function* () {
-      const history = new History(() => ({
-        items: [] as number[],
-        put(item: number) {
-          this.items.push(item);
-        },
-        get() {
-          return this.items.shift();
-        },
-      }));
+      const history = new History(emptyQueue);
       const queue = history.watch(new Queue<number>(1));
       const getter = function* () {
         for (let count = 0; count < 3; count++) yield* queue.get();
