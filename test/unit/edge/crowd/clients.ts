@@ -64,7 +64,9 @@ async function ask(url: string, id: number, agent: Agent, crowd: Crowd): Promise
   const isToBreakOff = random.chance(percentBrokenOff);
   const atFirstBytes = random.chance(50);
   const moment = random.below(15);
-  if (isToBreakOff && !atFirstBytes) setTimeout(breakOff, moment);
+  // Some as soon as they are sent, which is before any answer, however quick the server is.
+  if (isToBreakOff && !atFirstBytes && moment < 10) outgoing.once("finish", breakOff);
+  else if (isToBreakOff && !atFirstBytes) setTimeout(breakOff, moment - 10);
   try {
     const answer = await exchange(outgoing, body, random, isToBreakOff && atFirstBytes ? breakOff : null);
     const expected = expectedOf(page, id, body);
