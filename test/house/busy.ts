@@ -36,10 +36,11 @@ const { runs, files, burners } = new Command("npm run test:busy --")
 
 /** Runs the tests once. Returns the names of those that failed, and of files that could not be run. */
 async function failuresOfRun(report: string): Promise<string[]> {
-  const options = ["--allowOnly=false", "--reporter=json", `--outputFile=${report}`];
+  // The report has the names; the errors, those outside the tests too, are in the output, which a failure prints.
+  const options = ["--allowOnly=false", "--reporter=dot", "--reporter=json", `--outputFile.json=${report}`];
   const passed = await exec("vitest", ["run", ...options, ...files], { capture: true }).then(
     () => true,
-    () => false, // the report says what
+    () => false,
   );
   if (passed) return [];
   const { testResults } = JSON.parse(readFileSync(report, "utf8")) as { testResults: FileResult[] };
