@@ -93,7 +93,7 @@ const TESTS: Record<string, () => void> = {
       then: () => promise.then(() => {}),
       catch: () => promise.catch(() => {}),
       finally: () => promise.finally(() => {}),
-      "Promise.all": () => Promise.all([promise]),
+      "Promise.all": () => Promise.all([promise, promise]),
       await: async () => {
         await promise;
       },

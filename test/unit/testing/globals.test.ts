@@ -200,7 +200,7 @@ describe("promises that nobody awaits in a simulation", () => {
     ["then", () => promise.then(() => {})],
     ["catch", () => promise.catch(() => {})],
     ["finally", () => promise.finally(() => {})],
-    ["Promise.all", () => Promise.all([promise])],
+    ["Promise.all", () => Promise.all([promise, promise])],
     ["then of a future", () => getRunningLoop().createFuture().then()],
     [
       "an async function that awaits one",
