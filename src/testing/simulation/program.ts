@@ -8,6 +8,7 @@ import { type Delay, secondsOf } from "../../support/delay.ts";
 import { format } from "../../support/format.ts";
 import { Ledger, switchLedger } from "../../waiting/ledger.ts";
 import { checkBoolean, checkFunction } from "../../support/checks.ts";
+import { switchKeep } from "../../support/stack.ts";
 import { runningLoop } from "../../runtime/loop.ts";
 import type { Awaitable } from "../../runtime/awaitable.ts";
 import { type Coroutine, isCoroutineFunction } from "../../runtime/suspension.ts";
@@ -20,6 +21,7 @@ import { type Leak, leaksOf } from "../../introspection/leaks.ts";
 import type { SimulationLog } from "../../trace/log.ts";
 import type { Orders } from "../../trace/token.ts";
 import type { Recorder } from "./recorder.ts";
+import { sharingPlaces } from "./places.ts";
 import type { RunOptions, SimulationSettings, SimulationStatus } from "./policy.ts";
 import { SimulationLoop } from "./simulation-loop.ts";
 
@@ -193,9 +195,11 @@ export class TestedProgram<T> {
       // A ledger of what tasks hold takes time: searches run without one, unless they look for leaks.
       const ledger = options.debug === true || this.#noLeaks ? new Ledger(options.debug) : null;
       const outer = switchLedger(ledger);
+      const outerKeep = switchKeep(options.debug === true && options.recorder ? sharingPlaces() : null);
       try {
         return this.#runOn(loop, ledger, options.recorder ?? null);
       } finally {
+        switchKeep(outerKeep);
         switchLedger(outer);
       }
     };
