@@ -12,10 +12,11 @@ import { VirtualClock, dateWith } from "./virtual-clock.ts";
 import { VirtualTimers } from "./virtual-timers.ts";
 
 /**
- * What the host's timers are in a simulation. "refused": they throw OutsideError at the call, as `fetch` and
- * `queueMicrotask` do. "virtual": they and the host's clocks run on the simulation's time; `fetch` and `queueMicrotask`
- * still throw. "real": nothing is replaced, and no timer fires. With "virtual" the time stands still inside a step: a
- * program that asks a clock until it has moved asks for ever.
+ * What the host's timers are in a simulation. "refused": they throw OutsideError at the call, as `fetch`,
+ * `queueMicrotask` and `process.nextTick` do; a promise that is given reactions, or awaited, makes the run fail with one.
+ * "virtual": they and the host's clocks run on the simulation's time; the others are as before. "real": nothing is
+ * replaced, no timer fires and no promise settles. With "virtual" the time stands still inside a step: a program that
+ * asks a clock until it has moved asks for ever.
  */
 export type GlobalsMode = "refused" | "virtual" | "real";
 
