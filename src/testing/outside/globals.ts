@@ -13,10 +13,10 @@ import { VirtualTimers } from "./virtual-timers.ts";
 
 /**
  * What the host's timers are in a simulation. "refused": they throw OutsideError at the call, as `fetch`,
- * `queueMicrotask` and `process.nextTick` do; a promise that is given reactions, or awaited, makes the run fail with one.
- * "virtual": they and the host's clocks run on the simulation's time; the others are as before. "real": nothing is
- * replaced, no timer fires and no promise settles. With "virtual" the time stands still inside a step: a program that
- * asks a clock until it has moved asks for ever.
+ * `queueMicrotask` and `process.nextTick` do; a promise that is awaited, or given reactions, makes the run fail with
+ * one. "virtual": they and the host's clocks run on the simulation's time; all else is as with "refused". "real":
+ * nothing is replaced, and no timer fires. With "virtual" the time stands still inside a step: a program that asks a
+ * clock until it has moved asks for ever.
  */
 export type GlobalsMode = "refused" | "virtual" | "real";
 

@@ -19,7 +19,7 @@ export function refusing(name: string, advice: string): () => never {
   return refuse;
 }
 
-/** As `refusing`, for what the host calls itself, by the way of it: what is not called by the program goes to `own`. */
+/** As `refusing`, for a function that the host calls, too: its calls go to `own`. */
 export function refusingToPrograms(name: string, advice: string, own: Function): Function {
   const refuse = refusing(name, advice);
   const replaced = function (this: unknown, ...args: unknown[]): unknown {
@@ -34,9 +34,9 @@ const told = new WeakSet<Loop>();
 let isMarking = false;
 
 /**
- * What `Promise.prototype.constructor` is while a simulation runs. Engines read it where a promise is awaited, and where
- * it is given reactions: these are jobs of the engine, which run when the simulation is over. So the first read of a run
- * makes it fail. At the call nothing can be thrown: in an async function that would be one more rejection of nobody's.
+ * What `Promise.prototype.constructor` is while a simulation runs. Engines read it where a promise is awaited, or given
+ * reactions: these are jobs of the engine, which run when the simulation is over. So the program's first read in a run
+ * makes that fail. Nothing is thrown here: in an async function it would be a rejection that nobody handles.
  */
 export function constructorOfPromises(): PromiseConstructor {
   const loop = runningLoop();

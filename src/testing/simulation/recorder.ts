@@ -1,7 +1,7 @@
 // The recorder: makes the log of a simulation, step by step.
 //
 // Places are put into words when somebody asks, which takes far longer than a step: by accessors that all steps share,
-// and that read the place off a property which nothing enumerates. With accessors of its own, each would take a kilobyte.
+// and that read the place off a property which nothing enumerates. Accessors of its own would make each a kilobyte.
 
 import {
   CALLBACK,
