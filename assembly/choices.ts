@@ -53,6 +53,9 @@ let timerCandidateCount: i32 = 0;
 let wakeUpCandidate: bool = false;
 /** Wake-ups were chosen: entries from this index on are those that they woke; -1: they were not. */
 let wokenFrom: i32 = -1;
+/** Entries from the head on that were no wake-ups, when `takenThen` entries had been taken: what wakes comes behind. */
+let lookedAt: i32 = 0;
+let takenThen: u32 = 0;
 /** Entries that the last call has brought into the iteration. */
 export let joined: i32 = 0;
 /** Entries behind the head that the last call has decided on. */
@@ -74,6 +77,13 @@ export function initializeChoices(): void {
   prunes = false;
   leftOut = false;
   wokenFrom = -1;
+  lookedAt = 0;
+  takenThen = 0;
+}
+
+/** Entries have left the ready ring from among the others. */
+export function lookAgain(): void {
+  lookedAt = 0;
 }
 
 /**
@@ -120,14 +130,14 @@ export function openWindow(time: f64): void {
 }
 
 /**
- * Looks at the ready entries, of which there must be one; `todo` of them are of this iteration. Says what `next` is to
- * do.
+ * Looks at the ready entries, of which there must be one; `todo` of them are of this iteration. `taken` counts those
+ * that were taken until now. Says what `next` is to do.
  */
-export function prepareChoice(todo: i32): i32 {
+export function prepareChoice(todo: i32, taken: u32): i32 {
   joined = 0;
   following = 0;
   if (wokenFrom >= 0) {
-    const count = pullWakeUps(wokenFrom, todo); // they woke wake-ups: those go first, too
+    const count = pullWakeUps(wokenFrom, todo, taken); // they woke wake-ups: those go first, too
     if (count > 0) {
       following = count - 1;
       return GO_ON;
@@ -165,20 +175,29 @@ export function candidateAt(index: i32): i32 {
 }
 
 /** Brings the wake-ups to the front, and has what they wake go before all else. Returns how many there are. */
-export function chooseWakeUps(todo: i32): i32 {
-  const count = pullWakeUps(0, todo);
+export function chooseWakeUps(todo: i32, taken: u32): i32 {
+  const count = pullWakeUps(0, todo, taken);
   wokenFrom = readyCount - count;
   return count;
 }
 
-/** Brings the wake-ups from index `from` on to the front, in their order. Returns how many there are. */
-export function pullWakeUps(from: i32, todo: i32): i32 {
+/**
+ * Brings the wake-ups from index `from` on to the front, in their order; handles that were cancelled wake nobody, and
+ * stay. Returns how many there are.
+ */
+export function pullWakeUps(from: i32, todo: i32, taken: u32): i32 {
   joined = 0;
   let count = 0;
-  for (let index = from; index < readyCount; index++) {
-    if (!isWakeUp(readyAt(index))) continue;
+  const looked = lookedAt - <i32>(taken - takenThen);
+  for (let index = max(from, looked); index < readyCount; index++) {
+    const entry = readyAt(index);
+    if (!isWakeUp(entry) || isDropped(entry)) continue;
     if (index >= todo + joined) joined++;
     pullReady(index, count++);
+  }
+  if (from <= looked || from == 0) {
+    lookedAt = readyCount;
+    takenThen = taken;
   }
   return count;
 }

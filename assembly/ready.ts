@@ -65,10 +65,20 @@ export function shiftReady(): i32 {
   return entry;
 }
 
-/** Moves the entry at `index` to `place`, at or before it; those in between move one up. */
+/**
+ * Moves the entry at `index` to `place`, at or before it; those in between are one further back then. Of an entry near
+ * the end it is the others that move, and the head steps back: a crowd in between costs nothing.
+ */
 export function pullReady(index: i32, place: i32): void {
   const entry = readyAt(index);
-  for (; index > place; index--) setReady(index, readyAt(index - 1));
+  const behind = readyCount - 1 - index;
+  if (index - place <= behind + place) {
+    for (; index > place; index--) setReady(index, readyAt(index - 1));
+  } else {
+    for (; index < readyCount - 1; index++) setReady(index, readyAt(index + 1));
+    first = (first == 0 ? readyCapacity : first) - 1;
+    for (let before = 0; before < place; before++) setReady(before, readyAt(before + 1));
+  }
   setReady(place, entry);
 }
 

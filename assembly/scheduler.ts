@@ -46,6 +46,7 @@ import {
   following,
   isWakeUpCandidate,
   joined,
+  lookAgain,
   offersChoices,
   openWindow,
   placeInOrder,
@@ -146,7 +147,7 @@ export function next(op: i32): i32 {
       if (decided > 0) {
         decided--;
       } else if (!interrupted) {
-        const action = prepareChoice(todo);
+        const action = prepareChoice(todo, <u32>decisions);
         todo += joined;
         decided = following;
         if (action == ASK) return CHOICE;
@@ -186,7 +187,7 @@ export function next(op: i32): i32 {
 export function choose(candidate: i32): f64 {
   if (<u32>candidate >= <u32>candidateCount()) return NaN;
   if (isWakeUpCandidate(candidate)) {
-    decided = chooseWakeUps(todo);
+    decided = chooseWakeUps(todo, <u32>decisions);
     todo += joined;
     return -Infinity;
   }
@@ -218,7 +219,7 @@ function chooseTimer(candidate: i32): f64 {
 
 /** Brings the wake-ups to the front. Returns how many there are. */
 function letWakeUpsPass(): i32 {
-  const count = pullWakeUps(0, todo);
+  const count = pullWakeUps(0, todo, <u32>decisions);
   todo += joined;
   return count;
 }
@@ -289,6 +290,7 @@ function withdrawWait(slot: i32): void {
   const task = recordOf(slot);
   cancelTimer(slot);
   todo -= dropReady(slot, todo);
+  lookAgain();
   if (task.state == STATE_AWAITING) unlink(slot);
   else if (task.owner != NONE) delist(slot);
   task.flags &= ~BY_FUTURE;

@@ -1,13 +1,13 @@
 // Where things were made and cancelled, for debug mode: kept beside them, so that they carry nothing for it otherwise.
 
-import { Capture } from "./stack.ts";
+import { Capture, captureToKeep } from "./stack.ts";
 
 const origins = new WeakMap<object, Capture>();
 const cancellations = new WeakMap<object, Capture>();
 
 /** Remembers that `object` is made here. Returns the place. */
 export function noteOrigin(object: object): Capture {
-  const place = new Capture();
+  const place = captureToKeep();
   origins.set(object, place);
   return place;
 }
@@ -15,6 +15,11 @@ export function noteOrigin(object: object): Capture {
 /** Forgets where `object` was made: for what is made in no place that tells anything. */
 export function forgetOrigin(object: object): void {
   origins.delete(object);
+}
+
+/** The place at which `object` was made; undefined when that was not noted. */
+export function placeOf(object: object): Capture | undefined {
+  return origins.get(object);
 }
 
 /**

@@ -121,9 +121,26 @@ export class Capture {
   }
 }
 
-/** Captures where a coroutine is. */
+/** Captures where a coroutine is, to be kept. */
 export function captureSuspension(): Capture {
-  return new Capture(DEPTH);
+  return captureToKeep(DEPTH);
+}
+
+/** Captures where the program is, to be kept. */
+export function captureToKeep(depth = OWN_DEPTH + ORIGIN_DEPTH): Capture {
+  return keep === null ? new Capture(depth) : keep(depth);
+}
+
+/** Captures `depth` frames, or gives what was captured at the same place before. */
+export type Keep = (depth: number) => Capture;
+
+let keep: Keep | null = null;
+
+/** Has what is kept be captured otherwise: null for a capture of its own each time. Returns what was before. */
+export function switchKeep(to: Keep | null): Keep | null {
+  const before = keep;
+  keep = to;
+  return before;
 }
 
 /** The frames of the running coroutines, innermost first, from the program's own call on. */
@@ -149,7 +166,7 @@ export function ownFile(): string {
 }
 
 /** An error that captures up to `depth` frames. */
-function errorWithStack(depth: number): Error {
+export function errorWithStack(depth: number): Error {
   const limit = CapturingError.stackTraceLimit;
   if (limit === undefined) return new Error();
   CapturingError.stackTraceLimit = depth;

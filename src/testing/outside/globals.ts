@@ -1,21 +1,22 @@
 // What stands behind the host's timers, clocks and `fetch` while a simulation runs. It runs inside one call, so nobody
 // else sees it; afterwards everything is as it was.
 //
-// The jobs of the engine run when the simulation is over: `queueMicrotask` says so, promises when they are awaited.
-// `process.nextTick` stays: Node itself calls it.
+// The jobs of the engine run when the simulation is over: `queueMicrotask` and `process.nextTick` say so, and promises
+// by their `constructor`, which engines read for each `then` and `await` of one.
 
 import { RuntimeError } from "../../errors/base.ts";
 import type { EventLoop } from "../../runtime/event-loop.ts";
 import { format } from "../../support/format.ts";
-import { refusing } from "./refusals.ts";
+import { constructorOfPromises, refusing, refusingToPrograms } from "./refusals.ts";
 import { VirtualClock, dateWith } from "./virtual-clock.ts";
 import { VirtualTimers } from "./virtual-timers.ts";
 
 /**
- * What the host's timers are in a simulation. "refused": they throw OutsideError at the call, as `fetch` and
- * `queueMicrotask` do. "virtual": they and the host's clocks run on the simulation's time; `fetch` and `queueMicrotask`
- * still throw. "real": nothing is replaced, and no timer fires. With "virtual" the time stands still inside a step: a
- * program that asks a clock until it has moved asks for ever.
+ * What the host's timers are in a simulation. "refused": they throw OutsideError at the call, as `fetch`,
+ * `queueMicrotask` and `process.nextTick` do; a promise that is awaited, or given reactions, makes the run fail with
+ * one. "virtual": they and the host's clocks run on the simulation's time; all else is as with "refused". "real":
+ * nothing is replaced, and no timer fires. With "virtual" the time stands still inside a step: a program that asks a
+ * clock until it has moved asks for ever.
  */
 export type GlobalsMode = "refused" | "virtual" | "real";
 
@@ -104,9 +105,9 @@ function replace(replacements: readonly Replacement[]): () => void {
 function replacementsFor(mode: GlobalsMode): readonly Replacement[] {
   switch (mode) {
     case "refused":
-      return (refused ??= [...unavailable(), ...refusedTimers()]).filter(isNotStubbed);
+      return (refused ??= [...unavailable(), ...refusedTimers()]).filter(isReplaced);
     case "virtual":
-      return (virtual ??= [...unavailable(), ...virtualTimers(), ...virtualClocks()]).filter(isNotStubbed);
+      return (virtual ??= [...unavailable(), ...virtualTimers(), ...virtualClocks()]).filter(isReplaced);
     case "real":
       return [];
     default:
@@ -121,8 +122,12 @@ let virtual: readonly Replacement[] | undefined;
 const host = globalThis as unknown as Record<string, unknown>;
 const hostFetch = host["fetch"];
 
-/** A `fetch` that a test has put in the place of the host's own is part of what is simulated. */
-function isNotStubbed({ key }: Replacement): boolean {
+/**
+ * A `fetch` that a test has put in the place of the host's own is part of what is simulated. Promises that are frozen,
+ * with all that is the language's, cannot be watched.
+ */
+function isReplaced({ owner, key }: Replacement): boolean {
+  if (owner === Promise.prototype) return !Object.isFrozen(owner);
   return key !== "fetch" || host[key] === hostFetch;
 }
 
@@ -132,8 +137,22 @@ function unavailable(): readonly Replacement[] {
     ...functions(host, "requestAnimationFrame", refusing("requestAnimationFrame", "use sleep or callLater")),
     ...functions(host, "requestIdleCallback", refusing("requestIdleCallback", "use sleep or callLater")),
     ...functions(host, "queueMicrotask", refusing("queueMicrotask", "use callSoon")),
+    ...refusedTicks(),
+    ...watchedPromises(),
     ...functions(host, "fetch", refusing("fetch", "give the program something that stands in for it")),
   ];
+}
+
+/** `process.nextTick`, where the host has it: its streams and others call that, too. */
+function refusedTicks(): readonly Replacement[] {
+  const process = host["process"] as { nextTick?: Function } | undefined;
+  if (typeof process?.nextTick !== "function") return [];
+  return functions(process, "nextTick", refusingToPrograms("process.nextTick", "use callSoon", process.nextTick));
+}
+
+function watchedPromises(): readonly Replacement[] {
+  const descriptor = { get: constructorOfPromises, configurable: true, enumerable: false };
+  return [{ owner: Promise.prototype, key: "constructor", descriptor }];
 }
 
 function refusedTimers(): readonly Replacement[] {

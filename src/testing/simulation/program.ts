@@ -3,11 +3,12 @@
 import { digestText } from "../../core/digest.ts";
 import { TimeoutError } from "../../errors/asyncio.ts";
 import { DeadlockError, RuntimeError } from "../../errors/base.ts";
-import { LeakError } from "../../errors/testing.ts";
+import { LeakError, OutsideError } from "../../errors/testing.ts";
 import { type Delay, secondsOf } from "../../support/delay.ts";
 import { format } from "../../support/format.ts";
 import { Ledger, switchLedger } from "../../waiting/ledger.ts";
 import { checkBoolean, checkFunction } from "../../support/checks.ts";
+import { switchKeep } from "../../support/stack.ts";
 import { runningLoop } from "../../runtime/loop.ts";
 import type { Awaitable } from "../../runtime/awaitable.ts";
 import { type Coroutine, isCoroutineFunction } from "../../runtime/suspension.ts";
@@ -15,10 +16,12 @@ import { mainCoroutine } from "../../runners/main-coroutine.ts";
 import { callCheck } from "./call-check.ts";
 import { describeDeadlock } from "../../introspection/deadlock.ts";
 import { type GlobalsOptions, replaceGlobals } from "../outside/globals.ts";
+import { markHandled } from "../outside/refusals.ts";
 import { type Leak, leaksOf } from "../../introspection/leaks.ts";
 import type { SimulationLog } from "../../trace/log.ts";
 import type { Orders } from "../../trace/token.ts";
 import type { Recorder } from "./recorder.ts";
+import { sharingPlaces } from "./places.ts";
 import type { RunOptions, SimulationSettings, SimulationStatus } from "./policy.ts";
 import { SimulationLoop } from "./simulation-loop.ts";
 
@@ -192,9 +195,11 @@ export class TestedProgram<T> {
       // A ledger of what tasks hold takes time: searches run without one, unless they look for leaks.
       const ledger = options.debug === true || this.#noLeaks ? new Ledger(options.debug) : null;
       const outer = switchLedger(ledger);
+      const outerKeep = switchKeep(options.debug === true && options.recorder ? sharingPlaces() : null);
       try {
         return this.#runOn(loop, ledger, options.recorder ?? null);
       } finally {
+        switchKeep(outerKeep);
         switchLedger(outer);
       }
     };
@@ -256,15 +261,17 @@ export class TestedProgram<T> {
 /** Throws TypeError for what an async function gives. */
 function refuseAsync<T>(awaitable: Awaitable<T>): Awaitable<T> {
   if (!(awaitable instanceof Promise)) return awaitable;
-  awaitable.catch(() => {}); // this error is the one to tell of
+  markHandled(awaitable); // this error is the one to tell of
   throw new TypeError("Cannot simulate an async function: make the program a function*, and each await in it a yield*");
 }
 
 function errorOf(status: SimulationStatus, loop: SimulationLoop, { maxTime, maxSteps }: SimulationSettings): Error {
-  if (status === "deadlock") return new DeadlockError(describeDeadlock(loop));
-  if (status === "timeout") return new TimeoutError(`The program has not ended by its maxTime, ${maxTime} s`);
+  const reported = loop.failure?.error;
+  const cause = reported instanceof OutsideError ? `\n${reported.message}` : ""; // it may wait for that
+  if (status === "deadlock") return new DeadlockError(describeDeadlock(loop) + cause);
+  if (status === "timeout") return new TimeoutError(`The program has not ended by its maxTime, ${maxTime} s${cause}`);
   return new RuntimeError(
-    `The program has made ${maxSteps} steps, its maxSteps, and the time stays at ${loop.time()} s`,
+    `The program has made ${maxSteps} steps, its maxSteps, and the time stays at ${loop.time()} s${cause}`,
   );
 }
 

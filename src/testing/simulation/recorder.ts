@@ -1,4 +1,7 @@
 // The recorder: makes the log of a simulation, step by step.
+//
+// Places are put into words when somebody asks, which takes far longer than a step: by accessors that all steps share,
+// and that read the place off a property which nothing enumerates. Accessors of its own would make each a kilobyte.
 
 import {
   CALLBACK,
@@ -14,26 +17,41 @@ import {
 } from "../../core/abi.ts";
 import type { EventLoop } from "../../runtime/event-loop.ts";
 import { nameOf } from "../../support/format.ts";
-import type { Handle } from "../../runtime/handle.ts";
+import { Handle } from "../../runtime/handle.ts";
 import { waiterIn } from "../../core/core.ts";
 import type { Join } from "../../runtime/join.ts";
-import { originOf } from "../../support/origins.ts";
+import { placeOf } from "../../support/origins.ts";
 import type { Capture } from "../../support/stack.ts";
 import { Task } from "../../runtime/task.ts";
-import type { LogActor, LogFrame, LogStep, SimulationLog } from "../../trace/log.ts";
+import type { LogActor, LogStep, SimulationLog } from "../../trace/log.ts";
 import { describeWait, originLines } from "../../introspection/waits.ts";
 
 /** What makes steps. */
 type Actor = Task<unknown> | Handle | Join;
 
+const PLACE = Symbol("place");
+
+interface Placed {
+  readonly [PLACE]?: Capture;
+}
+
+type NewStep = { -readonly [K in Exclude<keyof LogStep, "stack">]: LogStep[K] } & { stack?: LogStep["stack"] } & Placed;
+
 /** A step that is running. */
-type OpenStep = { -readonly [K in keyof LogStep]: LogStep[K] } & { readonly object: object; ready: number };
+interface OpenStep {
+  readonly step: NewStep;
+  readonly object: Actor;
+  /** Entries that were ready when it began. */
+  readonly ready: number;
+}
 
 /** Takes note of who runs, in which order, and of what follows from it. */
 export class Recorder {
   readonly #actors: LogActor[] = [];
   readonly #steps: LogStep[] = [];
   readonly #ids = new Map<object, number>();
+  /** For each actor that was woken alone, what such steps have woken. */
+  readonly #alone: (readonly number[])[] = [];
   /** The step that was chosen at each point; -1 when what was chosen never ran. */
   readonly #points: number[] = [];
   /** What was chosen, and did not run yet. */
@@ -71,7 +89,7 @@ export class Recorder {
       this.#points[this.#points.length - 1] = this.#steps.length;
       this.#chosen = null;
     }
-    return {
+    const step: NewStep = {
       index: this.#steps.length,
       choice: chosen?.choice ?? 0,
       candidates: chosen?.candidates ?? 1,
@@ -81,28 +99,31 @@ export class Recorder {
       begin: kind === STEP || kind === WAKE ? "resume" : kind <= WAIT_CANCELLED ? "throw" : "call",
       end: "called",
       waitsFor: "",
-      woke: [],
-      stack: [],
-      object,
-      ready: simulation.readyLength(),
+      woke: NOTHING,
     };
+    return { step, object, ready: simulation.readyLength() };
   }
 
   /** The entry ran, and its follow-up was done. */
-  end(loop: EventLoop, { object, ready, ...step }: OpenStep, op: number): void {
+  end(loop: EventLoop, { step, object, ready }: OpenStep, op: number): void {
+    let place: Capture | null = null;
     if (object instanceof Task) {
       step.end = endOf(loop, object, op);
       if (step.end === "wait" || step.end === "sleep") step.waitsFor = describeWait(object);
-      if (object.suspension !== null) defineLater(step, "stack", framesOf(object.suspension));
+      place = object.suspension;
     }
     step.woke = this.#woken(loop, ready, step.index);
-    this.#steps.push(step);
-    this.#onStep?.(step);
+    if (op === OP_FINISH || object instanceof Handle) this.#ids.delete(object); // it makes no further step
+    if (place === null) step.stack = NOTHING;
+    else defineByPlace(step, "stack", STACK, place);
+    this.#steps.push(step as LogStep);
+    this.#onStep?.(step as LogStep);
   }
 
   /** The actors of the entries behind the first `ready` of the ready queue. */
-  #woken(loop: EventLoop, ready: number, index: number): number[] {
+  #woken(loop: EventLoop, ready: number, index: number): readonly number[] {
     const { simulation } = loop.core;
+    if (simulation.readyLength() <= ready) return NOTHING;
     const woken: number[] = [];
     for (let place = ready; place < simulation.readyLength(); place++) {
       const entry = simulation.readyAt(place);
@@ -112,7 +133,8 @@ export class Recorder {
       const object = waiterIn(loop.core, slot);
       if (object !== undefined) woken.push(this.#actorOf(object as Actor, kind, index));
     }
-    return woken;
+    const only = woken[0];
+    return woken.length === 1 ? (this.#alone[only] ??= [only]) : woken.slice(); // without room for more
   }
 
   #actorOf(object: Actor, kind: number, madeIn: number): number {
@@ -121,29 +143,42 @@ export class Recorder {
     const id = this.#actors.length;
     this.#ids.set(object, id);
     const isTask = object instanceof Task;
-    const actor: LogActor = {
+    const actor = {
       id,
       kind: isTask ? "task" : kind === TIMER ? "timer" : "callback",
       number: isTask ? object.serial : -1,
       name: isTask ? object.getName() : nameOf(object.callback),
       madeIn,
-      origin: [],
-    };
-    defineLater(actor, "origin", () => originLines(originOf(object)));
+    } as { -readonly [K in keyof LogActor]: LogActor[K] } & Placed;
+    const place = placeOf(object);
+    if (place === undefined) actor.origin = NOTHING;
+    else defineByPlace(actor, "origin", ORIGIN, place);
     this.#actors.push(actor);
     return id;
   }
 }
 
-/** Defines a property whose value is made when somebody asks: to describe a place takes far longer than a step. */
-function defineLater<T, K extends keyof T>(object: T, key: K, make: () => T[K]): void {
-  let value: T[K] | undefined;
-  const get = (): T[K] => (value ??= make());
-  Object.defineProperty(object, key, { get, enumerable: true, configurable: true });
+const NOTHING: readonly never[] = Object.freeze([]);
+
+const STACK = byPlace((place) => place.frames().map(({ name, file, line, column }) => ({ name, file, line, column })));
+const ORIGIN = byPlace((place) => originLines(place.origin()));
+
+/** A property that is made of a place, once, when somebody asks. */
+function byPlace<T>(make: (place: Capture) => readonly T[]): PropertyDescriptor {
+  const made = new WeakMap<Capture, readonly T[]>();
+  const get = function (this: Placed): readonly T[] {
+    const place = this[PLACE];
+    if (place === undefined) return NOTHING;
+    let value = made.get(place);
+    if (value === undefined) made.set(place, (value = make(place)));
+    return value;
+  };
+  return { get, enumerable: true, configurable: true };
 }
 
-function framesOf(suspension: Capture): () => LogFrame[] {
-  return () => suspension.frames().map(({ name, file, line, column }) => ({ name, file, line, column }));
+function defineByPlace(object: Placed, key: "stack" | "origin", property: PropertyDescriptor, place: Capture): void {
+  Object.defineProperty(object, PLACE, { value: place });
+  Object.defineProperty(object, key, property);
 }
 
 function endOf(loop: EventLoop, task: Task<unknown>, op: number): LogStep["end"] {

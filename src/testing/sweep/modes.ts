@@ -23,10 +23,10 @@ export const MODES: readonly SweepMode[] = ["cancel", "cancelTwice", "timeout", 
  * Whether a mode has a fault for a point. What has not begun can only be cancelled, and there is no clean-up of its
  * own.
  */
-export function applies(mode: SweepMode, { waits, resumption }: FaultPoint): boolean {
+export function applies(mode: SweepMode, { waits, mayFail, resumption }: FaultPoint): boolean {
   if (mode === "cancel") return true;
   if (!waits) return false;
-  if (mode === "throw") return resumption !== null && !resumption.cancelled;
+  if (mode === "throw") return mayFail && resumption !== null && !resumption.cancelled;
   return mode !== "cancelWithCompletion" || resumption !== null;
 }
 

@@ -6,6 +6,7 @@ import { ENTRY_KIND, ENTRY_SHIFT, STEP } from "../../core/abi.ts";
 import { slotOf } from "../../core/core.ts";
 import { RuntimeError } from "../../errors/base.ts";
 import type { EventLoop } from "../../runtime/event-loop.ts";
+import type { Future } from "../../runtime/future.ts";
 import { getRunningLoop } from "../../runtime/running.ts";
 import { Task } from "../../runtime/task.ts";
 import type { LogStep } from "../../trace/log.ts";
@@ -23,6 +24,8 @@ export interface FaultPoint {
   readonly slot: number;
   /** Whether the task waits; else it was created, and has not begun. */
   readonly waits: boolean;
+  /** Whether what it waits for can fail: not the end of a task group. */
+  readonly mayFail: boolean;
   /** How the task goes on in the undisturbed run; null when the program ends before. */
   resumption: Resumption | null;
 }
@@ -35,6 +38,13 @@ export interface Resumption {
   readonly cancelled: boolean;
 }
 
+/** A point of a task that is suspended. */
+interface LatestPoint {
+  readonly point: FaultPoint;
+  /** The future that the task awaits, or null. */
+  readonly awaited: Future<unknown> | null;
+}
+
 /**
  * Finds the points of a run, step by step: `note` is for a recorder. The main task's own beginning is none: nothing has
  * run there. There is none either while somebody waits for what comes when there are no more faults.
@@ -43,7 +53,7 @@ export class PointFinder {
   /** In order. */
   readonly points: FaultPoint[] = [];
   /** The latest point of each task that is suspended. */
-  readonly #latest = new Map<Task<unknown>, FaultPoint>();
+  readonly #latest = new Map<Task<unknown>, LatestPoint>();
   /** Serial of the first task that was not seen yet. */
   #unseen = 1;
   #mainIsDone = false;
@@ -67,8 +77,10 @@ export class PointFinder {
 
   #noteStep(task: Task<unknown>, { begin }: LogStep, after: number): void {
     const latest = this.#latest.get(task);
-    if (latest !== undefined && !this.#wasWatched)
-      latest.resumption = { after: after - 1, cancelled: begin === "throw" };
+    if (latest !== undefined && !this.#wasWatched) {
+      const cancelled = begin === "throw" || latest.awaited?.cancelled() === true;
+      latest.point.resumption = { after: after - 1, cancelled };
+    }
     if (!task.done()) {
       this.#add(task, after, true);
       return;
@@ -78,14 +90,15 @@ export class PointFinder {
   }
 
   #add(task: Task<unknown>, after: number, waits: boolean): void {
-    const { serial, loop } = task;
+    const { serial, loop, awaited } = task;
     if ((loop as SimulationLoop).isWatched) {
       this.#latest.delete(task);
       return;
     }
-    const point = { after, task: task.getName(), serial, slot: slotOf(task.id), waits, resumption: null };
+    const mayFail = awaited?.derivation?.operation !== "TaskGroup";
+    const point = { after, task: task.getName(), serial, slot: slotOf(task.id), waits, mayFail, resumption: null };
     this.points.push(point);
-    this.#latest.set(task, point);
+    this.#latest.set(task, { point, awaited });
   }
 }
 

@@ -17,6 +17,7 @@ function globalsNow(): unknown[] {
   const names = ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "setImmediate", "clearImmediate"];
   const owned: [object, string][] = [...names, "fetch", "queueMicrotask", "Date"].map((name) => [globalThis, name]);
   owned.push([performance, "now"], [performance, "timeOrigin"], [AbortSignal, "timeout"]);
+  owned.push([Promise.prototype, "constructor"]);
   return owned.flatMap(([owner, name]) => {
     const { value, get, set, ...flags } = Object.getOwnPropertyDescriptor(owner, name) ?? {};
     return [name, value, get, set, JSON.stringify(flags), name in owner];
@@ -84,6 +85,40 @@ const TESTS: Record<string, () => void> = {
     }
     const error = outcomeOf(main, {}) as Error;
     check(error.message.startsWith("Task-1 awaited a promise inside a simulation"), error.message);
+  },
+
+  "promises that nobody awaits make the run fail, and the task is named": () => {
+    const promise = Promise.resolve(1);
+    const reaching: Record<string, () => unknown> = {
+      then: () => promise.then(() => {}),
+      catch: () => promise.catch(() => {}),
+      finally: () => promise.finally(() => {}),
+      "Promise.all": () => Promise.all([promise, promise]),
+      await: async () => {
+        await promise;
+      },
+    };
+    for (const [name, reach] of Object.entries(reaching)) {
+      function* poller(): Coroutine<void> {
+        yield* sleep(1);
+        void reach();
+        yield* sleep(1);
+      }
+      const error = outcomeOf(() => createTask(poller(), { name: "poller" }), {}) as Error;
+      check(error.name === "OutsideError", `${name}: ${String(error)}`);
+      check(error.message.startsWith("Task-2 'poller' awaited a promise inside a simulation"), error.message);
+    }
+  },
+
+  "promises that the host makes for itself are its own affair": () => {
+    function* main(): Coroutine<string> {
+      const stream = new ReadableStream({ start: (controller) => controller.enqueue("text") });
+      const request = new Request("http://localhost/", { method: "POST", body: "text" });
+      const response = new Response(stream.pipeThrough(new TextEncoderStream()));
+      yield* sleep(1);
+      return `${request.method} ${response.status}`;
+    }
+    same(outcomeOf(main, {}), "POST 200");
   },
 
   "afterwards all is as it was": () => {

@@ -1,8 +1,19 @@
 // The host's timers, clocks and `fetch` while a simulation runs.
 
+import { Readable } from "node:stream";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { type GlobalsOptions, OutsideError, VirtualEventLoop, simulate } from "wasyncio/testing";
-import { type Coroutine, Future, createTask, forEach, getRunningLoop, sleep, wrapFuture } from "wasyncio";
+import { type GlobalsOptions, OutsideError, VirtualEventLoop, explore, simulate } from "wasyncio/testing";
+import {
+  type Coroutine,
+  DeadlockError,
+  Event,
+  Future,
+  createTask,
+  forEach,
+  getRunningLoop,
+  sleep,
+  wrapFuture,
+} from "wasyncio";
 import { replaceGlobals } from "../../../src/testing/outside/globals.ts";
 import { attempt } from "../../support/outcomes.ts";
 
@@ -30,6 +41,7 @@ function globalsNow(): unknown[] {
   ];
   const owners: [object, string][] = names.map((name) => [globalThis, name]);
   owners.push([performance, "now"], [performance, "timeOrigin"], [AbortSignal, "timeout"]);
+  owners.push([process, "nextTick"], [Promise.prototype, "constructor"]);
   return owners.map(([owner, name]) => Object.getOwnPropertyDescriptor(owner, name));
 }
 
@@ -48,6 +60,7 @@ describe("refused globals", () => {
     ["setInterval", () => setInterval(() => {}, 10), /use sleep or callLater, or .*"virtual"/],
     ["setImmediate", () => setImmediate(() => {}), /use sleep or callLater, or .*"virtual"/],
     ["queueMicrotask", () => queueMicrotask(() => {}), /use callSoon$/],
+    ["process.nextTick", () => process.nextTick(() => {}), /use callSoon$/],
     ["fetch", () => fetch("data:,"), /give the program something that stands in for it$/],
     ["AbortSignal.timeout", () => AbortSignal.timeout(10), /use timeout or waitFor, or .*"virtual"/],
   ];
@@ -109,6 +122,20 @@ describe("refused globals", () => {
     expect(answers).toEqual([refused, refused, "real"]);
   });
 
+  test("leaves ticks to the host's own streams", async () => {
+    const chunks: string[] = [];
+    function* main(): Coroutine<void> {
+      const stream = new Readable({ read() {} });
+      stream.on("data", (chunk: Buffer) => chunks.push(chunk.toString()));
+      stream.push("text");
+      yield* sleep(1);
+    }
+    run({}, main);
+    expect(chunks).toEqual([]);
+    await new Promise((resolve) => void setTimeout(resolve));
+    expect(chunks).toEqual(["text"]);
+  });
+
   test("leaves a fetch alone that a test has put there", () => {
     vi.stubGlobal("fetch", (url: string) => sleep(1, `answer of ${url}`));
     const fetchAnswer = fetch as unknown as (url: string) => Coroutine<string>;
@@ -164,6 +191,98 @@ describe("promises in a simulation", () => {
       return yield* wrapFuture(future);
     }
     expect(run({}, main)).toBe("result");
+  });
+});
+
+describe("promises that nobody awaits in a simulation", () => {
+  const promise = Promise.resolve(1);
+  const calls: [string, () => unknown][] = [
+    ["then", () => promise.then(() => {})],
+    ["catch", () => promise.catch(() => {})],
+    ["finally", () => promise.finally(() => {})],
+    ["Promise.all", () => Promise.all([promise, promise])],
+    ["then of a future", () => getRunningLoop().createFuture().then()],
+    [
+      "an async function that awaits one",
+      async () => {
+        await promise;
+      },
+    ],
+    [
+      "an async function that goes over an async generator",
+      async () => {
+        for await (const _ of pages());
+      },
+    ],
+  ];
+
+  async function* pages(): AsyncGenerator<number> {
+    yield 1;
+  }
+
+  test.each(calls)("make the run fail, at its end, with the task and the place: %s", (_, call) => {
+    let ended = false;
+    function* poller(): Coroutine<void> {
+      yield* sleep(1);
+      void call();
+      void call();
+      yield* sleep(1);
+      ended = true;
+    }
+    for (const globals of ["refused", "virtual"] as const) {
+      ended = false;
+      const { status, error, reports } = simulate(() => createTask(poller(), { name: "poller" }), { globals });
+      expect([status, error, ended]).toEqual(["error", expect.any(OutsideError), true]);
+      const { message } = error as Error;
+      expect(message).toMatch(/^Task-\d 'poller' awaited a promise inside a simulation at .*globals\.test\.ts:/);
+      expect(reports).toEqual([message]);
+    }
+    expect(simulate(poller, { globals: "real" }).status).toBe("ok");
+  });
+
+  test("are named where the program waits for what they were to do", () => {
+    function* main(): Coroutine<void> {
+      const loaded = new Event();
+      void new Promise(() => {}).then(() => loaded.set());
+      yield* loaded.wait();
+    }
+    const { status, error } = simulate(main);
+    expect([status, error]).toEqual(["deadlock", expect.any(DeadlockError)]);
+    expect((error as Error).message).toMatch(/\nTask-1 awaited a promise inside a simulation at main .*globals\.test/);
+    function* beating(): Coroutine<void> {
+      void createTask(main());
+      for (;;) yield* sleep(60);
+    }
+    expect(simulate(beating, { maxTime: 600 })).toMatchObject({
+      status: "timeout",
+      error: { message: expect.stringMatching(/ 600 s\nTask-2 awaited a promise/) as unknown },
+    });
+  });
+
+  test("are found by a search, in its first run", () => {
+    const { failure, runs } = explore(function* () {
+      yield* sleep(1);
+      void promise.then(() => {});
+    });
+    expect([runs, failure?.error]).toEqual([1, expect.any(OutsideError)]);
+  });
+
+  test("are the host's own affair where it makes them", () => {
+    function* main(): Coroutine<string> {
+      const stream = new ReadableStream({ start: (controller) => controller.enqueue("text") });
+      const request = new Request("http://localhost/", { method: "POST", body: "text" });
+      const response = new Response(stream.pipeThrough(new TextEncoderStream()));
+      return `${request.method} ${response.status}`;
+    }
+    expect(run({}, main)).toBe("POST 200");
+  });
+
+  test("do not matter when nothing is to be done by them", () => {
+    function* main(): Coroutine<boolean> {
+      const made = [new Promise(() => {}), Promise.resolve(1), (async () => 1)()];
+      return made.every((each) => each instanceof Promise);
+    }
+    expect(run({}, main)).toBe(true);
   });
 });
 

@@ -95,12 +95,12 @@ describe("what comes from the outside", () => {
     expect((error as Error).message).toMatch(/'waiter'.*outside\.ts:\d+/);
   });
 
-  test.each(named(COMES_LATER))("is caught by a token: %s", async (_, { program, between }) => {
-    const before = simulate(program, { verify: true });
+  test.each(named(COMES_LATER))("is caught by a token: %s", async (_, { globals = "refused", program, between }) => {
+    const before = simulate(program, { globals, verify: true });
     expect(before.status).toBe("ok");
-    expect(simulate(program, { replay: before.token }).digest).toBe(before.digest);
+    expect(simulate(program, { globals, replay: before.token }).digest).toBe(before.digest);
     await between();
-    expect(() => simulate(program, { replay: before.token })).toThrow(TokenError);
+    expect(() => simulate(program, { globals, replay: before.token })).toThrow(TokenError);
   });
 });
 

@@ -8,7 +8,7 @@ import {
   DeadlockError,
   Event,
   ExceptionGroup,
-  type Future,
+  Future,
   gather,
   getRunningLoop,
   Lock,
@@ -230,6 +230,52 @@ describe("the faults", () => {
     };
     const { runs } = sweep(program, { throw: true, target: (name) => name === "worker" });
     expect(runs).toBe(0);
+  });
+
+  test("throw does not come where what is awaited is cancelled", () => {
+    const program = function* () {
+      const work = function* () {
+        yield* new Future<void>();
+      };
+      const worker = createTask(work(), { name: "worker" });
+      yield* sleep(1);
+      worker.cancel();
+      yield* gather([worker], { returnExceptions: true });
+    };
+    const { runs } = sweep(program, { throw: true, target: (name) => name === "worker" });
+    expect(runs).toBe(0);
+  });
+
+  test.each([
+    ["that is cancelled", true],
+    ["that is not", false],
+  ])("throw does not come at the end of a task group %s, where nothing can fail", (_, isCancelled) => {
+    const seen: string[] = [];
+    const program = function* () {
+      yield* new TaskGroup().with(function* (group) {
+        const work = function* () {
+          try {
+            yield* sleep(2);
+          } catch (error) {
+            if (error instanceof SweepFault) seen.push("task");
+            throw error;
+          } finally {
+            yield* sleep(1); // and the group waits for it
+          }
+        };
+        group.createTask(work(), { name: "child" });
+        try {
+          yield* sleep(1);
+        } catch (error) {
+          if (error instanceof SweepFault) seen.push("block");
+          throw error;
+        }
+        if (isCancelled) group.cancel();
+      });
+    };
+    expect(sweep(program, { throw: true }).failures).toEqual([]);
+    expect(seen).toEqual(isCancelled ? ["block"] : ["block", "task"]);
+    expect(sweep(program).failures).toEqual([]);
   });
 
   test("throw what `fault` makes", () => {

@@ -87,6 +87,7 @@ export const REFUSED: readonly Reaching[] = [
   { name: "setInterval", program: reachingFor(() => setInterval(() => {}, 1)) },
   { name: "setImmediate", program: reachingFor(() => setImmediate(() => {})) },
   { name: "queueMicrotask", program: reachingFor(() => queueMicrotask(() => {})) },
+  { name: "process.nextTick", program: reachingFor(() => process.nextTick(() => {})) },
   { name: "AbortSignal.timeout", program: reachingFor(() => AbortSignal.timeout(1)) },
 ];
 
@@ -99,7 +100,6 @@ function reachingFor(call: () => unknown): () => Coroutine<unknown> {
 
 /** What never comes: the waiter is in a deadlock. */
 export const NEVER_COMES: readonly Reaching[] = [
-  { name: "process.nextTick", program: waiting((call) => process.nextTick(call)) },
   { name: "a promise's then", program: waiting((call) => void Promise.resolve().then(call)) },
   {
     name: "the winner of Promise.race",
@@ -122,6 +122,7 @@ export const NEVER_COMES: readonly Reaching[] = [
   { name: "setTimeout of the host", globals: "real", program: waiting((call) => void setTimeout(call, 1)) },
   { name: "setImmediate of the host", globals: "real", program: waiting((call) => void setImmediate(call)) },
   { name: "queueMicrotask of the host", globals: "real", program: waiting((call) => queueMicrotask(call)) },
+  { name: "process.nextTick of the host", globals: "real", program: waiting((call) => process.nextTick(call)) },
 ];
 
 let ticks = 0;
@@ -134,6 +135,7 @@ events.addEventListener("order", () => heard++);
 export const COMES_LATER: readonly (Reaching & { readonly between: () => unknown })[] = [
   {
     name: "process.nextTick",
+    globals: "real",
     *program() {
       process.nextTick(() => ticks++);
       yield* sleep(1 + ticks);
@@ -142,6 +144,7 @@ export const COMES_LATER: readonly (Reaching & { readonly between: () => unknown
   },
   {
     name: "a promise that nobody awaits",
+    globals: "real",
     *program() {
       void Promise.resolve().then(() => settled++);
       yield* sleep(1 + settled);
