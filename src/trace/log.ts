@@ -61,10 +61,43 @@ export interface LogStep {
   readonly stack: readonly LogFrame[];
 }
 
+/** Something that tasks share: a lock, a semaphore, a queue. */
+export interface LogPrimitive {
+  /** Its index in the log's `primitives`. */
+  readonly id: number;
+  /** Whether tasks hold it, as a lock and permits are held, or items fill it. */
+  readonly kind: "lock" | "queue";
+  /** Name of its class. */
+  readonly name: string;
+  /** Most items that a queue holds; 0: any number. 0 for what is held. */
+  readonly limit: number;
+  /** Where it was made, innermost first. */
+  readonly origin: readonly string[];
+}
+
+/** How a step has left a primitive that it has changed. */
+export interface LogChange {
+  /** Index of the step. */
+  readonly step: number;
+  /** Index in the log's `primitives`. */
+  readonly primitive: number;
+  /**
+   * Indexes of the actors that hold it now, in order of acquisition: -1 for what was acquired outside tasks. None for a
+   * queue.
+   */
+  readonly holders: readonly number[];
+  /** Number of items in a queue; 0 for what is held. */
+  readonly items: number;
+}
+
 /** Every step of a simulation. */
 export interface SimulationLog {
   readonly actors: readonly LogActor[];
   readonly steps: readonly LogStep[];
+  /** Locks, semaphores and queues, in order of their first change; only in debug mode. */
+  readonly primitives?: readonly LogPrimitive[];
+  /** Who held them and what filled them, in order of the steps. */
+  readonly changes?: readonly LogChange[];
   /** Virtual time at the end, in seconds. */
   readonly time: number;
 }

@@ -22,6 +22,7 @@ import type { Capture } from "../../support/stack.ts";
 import { Task } from "../../runtime/task.ts";
 import type { LogActor, LogFrame, LogStep, SimulationLog } from "../../trace/log.ts";
 import { describeWait, originLines } from "../../introspection/waits.ts";
+import { Changes } from "./changes.ts";
 
 /** What makes steps. */
 type Actor = Task<unknown> | Handle | Join;
@@ -33,6 +34,7 @@ type OpenStep = { -readonly [K in keyof LogStep]: LogStep[K] } & { readonly obje
 export class Recorder {
   readonly #actors: LogActor[] = [];
   readonly #steps: LogStep[] = [];
+  readonly #changes = new Changes();
   readonly #ids = new Map<object, number>();
   /** The step that was chosen at each point; -1 when what was chosen never ran. */
   readonly #points: number[] = [];
@@ -47,7 +49,9 @@ export class Recorder {
 
   /** The log until now. */
   log(loop: EventLoop): SimulationLog {
-    return { actors: [...this.#actors], steps: [...this.#steps], time: loop.time() };
+    const { primitives, all } = this.#changes;
+    const shared = primitives.length === 0 ? {} : { primitives: [...primitives], changes: [...all] };
+    return { actors: [...this.#actors], steps: [...this.#steps], ...shared, time: loop.time() };
   }
 
   /** Index of the step that was chosen at a point, or -1 when it never ran. */
@@ -96,6 +100,7 @@ export class Recorder {
       if (object.suspension !== null) defineLater(step, "stack", framesOf(object.suspension));
     }
     step.woke = this.#woken(loop, ready, step.index);
+    this.#changes.note(step.index, (task) => this.#ids.get(task) ?? -1);
     this.#steps.push(step);
     this.#onStep?.(step);
   }

@@ -1,0 +1,66 @@
+// What steps change in locks, semaphores and queues: who holds them, and how full they are. Read off the ledger behind
+// each step.
+
+import { holdingsOn, nameOfClass, originLines } from "../../introspection/waits.ts";
+import type { Queue } from "../../queues/queue.ts";
+import { originOf } from "../../support/origins.ts";
+import type { LogChange, LogPrimitive } from "../../trace/log.ts";
+import { type Ledger, currentLedger } from "../../waiting/ledger.ts";
+import type { WaiterList } from "../../waiting/waiter-list.ts";
+
+/** A primitive, and how it was noted last. */
+interface Noted {
+  readonly id: number;
+  latest: string;
+}
+
+/** Takes note of what changes. */
+export class Changes {
+  readonly primitives: LogPrimitive[] = [];
+  readonly all: LogChange[] = [];
+  readonly #noted = new Map<WaiterList, Noted>();
+
+  /** A step has run; `actorOf` gives the index of a task among the log's actors. */
+  note(step: number, actorOf: (task: object) => number): void {
+    const ledger = currentLedger;
+    if (ledger === null) return;
+    for (const list of ledger.takeChanged()) {
+      if (ledger.derivationOf(list.owner) !== undefined) continue; // a queue of the library's own
+      const change = changeOf(list, ledger, actorOf);
+      const noted = this.#noted.get(list) ?? this.#add(list);
+      const now = `${change.items} ${change.holders.join()}`;
+      // What is acquired and released again in one step has not changed.
+      if (now === noted.latest) continue;
+      noted.latest = now;
+      this.all.push({ step, primitive: noted.id, ...change });
+    }
+  }
+
+  #add(list: WaiterList): Noted {
+    const { owner } = list;
+    const id = this.primitives.length;
+    const queue = queueOf(list);
+    const limit = queue === null || !(queue.maxsize > 0 && queue.maxsize < Infinity) ? 0 : queue.maxsize;
+    const origin = originLines(originOf(owner));
+    this.primitives.push({ id, kind: queue === null ? "lock" : "queue", name: nameOfClass(owner), limit, origin });
+    const noted: Noted = { id, latest: "0 " };
+    this.#noted.set(list, noted);
+    return noted;
+  }
+}
+
+function changeOf(
+  list: WaiterList,
+  ledger: Ledger,
+  actorOf: (task: object) => number,
+): Pick<LogChange, "holders" | "items"> {
+  const queue = queueOf(list);
+  if (queue !== null) return { holders: [], items: queue.qsize() };
+  const holders = holdingsOn(list, ledger).map(({ task }) => (task === null ? -1 : actorOf(task)));
+  return { holders, items: 0 };
+}
+
+/** The queue of a list, or null: what is acquired of a queue stands on the list of those who join it. */
+function queueOf({ operation, owner }: WaiterList): Queue<unknown> | null {
+  return operation === "Queue.join" ? (owner as Queue<unknown>) : null;
+}
