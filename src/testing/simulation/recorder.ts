@@ -30,6 +30,13 @@ type Actor = Task<unknown> | Handle | Join;
 /** A step that is running. */
 type OpenStep = { -readonly [K in keyof LogStep]: LogStep[K] } & { readonly object: object; ready: number };
 
+/** What was chosen: null for the wake-ups. */
+interface Chosen {
+  readonly object: unknown;
+  readonly choice: number;
+  readonly candidates: number;
+}
+
 /** Takes note of who runs, in which order, and of what follows from it. */
 export class Recorder {
   readonly #actors: LogActor[] = [];
@@ -39,7 +46,9 @@ export class Recorder {
   /** The step that was chosen at each point; -1 when what was chosen never ran. */
   readonly #points: number[] = [];
   /** What was chosen, and did not run yet. */
-  #chosen: { readonly object: unknown; readonly choice: number; readonly candidates: number } | null = null;
+  #chosen: Chosen | null = null;
+  /** What was chosen ahead of others, by who was: its step may come later, when only a timer of its was. */
+  readonly #departures = new Map<unknown, Chosen>();
   /** Called with each step when it is over. */
   readonly #onStep: ((step: LogStep) => void) | null;
 
@@ -63,6 +72,7 @@ export class Recorder {
   choose(object: unknown, choice: number, candidates: number): void {
     this.#points.push(-1);
     this.#chosen = { object, choice, candidates };
+    if (choice > 0) this.#departures.set(object, this.#chosen);
   }
 
   /** An entry is about to run. */
@@ -75,10 +85,11 @@ export class Recorder {
       this.#points[this.#points.length - 1] = this.#steps.length;
       this.#chosen = null;
     }
+    const { choice, candidates } = this.#departureOf(object) ?? chosen ?? { choice: 0, candidates: 1 };
     return {
       index: this.#steps.length,
-      choice: chosen?.choice ?? 0,
-      candidates: chosen?.candidates ?? 1,
+      choice,
+      candidates,
       time: loop.time(),
       iteration: simulation.iterationCount(),
       actor: this.#actorOf(object, kind, -1),
@@ -103,6 +114,16 @@ export class Recorder {
     this.#changes.note(step.index, (task) => this.#ids.get(task) ?? -1);
     this.#steps.push(step);
     this.#onStep?.(step);
+  }
+
+  /** What a step was chosen for, or the wake-ups before it, when that departs from asyncio's order. */
+  #departureOf(object: object): Chosen | undefined {
+    if (this.#departures.size === 0) return undefined;
+    for (const key of [object, null]) {
+      const departure = this.#departures.get(key);
+      if (this.#departures.delete(key)) return departure;
+    }
+    return undefined;
   }
 
   /** The actors of the entries behind the first `ready` of the ready queue. */

@@ -1,0 +1,67 @@
+// Locks and queues as lanes: who holds what from where to where, and how full it is.
+
+import { frameOf } from "../introspection/places.ts";
+import type { LogPrimitive, SimulationLog } from "../trace/log.ts";
+import type { Edge } from "./picture.ts";
+
+/** How a primitive is between two of its changes. */
+export interface Level {
+  readonly from: Edge;
+  readonly to: Edge;
+  /** The step that has left it so. */
+  readonly step: number;
+  /** Indexes of the actors that hold it; -1 for what was acquired outside tasks. */
+  readonly holders: readonly number[];
+  /** Items in a queue. */
+  readonly items: number;
+}
+
+/** The row of a primitive. */
+export interface PrimitiveLane {
+  readonly primitive: LogPrimitive;
+  /** "Lock shop.ts:12": its class, and where it was made. */
+  readonly name: string;
+  /** In order; none for as long as it is free or empty. */
+  readonly levels: readonly Level[];
+  /** Most items that a queue holds: its limit, or what it had at most. */
+  readonly most: number;
+}
+
+/** The lanes of all primitives, in their order in the log. */
+export function primitiveLanes({ steps, primitives = [], changes = [] }: SimulationLog): PrimitiveLane[] {
+  const levels: Level[][] = primitives.map(() => []);
+  const open: (Omit<Level, "to"> | undefined)[] = [];
+  const close = (primitive: number, to: Edge): void => {
+    const last = open[primitive];
+    if (last !== undefined && last.holders.length + last.items > 0) levels[primitive]?.push({ ...last, to });
+  };
+  for (const { step, primitive, holders, items } of changes) {
+    const from = 2 * step + 1;
+    close(primitive, from);
+    open[primitive] = { from, step, holders, items };
+  }
+  primitives.forEach((_, primitive) => close(primitive, 2 * steps.length));
+  const names = uniqueNames(primitives.map(nameOf));
+  return primitives.map((primitive, index) => ({
+    primitive,
+    name: names[index],
+    levels: levels[index],
+    most: Math.max(primitive.limit, ...levels[index].map(({ items }) => items)),
+  }));
+}
+
+function nameOf({ name, origin: [made] }: LogPrimitive): string {
+  if (made === undefined) return name;
+  const { file, line } = frameOf(made);
+  return `${name} ${file.slice(file.lastIndexOf("/") + 1)}:${line}`;
+}
+
+/** Those that are there twice get a number. */
+function uniqueNames(names: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  return names.map((name) => {
+    const count = (counts.get(name) ?? 0) + 1;
+    counts.set(name, count);
+    return count === 1 ? name : `${name} (${count})`;
+  });
+}
