@@ -61,7 +61,7 @@ export function toTimelinePage(run: SimulationLog | TimelineRun, options: Timeli
 <h1>${escape(title)}</h1>
 <p id="summary"></p>
 <div id="tools" role="toolbar" aria-label="Steps and zoom"></div>
-<search><label for="search">Find</label><input id="search" type="search" placeholder="name of a task" autocomplete="off" spellcheck="false" aria-describedby="matches"><output id="matches" for="search"></output></search>
+<search><label for="search">Find</label><input id="search" type="search" placeholder="task, lock, queue" autocomplete="off" spellcheck="false" aria-describedby="matches"><output id="matches" for="search"></output></search>
 </header>
 <section id="failure" aria-label="Failure" hidden></section>
 <main>

@@ -159,6 +159,9 @@ export function checkLog(log: SimulationLog, name: string): void {
       );
     now = step.time;
   });
+  primitives.forEach(({ id }, index) => {
+    if (id !== index) throw new TypeError(`Invalid ${name}: primitive ${index} has the id ${format(id)}`);
+  });
   let last = 0;
   changes.forEach(({ step, primitive, holders }, index) => {
     if (!(step >= last && step < log.steps.length && primitive in primitives && Array.isArray(holders)))

@@ -27,7 +27,7 @@ export interface PrimitiveLane {
   readonly most: number;
 }
 
-/** The lanes of all primitives, in their order in the log. */
+/** The lanes of all primitives, in order of creation. */
 export function primitiveLanes({ steps, primitives = [], changes = [] }: SimulationLog): PrimitiveLane[] {
   const levels: Level[][] = primitives.map(() => []);
   const open: (Omit<Level, "to"> | undefined)[] = [];
@@ -41,13 +41,13 @@ export function primitiveLanes({ steps, primitives = [], changes = [] }: Simulat
     open[primitive] = { from, step, holders, items };
   }
   primitives.forEach((_, primitive) => close(primitive, 2 * steps.length));
-  const names = uniqueNames(primitives.map(nameOf));
-  return primitives.map((primitive, index) => ({
-    primitive,
-    name: names[index],
-    levels: levels[index],
-    most: Math.max(primitive.limit, ...levels[index].map(({ items }) => items)),
-  }));
+  const inOrder = primitives.toSorted((left, right) => left.number - right.number || left.id - right.id);
+  const names = uniqueNames(inOrder.map(nameOf));
+  return inOrder.map((primitive, index) => {
+    const own = levels[primitive.id];
+    const most = own.reduce((items, level) => Math.max(items, level.items), primitive.limit);
+    return { primitive, name: names[index], levels: own, most };
+  });
 }
 
 function nameOf({ name, origin: [made] }: LogPrimitive): string {

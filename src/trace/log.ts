@@ -70,6 +70,8 @@ export interface LogPrimitive {
   readonly id: number;
   /** Whether tasks hold it, as a lock and permits are held, or items fill it. */
   readonly kind: "lock" | "queue";
+  /** Number among the primitives of the run in order of creation, from 0; -1 for what was there before. */
+  readonly number: number;
   /** Name of its class. */
   readonly name: string;
   /** Most items that a queue holds; 0: any number. 0 for what is held. */

@@ -50,6 +50,9 @@ export class Ledger {
   readonly #held = new Map<WaiterList, Holding[]>();
   readonly #derivations = new WeakMap<object, Derivation>();
   readonly #wholes = new WeakMap<object, Whole>();
+  /** Numbers of primitives, in order of creation. */
+  readonly #numbers = new WeakMap<object, number>();
+  #made = 0;
   /** Lists of what has changed since somebody asked. */
   readonly #changed = new Set<WaiterList>();
 
@@ -62,7 +65,9 @@ export class Ledger {
 
   /** A primitive is made here. */
   made(primitive: object): void {
-    if (this.#origins) noteOrigin(primitive);
+    if (!this.#origins) return;
+    noteOrigin(primitive);
+    this.#numbers.set(primitive, this.#made++);
   }
 
   /** The current task has what others wait for on `list`; `hold` is what it got for it. */
@@ -135,6 +140,11 @@ export class Ledger {
     const lists = [...this.#changed];
     this.#changed.clear();
     return lists;
+  }
+
+  /** Number of a primitive in order of creation, from 0; -1 for what was there before, and without origins. */
+  numberOf(primitive: object): number {
+    return this.#numbers.get(primitive) ?? -1;
   }
 
   /** What a queue is filled with, or undefined. */

@@ -27,7 +27,7 @@ export class Changes {
     for (const list of ledger.takeChanged()) {
       if (ledger.derivationOf(list.owner) !== undefined) continue; // a queue of the library's own
       const change = changeOf(list, ledger, actorOf);
-      const noted = this.#noted.get(list) ?? this.#add(list);
+      const noted = this.#noted.get(list) ?? this.#add(list, ledger);
       const now = `${change.items} ${change.holders.join()}`;
       // What is acquired and released again in one step has not changed.
       if (now === noted.latest) continue;
@@ -36,13 +36,18 @@ export class Changes {
     }
   }
 
-  #add(list: WaiterList): Noted {
+  #add(list: WaiterList, ledger: Ledger): Noted {
     const { owner } = list;
     const id = this.primitives.length;
     const queue = queueOf(list);
-    const limit = queue === null || !(queue.maxsize > 0 && queue.maxsize < Infinity) ? 0 : queue.maxsize;
-    const origin = originLines(originOf(owner));
-    this.primitives.push({ id, kind: queue === null ? "lock" : "queue", name: nameOfClass(owner), limit, origin });
+    this.primitives.push({
+      id,
+      kind: queue === null ? "lock" : "queue",
+      number: ledger.numberOf(owner),
+      name: nameOfClass(owner),
+      limit: queue === null || !(queue.maxsize > 0 && queue.maxsize < Infinity) ? 0 : queue.maxsize,
+      origin: originLines(originOf(owner)),
+    });
     const noted: Noted = { id, latest: "0 " };
     this.#noted.set(list, noted);
     return noted;

@@ -6,6 +6,8 @@ import { type Brush, FONT, STRONG_FONT } from "./brush.ts";
 import { AXIS_HEIGHT, type Sight } from "./sight.ts";
 import type { Colour } from "./theme.ts";
 
+const PARTING = "here they part";
+
 /** Bands where virtual time passes. */
 export function paintJumps(brush: Brush, { jumps, jumpStarts }: Axis, sight: Sight): void {
   const { width, height, gutter, scale } = sight;
@@ -61,7 +63,7 @@ function paintTimes(brush: Brush, axis: Axis, sight: Sight): void {
 
 /** Above which steps asyncio's order is left, and where the runs part. */
 function paintMarks(brush: Brush, axis: Axis, sight: Sight): void {
-  const { departures, parting } = sight.model;
+  const { departures } = sight.model;
   const { gutter, width, scale } = sight;
   const mark = (colour: Colour, step: number): void => {
     const x = sight.edge(2 * step) + scale / 2;
@@ -74,8 +76,9 @@ function paintMarks(brush: Brush, axis: Axis, sight: Sight): void {
     mark("departure", step);
     painted = x;
   }
-  if (parting < 0) return;
-  const x = sight.edge(2 * parting) + 2;
+  if (axis.parting === null) return;
+  const x = sight.x(axis.parting) + 2;
   const jump = axis.jumpStarts[1 + lastAtMost(axis.jumpStarts, sight.unitsAt(x))];
-  brush.label("here they part", x, jump === undefined ? width : sight.x(jump) - 2, 9, "faint", FONT);
+  const room = (jump === undefined ? width : sight.x(jump)) - x;
+  if (room >= brush.widthOf(PARTING, FONT)) brush.text(PARTING, x, 9, "faint", FONT);
 }

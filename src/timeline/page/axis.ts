@@ -29,8 +29,11 @@ export class Axis {
   readonly width: number;
   /** Where the steps of each run stand. */
   readonly tracks: readonly Track[];
+  /** Where the runs part; null when there is one only, and when they do not. */
+  readonly parting: number | null;
 
-  constructor(logs: readonly SimulationLog[]) {
+  /** @param parting the first step that is another one in each log; -1 when there is none */
+  constructor(logs: readonly SimulationLog[], parting = -1) {
     const jumps: Jump[] = [];
     const starts: number[][] = logs.map(() => []);
     const ends: number[] = [];
@@ -60,6 +63,7 @@ export class Axis {
     this.jumpStarts = jumps.map((jump) => jump.x);
     this.width = x;
     this.tracks = starts.map((own, run) => new Track(own, ends[run]));
+    this.parting = parting < 0 ? null : Math.min(...this.tracks.map((track) => track.xOf(2 * parting)));
   }
 }
 

@@ -6,7 +6,7 @@ import { button, byId, element } from "./dom.ts";
 import type { Model } from "./model.ts";
 
 /** More steps are not listed. */
-const MOST_LISTED = 12;
+const MOST_LISTED = 6;
 
 /** Shows how a run failed; `goTo` goes to one of its steps. */
 export function showFailure({ failure, races }: PageData, model: Model, goTo: (step: number) => void): void {

@@ -20,12 +20,13 @@ const { models, twins } = runs;
 const labels = models.length > 1 ? ["The run that fails", "The nearest run that passes"] : ["Timeline"];
 showFailure(data, models[0], (step) => selectAndFocus(0, step));
 const panes = new Panes(runs, byId("runs", HTMLElement), labels, selectAndFocus);
-const details = new Details(runs, data, select);
+const details = new Details(runs, data, selectAndFocus);
 const search = new Search(
   models,
   mark,
   ({ run, row }) => {
-    select(run, models[run].row(row).steps[0] ?? -1);
+    const { steps, primitive } = models[run].row(row);
+    select(run, steps[0] ?? primitive?.levels[0]?.step ?? -1);
     panes.views[run].revealRow(row);
   },
   () => panes.views[active].focus(),

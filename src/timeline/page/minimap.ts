@@ -74,7 +74,11 @@ export class Minimap {
       const y = (sight.top / ROW) * down;
       const right = Math.min(width, x + (sight.room / sight.scale) * across);
       const bottom = Math.min(HEIGHT, y + (sight.height / ROW) * down);
-      brush.frame("accent", x + 1, run * (HEIGHT + GAP) + y + 1, Math.max(4, right - x - 2), bottom - y - 2, 2, 1.5);
+      const top = run * (HEIGHT + GAP);
+      brush.frame("accent", x + 1, top + y + 1, Math.max(4, right - x - 2), bottom - y - 2, 2, 1.5);
+      // Over the frame, which is where they are when the page opens.
+      for (const step of model.racing.keys())
+        brush.rectangle("race", Math.min(model.track.xOf(2 * step) * across, width - 2), top, 2, HEIGHT);
     });
   }
 
@@ -103,7 +107,7 @@ function heightOfRow(rows: number): number {
 }
 
 /** What is seen best is painted last. */
-const LAYERS: readonly Colour[] = ["wait", "filled", "held", "step", "done", "cancelled", "error", "departure", "race"];
+const LAYERS: readonly Colour[] = ["wait", "filled", "held", "step", "done", "cancelled", "error", "departure"];
 
 /** Paints each pixel of a layer once, however many steps stand there. */
 function paintRun(brush: Brush, model: Model, top: number, across: number, width: number): void {
@@ -123,13 +127,13 @@ function paintRun(brush: Brush, model: Model, top: number, across: number, width
       note(primitive?.primitive.kind === "queue" ? "filled" : "held", row, from, to);
     for (const index of steps) {
       const step = model.step(index);
-      const colour = model.racing.has(index) ? "race" : step.choice > 0 ? "departure" : colourOf(step);
+      const colour = step.choice > 0 ? "departure" : colourOf(step);
       note(colour, row, 2 * index, 2 * index + 1);
     }
   });
   brush.rectangle("paper", 0, top, width, HEIGHT);
   for (const [colour, layer] of layers) {
-    const least = colour === "race" || colour === "error" ? 3 : 1;
+    const least = colour === "error" ? 3 : 1;
     for (const [pixel, right] of layer) {
       const y = top + Math.floor(pixel / columns);
       brush.rectangle(colour, pixel % columns, y, Math.max(least, right), Math.max(least, down > 2 ? down - 1 : down));

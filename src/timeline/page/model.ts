@@ -21,21 +21,19 @@ export class Model {
   readonly racing: ReadonlyMap<number, string>;
   /** Steps that asyncio would not have run then, in order. */
   readonly departures: readonly number[];
-  /** The first step that is another one in the other run, or -1. */
-  readonly parting: number;
   readonly #rowOfStep: readonly number[];
   readonly #arrowsTo: Arrow[][];
   readonly #arrowsFrom: Arrow[][];
 
-  constructor(log: SimulationLog, track: Track, races: readonly ShownRace[], parting: number) {
+  /** @param inFront steps whose rows come first */
+  constructor(log: SimulationLog, track: Track, races: readonly ShownRace[], inFront: readonly number[]) {
     const { lanes, arrows } = pictureOf(log);
     this.log = log;
     this.track = track;
     this.arrows = arrows;
     this.racing = numbersOf(races);
     this.departures = log.steps.filter(({ choice }) => choice > 0).map(({ index }) => index);
-    this.parting = parting;
-    this.rows = inOrder(log, lanes, [...this.racing.keys()]);
+    this.rows = inOrder(log, lanes, inFront);
     const rowOfStep: number[] = [];
     this.rows.forEach(({ steps }, row) => steps.forEach((step) => (rowOfStep[step] = row)));
     this.#rowOfStep = rowOfStep;
@@ -131,12 +129,10 @@ function numbersOf(races: readonly ShownRace[]): Map<number, string> {
 }
 
 /**
- * Rows in their order: first those of the steps that race, and the locks and queues that their tasks change; behind them
- * all others, tasks, callbacks, timers, locks and queues.
+ * Rows in their order: first those of some steps, and the locks and queues that their tasks change; behind them all
+ * others, tasks, callbacks, timers, locks and queues.
  */
-function inOrder(log: SimulationLog, lanes: readonly Lane[], racing: readonly number[]): Row[] {
-  const actors = new Set(racing.map((step) => log.steps[step].actor));
-  const used = new Set((log.changes ?? []).filter(({ step }) => actors.has(log.steps[step].actor)).map(primitiveOf));
+function inOrder(log: SimulationLog, lanes: readonly Lane[], inFront: readonly number[]): Row[] {
   const rows: Row[] = [
     ...lanes.map((lane) => ({ ...lane, primitive: null })),
     ...primitiveLanes(log).map((primitive) => ({
@@ -147,11 +143,10 @@ function inOrder(log: SimulationLog, lanes: readonly Lane[], racing: readonly nu
       primitive,
     })),
   ];
-  const races = ({ steps }: Row): boolean =>
-    racing.some((step) => lastAtMost(steps, step) >= 0 && steps.includes(step));
-  const first = rows.filter((row) => races(row) || (row.primitive !== null && used.has(row.primitive.primitive.id)));
-  const front = new Set(first);
-  return [...first, ...rows.filter((row) => !front.has(row))];
+  const actors = new Set(inFront.map((step) => log.steps[step].actor));
+  const changed = new Set<number>();
+  for (const { step, primitive } of log.changes ?? []) if (actors.has(log.steps[step].actor)) changed.add(primitive);
+  const isFirst = ({ steps, primitive }: Row): boolean =>
+    primitive === null ? inFront.some((step) => steps.includes(step)) : changed.has(primitive.primitive.id);
+  return [...rows.filter(isFirst), ...rows.filter((row) => !isFirst(row))];
 }
-
-const primitiveOf = ({ primitive }: LogChange): number => primitive;

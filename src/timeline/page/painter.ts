@@ -207,9 +207,9 @@ export class Painter {
 
   /** A line where the runs part. */
   #parting(): void {
-    const { parting } = this.#model;
-    if (parting < 0) return;
-    const x = this.#sight.edge(2 * parting) - 1;
+    const { parting } = this.#axis;
+    if (parting === null) return;
+    const x = this.#sight.x(parting) - 1;
     this.#brush.line("faint", [x, 0], [x, this.#sight.height], [6, 4]);
   }
 

@@ -16,20 +16,23 @@ export interface Runs {
 
 export function runsOf({ log, passing, races }: PageData): Runs {
   const own = unpackLog(log);
+  const racing = races.flatMap(({ first, second }) => [first, second]);
   if (passing === null) {
     const axis = new Axis([own]);
-    return { axis, models: [new Model(own, axis.tracks[0], races, -1)], twins: [[]] };
+    return { axis, models: [new Model(own, axis.tracks[0], races, racing)], twins: [[]] };
   }
   const other = unpackLog(passing);
-  const axis = new Axis([own, other]);
   const [names, otherNames] = [namesOfSteps(own), namesOfSteps(other)];
   const there = sameSteps(names, otherNames);
-  const parting = there.findIndex((step, index) => step !== index);
+  const differing = there.findIndex((step, index) => step !== index);
+  const parting = differing < 0 && names.length < otherNames.length ? names.length : differing;
+  const axis = new Axis([own, other], parting);
   // The run that passes is the one in which the first pair is swapped.
   const swapped = races.slice(0, 1).map(({ first, second }) => ({ first: there[first], second: there[second] }));
+  const racingThere = racing.map((step) => there[step]).filter((step) => step >= 0);
   const models = [
-    new Model(own, axis.tracks[0], races, parting),
-    new Model(other, axis.tracks[1], swapped, parting < 0 ? own.steps.length : parting),
+    new Model(own, axis.tracks[0], races, racing),
+    new Model(other, axis.tracks[1], swapped, racingThere),
   ];
   return { axis, models, twins: [there, sameSteps(otherNames, names)] };
 }
