@@ -1,17 +1,13 @@
 // The page of a failure, in real browsers: it opens where the program fails, and shows why. What is seen is read off
 // screenshots.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import type { Browser, Page } from "playwright-core";
 import { sleep } from "wasyncio";
 import { simulate } from "wasyncio/testing";
 import { type TimelineRun, toTimelinePage } from "wasyncio/timeline";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { BROWSERS, findBrowser, installBy } from "../../support/browsers.ts";
-import { type Box, boxesOf, notePaintedTexts, painted, paintedTexts } from "./page-reader.ts";
+import { useWindow } from "./failure-window.ts";
+import { type Box, painted, paintedTexts } from "./page-reader.ts";
 import { HOSTILE, SOLD_TWICE, hostileLog, raceInACrowd, smallLog, soldTwice, unmapped } from "./timeline-programs.ts";
 
 const THEMES = {
@@ -57,85 +53,80 @@ test("a log that names files that are no programs has none of their lines", () =
 });
 
 describe.each(BROWSERS)("in %s", (name) => {
-  const open = findBrowser(name);
-  describe.skipIf(open === null)(open === null ? `which is not here: ${installBy(name)}` : "a failure", () => {
-    const folder = mkdtempSync(join(tmpdir(), "wasyncio-failure-"));
-    let browser: Browser;
-    let page: Page;
-    /** Decodes screenshots: the page itself may load none. */
-    let decoder: Page;
-    let errors: string[];
-    let requests: string[];
+  const isHere = findBrowser(name) !== null;
+  describe.skipIf(!isHere).each(["light", "dark"] as const)(
+    isHere ? "a failure, %s," : `not here: ${installBy(name)}; %s`,
+    (theme) => {
+      const window = useWindow(name, theme);
 
-    beforeAll(async () => {
-      browser = await (open as () => Promise<Browser>)();
-      decoder = await browser.newPage();
-    });
-    afterAll(async () => {
-      await browser?.close();
-      rmSync(folder, { recursive: true, force: true });
-    });
-    beforeEach(() => {
-      [errors, requests] = [[], []];
-    });
-    afterEach(async () => {
-      await page.close();
-      expect(errors).toEqual([]);
-    });
+      test("opens at both steps that race, in both runs", async () => {
+        const failure = soldTwice();
+        const { race, departure } = THEMES[theme];
+        await window.show(failure);
+        const boxes: Record<string, Box[]> = {};
+        for (const label of [FAILS, PASSES]) {
+          const canvas = await window.canvasOf(label);
+          expect(canvas.y + canvas.height, label).toBeLessThanOrEqual(800);
+          expect(canvas.height, label).toBeGreaterThan(100);
+          boxes[label] = await window.seen(race, canvas);
+          // Two steps, of two tasks: in two rows, each as large as a step, and in sight as a whole.
+          expect(
+            boxes[label].map(({ width }) => width > 15),
+            label,
+          ).toEqual([true, true]);
+          expect((await window.seen(departure, canvas)).length, label).toBeGreaterThanOrEqual(label === FAILS ? 1 : 0);
+        }
+        const starts = (label: string): number[] => boxes[label].map(({ x }) => x);
+        // One runs first where it fails, and the other one where it passes.
+        const [fails, passes] = [starts(FAILS), starts(PASSES)];
+        expect(Math.sign(fails[0] - fails[1])).toBe(-Math.sign(passes[0] - passes[1]));
+      });
 
-    async function show(
-      run: Parameters<typeof toTimelinePage>[0],
-      colorScheme: "light" | "dark" = "light",
-    ): Promise<void> {
-      const file = join(folder, "failure.html");
-      writeFileSync(file, toTimelinePage(run, { title: "a failure" }));
-      page = await browser.newPage({ viewport: { width: 1400, height: 800 }, colorScheme });
-      page.setDefaultTimeout(0); // the test's own limit is enough
-      page.on("pageerror", (error) => errors.push(String(error)));
-      page.on("request", (request) => requests.push(request.url()));
-      await page.addInitScript(notePaintedTexts);
-      await page.goto(pathToFileURL(file).href);
-      await painted(page);
-    }
+      test("has lanes for locks and queues", async () => {
+        await window.show(soldTwice());
+        const { held, filled } = THEMES[theme];
+        const canvas = await window.canvasOf(FAILS);
+        expect((await window.seen(held, canvas)).length).toBeGreaterThanOrEqual(1);
+        expect((await window.seen(filled, canvas)).length).toBeGreaterThanOrEqual(1);
+        const texts = await paintedTexts(window.page);
+        expect(texts.filter((text) => /^(?:Lock|Queue) timeline-programs/.test(text)).length).toBeGreaterThanOrEqual(4);
+        expect(texts.some((text) => text === "1 of 3" || text === "1")).toBe(true);
+        const holders = new Set(["Ada", "Grace"]);
+        const names = texts.filter((text) => holders.has(text));
+        expect(names.length).toBeGreaterThan(4); // the names of the lanes in both runs, and of who holds the lock
+      });
 
-    const pane = (label: string) => page.getByRole("region", { name: label, exact: true });
-    const details = () => page.getByLabel("Details");
-    const kind = () => details().locator(".kind").textContent();
-    const canvasOf = async (label: string): Promise<Box> => (await pane(label).locator("canvas").boundingBox()) as Box;
-    const focused = () => page.evaluate(() => document.activeElement?.getAttribute("aria-label"));
-    const press = async (...keys: string[]): Promise<void> => {
-      for (const key of keys) await page.keyboard.press(key);
-      await painted(page);
-    };
+      test("is found in a crowd, on a small picture of the whole", async () => {
+        const failure = unmapped(raceInACrowd);
+        expect(failure.log.actors.filter(({ kind: one }) => one === "task").length).toBe(1001);
+        await unmapped(() => window.show(failure));
+        const { race } = THEMES[theme];
+        for (const label of [FAILS, PASSES]) {
+          const boxes = await window.seen(race, await window.canvasOf(label));
+          expect(boxes, label).toHaveLength(2);
+        }
+        const minimap = window.page.locator("#minimap");
+        const box = (await minimap.boundingBox()) as Box;
+        expect(box.height).toBeGreaterThan(60);
+        expect((await window.seen(race, box)).length).toBeGreaterThanOrEqual(2); // of each run
+        const scroll = (): Promise<[number, number]> =>
+          window.pane(FAILS).evaluate(({ scrollLeft, scrollTop }) => [Math.round(scrollLeft), Math.round(scrollTop)]);
+        await window.page.mouse.click(box.x + box.width / 3, box.y + box.height / 3);
+        await painted(window.page);
+        const [left, top] = await scroll();
+        expect(top).toBeGreaterThan(1000);
+        const lower = await window
+          .pane(PASSES)
+          .evaluate(({ scrollLeft, scrollTop }) => [Math.round(scrollLeft), scrollTop]);
+        expect(lower).toEqual([left, 0]); // one axis, and rows of its own
+        await window.press("r");
+        expect((await scroll())[1]).toBeLessThan(100);
+      });
+    },
+  );
 
-    /** Boxes of a colour in a part of the window, as a screenshot shows it: the rows of lanes, each with its boxes. */
-    async function seen(colour: string, clip: Box): Promise<Box[]> {
-      const picture = await page.screenshot({ clip });
-      return boxesOf(decoder, picture, colour);
-    }
-
-    test.each(["light", "dark"] as const)("opens at both steps that race, in both runs, %s", async (scheme) => {
-      const failure = soldTwice();
-      const { race, departure } = THEMES[scheme];
-      await show(failure, scheme);
-      const boxes: Record<string, Box[]> = {};
-      for (const label of [FAILS, PASSES]) {
-        const canvas = await canvasOf(label);
-        expect(canvas.y + canvas.height, label).toBeLessThanOrEqual(800);
-        expect(canvas.height, label).toBeGreaterThan(100);
-        boxes[label] = await seen(race, canvas);
-        // Two steps, of two tasks: in two rows, each as large as a step, and in sight as a whole.
-        expect(
-          boxes[label].map(({ width }) => width > 15),
-          label,
-        ).toEqual([true, true]);
-        expect((await seen(departure, canvas)).length, label).toBeGreaterThanOrEqual(label === FAILS ? 1 : 0);
-      }
-      const starts = (label: string): number[] => boxes[label].map(({ x }) => x);
-      // One runs first where it fails, and the other one where it passes.
-      const [fails, passes] = [starts(FAILS), starts(PASSES)];
-      expect(Math.sign(fails[0] - fails[1])).toBe(-Math.sign(passes[0] - passes[1]));
-    });
+  describe.skipIf(!isHere)("a failure", () => {
+    const window = useWindow(name, "light");
 
     test("stands above the run that passes, aligned up to where they part", async () => {
       const failure = soldTwice();
@@ -144,114 +135,77 @@ describe.each(BROWSERS)("in %s", (name) => {
       const parting = steps.findIndex(({ actor }, index) => actor !== other[index]?.actor);
       expect(parting).toBeGreaterThan(2);
       expect(actors.length).toBeGreaterThan(2);
-      await show(failure);
-      const [upper, lower] = [await canvasOf(FAILS), await canvasOf(PASSES)];
+      await window.show(failure);
+      const [upper, lower] = [await window.canvasOf(FAILS), await window.canvasOf(PASSES)];
       expect(upper.y + upper.height).toBeLessThan(lower.y);
       expect(lower.x).toBe(upper.x);
       const starts = async (canvas: Box): Promise<number[]> => {
-        const boxes = await seen("43,99,196", canvas);
+        const boxes = await window.seen("43,99,196", canvas);
         return boxes.map(({ x }) => Math.round(x)).sort((left, right) => left - right);
       };
       const [above, below] = [await starts(upper), await starts(lower)];
       expect(above.slice(0, parting)).toEqual(below.slice(0, parting));
-      expect((await paintedTexts(page)).filter((text) => text === "here they part").length).toBeGreaterThanOrEqual(2);
+      expect(
+        (await paintedTexts(window.page)).filter((text) => text === "here they part").length,
+      ).toBeGreaterThanOrEqual(2);
     });
 
     test("shows its error, the line of the source, and the way from one mark to the next", async () => {
       const failure = soldTwice();
-      await show(failure);
-      const head = page.getByRole("region", { name: "Failure" });
+      await window.show(failure);
+      const head = window.page.getByRole("region", { name: "Failure" });
       expect(await head.getByRole("heading").textContent()).toBe(`errorError: ${SOLD_TWICE}`);
       expect(await head.getByRole("heading").isVisible()).toBe(true);
-      expect(await kind()).toBe(`Step ${failure.race?.first.step} of ${failure.log.steps.length} steps`);
-      expect(await details().locator(".note.race").textContent()).toMatch(/^1 races/);
-      expect(await details().textContent()).toMatch(/timeline-programs\.ts:\d+:\d+/);
+      expect(await window.kind()).toBe(`Step ${failure.race?.first.step} of ${failure.log.steps.length} steps`);
+      expect(await window.details().locator(".note.race").textContent()).toMatch(/^1 races/);
+      expect(await window.details().textContent()).toMatch(/timeline-programs\.ts:\d+:\d+/);
 
-      await press("r");
-      expect(await kind()).toBe(`Step ${failure.race?.second.step} of ${failure.log.steps.length} steps`);
-      expect(await details().locator(".note.race").textContent()).toMatch(/^2 races/);
+      await window.press("r");
+      expect(await window.kind()).toBe(`Step ${failure.race?.second.step} of ${failure.log.steps.length} steps`);
+      expect(await window.details().locator(".note.race").textContent()).toMatch(/^2 races/);
       const departures = failure.log.steps.filter(({ choice }) => choice > 0).map(({ index }) => index);
-      await press("Home");
+      await window.press("Home");
       for (const step of departures) {
-        await press("d");
-        expect(await kind()).toBe(`Step ${step} of ${failure.log.steps.length} steps`);
-        expect(await details().locator(".note.departure").textContent()).toMatch(/^departs from asyncio's order/);
+        await window.press("d");
+        expect(await window.kind()).toBe(`Step ${step} of ${failure.log.steps.length} steps`);
+        expect(await window.details().locator(".note.departure").textContent()).toMatch(
+          /^departs from asyncio's order/,
+        );
       }
       await head
         .getByRole("button", { name: /^Task-1 · / })
         .last()
         .click();
-      expect(await details().locator(".end").textContent()).toBe("throws");
-      const lines = await details().locator("code.source").allTextContents();
+      expect(await window.details().locator(".end").textContent()).toBe("throws");
+      const lines = await window.details().locator("code.source").allTextContents();
       expect(lines).toContain("if (shelf.sold > 1) throw new Error(`the last book was sold ${shelf.sold} times`);");
       expect(lines).toContain("yield* sleep(0.06);");
-      expect(requests).toHaveLength(1); // the lines came with the page
+      expect(window.others()).toEqual([]); // the lines came with the page
     });
 
     test("goes from one run to the other by keys, and shows the same step in both", async () => {
       const failure = soldTwice();
       const [own, other] = [failure.log.steps.length, failure.passingLog?.steps.length];
-      await show(failure);
-      expect(await focused()).toBe(FAILS);
-      await press("Tab");
-      expect(await focused()).toBe(PASSES);
-      await press("Home");
-      expect(await kind()).toBe(`Step 0 of ${other} steps`);
-      await press("End");
-      expect(await kind()).toBe(`Step ${(other ?? 0) - 1} of ${other} steps`);
-      await details()
+      await window.show(failure);
+      expect(await window.focused()).toBe(FAILS);
+      await window.press("Tab");
+      expect(await window.focused()).toBe(PASSES);
+      await window.press("Home");
+      expect(await window.kind()).toBe(`Step 0 of ${other} steps`);
+      await window.press("End");
+      expect(await window.kind()).toBe(`Step ${(other ?? 0) - 1} of ${other} steps`);
+      await window
+        .details()
         .getByRole("button", { name: / · step \d+$/ })
         .first()
         .click();
-      expect(await kind()).toMatch(new RegExp(`of ${own} steps$`));
-      expect(await focused()).toBe(FAILS);
-      await press("Escape");
-      expect(await details().getByRole("heading").textContent()).toBe("The whole run");
-      await press("r", "r");
-      expect(await details().locator(".note.race").textContent()).toMatch(/^2 races/);
+      expect(await window.kind()).toMatch(new RegExp(`of ${own} steps$`));
+      expect(await window.focused()).toBe(FAILS);
+      await window.press("Escape");
+      expect(await window.details().getByRole("heading").textContent()).toBe("The whole run");
+      await window.press("r", "r");
+      expect(await window.details().locator(".note.race").textContent()).toMatch(/^2 races/);
     });
-
-    test.each(["light", "dark"] as const)("has lanes for locks and queues, %s", async (scheme) => {
-      await show(soldTwice(), scheme);
-      const { held, filled } = THEMES[scheme];
-      const canvas = await canvasOf(FAILS);
-      expect((await seen(held, canvas)).length).toBeGreaterThanOrEqual(1);
-      expect((await seen(filled, canvas)).length).toBeGreaterThanOrEqual(1);
-      const texts = await paintedTexts(page);
-      expect(texts.filter((text) => /^(?:Lock|Queue) timeline-programs/.test(text)).length).toBeGreaterThanOrEqual(4);
-      expect(texts.some((text) => text === "1 of 3" || text === "1")).toBe(true);
-      const holders = new Set(["Ada", "Grace"]);
-      const names = texts.filter((text) => holders.has(text));
-      expect(names.length).toBeGreaterThan(4); // the names of the lanes in both runs, and of who holds the lock
-    });
-
-    test.each(["light", "dark"] as const)(
-      "is found in a crowd, on a small picture of the whole, %s",
-      async (scheme) => {
-        const failure = unmapped(raceInACrowd);
-        expect(failure.log.actors.filter(({ kind: one }) => one === "task").length).toBe(1001);
-        await unmapped(() => show(failure, scheme));
-        const { race } = THEMES[scheme];
-        for (const label of [FAILS, PASSES]) {
-          const boxes = await seen(race, await canvasOf(label));
-          expect(boxes, label).toHaveLength(2);
-        }
-        const minimap = page.locator("#minimap");
-        const box = (await minimap.boundingBox()) as Box;
-        expect(box.height).toBeGreaterThan(60);
-        expect((await seen(race, box)).length).toBeGreaterThanOrEqual(2); // of each run
-        const scroll = (): Promise<[number, number]> =>
-          pane(FAILS).evaluate(({ scrollLeft, scrollTop }) => [Math.round(scrollLeft), Math.round(scrollTop)]);
-        await page.mouse.click(box.x + box.width / 3, box.y + box.height / 3);
-        await painted(page);
-        const [left, top] = await scroll();
-        expect(top).toBeGreaterThan(1000);
-        const lower = await pane(PASSES).evaluate(({ scrollLeft, scrollTop }) => [Math.round(scrollLeft), scrollTop]);
-        expect(lower).toEqual([left, 0]); // one axis, and rows of its own
-        await press("r");
-        expect((await scroll())[1]).toBeLessThan(100);
-      },
-    );
 
     test("takes all texts for texts, whatever they are", async () => {
       const log = hostileLog();
@@ -266,13 +220,19 @@ describe.each(BROWSERS)("in %s", (name) => {
         error,
         race: { first: { step: 2 }, second: { step: 4 } },
       };
-      await show(run);
-      for (let step = 0; step < 8; step++) await press("ArrowRight");
-      await press("Home", "ArrowRight", "Escape", "Tab", "End");
-      expect(await page.getByRole("region", { name: "Failure" }).getByRole("heading").textContent()).toContain(HOSTILE);
-      const made = await page.evaluate(() => ["hacked" in window, document.scripts.length, document.images.length]);
+      await window.show(run);
+      for (let step = 0; step < 8; step++) await window.press("ArrowRight");
+      await window.press("Home", "ArrowRight", "Escape", "Tab", "End");
+      expect(await window.page.getByRole("region", { name: "Failure" }).getByRole("heading").textContent()).toContain(
+        HOSTILE,
+      );
+      const made = await window.page.evaluate(() => [
+        "hacked" in window,
+        document.scripts.length,
+        document.images.length,
+      ]);
       expect(made).toEqual([false, 2, 0]);
-      expect(requests).toHaveLength(1);
+      expect(window.others()).toEqual([]);
     });
 
     test("without a race opens at its end", async () => {
@@ -280,16 +240,16 @@ describe.each(BROWSERS)("in %s", (name) => {
         yield* sleep(1);
         throw new Error("too late");
       });
-      await show(run);
-      expect(await details().locator(".end").textContent()).toBe("throws");
-      expect(await page.getByRole("region", { name: "Failure" }).textContent()).toContain("too late");
-      expect(await page.getByRole("region", { name: "Timeline" }).count()).toBe(1);
+      await window.show(run);
+      expect(await window.details().locator(".end").textContent()).toBe("throws");
+      expect(await window.page.getByRole("region", { name: "Failure" }).textContent()).toContain("too late");
+      expect(await window.page.getByRole("region", { name: "Timeline" }).count()).toBe(1);
     });
 
     test("of a run that returned is none", async () => {
-      await show(simulate(function* () {}));
-      expect(await page.getByRole("region", { name: "Failure" }).count()).toBe(0);
-      expect(await details().getByRole("heading").textContent()).toBe("The whole run");
+      await window.show(simulate(function* () {}));
+      expect(await window.page.getByRole("region", { name: "Failure" }).count()).toBe(0);
+      expect(await window.details().getByRole("heading").textContent()).toBe("The whole run");
     });
   });
 });
