@@ -1,7 +1,7 @@
 // The page of a log, in a real browser and from a file, as it is opened: what it shows, what can be done with it, and
 // that nothing in a log can do anything to it.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -268,4 +268,35 @@ describe.skipIf(open === null)(where, () => {
     await painted(page);
     expect(await paintedTexts(page)).toContain("worker-999");
   });
+
+  test("opens 100,000 steps of 1,000 tasks, and paints no more than there are pixels", async () => {
+    const log = largeLog(1000, 101_000, false);
+    expect(log.steps.length).toBeGreaterThan(100_000);
+    await page.addInitScript(countStrokes);
+    await show(log);
+    const strokes = () => page.evaluate(() => (globalThis as unknown as { strokes: number }).strokes);
+    expect(await page.locator("*").count()).toBeLessThan(200);
+    const opened = await strokes();
+    expect(opened).toBeGreaterThan(1000);
+    expect(opened).toBeLessThan(40_000); // the small picture of the whole among them
+    await press("End");
+    await painted(page);
+    expect(await kind()).toBe(`Step ${log.steps.length - 1} of ${log.steps.length.toLocaleString("en")} steps`);
+    expect((await strokes()) - opened).toBeLessThan(2000);
+    expect(statSync(join(folder, "run.html")).size).toBeLessThan(100 * log.steps.length);
+  });
 });
+
+/** Runs in the page, before its own program. */
+function countStrokes(): void {
+  const counter = Object.assign(globalThis, { strokes: 0 });
+  for (const { prototype } of [CanvasRenderingContext2D, OffscreenCanvasRenderingContext2D])
+    for (const name of ["fill", "stroke", "fillRect", "fillText"] as const) {
+      const stroke = prototype[name] as (...parameters: unknown[]) => void;
+      const counted = function (this: unknown, ...parameters: unknown[]): void {
+        counter.strokes++;
+        stroke.apply(this, parameters);
+      };
+      Object.assign(prototype, { [name]: counted });
+    }
+}
