@@ -32,7 +32,7 @@ export class Axis {
   /** Where the runs part; null when there is one only, and when they do not. */
   readonly parting: number | null;
 
-  /** @param parting the first step that is another one in each log; -1 when there is none */
+  /** @param parting the first step that is another one in each log, or runs at another time; -1 when there is none */
   constructor(logs: readonly SimulationLog[], parting = -1) {
     const jumps: Jump[] = [];
     const starts: number[][] = logs.map(() => []);

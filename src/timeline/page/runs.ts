@@ -24,7 +24,9 @@ export function runsOf({ log, passing, races }: PageData): Runs {
   const other = unpackLog(passing);
   const [names, otherNames] = [namesOfSteps(own), namesOfSteps(other)];
   const there = sameSteps(names, otherNames);
-  const differing = there.findIndex((step, index) => step !== index);
+  const differing = there.findIndex(
+    (step, index) => step !== index || own.steps[index].time !== other.steps[index].time,
+  );
   const parting = differing < 0 && names.length < otherNames.length ? names.length : differing;
   const axis = new Axis([own, other], parting);
   // The run that passes is the one in which the first pair is swapped.

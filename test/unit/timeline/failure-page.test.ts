@@ -132,7 +132,9 @@ describe.each(BROWSERS)("in %s", (name) => {
       const failure = soldTwice();
       const { actors, steps } = failure.log;
       const other = failure.passingLog?.steps ?? [];
-      const parting = steps.findIndex(({ actor }, index) => actor !== other[index]?.actor);
+      const parting = steps.findIndex(
+        ({ actor, time }, index) => actor !== other[index]?.actor || time !== other[index]?.time,
+      );
       expect(parting).toBeGreaterThan(2);
       expect(actors.length).toBeGreaterThan(2);
       await window.show(failure);
