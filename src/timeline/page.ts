@@ -28,8 +28,8 @@ const POLICY = [
 /**
  * A run as an HTML page, to be written into a file and opened in any browser: tasks, locks and queues as lanes, steps,
  * waits and what woke whom, with search, stacks, and playing step by step. The page is self-contained, and forbids
- * itself the network. Steps stand in the order in which they ran, one beside the other; the virtual time between them is
- * marked, not drawn to scale. `#step-12` behind its address opens it at that step.
+ * itself the network. Steps stand in the order in which they ran, one beside the other; the virtual time between them
+ * is marked, not drawn to scale. `#step-12` behind its address opens it at that step.
  *
  * Of a failure it shows the error, and opens at the two steps that race; steps that depart from asyncio's order are
  * marked, and the nearest run that passes stands below, on the same axis. Where files can be read, steps have the lines

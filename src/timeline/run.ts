@@ -1,5 +1,5 @@
-// What a page can be made of: a log alone, or a run with how it failed. The classes of `wasyncio/testing` are not named:
-// a failure of a search has this shape, and so has what `simulate` returns.
+// What a page can be made of: a log alone, or a run with how it failed. The classes of `wasyncio/testing` are not
+// named: a failure of a search has this shape, and so has what `simulate` returns.
 
 import { describeError } from "../introspection/describe-error.ts";
 import { frameOf } from "../introspection/places.ts";

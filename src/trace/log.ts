@@ -42,8 +42,8 @@ export interface LogStep {
   /** Index of who ran, in the log's `actors`. */
   readonly actor: number;
   /**
-   * Which of the candidates it was, from 0, where there was a choice: 0 is what asyncio would run. A timer that was chosen
-   * counts for the step that it leads to, and wake-ups for the step behind them.
+   * Which of the candidates it was, from 0, where there was a choice: 0 is what asyncio would run. A timer that was
+   * chosen counts for the step that it leads to, and wake-ups for the step behind them.
    */
   readonly choice: number;
   /** Number of candidates that could have run; 1 where there was no choice. */

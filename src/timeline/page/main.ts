@@ -172,6 +172,7 @@ const LEGEND: readonly string[] = [
   "sleeps",
   "ready",
   "time passes",
+  ...(runs.axis.parting === null ? [] : ["the runs part"]),
   ...(hasRaces ? ["races"] : []),
   ...(hasDepartures ? ["departs from asyncio's order"] : []),
   ...(hasPrimitives("lock") ? ["held"] : []),

@@ -1,5 +1,5 @@
-// The small picture of all runs, with a frame around what is in sight: for a thousand rows and a hundred thousand steps.
-// Pressing it moves the sight there. It has no keys of its own: the timelines' keys reach all that it shows.
+// The small picture of all runs, with a frame around what is in sight: for a thousand rows and a hundred thousand
+// steps. Pressing it moves the sight there. It has no keys of its own: the timelines' keys reach all that it shows.
 
 import type { Axis } from "./axis.ts";
 import { Brush } from "./brush.ts";

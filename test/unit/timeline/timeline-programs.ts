@@ -1,5 +1,5 @@
-// Runs for the tests of the pictures: of a small program in which all kinds of steps and waits occur, of a large one, of
-// some that fail by a race, and of one whose names are hostile.
+// Runs for the tests of the pictures: of a small program in which all kinds of steps and waits occur, of a large one,
+// of some that fail by a race, and of one whose names are hostile.
 
 import { type Coroutine, Event, Lock, Queue, createTask, gather, getRunningLoop, sleep } from "wasyncio";
 import { type Failure, type SimulationLog, explore, simulate } from "wasyncio/testing";
@@ -53,7 +53,10 @@ export function smallLog(): SimulationLog {
   }).log;
 }
 
-/** `tasks` tasks that hand a lock around, in about `steps` steps; without places where there are too many for a test. */
+/**
+ * `tasks` tasks that hand a lock around, in about `steps` steps.
+ * @param debug false: without places, which takes a fraction of the time
+ */
 export function largeLog(tasks: number, steps: number, debug = true): SimulationLog {
   return simulate(
     function* main() {
