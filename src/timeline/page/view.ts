@@ -56,7 +56,7 @@ export class View {
     new ResizeObserver(() => events.resized()).observe(this.box);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
       this.#theme = readTheme();
-      this.repaint();
+      this.#repaint();
     });
   }
 
@@ -72,7 +72,7 @@ export class View {
   /** Marks a step and rows. */
   mark(marks: Marks): void {
     this.#marks = marks;
-    this.repaint();
+    this.#repaint();
   }
 
   /** Sets the width of a step, and what is at the left edge. */
@@ -81,7 +81,7 @@ export class View {
     this.#extent.style.width = `${this.sight.gutter + this.#axis.width * scale + MARGIN}px`;
     this.#extent.style.height = `${this.fullHeight}px`;
     this.scrollTo(left);
-    this.repaint();
+    this.#repaint();
   }
 
   scrollTo(left: number): void {
@@ -100,7 +100,7 @@ export class View {
     this.box.focus({ preventScroll: true });
   }
 
-  repaint(): void {
+  #repaint(): void {
     if (this.#waiting) return;
     this.#waiting = true;
     requestAnimationFrame(() => {
@@ -110,7 +110,7 @@ export class View {
   }
 
   #scrolled(): void {
-    this.repaint();
+    this.#repaint();
     this.#events.scrolled();
   }
 
