@@ -163,8 +163,9 @@ export function checkLog(log: SimulationLog, name: string): void {
     if (id !== index) throw new TypeError(`Invalid ${name}: primitive ${index} has the id ${format(id)}`);
   });
   let last = 0;
-  changes.forEach(({ step, primitive, holders }, index) => {
-    if (!(step >= last && step < log.steps.length && primitive in primitives && Array.isArray(holders)))
+  changes.forEach(({ step, primitive, holders, count }, index) => {
+    const isPlaced = step >= last && step < log.steps.length && primitive in primitives;
+    if (!isPlaced || !Array.isArray(holders) || !(count >= 0))
       throw new TypeError(
         `Invalid ${name}: change ${index} is of step ${format(step)} and primitive ${format(primitive)}`,
       );

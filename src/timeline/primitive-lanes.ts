@@ -12,8 +12,8 @@ export interface Level {
   readonly step: number;
   /** Indexes of the actors that hold it; -1 for what was acquired outside tasks. */
   readonly holders: readonly number[];
-  /** Items in a queue. */
-  readonly items: number;
+  /** How often it is held; items in a queue. */
+  readonly count: number;
 }
 
 /** The row of a primitive. */
@@ -33,19 +33,19 @@ export function primitiveLanes({ steps, primitives = [], changes = [] }: Simulat
   const open: (Omit<Level, "to"> | undefined)[] = [];
   const close = (primitive: number, to: Edge): void => {
     const last = open[primitive];
-    if (last !== undefined && last.holders.length + last.items > 0) levels[primitive]?.push({ ...last, to });
+    if (last !== undefined && last.count > 0) levels[primitive]?.push({ ...last, to });
   };
-  for (const { step, primitive, holders, items } of changes) {
+  for (const { step, primitive, holders, count } of changes) {
     const from = 2 * step + 1;
     close(primitive, from);
-    open[primitive] = { from, step, holders, items };
+    open[primitive] = { from, step, holders, count };
   }
   primitives.forEach((_, primitive) => close(primitive, 2 * steps.length));
   const inOrder = primitives.toSorted((left, right) => left.number - right.number || left.id - right.id);
   const names = uniqueNames(inOrder.map(nameOf));
   return inOrder.map((primitive, index) => {
     const own = levels[primitive.id];
-    const most = own.reduce((items, level) => Math.max(items, level.items), primitive.limit);
+    const most = own.reduce((count, level) => Math.max(count, level.count), primitive.limit);
     return { primitive, name: names[index], levels: own, most };
   });
 }

@@ -87,12 +87,12 @@ export interface LogChange {
   /** Index in the log's `primitives`. */
   readonly primitive: number;
   /**
-   * Indexes of the actors that hold it now, in order of acquisition: -1 for what was acquired outside tasks. None for a
-   * queue.
+   * Indexes of the actors that hold it now, in order of acquisition, the first ten of them: -1 for what was acquired
+   * outside tasks. None for a queue.
    */
   readonly holders: readonly number[];
-  /** Number of items in a queue; 0 for what is held. */
-  readonly items: number;
+  /** How often it is held; number of items in a queue. */
+  readonly count: number;
 }
 
 /** Every step of a simulation. */

@@ -111,7 +111,7 @@ export class Recorder {
       if (object.suspension !== null) defineLater(step, "stack", framesOf(object.suspension));
     }
     step.woke = this.#woken(loop, ready, step.index);
-    this.#changes.note(step.index, (task) => this.#ids.get(task) ?? -1);
+    this.#changes.note(step.index, (task) => this.#ids.get(task));
     this.#steps.push(step);
     this.#onStep?.(step);
   }

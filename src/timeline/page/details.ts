@@ -1,7 +1,7 @@
 // The panel beside the timeline: all about the selected step, or about the whole run when none is.
 
 import { frameOf } from "../../introspection/places.ts";
-import type { LogFrame } from "../../trace/log.ts";
+import type { LogChange, LogFrame, LogPrimitive } from "../../trace/log.ts";
 import { describeEnd } from "../../trace/step-end.ts";
 import type { ShownFailure } from "../run.ts";
 import { lineKey } from "../source-lines.ts";
@@ -148,19 +148,16 @@ export class Details {
 
   /** What locks and queues are like after a step that has changed them. */
   #changes(index: number): HTMLElement[] {
-    const { log, rows } = this.#model;
-    return this.#model.changesIn(index).map(({ primitive, holders, items }) => {
-      const row = rows.find((each) => each.primitive?.primitive.id === primitive);
-      const limit = row?.primitive?.primitive.limit ?? 0;
-      const holding = holders.map((holder) => log.actors[holder]?.name ?? "no task").join(", ");
-      const state =
-        row?.kind === "queue"
-          ? `has ${count(items, "item")}${limit > 0 ? ` of ${limit}` : ""}`
-          : holding === ""
-            ? "is free"
-            : `is held by ${holding}`;
-      return element("span", {}, `${row?.name ?? ""} ${state}`);
+    return this.#model.changesIn(index).map((change) => {
+      const row = this.#model.rows.find(({ primitive }) => primitive?.primitive.id === change.primitive);
+      return element("span", {}, `${row?.name ?? ""} ${this.#state(change, row?.primitive?.primitive)}`);
     });
+  }
+
+  #state(change: LogChange, primitive: LogPrimitive | undefined): string {
+    if (primitive?.kind !== "queue")
+      return change.count === 0 ? "is free" : `is held by ${this.#model.holdersOf(change)}`;
+    return `has ${count(change.count, "item")}${primitive.limit > 0 ? ` of ${primitive.limit}` : ""}`;
   }
 
   #wait(from: number, to: number): Content {

@@ -76,6 +76,12 @@ export class Model {
     return this.row(this.rowOf(index)).spans.find(({ after, kind }) => after === index && kind !== "ready");
   }
 
+  /** Who holds a lock or a semaphore: "Ada, Grace, and 3 more". */
+  holdersOf({ holders, count }: Pick<LogChange, "holders" | "count">): string {
+    const names = holders.map((holder) => this.log.actors[holder]?.name ?? "no task").join(", ");
+    return count > holders.length ? `${names}, and ${count - holders.length} more` : names;
+  }
+
   /** What a step has changed in locks and queues. */
   changesIn(index: number): readonly LogChange[] {
     return (this.log.changes ?? []).filter(({ step }) => step === index);

@@ -115,7 +115,7 @@ export class Painter {
       const end = this.#sight.edge(level.to);
       if (end < painted || end < gutter || x > right) continue;
       const width = Math.max(1, end - x - 1);
-      const height = isQueue ? Math.max(3, (STEP_HEIGHT * level.items) / Math.max(1, most)) : SPAN_HEIGHT;
+      const height = isQueue ? Math.max(3, (STEP_HEIGHT * level.count) / Math.max(1, most)) : SPAN_HEIGHT;
       const top = isQueue ? middle + STEP_HEIGHT / 2 - height : middle - height / 2;
       this.#brush.rectangle(isQueue ? "filled" : "held", x, top, width, height);
       this.#levelLabel(level, primitive, this.#indent(x), end - 3, middle);
@@ -123,20 +123,13 @@ export class Painter {
     }
   }
 
-  #levelLabel(
-    { holders, items }: Level,
-    { kind, limit }: LogPrimitive,
-    left: number,
-    right: number,
-    middle: number,
-  ): void {
+  #levelLabel(level: Level, { kind, limit }: LogPrimitive, left: number, right: number, middle: number): void {
     const brush = this.#brush;
     if (kind === "lock") {
-      const names = holders.map((holder) => this.#model.log.actors[holder]?.name ?? "no task");
-      return brush.label(names.join(", "), left, right, middle, "on-wait", FONT);
+      return brush.label(this.#model.holdersOf(level), left, right, middle, "on-wait", FONT);
     }
-    const full = `${items} of ${limit}`;
-    const text = limit > 0 && brush.widthOf(full, FONT) <= right - left ? full : String(items);
+    const full = `${level.count} of ${limit}`;
+    const text = limit > 0 && brush.widthOf(full, FONT) <= right - left ? full : String(level.count);
     brush.label(text, left, right, middle, "on-wait", FONT);
   }
 

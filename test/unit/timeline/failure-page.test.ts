@@ -211,7 +211,7 @@ describe.each(BROWSERS)("in %s", (name) => {
       const log = hostileLog();
       const error = Object.assign(new Error(HOSTILE), { name: HOSTILE });
       const primitives = [{ id: 0, kind: "lock", number: 0, name: HOSTILE, limit: 0, origin: [HOSTILE] }] as const;
-      const changes = [{ step: 1, primitive: 0, holders: [1, -1, 99], items: 0 }];
+      const changes = [{ step: 1, primitive: 0, holders: [1, -1, 99], count: 4 }];
       const hostile = { ...log, primitives, changes };
       const run: TimelineRun = {
         log: hostile,

@@ -7,8 +7,8 @@ import { primitiveLanes } from "../../../src/timeline/primitive-lanes.ts";
 function lanesOf(log: SimulationLog): Record<string, string[]> {
   const lanes = primitiveLanes(log).map(({ name, primitive, levels }) => [
     name.replace(/ \S+\.ts:\d+/, ""),
-    levels.map(({ from, to, holders, items }) => {
-      const what = primitive.kind === "queue" ? items : holders.map((holder) => log.actors[holder]?.name).join("+");
+    levels.map(({ from, to, holders, count }) => {
+      const what = primitive.kind === "queue" ? count : holders.map((holder) => log.actors[holder]?.name).join("+");
       return `${(from - 1) / 2}-${to === 2 * log.steps.length ? "end" : (to - 1) / 2} ${what}`;
     }),
   ]);
@@ -40,6 +40,34 @@ test("a semaphore is held by several, and by who never gives it back to the end"
     yield* gather([createTask(take(1), { name: "a" }), createTask(take(2), { name: "b" })]);
   });
   expect(lanesOf(log)).toEqual({ Semaphore: ["1-2 a", "2-3 a+b", "3-end b"] });
+});
+
+test("of very many holders the first are named, and all are counted", () => {
+  const { log } = simulate(function* () {
+    const slots = new Semaphore(1000);
+    function* take() {
+      yield* slots.acquire();
+      yield* sleep(1);
+    }
+    yield* gather(Array.from({ length: 1000 }, () => createTask(take())));
+  });
+  const [most] = (log.changes ?? []).slice(-1);
+  expect(most.count).toBe(1000);
+  expect(most.holders).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+});
+
+test("a task that has ended is known as a holder", () => {
+  const { log } = simulate(function* () {
+    const slots = new Semaphore(2);
+    function* take() {
+      yield* slots.acquire();
+      yield* sleep(0);
+    }
+    yield* createTask(take(), { name: "gone" });
+    yield* slots.acquire();
+    yield* sleep(1);
+  });
+  expect(lanesOf(log)["Semaphore"].at(-1)).toMatch(/ gone\+Task-1$/);
 });
 
 test("queues are as full as they are, of any kind", () => {
