@@ -237,7 +237,8 @@ function targetOf(future: Future<unknown>): WaitTarget {
   return { kind: "task", text: task.text, task, origin };
 }
 
-function nameOfClass(object: object): string {
+/** The name of an object's class. */
+export function nameOfClass(object: object): string {
   return (object.constructor as { readonly name?: string } | undefined)?.name ?? "object";
 }
 

@@ -119,6 +119,7 @@ export class Queue<T> extends Shown {
     if (this.full()) throw new QueueFull();
     this._put(item);
     this.#unfinished++;
+    if (currentLedger !== null) currentLedger.changed(this.#joiners);
     this.#getters.wakeAndRemove();
   }
 
@@ -204,6 +205,7 @@ export class Queue<T> extends Shown {
     if (immediate) {
       this.#unfinished = Math.max(0, this.#unfinished - count);
       while (!this.empty()) this._get(); // a subclass that keeps its items elsewhere
+      if (currentLedger !== null) currentLedger.changed(this.#joiners);
       this.#checkFinished();
     }
     while (this.#getters.wakeAndRemove());

@@ -13,7 +13,7 @@ import {
   PROGRAM_OPTIONS,
   TestedProgram,
 } from "./simulation/program.ts";
-import { describeError } from "./simulation/describe-error.ts";
+import { describeError } from "../introspection/describe-error.ts";
 import { Recorder } from "./simulation/recorder.ts";
 import { FifoStrategy } from "./strategies/fifo.ts";
 import { type StrategySpec, beginRun, strategyOf } from "./strategies/strategies.ts";

@@ -1,6 +1,7 @@
-// The door `wasyncio/timeline`: pictures of a simulation's log.
+// The door `wasyncio/timeline`: pictures of a run.
 
 export { toTimelinePage, type TimelinePageOptions } from "./page.ts";
+export { type TimelineRace, type TimelineRun } from "./run.ts";
 export {
   toTimeline,
   type FlowEvent,

@@ -60,7 +60,7 @@ export interface Picture {
 
 /** Draws nothing yet: finds lanes, spans and arrows. Throws TypeError for what is not the log of a simulation. */
 export function pictureOf(log: SimulationLog): Picture {
-  checkLog(log);
+  checkLog(log, "log");
   const { actors, steps } = log;
   const stepsOf: number[][] = actors.map(() => []);
   const wakers: number[][] = actors.map(() => []);
@@ -136,24 +136,39 @@ function sharedLane({ actors, steps }: SimulationLog, kind: "callback" | "timer"
   return own.length === 0 ? [] : [{ name: `${kind}s`, kind, steps: own, spans: [] }];
 }
 
-function checkLog(log: SimulationLog): void {
-  const { actors, steps, time } = (log ?? {}) as Partial<SimulationLog>;
-  if (!Array.isArray(actors) || !Array.isArray(steps) || typeof time !== "number")
-    throw new TypeError(`Invalid log: expected the log of a simulation, got ${format(log)}`);
-  actors.forEach(({ id, madeIn }: LogActor, index) => {
-    if (id !== index || !(madeIn < steps.length))
+/** Throws TypeError for what is not the log of a simulation; `name` is what the error calls it. */
+export function checkLog(log: SimulationLog, name: string): void {
+  const { actors, steps, time, primitives = [], changes = [] } = (log ?? {}) as Partial<SimulationLog>;
+  if (![actors, steps, primitives, changes].every(Array.isArray) || typeof time !== "number")
+    throw new TypeError(`Invalid ${name}: expected the log of a simulation, got ${format(log)}`);
+  log.actors.forEach(({ id, madeIn }: LogActor, index) => {
+    if (id !== index || !(madeIn < log.steps.length))
       throw new TypeError(
-        `Invalid log: actor ${index} has the id ${format(id)} and was made in step ${format(madeIn)}`,
+        `Invalid ${name}: actor ${index} has the id ${format(id)} and was made in step ${format(madeIn)}`,
       );
   });
   let now = 0;
-  steps.forEach((step: LogStep, index) => {
-    if (step.index !== index || !(step.actor in actors))
+  log.steps.forEach((step: LogStep, index) => {
+    if (step.index !== index || !(step.actor in log.actors))
       throw new TypeError(
-        `Invalid log: step ${index} has the index ${format(step.index)} and actor ${format(step.actor)}`,
+        `Invalid ${name}: step ${index} has the index ${format(step.index)} and actor ${format(step.actor)}`,
       );
     if (!(step.time >= now && step.time <= time))
-      throw new TypeError(`Invalid log: the time of step ${index} is ${format(step.time)}, between ${now} and ${time}`);
+      throw new TypeError(
+        `Invalid ${name}: the time of step ${index} is ${format(step.time)}, between ${now} and ${time}`,
+      );
     now = step.time;
+  });
+  primitives.forEach(({ id }, index) => {
+    if (id !== index) throw new TypeError(`Invalid ${name}: primitive ${index} has the id ${format(id)}`);
+  });
+  let last = 0;
+  changes.forEach(({ step, primitive, holders, count }, index) => {
+    const isPlaced = step >= last && step < log.steps.length && primitive in primitives;
+    if (!isPlaced || !Array.isArray(holders) || !(count >= 0))
+      throw new TypeError(
+        `Invalid ${name}: change ${index} is of step ${format(step)} and primitive ${format(primitive)}`,
+      );
+    last = step;
   });
 }

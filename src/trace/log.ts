@@ -41,7 +41,10 @@ export interface LogStep {
   readonly iteration: number;
   /** Index of who ran, in the log's `actors`. */
   readonly actor: number;
-  /** Which of the candidates it was, from 0, where there was a choice: 0 is what asyncio would run. */
+  /**
+   * Which of the candidates it was, from 0, where there was a choice: 0 is what asyncio would run. A timer that was
+   * chosen counts for the step that it leads to, and wake-ups for the step behind them.
+   */
   readonly choice: number;
   /** Number of candidates that could have run; 1 where there was no choice. */
   readonly candidates: number;
@@ -61,10 +64,45 @@ export interface LogStep {
   readonly stack: readonly LogFrame[];
 }
 
+/** Something that tasks share: a lock, a semaphore, a queue. */
+export interface LogPrimitive {
+  /** Its index in the log's `primitives`. */
+  readonly id: number;
+  /** Whether tasks hold it, as a lock and permits are held, or items fill it. */
+  readonly kind: "lock" | "queue";
+  /** Number among the primitives of the run in order of creation, from 0; -1 for what was there before. */
+  readonly number: number;
+  /** Name of its class. */
+  readonly name: string;
+  /** Most items that a queue holds; 0: any number. 0 for what is held. */
+  readonly limit: number;
+  /** Where it was made, innermost first. */
+  readonly origin: readonly string[];
+}
+
+/** How a step has left a primitive that it has changed. */
+export interface LogChange {
+  /** Index of the step. */
+  readonly step: number;
+  /** Index in the log's `primitives`. */
+  readonly primitive: number;
+  /**
+   * Indexes of the actors that hold it now, in order of acquisition, the first ten of them: -1 for what was acquired
+   * outside tasks. None for a queue.
+   */
+  readonly holders: readonly number[];
+  /** How often it is held; number of items in a queue. */
+  readonly count: number;
+}
+
 /** Every step of a simulation. */
 export interface SimulationLog {
   readonly actors: readonly LogActor[];
   readonly steps: readonly LogStep[];
+  /** Locks, semaphores and queues, in order of their first change; only in debug mode. */
+  readonly primitives?: readonly LogPrimitive[];
+  /** Who held them and what filled them, in order of the steps. */
+  readonly changes?: readonly LogChange[];
   /** Virtual time at the end, in seconds. */
   readonly time: number;
 }

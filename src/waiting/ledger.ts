@@ -40,6 +40,8 @@ export function switchLedger(ledger: Ledger | null): Ledger | null {
   return outer;
 }
 
+const NONE_CHANGED: readonly WaiterList[] = [];
+
 /** The ledger of a simulation. */
 export class Ledger {
   /** The list that a task began to wait on last. */
@@ -48,6 +50,11 @@ export class Ledger {
   readonly #held = new Map<WaiterList, Holding[]>();
   readonly #derivations = new WeakMap<object, Derivation>();
   readonly #wholes = new WeakMap<object, Whole>();
+  /** Numbers of primitives, in order of creation. */
+  readonly #numbers = new WeakMap<object, number>();
+  #made = 0;
+  /** Lists of what has changed since somebody asked. */
+  readonly #changed = new Set<WaiterList>();
 
   /** @param origins whether to keep where things are made and acquired, which takes some time */
   constructor(origins = false) {
@@ -58,7 +65,9 @@ export class Ledger {
 
   /** A primitive is made here. */
   made(primitive: object): void {
-    if (this.#origins) noteOrigin(primitive);
+    if (!this.#origins) return;
+    noteOrigin(primitive);
+    this.#numbers.set(primitive, this.#made++);
   }
 
   /** The current task has what others wait for on `list`; `hold` is what it got for it. */
@@ -67,12 +76,19 @@ export class Ledger {
     const held = this.#held.get(list);
     if (held === undefined) this.#held.set(list, [holding]);
     else held.push(holding);
+    this.changed(list);
+  }
+
+  /** What others wait for on `list` has changed: a queue has more items or fewer. */
+  changed(list: WaiterList): void {
+    if (this.#origins) this.#changed.add(list);
   }
 
   /**
    * What others wait for on `list` was released: the current task's latest holding, or the oldest one when it has none.
    */
   released(list: WaiterList): void {
+    this.changed(list);
     const held = this.#held.get(list);
     if (held === undefined) return; // it was acquired before there was a ledger
     const task = runningTask();
@@ -93,6 +109,7 @@ export class Ledger {
     const [holding] = held.splice(index, 1) as [Holding];
     holding.task = runningTask();
     held.push(holding);
+    this.changed(list);
   }
 
   /** A queue is filled with futures: `sources`, which is read when somebody asks. */
@@ -115,6 +132,19 @@ export class Ledger {
   /** Lists with something held, in order of the oldest holding. */
   lists(): Iterable<WaiterList> {
     return this.#held.keys();
+  }
+
+  /** Lists of what has changed since the last call; none when no origins are kept. */
+  takeChanged(): readonly WaiterList[] {
+    if (this.#changed.size === 0) return NONE_CHANGED;
+    const lists = [...this.#changed];
+    this.#changed.clear();
+    return lists;
+  }
+
+  /** Number of a primitive in order of creation, from 0; -1 for what was there before, and without origins. */
+  numberOf(primitive: object): number {
+    return this.#numbers.get(primitive) ?? -1;
   }
 
   /** What a queue is filled with, or undefined. */

@@ -2,7 +2,7 @@
 // the lines.
 
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Failure, VirtualEventLoop, explore, simulate } from "wasyncio/testing";
+import { type Failure, type SimulationLog, VirtualEventLoop, explore, simulate } from "wasyncio/testing";
 import { controls, corpus, races } from "./corpus.ts";
 import type { RaceCase } from "./race.ts";
 import { printsLines, readRacyLines } from "./racy-lines.ts";
@@ -60,11 +60,11 @@ describe("the corpus", () => {
 
 describe("explore", () => {
   let findings: Finding[];
-  let found: (Finding & { failure: object })[];
+  let found: (Finding & { failure: Failure<unknown> })[];
 
   beforeAll(() => {
     findings = races.map((program) => search(program, MOST_RUNS));
-    found = findings.filter((finding): finding is Finding & { failure: object } => finding.failure !== null);
+    found = findings.filter((finding): finding is Finding & { failure: Failure<unknown> } => finding.failure !== null);
   }, 120_000);
 
   test("finds at least 95 % of the races", () => {
@@ -77,6 +77,13 @@ describe("explore", () => {
       expect(failure.run, program.name).toBeGreaterThan(1);
       expect(failure.switches, program.name).toBeGreaterThan(0);
       expect(failure.switches, program.name).toBeLessThanOrEqual(failure.switchesFound);
+    }
+  });
+
+  test("marks in its log each step that departs from asyncio's order", () => {
+    for (const { program, failure } of found) {
+      const departures = failure.log.steps.filter(({ choice }) => choice > 0);
+      expect(departures.length, program.name).toBe(failure.switches);
     }
   });
 
@@ -101,6 +108,8 @@ describe("explore", () => {
       if (failure.passingToken === null) continue;
       const passing = simulate(program.main, { replay: failure.passingToken, noLeaks: program.noLeaks ?? false });
       expect(passing.status, program.name).toBe("ok");
+      const made = ({ log }: Pick<Failure<unknown>, "log">) => log.steps.map(({ actor, end }) => [actor, end]);
+      expect(made({ log: failure.passingLog as SimulationLog }), program.name).toEqual(made(passing));
     }
   });
 

@@ -8,8 +8,11 @@ interface Program {
   readonly paths: readonly string[];
   /** The package that has it. */
   readonly debian: string;
-  open(executablePath: string): Promise<Browser>;
+  open(executablePath: string, theme: Theme): Promise<Browser>;
 }
+
+/** What a user likes. Chromium's pages are told when they are made, by playwright. */
+export type Theme = "light" | "dark";
 
 const PROGRAMS: Record<BrowserName, Program> = {
   chromium: {
@@ -21,7 +24,12 @@ const PROGRAMS: Record<BrowserName, Program> = {
     paths: ["/usr/bin/firefox-esr", "/usr/bin/firefox"],
     debian: "firefox-esr",
     // An unpatched Firefox is driven by WebDriver BiDi, which playwright calls a channel.
-    open: (executablePath) => firefox.launch({ executablePath, channel: "moz-firefox" }),
+    open: (executablePath, theme) =>
+      firefox.launch({
+        executablePath,
+        channel: "moz-firefox",
+        firefoxUserPrefs: { "layout.css.prefers-color-scheme.content-override": theme === "dark" ? 0 : 1 },
+      }),
   },
 };
 
@@ -35,10 +43,10 @@ export function installBy(name: BrowserName): string {
 }
 
 /** What opens a browser, or null where it is not installed. */
-export function findBrowser(name: BrowserName): (() => Promise<Browser>) | null {
+export function findBrowser(name: BrowserName): ((theme?: Theme) => Promise<Browser>) | null {
   const { paths, open } = PROGRAMS[name];
   const path = [process.env[variableOf(name)] ?? "", ...paths].find(existsSync);
-  return path === undefined ? null : () => open(path);
+  return path === undefined ? null : (theme = "light") => open(path, theme);
 }
 
 /** Opens a browser. Throws Error where it is not installed. */

@@ -1,6 +1,6 @@
 // A failure that a search of schedules found: how it failed, the way to run it again, and what races.
 
-import { describeError } from "../simulation/describe-error.ts";
+import { describeError } from "../../introspection/describe-error.ts";
 import type { Decisions } from "../simulation/decisions.ts";
 import type { SimulationLog } from "../../trace/log.ts";
 import type { Outcome, Run } from "../simulation/program.ts";
@@ -39,6 +39,8 @@ export class Failure<T> implements Outcome<T> {
   readonly lastRace: Race | null;
   /** The nearest run that returns, when a race was found: for `simulate(main, { replay: passingToken })`. */
   readonly passingToken: string | null;
+  /** Every step of that run; null when no race was found. */
+  readonly passingLog: SimulationLog | null;
 
   readonly #hasOtherOptions: boolean;
 
@@ -71,6 +73,7 @@ export class Failure<T> implements Outcome<T> {
     this.race = race;
     this.lastRace = races?.last ?? null;
     this.passingToken = race?.passingToken ?? null;
+    this.passingLog = races?.passing ?? null;
   }
 
   /** Where it failed, what races, and the line that runs it again: what to show below the error. */

@@ -47,6 +47,8 @@ export interface FoundRaces {
   readonly last: Race | null;
   /** The choices of the run that fails: the steps are its own. */
   readonly failing: readonly number[];
+  /** Every step of the run that passes by the first of them. */
+  readonly passing: SimulationLog;
 }
 
 /** Steps of a failing run up to which races are looked for: there is a pair for each two of them. */
@@ -75,6 +77,7 @@ export function findRaces(
     first: raceOf(failing, begins, settings),
     last: first === null || last === null ? null : raceOf(failing, last, settings),
     failing: failing.choices,
+    passing: begins.passing.log,
   };
 }
 

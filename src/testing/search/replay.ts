@@ -6,7 +6,7 @@ import type { Run } from "../simulation/program.ts";
 import { Recorder } from "../simulation/recorder.ts";
 import { FollowChoices } from "../strategies/follow-choices.ts";
 import type { RunOnce } from "./run-once.ts";
-import { namesOfSteps, sameSteps } from "./same-steps.ts";
+import { namesOfSteps, sameSteps } from "../../trace/same-steps.ts";
 
 /** Two steps, by their indexes in a log. */
 export type StepPair = readonly [first: number, second: number];

@@ -25,6 +25,7 @@ import type { Capture } from "../../support/stack.ts";
 import { Task } from "../../runtime/task.ts";
 import type { LogActor, LogStep, SimulationLog } from "../../trace/log.ts";
 import { describeWait, originLines } from "../../introspection/waits.ts";
+import { Changes } from "./changes.ts";
 
 /** What makes steps. */
 type Actor = Task<unknown> | Handle | Join;
@@ -45,17 +46,27 @@ interface OpenStep {
   readonly ready: number;
 }
 
+/** What was chosen: null for the wake-ups. */
+interface Chosen {
+  readonly object: unknown;
+  readonly choice: number;
+  readonly candidates: number;
+}
+
 /** Takes note of who runs, in which order, and of what follows from it. */
 export class Recorder {
   readonly #actors: LogActor[] = [];
   readonly #steps: LogStep[] = [];
+  readonly #changes = new Changes();
   readonly #ids = new Map<object, number>();
   /** For each actor that was woken alone, what such steps have woken. */
   readonly #alone: (readonly number[])[] = [];
   /** The step that was chosen at each point; -1 when what was chosen never ran. */
   readonly #points: number[] = [];
   /** What was chosen, and did not run yet. */
-  #chosen: { readonly object: unknown; readonly choice: number; readonly candidates: number } | null = null;
+  #chosen: Chosen | null = null;
+  /** What was chosen ahead of others, by who was: its step may come later, when only a timer of its was. */
+  readonly #departures = new Map<unknown, Chosen>();
   /** Called with each step when it is over. */
   readonly #onStep: ((step: LogStep) => void) | null;
 
@@ -65,7 +76,9 @@ export class Recorder {
 
   /** The log until now. */
   log(loop: EventLoop): SimulationLog {
-    return { actors: [...this.#actors], steps: [...this.#steps], time: loop.time() };
+    const { primitives, all } = this.#changes;
+    const shared = primitives.length === 0 ? {} : { primitives: [...primitives], changes: [...all] };
+    return { actors: [...this.#actors], steps: [...this.#steps], ...shared, time: loop.time() };
   }
 
   /** Index of the step that was chosen at a point, or -1 when it never ran. */
@@ -77,6 +90,7 @@ export class Recorder {
   choose(object: unknown, choice: number, candidates: number): void {
     this.#points.push(-1);
     this.#chosen = { object, choice, candidates };
+    if (choice > 0) this.#departures.set(object, this.#chosen);
   }
 
   /** An entry is about to run. */
@@ -89,10 +103,11 @@ export class Recorder {
       this.#points[this.#points.length - 1] = this.#steps.length;
       this.#chosen = null;
     }
+    const { choice, candidates } = this.#departureOf(object) ?? chosen ?? { choice: 0, candidates: 1 };
     const step: NewStep = {
       index: this.#steps.length,
-      choice: chosen?.choice ?? 0,
-      candidates: chosen?.candidates ?? 1,
+      choice,
+      candidates,
       time: loop.time(),
       iteration: simulation.iterationCount(),
       actor: this.#actorOf(object, kind, -1),
@@ -113,11 +128,22 @@ export class Recorder {
       place = object.suspension;
     }
     step.woke = this.#woken(loop, ready, step.index);
+    this.#changes.note(step.index, (task) => this.#ids.get(task));
     if (op === OP_FINISH || object instanceof Handle) this.#ids.delete(object); // it makes no further step
     if (place === null) step.stack = NOTHING;
     else defineByPlace(step, "stack", STACK, place);
     this.#steps.push(step as LogStep);
     this.#onStep?.(step as LogStep);
+  }
+
+  /** What a step was chosen for, or the wake-ups before it, when that departs from asyncio's order. */
+  #departureOf(object: object): Chosen | undefined {
+    if (this.#departures.size === 0) return undefined;
+    for (const key of [object, null]) {
+      const departure = this.#departures.get(key);
+      if (this.#departures.delete(key)) return departure;
+    }
+    return undefined;
   }
 
   /** The actors of the entries behind the first `ready` of the ready queue. */

@@ -1,6 +1,6 @@
 // A run of a sweep that failed, in words.
 
-import { describeError } from "../simulation/describe-error.ts";
+import { describeError } from "../../introspection/describe-error.ts";
 import type { LogFrame, LogStep, SimulationLog } from "../../trace/log.ts";
 import { describeEnd } from "../../trace/step-end.ts";
 import { PlaceNames } from "../../introspection/places.ts";

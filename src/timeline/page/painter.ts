@@ -1,40 +1,29 @@
-// Paints the part of the picture that is in sight. Nothing is kept between two calls: 20,000 steps are looked up by
+// Paints the part of a run that is in sight. Nothing is kept between two calls: 100,000 steps are looked up by
 // bisection, and steps that would stand on the same pixel are painted once.
 
-import type { LogStep } from "../../trace/log.ts";
-import type { Arrow, Edge, Lane, Span } from "../picture.ts";
-import { formatTime } from "../words.ts";
-import { JUMP_WIDTH, lastAtMost } from "./axis.ts";
-import type { Model } from "./model.ts";
-import type { Theme } from "./theme.ts";
+import type { LogPrimitive, LogStep } from "../../trace/log.ts";
+import type { Arrow, Span } from "../picture.ts";
+import type { Level, PrimitiveLane } from "../primitive-lanes.ts";
+import { type Axis, lastAtMost } from "./axis.ts";
+import { paintAxis, paintJumps } from "./axis-painter.ts";
+import { Brush, FONT, STRONG_FONT } from "./brush.ts";
+import type { Model, Row } from "./model.ts";
+import { AXIS_HEIGHT, ROW, type Sight } from "./sight.ts";
+import { type Colour, type Theme, colourOf } from "./theme.ts";
 
-export const ROW = 26;
-export const AXIS_HEIGHT = 34;
+const NAME_FONT = FONT.replace("11px", "12px");
+const STRONG_NAME_FONT = STRONG_FONT.replace("11px", "12px");
 const STEP_HEIGHT = 20;
 const SPAN_HEIGHT = 14;
-const FONT = "11px system-ui, sans-serif";
-const STRONG_FONT = "600 11px system-ui, sans-serif";
+const BADGE_HEIGHT = 13;
 /** More arrows than that are a tangle: then only those of the selected step are painted. */
 const MOST_ARROWS = 400;
-
-/** What is in sight, in CSS pixels. */
-export interface Sight {
-  readonly width: number;
-  readonly height: number;
-  /** Width of the column of names. */
-  readonly gutter: number;
-  /** Pixels in front of the left edge and above the upper one. */
-  readonly left: number;
-  readonly top: number;
-  /** Pixels for the width of a step. */
-  readonly scale: number;
-}
 
 /** What is marked. */
 export interface Marks {
   /** The selected step, or -1. */
   readonly selected: number;
-  /** Lanes that were searched for; null when nothing is. */
+  /** Rows that were searched for; null when nothing is. */
   readonly found: ReadonlySet<number> | null;
 }
 
@@ -42,148 +31,118 @@ export interface Marks {
 const GLYPHS: Partial<Record<LogStep["end"], string>> = { throw: "✕", cancelled: "⊘", return: "✓" };
 
 export class Painter {
-  readonly #context: CanvasRenderingContext2D;
+  readonly #brush: Brush;
   readonly #model: Model;
-  readonly #theme: Theme;
+  readonly #axis: Axis;
   readonly #sight: Sight;
   readonly #marks: Marks;
 
-  constructor(context: CanvasRenderingContext2D, model: Model, theme: Theme, sight: Sight, marks: Marks) {
-    this.#context = context;
-    this.#model = model;
-    this.#theme = theme;
+  constructor(context: CanvasRenderingContext2D, theme: Theme, axis: Axis, sight: Sight, marks: Marks) {
+    this.#brush = new Brush(context, theme);
+    this.#model = sight.model;
+    this.#axis = axis;
     this.#sight = sight;
     this.#marks = marks;
   }
 
   paint(): void {
-    const { width, height, gutter } = this.#sight;
-    const context = this.#context;
-    context.textBaseline = "middle";
-    this.#rectangle(this.#theme.paper, 0, 0, width, height);
-    const [first, last] = this.#lanesInSight();
-    this.#stripes(first, last);
-    this.#jumps();
-    this.#inside(gutter, AXIS_HEIGHT, () => {
-      for (let number = first; number <= last; number++) this.#lane(this.#model.lane(number), number);
+    const { width, height, gutter, room } = this.#sight;
+    const brush = this.#brush;
+    brush.rectangle("paper", 0, 0, width, height);
+    const [first, last] = this.#sight.rows;
+    for (let row = first; row <= last; row++)
+      if (row % 2 === 1) brush.rectangle("stripe", gutter, this.#sight.y(row), width, ROW);
+    brush.inside(gutter, 0, room, height, () => paintJumps(brush, this.#axis, this.#sight));
+    brush.inside(gutter, AXIS_HEIGHT, room, height, () => {
+      for (let row = first; row <= last; row++) this.#row(this.#model.row(row), row);
+      this.#parting();
       this.#arrows(first, last);
       this.#cursor();
+      this.#badges(first, last);
     });
     this.#names(first, last);
-    this.#inside(gutter, 0, () => this.#times());
-    this.#rectangle(this.#theme.line, 0, AXIS_HEIGHT - 1, width, 1);
-    this.#rectangle(this.#theme.line, gutter - 1, 0, 1, height);
+    paintAxis(brush, this.#axis, this.#sight);
   }
 
-  // ── Places ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  #x(units: number): number {
-    return this.#sight.gutter + units * this.#sight.scale - this.#sight.left;
-  }
-
-  #edge(edge: Edge): number {
-    return this.#x(this.#model.axis.xOf(edge));
-  }
-
-  #y(lane: number): number {
-    return AXIS_HEIGHT + lane * ROW - this.#sight.top;
-  }
-
-  #lanesInSight(): [first: number, last: number] {
-    const { top, height } = this.#sight;
-    const last = Math.floor((top + height - AXIS_HEIGHT) / ROW);
-    return [Math.floor(top / ROW), Math.min(last, this.#model.picture.lanes.length - 1)];
-  }
-
-  /** The first and the last step in sight, in any lane. */
-  #stepsInSight(): [first: number, last: number] {
-    const { left, scale, width, gutter } = this.#sight;
-    const { axis } = this.#model;
-    return [axis.stepAt(left / scale), axis.stepAt((left + width - gutter) / scale)];
-  }
-
-  // ── Parts ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  #stripes(first: number, last: number): void {
-    const { width, gutter } = this.#sight;
-    for (let number = first; number <= last; number++)
-      if (number % 2 === 1) this.#rectangle(this.#theme.stripe, gutter, this.#y(number), width, ROW);
-  }
-
-  /** Bands where virtual time passes. */
-  #jumps(): void {
-    const { width, height, gutter, left, scale } = this.#sight;
-    const { jumps } = this.#model.axis;
-    const band = JUMP_WIDTH * scale;
-    this.#inside(gutter, 0, () => {
-      const starts = jumps.map(({ x }) => x);
+  #row({ steps, spans, primitive }: Row, row: number): void {
+    const { found } = this.#marks;
+    const middle = this.#sight.y(row) + ROW / 2;
+    const [from, to] = this.#sight.steps;
+    this.#brush.faded(found === null || found.has(row) ? 1 : 0.2, () => {
+      if (primitive !== null) this.#levels(primitive, middle);
+      for (let index = bisect(spans, (span) => span.to < 2 * from); index < spans.length; index++) {
+        if (spans[index].from > 2 * to + 1) break;
+        this.#span(spans[index], middle);
+      }
       let painted = -Infinity;
-      for (let index = Math.max(0, lastAtMost(starts, left / scale)); index < jumps.length; index++) {
-        const x = this.#x(starts[index]);
-        if (x > width) break;
-        if (x + band <= painted + 1) continue;
-        painted = x + band;
-        const context = this.#context;
-        context.globalAlpha = 0.45;
-        this.#rectangle(this.#theme.sleep, x, 0, Math.max(1, band), height);
-        context.globalAlpha = 1;
-        if (band < 6) continue;
-        context.strokeStyle = this.#theme.line;
-        context.setLineDash([2, 3]);
-        this.#stroke([x, 0], [x, height]);
-        this.#stroke([x + band, 0], [x + band, height]);
-        context.setLineDash([]);
+      for (let index = Math.max(0, lastAtMost(steps, from)); index < steps.length && steps[index] <= to; index++) {
+        const step = this.#model.step(steps[index]);
+        const x = this.#sight.edge(2 * step.index);
+        if (x < painted && !this.#isMarked(step)) continue;
+        this.#step(step, x, middle);
+        painted = Math.floor(x) + 1;
       }
     });
   }
 
-  #lane({ steps, spans }: Lane, number: number): void {
-    const context = this.#context;
-    const { found } = this.#marks;
-    context.globalAlpha = found === null || found.has(number) ? 1 : 0.2;
-    const middle = this.#y(number) + ROW / 2;
-    const [from, to] = this.#stepsInSight();
-    let index = bisect(spans, (span) => span.to < 2 * from);
-    for (; index < spans.length && spans[index].from <= 2 * to + 1; index++) this.#span(spans[index], middle);
-    let painted = -Infinity;
-    for (let i = Math.max(0, lastAtMost(steps, from)); i < steps.length && steps[i] <= to; i++) {
-      const step = this.#model.step(steps[i]);
-      const x = this.#edge(2 * step.index);
-      const bad = step.end === "throw" || step.end === "cancelled";
-      if (x < painted && !bad && step.index !== this.#marks.selected) continue;
-      this.#step(step, x, middle);
-      painted = Math.floor(x) + 1;
-    }
-    context.globalAlpha = 1;
+  /** Whether a step is seen even where others stand on the same pixel. */
+  #isMarked({ index, end }: LogStep): boolean {
+    return end === "throw" || end === "cancelled" || index === this.#marks.selected || this.#model.racing.has(index);
   }
 
   #span({ kind, label, from, to, before }: Span, middle: number): void {
-    const x = this.#edge(from);
-    const width = this.#edge(to) - x;
+    const x = this.#sight.edge(from);
+    const width = this.#sight.edge(to) - x;
     if (width < 0.5) return;
     const height = kind === "ready" ? 6 : SPAN_HEIGHT;
-    this.#rectangle(this.#theme[kind], x, middle - height / 2, width, height);
-    if (before < 0 && kind !== "ready")
-      this.#rectangle(this.#theme.error, x + width - 3, middle - height / 2, 3, height);
-    if (kind !== "ready") this.#label(label, this.#indent(x), x + width - 3, middle, this.#theme["on-wait"], FONT);
+    const brush = this.#brush;
+    brush.rectangle(kind, x, middle - height / 2, width, height);
+    if (kind === "ready") return;
+    if (before < 0) brush.rectangle("error", x + width - 3, middle - height / 2, 3, height);
+    brush.label(label, this.#indent(x), x + width - 3, middle, "on-wait", FONT);
+  }
+
+  /** Who holds a lock, how full a queue is. */
+  #levels({ primitive, levels, most }: PrimitiveLane, middle: number): void {
+    const { gutter, width: right } = this.#sight;
+    const isQueue = primitive.kind === "queue";
+    const [from, to] = this.#sight.steps;
+    let painted = -Infinity;
+    for (let index = bisect(levels, (level) => level.to < 2 * from); index < levels.length; index++) {
+      const level = levels[index];
+      if (level.from > 2 * to + 2) break;
+      const x = this.#sight.edge(level.from);
+      const end = this.#sight.edge(level.to);
+      if (end < painted || end < gutter || x > right) continue;
+      const width = Math.max(1, end - x - 1);
+      const height = isQueue ? Math.max(3, (STEP_HEIGHT * level.count) / Math.max(1, most)) : SPAN_HEIGHT;
+      const top = isQueue ? middle + STEP_HEIGHT / 2 - height : middle - height / 2;
+      this.#brush.rectangle(isQueue ? "filled" : "held", x, top, width, height);
+      this.#levelLabel(level, primitive, this.#indent(x), end - 3, middle);
+      painted = Math.floor(end) + 0.5;
+    }
+  }
+
+  #levelLabel(level: Level, { kind, limit }: LogPrimitive, left: number, right: number, middle: number): void {
+    const brush = this.#brush;
+    if (kind === "lock") {
+      return brush.label(this.#model.holdersOf(level), left, right, middle, "on-wait", FONT);
+    }
+    const full = `${level.count} of ${limit}`;
+    const text = limit > 0 && brush.widthOf(full, FONT) <= right - left ? full : String(level.count);
+    brush.label(text, left, right, middle, "on-wait", FONT);
   }
 
   #step(step: LogStep, x: number, middle: number): void {
-    const context = this.#context;
-    const selected = step.index === this.#marks.selected;
-    const width = Math.max(1, this.#sight.scale - (this.#sight.scale > 6 ? 1 : 0));
-    context.fillStyle = this.#theme[colourOf(step)];
-    context.beginPath();
-    context.roundRect(x, middle - STEP_HEIGHT / 2, width, STEP_HEIGHT, Math.min(4, width / 3));
-    context.fill();
-    if (selected) {
-      context.strokeStyle = this.#theme.accent;
-      context.lineWidth = 2.5;
-      context.beginPath();
-      context.roundRect(x - 2.5, middle - STEP_HEIGHT / 2 - 2, width + 5, STEP_HEIGHT + 4, 5);
-      context.stroke();
-      context.lineWidth = 1;
-    }
+    const { scale } = this.#sight;
+    const races = this.#model.racing.has(step.index);
+    const width = Math.max(races ? 3 : 1, scale - (scale > 6 ? 1 : 0));
+    const top = middle - STEP_HEIGHT / 2;
+    const brush = this.#brush;
+    brush.box(races ? "race" : colourOf(step), x, top, width, STEP_HEIGHT, Math.min(4, width / 3));
+    if (step.choice > 0 && width >= 6) brush.rectangle("departure", x - 1.5, top - 3, 4, STEP_HEIGHT + 6);
+    if (step.index === this.#marks.selected)
+      brush.frame("accent", x - 2.5, top - 2, width + 5, STEP_HEIGHT + 4, 5, 2.5);
     if (width < 12) return;
     const glyph = GLYPHS[step.end] ?? "";
     const [frame] = step.stack;
@@ -191,14 +150,28 @@ export class Painter {
     const called = step.begin === "call" ? ` ${this.#model.actorOf(step.index).name}` : "";
     const text =
       width < 30 && glyph !== "" ? glyph : `${glyph}${glyph && " "}${step.index}${called}${width < 70 ? "" : place}`;
-    this.#label(text, this.#indent(x), x + width - 2, middle, this.#theme["on-step"], STRONG_FONT);
+    brush.label(text, this.#indent(x), x + width - 2, middle, "on-step", STRONG_FONT);
+  }
+
+  /** The numbers of the steps that race. */
+  #badges(first: number, last: number): void {
+    for (const [step, number] of this.#model.racing) {
+      const row = this.#model.rowOf(step);
+      if (row < first || row > last) continue;
+      const width = this.#brush.widthOf(number, STRONG_FONT) + 8;
+      const x = this.#sight.edge(2 * step) + this.#sight.scale - width / 2 - 2;
+      const y = this.#sight.y(row);
+      this.#brush.box("paper", x, y, width, BADGE_HEIGHT, BADGE_HEIGHT / 2);
+      this.#brush.frame("race", x, y, width, BADGE_HEIGHT, BADGE_HEIGHT / 2, 1.5);
+      this.#brush.text(number, x + 4, y + BADGE_HEIGHT / 2 + 0.5, "race", STRONG_FONT);
+    }
   }
 
   #arrows(first: number, last: number): void {
     const { selected } = this.#marks;
-    const [from, to] = this.#stepsInSight();
-    const { arrows } = this.#model.picture;
-    const inSight = (step: number): boolean => this.#model.laneOf(step) >= first && this.#model.laneOf(step) <= last;
+    const [from, to] = this.#sight.steps;
+    const { arrows } = this.#model;
+    const inSight = (step: number): boolean => this.#model.rowOf(step) >= first && this.#model.rowOf(step) <= last;
     const seen: Arrow[] = [];
     for (let index = bisect(arrows, (arrow) => arrow.to < from); index < arrows.length; index++) {
       const arrow = arrows[index];
@@ -207,154 +180,69 @@ export class Painter {
       if (inSight(arrow.from) || inSight(arrow.to)) seen.push(arrow);
       if (seen.length > MOST_ARROWS) break;
     }
-    if (seen.length <= MOST_ARROWS && this.#sight.scale >= 4) {
-      this.#context.globalAlpha = selected < 0 ? 0.8 : 0.45;
-      for (const arrow of seen) this.#arrow(arrow, this.#theme.arrow, 1.25);
-      this.#context.globalAlpha = 1;
-    }
+    if (seen.length <= MOST_ARROWS && this.#sight.scale >= 4)
+      this.#brush.faded(selected < 0 ? 0.8 : 0.45, () => {
+        for (const arrow of seen) this.#arrow(arrow, "arrow", 1.25);
+      });
     for (const arrow of [...this.#model.arrowsTo(selected), ...this.#model.arrowsFrom(selected)])
-      this.#arrow(arrow, this.#theme.accent, 2);
+      this.#arrow(arrow, "accent", 2);
   }
 
-  /** From the right end of a step down or up to the left end of another. */
-  #arrow({ kind, from, to }: Arrow, colour: string, width: number): void {
-    const context = this.#context;
-    const down = this.#model.laneOf(to) > this.#model.laneOf(from) ? 1 : -1;
-    const x1 = this.#edge(2 * from) + this.#sight.scale / 2;
-    const y1 = this.#y(this.#model.laneOf(from)) + ROW / 2 + (down * STEP_HEIGHT) / 2;
-    const x2 = this.#edge(2 * to) - 1;
-    const y2 = this.#y(this.#model.laneOf(to)) + ROW / 2;
-    const bend = Math.min(Math.max(6, (x2 - x1) / 2), 40);
-    context.strokeStyle = colour;
-    context.fillStyle = colour;
-    context.lineWidth = width;
-    if (kind !== "wake") context.setLineDash([4, 3]);
-    context.beginPath();
-    context.moveTo(x1, y1);
-    context.bezierCurveTo(x1, y1 + down * 12, x2 - bend, y2, x2 - 4, y2);
-    context.stroke();
-    context.setLineDash([]);
-    context.beginPath();
-    context.moveTo(x2, y2);
-    context.lineTo(x2 - 6, y2 - 3.5);
-    context.lineTo(x2 - 6, y2 + 3.5);
-    context.fill();
-    context.lineWidth = 1;
+  /** From the middle of a step down or up to the left end of another. */
+  #arrow({ kind, from, to }: Arrow, colour: Colour, width: number): void {
+    const [start, end] = [this.#model.rowOf(from), this.#model.rowOf(to)];
+    const x1 = this.#sight.edge(2 * from) + this.#sight.scale / 2;
+    const y1 = this.#sight.y(start) + ROW / 2 + ((end > start ? 1 : -1) * STEP_HEIGHT) / 2;
+    const x2 = this.#sight.edge(2 * to) - 1;
+    const y2 = this.#sight.y(end) + ROW / 2;
+    this.#brush.arrow(colour, [x1, y1], [x2, y2], width, kind === "wake" ? [] : [4, 3]);
+  }
+
+  /** A line where the runs part. */
+  #parting(): void {
+    const { parting } = this.#axis;
+    if (parting === null) return;
+    const x = this.#sight.x(parting) - 1;
+    this.#brush.line("faint", [x, 0], [x, this.#sight.height], [6, 4]);
   }
 
   /** A line through the selected step. */
   #cursor(): void {
     if (this.#marks.selected < 0) return;
-    const x = this.#edge(2 * this.#marks.selected) + this.#sight.scale / 2;
-    this.#context.strokeStyle = this.#theme.accent;
-    this.#context.setLineDash([1, 4]);
-    this.#stroke([x, 0], [x, this.#sight.height]);
-    this.#context.setLineDash([]);
+    const x = this.#sight.edge(2 * this.#marks.selected) + this.#sight.scale / 2;
+    this.#brush.line("accent", [x, 0], [x, this.#sight.height], [1, 4]);
   }
 
   #names(first: number, last: number): void {
     const { gutter, height } = this.#sight;
     const { selected, found } = this.#marks;
-    const own = selected < 0 ? -1 : this.#model.laneOf(selected);
-    this.#rectangle(this.#theme.paper, 0, 0, gutter, height);
-    for (let number = first; number <= last; number++) {
-      const y = this.#y(number);
-      if (number % 2 === 1) this.#rectangle(this.#theme.stripe, 0, y, gutter, ROW);
-      if (number === own) this.#rectangle(this.#theme.accent, 0, y + 2, 3, ROW - 4);
-      this.#context.globalAlpha = found === null || found.has(number) ? 1 : 0.35;
-      const { name, kind } = this.#model.lane(number);
-      const strong = number === own || found?.has(number) === true;
-      const colour = kind === "task" ? this.#theme.ink : this.#theme.faint;
-      this.#label(name, 12, gutter - 6, y + ROW / 2, colour, (strong ? STRONG_FONT : FONT).replace("11px", "12px"));
-      this.#context.globalAlpha = 1;
+    const own = selected < 0 ? -1 : this.#model.rowOf(selected);
+    const brush = this.#brush;
+    brush.rectangle("paper", 0, 0, gutter, height);
+    for (let row = first; row <= last; row++) {
+      const y = this.#sight.y(row);
+      if (row % 2 === 1) brush.rectangle("stripe", 0, y, gutter, ROW);
+      if (row === own) brush.rectangle("accent", 0, y + 2, 3, ROW - 4);
+      const { name, kind } = this.#model.row(row);
+      const strong = row === own || found?.has(row) === true;
+      brush.faded(found === null || found.has(row) ? 1 : 0.35, () =>
+        brush.label(
+          name,
+          12,
+          gutter - 6,
+          y + ROW / 2,
+          kind === "task" ? "ink" : "faint",
+          strong ? STRONG_NAME_FONT : NAME_FONT,
+        ),
+      );
     }
-    this.#rectangle(this.#theme.paper, 0, 0, this.#sight.width, AXIS_HEIGHT);
-    this.#label("virtual time", 12, gutter - 6, AXIS_HEIGHT / 2, this.#theme.faint, FONT);
+    brush.rectangle("line", gutter - 1, 0, 1, height);
   }
 
-  /** The virtual time after each jump, where there is room for it. */
-  #times(): void {
-    const { gutter, width, left, scale } = this.#sight;
-    const jumps = [{ x: -JUMP_WIDTH, from: 0, to: 0 }, ...this.#model.axis.jumps];
-    const starts = jumps.map(({ x }) => x);
-    let free = gutter + 2;
-    for (let index = Math.max(0, lastAtMost(starts, left / scale)); index < jumps.length; index++) {
-      const { x, from, to } = jumps[index];
-      const start = this.#x(x);
-      const end = this.#x(x + JUMP_WIDTH);
-      if (start > width) break;
-      const next = this.#x(starts[index + 1] ?? this.#model.axis.width);
-      const place = Math.max(end + 3, free);
-      this.#context.font = STRONG_FONT;
-      const text = formatTime(to);
-      const needed = this.#context.measureText(text).width;
-      // The time of a moment stands over its steps, as long as any of them is in sight.
-      if (place + needed <= Math.max(next, end + needed + 4) && place >= free) {
-        this.#text(text, place, AXIS_HEIGHT - 11, this.#theme.ink, STRONG_FONT);
-        free = place + needed + 8;
-      }
-      const band = end - start;
-      if (to > from && band >= 36)
-        this.#label(`+${formatTime(to - from)}`, start + 4, end - 2, 9, this.#theme.faint, FONT);
-    }
-  }
-
-  // ── Strokes ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  #rectangle(colour: string, x: number, y: number, width: number, height: number): void {
-    this.#context.fillStyle = colour;
-    this.#context.fillRect(x, y, width, height);
-  }
-
-  #stroke([x1, y1]: [number, number], [x2, y2]: [number, number]): void {
-    this.#context.beginPath();
-    this.#context.moveTo(x1, y1);
-    this.#context.lineTo(x2, y2);
-    this.#context.stroke();
-  }
-
-  #text(text: string, x: number, y: number, colour: string, font: string): void {
-    this.#context.font = font;
-    this.#context.fillStyle = colour;
-    this.#context.fillText(text, x, y);
-  }
-
-  /** A text between two edges, as much of it as has room. */
-  #label(text: string, left: number, right: number, y: number, colour: string, font: string): void {
-    this.#context.font = font;
-    const shown = right - left < 6 ? "" : fitting(this.#context, text, right - left);
-    if (shown !== "") this.#text(shown, left, y, colour, font);
-  }
-
-  /** Where the text in a box of a lane begins: it stays in sight while the box does. */
+  /** Where the text in a box of a row begins: it stays in sight while the box does. */
   #indent(x: number): number {
     return Math.max(x, this.#sight.gutter) + 4;
   }
-
-  /** Paints right of `x` and below `y` only. */
-  #inside(x: number, y: number, paint: () => void): void {
-    this.#context.save();
-    this.#context.beginPath();
-    this.#context.rect(x, y, this.#sight.width - x, this.#sight.height - y);
-    this.#context.clip();
-    paint();
-    this.#context.restore();
-  }
-}
-
-function colourOf({ end }: LogStep): "step" | "done" | "error" | "cancelled" {
-  if (end === "throw") return "error";
-  if (end === "cancelled") return "cancelled";
-  return end === "return" ? "done" : "step";
-}
-
-/** As much of a text as has room, with an ellipsis when that is not all; "" when not even two characters have. */
-function fitting(context: CanvasRenderingContext2D, text: string, room: number): string {
-  if (text.length > 200) text = text.slice(0, 200);
-  if (context.measureText(text).width <= room) return text;
-  let kept = Math.min(text.length - 1, Math.ceil(room / 4));
-  while (kept > 0 && context.measureText(`${text.slice(0, kept)}…`).width > room) kept--;
-  return kept < 1 ? "" : `${text.slice(0, kept)}…`;
 }
 
 /** Index of the first item that is not `before`, when those that are come first. */

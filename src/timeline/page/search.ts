@@ -1,25 +1,31 @@
-// The search for tasks by name: lanes that do not match fade, Enter goes from one that does to the next.
+// The search for tasks by name: rows that do not match fade, Enter goes from one that does to the next.
 
 import { count } from "../words.ts";
 import { byId } from "./dom.ts";
 import type { Model } from "./model.ts";
 
+/** A row of a run. */
+interface Match {
+  readonly run: number;
+  readonly row: number;
+}
+
 export class Search {
-  /** Lanes that match; null when nothing is searched for. */
-  found: ReadonlySet<number> | null = null;
   readonly #input = byId("search", HTMLInputElement);
   readonly #output = byId("matches", HTMLOutputElement);
-  readonly #model: Model;
-  /** Place in `found` of the match that was gone to last. */
+  readonly #models: readonly Model[];
+  /** Rows that match; null when nothing is searched for. */
+  #matches: readonly Match[] | null = null;
+  /** Place of the match that was gone to last. */
   #place = -1;
 
   /**
-   * @param changed is called when other lanes match
-   * @param goTo is called with a lane that is gone to
+   * @param changed is called when other rows match
+   * @param goTo is called with a row that is gone to
    * @param leave is called when the search is left
    */
-  constructor(model: Model, changed: () => void, goTo: (lane: number) => void, leave: () => void) {
-    this.#model = model;
+  constructor(models: readonly Model[], changed: () => void, goTo: (match: Match) => void, leave: () => void) {
+    this.#models = models;
     this.#input.addEventListener("input", () => {
       this.#find(this.#input.value);
       changed();
@@ -34,6 +40,12 @@ export class Search {
     });
   }
 
+  /** Rows of a run that match; null when nothing is searched for. */
+  foundIn(run: number): ReadonlySet<number> | null {
+    if (this.#matches === null) return null;
+    return new Set(this.#matches.filter((match) => match.run === run).map(({ row }) => row));
+  }
+
   focus(): void {
     this.#input.focus();
     this.#input.select();
@@ -41,20 +53,20 @@ export class Search {
 
   #find(text: string): void {
     const wanted = text.trim().toLowerCase();
-    const matches = this.#model.picture.lanes.flatMap(({ name }, lane) =>
-      name.toLowerCase().includes(wanted) ? [lane] : [],
+    const matches = this.#models.flatMap(({ rows }, run) =>
+      rows.flatMap(({ name }, row) => (name.toLowerCase().includes(wanted) ? [{ run, row }] : [])),
     );
-    this.found = wanted === "" ? null : new Set(matches);
+    this.#matches = wanted === "" ? null : matches;
     this.#place = -1;
     this.#output.value = wanted === "" ? "" : count(matches.length, "match").replace("matchs", "matches");
   }
 
-  #next(direction: 1 | -1, goTo: (lane: number) => void): void {
-    const lanes = [...(this.found ?? [])];
-    if (lanes.length === 0) return;
-    this.#place = this.#place < 0 && direction < 0 ? lanes.length - 1 : this.#place + direction;
-    this.#place = (this.#place + lanes.length) % lanes.length;
-    this.#output.value = `${this.#place + 1} of ${lanes.length}`;
-    goTo(lanes[this.#place]);
+  #next(direction: 1 | -1, goTo: (match: Match) => void): void {
+    const matches = this.#matches ?? [];
+    if (matches.length === 0) return;
+    this.#place = this.#place < 0 && direction < 0 ? matches.length - 1 : this.#place + direction;
+    this.#place = (this.#place + matches.length) % matches.length;
+    this.#output.value = `${this.#place + 1} of ${matches.length}`;
+    goTo(matches[this.#place]);
   }
 }

@@ -1,5 +1,7 @@
 // The colours of the canvas: style.css owns them, for light and for dark.
 
+import type { LogStep } from "../../trace/log.ts";
+
 const NAMES = [
   "paper",
   "ink",
@@ -17,9 +19,22 @@ const NAMES = [
   "on-wait",
   "arrow",
   "accent",
+  "race",
+  "departure",
+  "held",
+  "filled",
 ] as const;
 
-export type Theme = Readonly<Record<(typeof NAMES)[number], string>>;
+export type Colour = (typeof NAMES)[number];
+
+export type Theme = Readonly<Record<Colour, string>>;
+
+/** The colour of a step, by how it ended. */
+export function colourOf({ end }: LogStep): Colour {
+  if (end === "throw") return "error";
+  if (end === "cancelled") return "cancelled";
+  return end === "return" ? "done" : "step";
+}
 
 /** The colours as they are now. */
 export function readTheme(): Theme {

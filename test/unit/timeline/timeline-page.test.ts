@@ -1,7 +1,7 @@
 // The page of a log, in a real browser and from a file, as it is opened: what it shows, what can be done with it, and
 // that nothing in a log can do anything to it.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -10,7 +10,8 @@ import type { SimulationLog } from "wasyncio/testing";
 import { toTimelinePage } from "wasyncio/timeline";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { findBrowser, installBy } from "../../support/browsers.ts";
-import { HOSTILE, hostileLog, largeLog, smallLog } from "./timeline-programs.ts";
+import { firstStepIn, notePaintedTexts, painted, paintedTexts, pixels } from "./page-reader.ts";
+import { HOSTILE, hostileLog, largeLog, smallLog, unmapped } from "./timeline-programs.ts";
 
 test("what is no log, or no title, is refused", () => {
   expect(() => toTimelinePage({} as never)).toThrow("Invalid log: expected the log of a simulation, got ");
@@ -56,20 +57,6 @@ describe.skipIf(open === null)(where, () => {
     await page.close();
     expect(errors).toEqual([]);
   });
-
-  /**
-   * As `show`, of a long log: to map each of its places to its source takes the test runner seconds, and tells nothing
-   * more.
-   */
-  async function showUnmapped(log: SimulationLog): Promise<void> {
-    const { prepareStackTrace } = Error;
-    Object.assign(Error, { prepareStackTrace: undefined });
-    try {
-      await show(log);
-    } finally {
-      Error.prepareStackTrace = prepareStackTrace;
-    }
-  }
 
   /** Opens the page of a log from a file. Returns its address. */
   async function show(log: SimulationLog, title = "a small run", hash = ""): Promise<string> {
@@ -161,7 +148,7 @@ describe.skipIf(open === null)(where, () => {
   test("shows a step that is clicked, where it is painted", async () => {
     await show(smallLog());
     expect(await heading()).toBe("The whole run");
-    const box = await page.locator("#canvas").boundingBox();
+    const box = await page.locator(".canvas").boundingBox();
     const { x, y } = await firstStepIn(page, 2);
     await page.mouse.click((box?.x ?? 0) + x, (box?.y ?? 0) + y);
     expect(await heading()).toBe("Grace");
@@ -217,7 +204,7 @@ describe.skipIf(open === null)(where, () => {
   test("finds tasks by name", async () => {
     await show(smallLog());
     await press("/");
-    await page.keyboard.type("gra");
+    await page.keyboard.type("grac");
     const matches = page.locator("#matches");
     expect(await matches.textContent()).toBe("1 match");
     await press("Enter");
@@ -255,8 +242,8 @@ describe.skipIf(open === null)(where, () => {
     const log = largeLog(1000, 20_000);
     expect(log.actors.filter(({ kind: one }) => one === "task").length).toBe(1001);
     expect(log.steps.length).toBeGreaterThan(19_000);
-    await showUnmapped(log);
-    const width = (): Promise<number> => page.locator("#extent").evaluate(({ clientWidth }) => clientWidth);
+    await unmapped(() => show(log));
+    const width = (): Promise<number> => page.locator(".extent").evaluate(({ clientWidth }) => clientWidth);
     const colours = async (): Promise<number> => Object.keys(await pixels(page)).length;
     const first = await width();
     expect(await colours()).toBeGreaterThan(10);
@@ -269,7 +256,7 @@ describe.skipIf(open === null)(where, () => {
     const before = await width();
     await page.mouse.wheel(0, 600);
     await page.keyboard.up("Control");
-    await page.waitForFunction((old) => (document.getElementById("extent")?.clientWidth ?? old) < old, before);
+    await page.waitForFunction((old) => (document.querySelector(".extent")?.clientWidth ?? old) < old, before);
     await page.getByRole("button", { name: "Fit" }).click();
     await painted(page);
     expect(await width()).toBeLessThan(1400);
@@ -281,60 +268,35 @@ describe.skipIf(open === null)(where, () => {
     await painted(page);
     expect(await paintedTexts(page)).toContain("worker-999");
   });
+
+  test("opens 100,000 steps of 1,000 tasks, and paints no more than there are pixels", async () => {
+    const log = largeLog(1000, 101_000, false);
+    expect(log.steps.length).toBeGreaterThan(100_000);
+    await page.addInitScript(countStrokes);
+    await show(log);
+    const strokes = () => page.evaluate(() => (globalThis as unknown as { strokes: number }).strokes);
+    expect(await page.locator("*").count()).toBeLessThan(200);
+    const opened = await strokes();
+    expect(opened).toBeGreaterThan(1000);
+    expect(opened).toBeLessThan(40_000); // the small picture of the whole among them
+    await press("End");
+    await painted(page);
+    expect(await kind()).toBe(`Step ${log.steps.length - 1} of ${log.steps.length.toLocaleString("en")} steps`);
+    expect((await strokes()) - opened).toBeLessThan(2000);
+    expect(statSync(join(folder, "run.html")).size).toBeLessThan(100 * log.steps.length);
+  });
 });
 
 /** Runs in the page, before its own program. */
-function notePaintedTexts(): void {
-  const texts: string[] = [];
-  Object.assign(globalThis, { paintedTexts: texts });
-  const { fillText } = CanvasRenderingContext2D.prototype;
-  CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
-    texts.push(text);
-    return fillText.call(this, text, ...place);
-  };
-}
-
-function paintedTexts(page: Page): Promise<string[]> {
-  return page.evaluate(() => (globalThis as unknown as { paintedTexts: string[] }).paintedTexts);
-}
-
-/** Waits until the page has painted what it was told: it does so in the next frame, and a resize takes one more. */
-async function painted(page: Page): Promise<void> {
-  await page.evaluate(async () => {
-    for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
-  });
-}
-
-/** How many pixels of the canvas have a colour, by "red,green,blue". */
-function pixels(page: Page): Promise<Record<string, number>> {
-  return page.evaluate(() => {
-    const canvas = document.getElementById("canvas") as HTMLCanvasElement;
-    // Of a copy: a canvas that is read twice is moved out of the GPU, with a warning.
-    const copy = new OffscreenCanvas(canvas.width, canvas.height);
-    const context = copy.getContext("2d") as OffscreenCanvasRenderingContext2D;
-    context.drawImage(canvas, 0, 0);
-    const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
-    const counts = new Map<number, number>(); // by colour, as one number: texts would take seconds
-    for (let at = 0; at < data.length; at += 4) {
-      const colour = (data[at] << 16) | (data[at + 1] << 8) | data[at + 2];
-      counts.set(colour, (counts.get(colour) ?? 0) + 1);
+function countStrokes(): void {
+  const counter = Object.assign(globalThis, { strokes: 0 });
+  for (const { prototype } of [CanvasRenderingContext2D, OffscreenCanvasRenderingContext2D])
+    for (const name of ["fill", "stroke", "fillRect", "fillText"] as const) {
+      const stroke = prototype[name] as (...parameters: unknown[]) => void;
+      const counted = function (this: unknown, ...parameters: unknown[]): void {
+        counter.strokes++;
+        stroke.apply(this, parameters);
+      };
+      Object.assign(prototype, { [name]: counted });
     }
-    return Object.fromEntries(
-      [...counts].map(([colour, count]) => [[colour >> 16, (colour >> 8) & 255, colour & 255].join(), count]),
-    );
-  });
-}
-
-/** Where the first step of a lane is painted, by its colour: a place inside it, in pixels of the canvas. */
-function firstStepIn(page: Page, lane: number): Promise<{ x: number; y: number }> {
-  return page.evaluate((number) => {
-    const [axisHeight, row] = [34, 26];
-    const canvas = document.getElementById("canvas") as HTMLCanvasElement;
-    const context = canvas.getContext("2d") as CanvasRenderingContext2D;
-    const y = axisHeight + number * row + 5; // above the waits, which are lower than steps
-    const { data } = context.getImageData(0, y, canvas.width, 1);
-    for (let x = 0; x < canvas.width; x++)
-      if (data.subarray(4 * x, 4 * x + 3).join() === "43,99,196") return { x: x + 6, y };
-    throw new Error(`Cannot find a step in lane ${number}`);
-  }, lane);
 }

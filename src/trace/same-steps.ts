@@ -1,7 +1,7 @@
 // Which step of one run is which of another one: the same step of the same actor. An actor is known by who made it, and
 // by how many that one had made before, because both are the same in every order.
 
-import type { LogActor, SimulationLog } from "../../trace/log.ts";
+import type { LogActor, SimulationLog } from "./log.ts";
 
 /** The names of a log's steps, which are the same in other runs of the program. */
 export function namesOfSteps({ actors, steps }: SimulationLog): string[] {

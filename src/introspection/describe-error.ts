@@ -1,9 +1,9 @@
 // An error in words, for what a search or a sweep has found.
 
-import { labelText } from "../../introspection/waits.ts";
-import { taskOfError } from "../../runtime/async-stack.ts";
-import { format } from "../../support/format.ts";
-import { isA } from "../../support/is-a.ts";
+import { labelText } from "./waits.ts";
+import { taskOfError } from "../runtime/async-stack.ts";
+import { format } from "../support/format.ts";
+import { isA } from "../support/is-a.ts";
 
 /** Errors of a group that are told of; of the others it gives the number. */
 const NAMED = 10;

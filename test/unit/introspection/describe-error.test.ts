@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { describeError } from "../../../src/testing/simulation/describe-error.ts";
+import { describeError } from "../../../src/introspection/describe-error.ts";
 
 test("an error that groups share is told in full once", () => {
   let failure: Error = new RangeError("shared");
