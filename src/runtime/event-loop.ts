@@ -534,7 +534,7 @@ export class EventLoop implements Loop {
   }
 
   /** @internal Tasks that were made. */
-  protected get taskCount(): number {
+  get taskCount(): number {
     return this.#taskSerial;
   }
 

@@ -4,6 +4,7 @@ import { RuntimeError } from "../errors/base.ts";
 import { format } from "../support/format.ts";
 import { checkBoolean, checkFunction, checkNames } from "../support/checks.ts";
 import { RandomStream } from "../support/random.ts";
+import { type Coverage, CoverageRecorder } from "./simulation/coverage.ts";
 import { Decisions } from "./simulation/decisions.ts";
 import { Failure } from "./search/failure.ts";
 import type { SimulationLog } from "../trace/log.ts";
@@ -22,6 +23,7 @@ import { failsAlike } from "./simulation/fails-alike.ts";
 import { FollowChoices } from "./strategies/follow-choices.ts";
 import type { RunOptions } from "./simulation/policy.ts";
 import { ExhaustiveStrategy } from "./strategies/exhaustive.ts";
+import { FifoStrategy } from "./strategies/fifo.ts";
 import { type StrategySpec, beginRun, strategyOf } from "./strategies/strategies.ts";
 import type { Strategy } from "./strategies/strategy.ts";
 
@@ -63,6 +65,8 @@ export interface Exploration<T> {
   readonly complete: boolean;
   /** The strategy's name. */
   readonly strategy: string;
+  /** Which steps could run in either order, and how many of them were seen in both. */
+  readonly coverage: Coverage;
   /** The first schedule that failed, or null. */
   readonly failure: Failure<T> | null;
   /** That, and those that failed in another way, when more than one was looked for, in the order in which they came. */
@@ -116,14 +120,17 @@ export function explore<T>(program: Program<T>, options: ExploreOptions<T> = {})
     const reportProgress = (runs: number): void => outside(() => onProgress?.(runs));
     const decisions = new Decisions();
     const random = new RandomStream(seed, "strategy");
+    const coverage = new CoverageRecorder(tested.settings);
     const search = (): Run<T> | null => {
       if (!beginRun(strategy, random)) return null;
       decisions.clear();
-      return run({ strategy, decisions });
+      coverage.begin(made + 1);
+      return run({ strategy, decisions, coverage });
     };
     const found: FoundFailure<T>[] = [];
-    const first = run({ recorder: new Recorder() });
     let made = 1;
+    coverage.begin(made);
+    const first = run({ strategy: new FifoStrategy(), coverage, recorder: new Recorder() });
     let leftOut = false;
     let ended = false;
     if (first.status !== "ok") found.push({ outcome: first, choices: [], run: 1, isAsyncios: true });
@@ -159,7 +166,14 @@ export function explore<T>(program: Program<T>, options: ExploreOptions<T> = {})
     reportProgress(made);
     const failures = found.map((each) => explain(run, tested, strategy, each, shrinks));
     const complete = ended && !leftOut;
-    return { runs: made, complete, strategy: strategy.name, failure: failures[0] ?? null, failures };
+    return {
+      runs: made,
+      complete,
+      strategy: strategy.name,
+      coverage: coverage.coverage(made, complete),
+      failure: failures[0] ?? null,
+      failures,
+    };
   });
 }
 

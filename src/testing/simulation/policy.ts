@@ -20,6 +20,7 @@ import { Task } from "../../runtime/task.ts";
 import { format } from "../../support/format.ts";
 import type { Orders } from "../../trace/token.ts";
 import type { ChoicePoint, Strategy } from "../strategies/strategy.ts";
+import type { CoverageRecorder } from "./coverage.ts";
 import type { Decisions } from "./decisions.ts";
 import type { Recorder } from "./recorder.ts";
 
@@ -56,6 +57,8 @@ export interface RunOptions {
   readonly strategy?: Strategy | null;
   /** Takes note of what was chosen. */
   readonly decisions?: Decisions | null;
+  /** Takes note of which steps met, where a strategy decides. */
+  readonly coverage?: CoverageRecorder | null;
   /** Takes note of each step. */
   readonly recorder?: Recorder | null;
   /** Whether to note where things are made and where tasks wait. Default: false. */
@@ -85,6 +88,7 @@ export class SimulationPolicy implements Policy {
   readonly #settings: SimulationSettings;
   readonly #strategy: Strategy | null;
   readonly #decisions: Decisions | null;
+  readonly #coverage: CoverageRecorder | null;
   readonly #recorder: Recorder | null;
   readonly #intervention: Intervention | null;
   readonly #point: CoreChoicePoint;
@@ -103,7 +107,7 @@ export class SimulationPolicy implements Policy {
     loop: EventLoop,
     host: VirtualHost,
     settings: SimulationSettings,
-    { strategy = null, decisions = null, recorder = null, intervention = null }: RunOptions,
+    { strategy = null, decisions = null, coverage = null, recorder = null, intervention = null }: RunOptions,
   ) {
     const { core } = loop;
     this.#loop = loop;
@@ -112,6 +116,7 @@ export class SimulationPolicy implements Policy {
     this.#settings = settings;
     this.#strategy = strategy;
     this.#decisions = decisions;
+    this.#coverage = coverage;
     this.#recorder = recorder;
     this.#intervention = intervention;
     this.#point = new CoreChoicePoint(core);
@@ -120,7 +125,8 @@ export class SimulationPolicy implements Policy {
     this.run = recorder === null ? null : (entry) => this.#record(recorder, entry);
     if (strategy === null) return;
     const among = settings.orders === "any" ? ORDERS_ANY : ORDERS_TIMERS;
-    core.simulation.offerChoices(among, settings.window, strategy.seesAll === true, strategy.skipsRedundant === true);
+    const always = strategy.seesAll === true || coverage !== null;
+    core.simulation.offerChoices(among, settings.window, always, strategy.skipsRedundant === true);
   }
 
   budget(): number {
@@ -221,11 +227,10 @@ export class SimulationPolicy implements Policy {
     const { candidateAt, candidateCount } = this.#core.simulation;
     const point = this.#point;
     point.count = candidateCount();
-    if (this.isWatched) {
-      if (this.#isFirstDue(point.count)) point.count = 1;
-      if (point.count === 1 && this.#strategy?.seesAll !== true) return this.#take(0);
-    }
-    const choice = (this.#strategy as Strategy).choose(point);
+    if (this.isWatched && this.#isFirstDue(point.count)) point.count = 1;
+    const strategy = this.#strategy as Strategy;
+    if (point.count === 1 && strategy.seesAll !== true) return this.#take(0);
+    const choice = strategy.choose(point);
     // Here, for wasm would make a number of anything.
     if (!Number.isInteger(choice) || choice < 0 || choice >= point.count)
       throw new RangeError(`Invalid choice: expected a whole number below ${point.count}, got ${format(choice)}`);
@@ -239,6 +244,7 @@ export class SimulationPolicy implements Policy {
   #take(choice: number): boolean {
     const { candidateAt, choose, readyAt } = this.#core.simulation;
     if (this.isWatched) this.#passedOver = candidateAt(choice) === readyAt(0) ? 0 : this.#passedOver + 1;
+    this.#coverage?.choose(this.#core, candidateAt(choice), this.#loop.taskCount);
     return this.#jumpTo(choose(choice));
   }
 
