@@ -76,7 +76,7 @@ describe("explore", () => {
     let runs = 0;
     const trace: string[] = [];
     const program = stepping(trace, 2, 2);
-    const { failure, failures, ...found } = explore(
+    const { failure, failures, coverage, ...found } = explore(
       function* () {
         runs++;
         yield* program();
@@ -325,8 +325,9 @@ describe("the exhaustive search", () => {
 
   test("visits the 756,756 interleavings of three tasks with five steps", () => {
     const trace: string[] = [];
-    expect(explore(stepping(trace, 5, 5, 5), { strategy: "exhaustive" })).toEqual({
+    expect(explore(stepping(trace, 5, 5, 5), { strategy: "exhaustive" })).toMatchObject({
       runs: 756_756,
+      coverage: { met: 75, inBothOrders: 75 },
       complete: true,
       failures: [],
       strategy: "exhaustive",
