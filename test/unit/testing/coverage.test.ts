@@ -1,6 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { type Coroutine, Lock, createTask, gather, getRunningLoop, sleep } from "wasyncio";
-import { type ExploreOptions, type Program, explore, simulate } from "wasyncio/testing";
+import {
+  type Coverage,
+  type ExploreOptions,
+  type Program,
+  type StrategySpec,
+  explore,
+  simulate,
+} from "wasyncio/testing";
 import { randomPrograms } from "./random-programs.ts";
 
 /** A program of tasks with these numbers of steps, each of which could run at any time. */
@@ -13,9 +20,25 @@ function stepping(...counts: number[]): Program<void> {
   };
 }
 
+/** Fails when the second task is ahead of the first one. */
+function* racing(): Coroutine<void> {
+  const order: string[] = [];
+  const work = function* (name: string): Coroutine<void> {
+    yield* sleep(0);
+    order.push(name);
+  };
+  yield* gather([work("a"), work("b")]);
+  if (order[0] === "b") throw new RangeError("b was first");
+}
+
+/** The coverage of a search. */
+function coverageOf(program: Program<unknown>, options: ExploreOptions<unknown> = {}): Coverage {
+  return explore(program, { ...options, coverage: true }).coverage as Coverage;
+}
+
 /** Pairs that met, and those of them in both orders. */
 function pairsOf(program: Program<unknown>, options: ExploreOptions<unknown>): [met: number, inBothOrders: number] {
-  const { met, inBothOrders } = explore(program, options).coverage;
+  const { met, inBothOrders } = coverageOf(program, options);
   return [met, inBothOrders];
 }
 
@@ -82,13 +105,13 @@ describe("coverage", () => {
       yield* sleep(0);
       yield* sleep(0);
     };
-    const { met, inBothOrders } = explore(program, ALL).coverage;
+    const [met, inBothOrders] = pairsOf(program, ALL);
     expect(inBothOrders).toBe(met);
     expect(met).toBeGreaterThan(0);
   });
 
   test("says that searching longer pays as long as orders are missing, or new", () => {
-    const few = explore(stepping(5, 5, 5), { runs: 20 }).coverage;
+    const few = coverageOf(stepping(5, 5, 5), { runs: 20 });
     expect(few.newOrders).toBeGreaterThan(0);
     expect(few.inBothOrders).toBeLessThan(few.met);
     expect(few.stillPays).toBe(true);
@@ -96,46 +119,37 @@ describe("coverage", () => {
       `${few.inBothOrders} of ${few.met} pairs of steps that met were seen in both orders; ` +
         `new in the last tenth of the runs: ${few.newOrders}. Searching longer still pays`,
     );
-    const same = explore(stepping(2, 2), { strategy: "fifo", runs: 20 }).coverage;
+    const same = coverageOf(stepping(2, 2), { strategy: "fifo", runs: 20 });
     expect(same).toMatchObject({ met: 3, inBothOrders: 0, newOrders: 0, stillPays: true });
-    const many = explore(stepping(5, 5, 5), { runs: 1000 }).coverage;
+    const many = coverageOf(stepping(5, 5, 5), { runs: 1000 });
     expect(many).toMatchObject({ met: 75, inBothOrders: 75, newOrders: 0, stillPays: false });
     expect(String(many)).toBe("75 of 75 pairs of steps that met were seen in both orders");
   });
 
   test("never says so of a search that is complete", () => {
-    const { complete, coverage } = explore(stepping(2, 2), ALL);
-    expect(complete).toBe(true);
+    const coverage = coverageOf(stepping(2, 2), ALL);
     expect(coverage.newOrders).toBeGreaterThan(0); // the last of six runs is a tenth of them
     expect(coverage.stillPays).toBe(false);
     expect(String(coverage)).toBe("4 of 4 pairs of steps that met were seen in both orders");
-    expect(String(explore(() => sleep(1), ALL).coverage)).toBe("No two steps could have run in either order");
+    expect(String(coverageOf(() => sleep(1), ALL))).toBe("No two steps could have run in either order");
   });
 
   test("is the same for the same seed", () => {
-    const coverageOf = (seed: number) => explore(stepping(5, 5, 5), { runs: 30, seed }).coverage;
-    expect(coverageOf(1)).toEqual(coverageOf(1));
-    expect(coverageOf(1)).not.toEqual(coverageOf(2));
+    const ofSeed = (seed: number) => coverageOf(stepping(5, 5, 5), { runs: 30, seed });
+    expect(ofSeed(1)).toEqual(ofSeed(1));
+    expect(ofSeed(1)).not.toEqual(ofSeed(2));
   });
 
   test("is there when the search has found a failure", () => {
-    const program = function* (): Coroutine<void> {
-      const order: string[] = [];
-      const work = function* (name: string): Coroutine<void> {
-        yield* sleep(0);
-        order.push(name);
-      };
-      yield* gather([work("a"), work("b")]);
-      if (order[0] === "b") throw new RangeError("b was first");
-    };
-    const { failure, coverage } = explore(program);
+    const { failure, coverage } = explore(racing, { coverage: true });
     expect(failure).not.toBeNull();
-    expect(coverage.inBothOrders).toBeGreaterThan(0);
+    expect(coverage?.inBothOrders).toBeGreaterThan(0);
+    expect(explore(racing).coverage).toBeNull();
   });
 
   test("counts the first 2,048 steps, and no further ones", () => {
     // Two are the main task's. In asyncio's order each other one meets the one before and the one behind it.
-    const { met } = explore(stepping(2000, 2000), { strategy: "fifo", runs: 2 }).coverage;
+    const { met } = coverageOf(stepping(2000, 2000), { strategy: "fifo", runs: 2 });
     expect(met).toBe(2048 - 2 - 1);
   });
 
@@ -143,9 +157,20 @@ describe("coverage", () => {
     const isShort = (program: Program<unknown>): boolean => simulate(program, { debug: false }).steps <= 12;
     const searches = randomPrograms(7, 100)
       .filter(isShort)
-      .map((program) => explore(program, { ...ALL, runs: 100, shrink: false, maxFailures: Infinity }))
+      .map((program) => explore(program, { ...ALL, coverage: true, runs: 100, shrink: false, maxFailures: Infinity }))
       .filter(({ complete }) => complete);
-    expect(searches.some(({ coverage }) => coverage.met > 20)).toBe(true);
-    for (const { coverage } of searches) expect(coverage.inBothOrders).toBe(coverage.met);
+    expect(searches.some(({ coverage }) => (coverage as Coverage).met > 20)).toBe(true);
+    for (const { coverage } of searches) expect(coverage?.inBothOrders).toBe(coverage?.met);
   });
+
+  test.each<StrategySpec>(["random", "pct", "uniform", "delay", "exhaustive", "portfolio"])(
+    "changes nothing of the search: %s",
+    (strategy) => {
+      const found = (coverage: boolean) => {
+        const { runs, failure } = explore(racing, { strategy, runs: 500, seed: 3, coverage });
+        return [runs, failure?.token, failure?.switchesFound];
+      };
+      expect(found(true)).toEqual(found(false));
+    },
+  );
 });
