@@ -98,8 +98,8 @@ export class SimulationPolicy implements Policy {
   #limit: number;
   /** The step that ran last, until its follow-up is done. */
   #recorded: RecordedStep | null = null;
-  /** Called after each entry, by those who wait for what one of them does. */
-  readonly #watches = new Set<() => void>();
+  /** Called after each entry, by those who wait for what one of them does. Made when there is one. */
+  #watches: Set<() => void> | null = null;
   /** How often the first of what is ready was passed over, while somebody watches. */
   #passedOver = 0;
 
@@ -135,7 +135,7 @@ export class SimulationPolicy implements Policy {
 
   goOn(reason: number): boolean {
     if (this.#recorded !== null) this.#endStep();
-    if (this.isWatched && reason !== CHOICE) for (const watch of this.#watches) watch();
+    if (this.#watches !== null && reason !== CHOICE) for (const watch of this.#watches) watch();
     if (reason === CHOICE) {
       if (this.#choose()) this.#core.setBudget(this.budget()); // there is a new limit
       return true;
@@ -168,15 +168,16 @@ export class SimulationPolicy implements Policy {
 
   /** Whether somebody watches each entry: then orders are fair, and there are no faults. */
   get isWatched(): boolean {
-    return this.#watches.size > 0;
+    return this.#watches !== null && this.#watches.size > 0;
   }
 
   /** Has a function called after each entry, from now on. Returns what ends that. */
   watch(watch: () => void): () => void {
-    this.#watches.add(watch);
+    const watches = (this.#watches ??= new Set());
+    watches.add(watch);
     this.#passedOver = 0;
     this.#core.setBudget(0); // what is left of it was given when nobody watched
-    return () => void this.#watches.delete(watch);
+    return () => void watches.delete(watch);
   }
 
   /** From here on nothing is chosen, and nobody intervenes: the program is over. */

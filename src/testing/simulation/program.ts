@@ -8,6 +8,7 @@ import { type Delay, secondsOf } from "../../support/delay.ts";
 import { format } from "../../support/format.ts";
 import { Ledger, switchLedger } from "../../waiting/ledger.ts";
 import { checkBoolean, checkFunction } from "../../support/checks.ts";
+import { watchHostContexts } from "../../runtime/host-context.ts";
 import { runningLoop } from "../../runtime/loop.ts";
 import type { Awaitable } from "../../runtime/awaitable.ts";
 import { type Coroutine, isCoroutineFunction } from "../../runtime/suspension.ts";
@@ -185,6 +186,7 @@ export class TestedProgram<T> {
    */
   running<R>(body: (run: (options?: RunOptions) => Run<T>, outside: (call: () => void) => void) => R): R {
     if (runningLoop() !== null) throw new RuntimeError("Cannot simulate inside a running event loop");
+    watchHostContexts({ asked: false });
     let globals = replaceGlobals(this.#globals);
     const run = (options: RunOptions = {}): Run<T> => {
       const loop = new SimulationLoop(this.settings, options);
