@@ -25,7 +25,7 @@ export function takeCore(options: Required<Pick<CoreOptions, "clockStands" | "wa
 
 /** Takes the core of a loop that is closed. Nobody calls it any more. */
 export function giveBack(core: Core): void {
-  core.objects.length = 0;
+  if (core.objects.length > 0) core.objects.length = 0; // engines take long to set it
   core.onWake = nothing; // what it was kept the loop
   if (idle.length < MOST_IDLE && core.pageCount() <= MOST_PAGES) idle.push(core);
 }

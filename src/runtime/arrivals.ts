@@ -111,13 +111,16 @@ export class Arrivals {
   refusal: ((promise: PromiseLike<unknown>) => void) | null = null;
   readonly #loop: Destination;
   readonly #inbox: Source;
-  /** What follows each promise that is pending; and whatever else was asked, by an object of its own. */
-  readonly #followers = new WeakMap<object, Followers>();
+  /**
+   * What follows each promise that is pending; and whatever else was asked, by an object of its own. Made when there is
+   * one: it takes longer to make than many loops have to live.
+   */
+  #followers: WeakMap<object, Followers> | null = null;
   /** How many promises that are, as far as they have not been collected. */
   #followed = 0;
   readonly #tie: Tie = { arrivals: this };
   /** What the outside would call, and has to be taken back when the loop is closed. */
-  readonly #listening = new Set<() => void>();
+  #listening: Set<() => void> | null = null;
   #waiting: Arrival[] = [];
   #isWaking = false;
   /** How many of the outside are expected to come. */
@@ -164,7 +167,7 @@ export class Arrivals {
    */
   follow<T>(promise: PromiseLike<T>, future: Follower<Awaited<T>>): void {
     this.refusal?.(promise);
-    const known = this.#followers.get(promise);
+    const known = this.#followers?.get(promise);
     if (known !== undefined) {
       known.add(future);
       return;
@@ -180,16 +183,16 @@ export class Arrivals {
   /** Something outside would call the loop. Returns `stop`, which is called at the latest when the loop is closed. */
   listen(stop: () => void): () => void {
     const stopOnce = (): void => {
-      if (this.#listening.delete(stopOnce)) stop();
+      if (this.#listening?.delete(stopOnce)) stop();
     };
-    this.#listening.add(stopOnce);
+    (this.#listening ??= new Set()).add(stopOnce);
     return stopOnce;
   }
 
   /** The loop was closed: the outside lets go of it. */
   close(): void {
     this.#tie.arrivals = null;
-    for (const stop of this.#listening) {
+    for (const stop of this.#listening ?? []) {
       try {
         stop();
       } catch (exception) {
@@ -203,7 +206,7 @@ export class Arrivals {
    * asked. `key` stands for the question.
    */
   #ask(thenable: PromiseLike<unknown>, key: object, chain: readonly PromiseLike<unknown>[], asker: Followers): void {
-    this.#followers.set(key, asker);
+    (this.#followers ??= new WeakMap()).set(key, asker);
     this.#followed++;
     const tie = this.#tie;
     // A thenable may call back twice, or late: when the loop is closed. Then there is nobody to tell.
@@ -257,8 +260,9 @@ export class Arrivals {
   }
 
   #take(key: object): Followers {
-    const asker = this.#followers.get(key) as Followers;
-    this.#followers.delete(key);
+    const followers = this.#followers as WeakMap<object, Followers>;
+    const asker = followers.get(key) as Followers;
+    followers.delete(key);
     this.#followed--;
     return asker;
   }

@@ -104,8 +104,11 @@ export class EventLoop implements Loop {
    * @throws TypeError when it is no host
    */
   constructor(host: Host = createHost(), core?: Core) {
-    this.host = core === undefined ? checkHost(host) : host; // who brings a core is of this library
-    watchHostContexts({ asked: false });
+    this.host = host;
+    if (core === undefined) {
+      checkHost(host);
+      watchHostContexts({ asked: false });
+    } // else it is the library's own, which has seen to that
     this.arrivals = new Arrivals(this);
     this.core = core ?? takeCore({ clockStands: host.virtual === true, wake: () => this.arrivals.wake() });
     this.#debug = !["", "0"].includes(host.environment?.("WASYNCIO_DEBUG") ?? "");
@@ -534,7 +537,7 @@ export class EventLoop implements Loop {
   }
 
   /** @internal Tasks that were made. */
-  protected get taskCount(): number {
+  get taskCount(): number {
     return this.#taskSerial;
   }
 

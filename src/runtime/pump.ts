@@ -63,6 +63,9 @@ interface Run {
   reject(error: unknown): void;
 }
 
+/** A run inside the call, which throws. */
+const AT_ONCE: Run = { resolve() {}, reject() {} };
+
 /** Runs one loop. */
 export class Pump {
   /** Whether the loop is running callbacks right now. */
@@ -122,7 +125,7 @@ export class Pump {
 
   /** Runs inside the call until stopped, at a standing clock, which `moveClock` moves whenever nothing is ready. */
   runAtOnce(moveClock: () => void, policy: Policy | null = null): void {
-    this.#run = { resolve() {}, reject() {} };
+    this.#run = AT_ONCE;
     try {
       runInsideHostContext(() => {
         while (!this.#runIterations(policy)) moveClock();

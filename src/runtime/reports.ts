@@ -35,9 +35,10 @@ export function writeLog(host: Host, ...line: Parameters<Host["report"]>): void 
 export class ExceptionReports {
   handler: ExceptionHandler | null = null;
   readonly #loop: EventLoop;
-  readonly #pending = new Set<Pending>();
+  /** Made when there is one, as the next. */
+  #pending: Set<Pending> | null = null;
   /** Errors of this turn whose stack nobody has read. */
-  readonly #unread = new Set<{ readonly exception: unknown }>();
+  #unread: Set<{ readonly exception: unknown }> | null = null;
 
   constructor(loop: EventLoop) {
     this.#loop = loop;
@@ -130,16 +131,17 @@ export class ExceptionReports {
    * never be collected. Reading takes time, so it is done after the turn, for errors that nobody has looked at by then.
    */
   #releaseFrames(exception: unknown, withdraw: () => void): () => void {
-    const unread = { exception };
-    if (this.#unread.size === 0) {
+    const own = { exception };
+    const unread = (this.#unread ??= new Set());
+    if (unread.size === 0) {
       queueMicrotask(() => {
-        for (const { exception } of this.#unread) readStacks(exception);
-        this.#unread.clear();
+        for (const { exception } of unread) readStacks(exception);
+        unread.clear();
       });
     }
-    this.#unread.add(unread);
+    unread.add(own);
     return () => {
-      this.#unread.delete(unread);
+      unread.delete(own);
       withdraw();
     };
   }
@@ -159,12 +161,12 @@ export class ExceptionReports {
         report();
       },
       withdraw: () => {
-        this.#pending.delete(pending);
+        this.#pending?.delete(pending);
         forget?.();
       },
     };
     const forget = this.#watchCollection(target, pending.report);
-    this.#pending.add(pending);
+    (this.#pending ??= new Set()).add(pending);
     return pending.withdraw;
   }
 
@@ -182,6 +184,7 @@ export class ExceptionReports {
 
   /** Reports what was not withdrawn until now. */
   close(): void {
+    if (this.#pending === null) return;
     const pending = [...this.#pending]; // a handler may add more
     for (const each of pending) each.report();
   }

@@ -59,7 +59,8 @@ export class RandomStream {
     let value = this.uint32();
     // Most values are fair whatever the limit: the division is for the others.
     while (value >= 0x100000000 - limit && value >= 0x100000000 - (0x100000000 % limit)) value = this.uint32();
-    return value % limit;
+    // As whole numbers of 32 bits, which engines divide in a tenth of the time.
+    return limit === 0x100000000 ? value : ((value >>> 0) % (limit >>> 0)) >>> 0;
   }
 
   /** A number from 0 up to 1, 1 excluded: a multiple of 2^-53. */

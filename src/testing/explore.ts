@@ -4,6 +4,7 @@ import { RuntimeError } from "../errors/base.ts";
 import { format } from "../support/format.ts";
 import { checkBoolean, checkFunction, checkNames } from "../support/checks.ts";
 import { RandomStream } from "../support/random.ts";
+import { type Coverage, CoverageRecorder } from "./simulation/coverage.ts";
 import { Decisions } from "./simulation/decisions.ts";
 import { Failure } from "./search/failure.ts";
 import type { SimulationLog } from "../trace/log.ts";
@@ -22,6 +23,7 @@ import { failsAlike } from "./simulation/fails-alike.ts";
 import { FollowChoices } from "./strategies/follow-choices.ts";
 import type { RunOptions } from "./simulation/policy.ts";
 import { ExhaustiveStrategy } from "./strategies/exhaustive.ts";
+import { FifoStrategy } from "./strategies/fifo.ts";
 import { type StrategySpec, beginRun, strategyOf } from "./strategies/strategies.ts";
 import type { Strategy } from "./strategies/strategy.ts";
 
@@ -40,6 +42,8 @@ export interface ExploreOptions<T> extends ProgramOptions {
   maxFailures?: number;
   /** Whether to look for the smallest change of asyncio's order that fails, and for the racing steps. Default: true. */
   shrink?: boolean;
+  /** Whether to count which steps could run in either order, and were seen in both. It takes time. Default: false. */
+  coverage?: boolean;
   /** Called now and then, with the number of runs made. */
   onProgress?: (runs: number) => void;
 }
@@ -52,6 +56,7 @@ export const EXPLORE_OPTIONS: readonly (keyof ExploreOptions<unknown>)[] = [
   "check",
   "maxFailures",
   "shrink",
+  "coverage",
   "onProgress",
 ];
 
@@ -63,6 +68,8 @@ export interface Exploration<T> {
   readonly complete: boolean;
   /** The strategy's name. */
   readonly strategy: string;
+  /** Which steps could run in either order, and how many of them were seen in both; null when nobody asked. */
+  readonly coverage: Coverage | null;
   /** The first schedule that failed, or null. */
   readonly failure: Failure<T> | null;
   /** That, and those that failed in another way, when more than one was looked for, in the order in which they came. */
@@ -99,9 +106,11 @@ export function explore<T>(program: Program<T>, options: ExploreOptions<T> = {})
     check,
     maxFailures = 1,
     shrink: shrinks = true,
+    coverage: covers = false,
     onProgress,
   } = checkNames(options, EXPLORE_OPTIONS);
   checkBoolean(shrinks, "shrink");
+  checkBoolean(covers, "coverage");
   const strategy = strategyOf(spec);
   const isExhaustive = strategy instanceof ExhaustiveStrategy;
   const { runs = isExhaustive ? Infinity : 1000 } = options;
@@ -116,14 +125,18 @@ export function explore<T>(program: Program<T>, options: ExploreOptions<T> = {})
     const reportProgress = (runs: number): void => outside(() => onProgress?.(runs));
     const decisions = new Decisions();
     const random = new RandomStream(seed, "strategy");
+    const coverage = covers ? new CoverageRecorder(tested.settings) : null;
     const search = (): Run<T> | null => {
       if (!beginRun(strategy, random)) return null;
       decisions.clear();
-      return run({ strategy, decisions });
+      coverage?.begin(made + 1);
+      return run({ strategy, decisions, coverage });
     };
     const found: FoundFailure<T>[] = [];
-    const first = run({ recorder: new Recorder() });
     let made = 1;
+    coverage?.begin(made);
+    // Coverage sees what is chosen: then asyncio's order has to be, too.
+    const first = run({ strategy: covers ? new FifoStrategy() : null, coverage, recorder: new Recorder() });
     let leftOut = false;
     let ended = false;
     if (first.status !== "ok") found.push({ outcome: first, choices: [], run: 1, isAsyncios: true });
@@ -159,7 +172,14 @@ export function explore<T>(program: Program<T>, options: ExploreOptions<T> = {})
     reportProgress(made);
     const failures = found.map((each) => explain(run, tested, strategy, each, shrinks));
     const complete = ended && !leftOut;
-    return { runs: made, complete, strategy: strategy.name, failure: failures[0] ?? null, failures };
+    return {
+      runs: made,
+      complete,
+      strategy: strategy.name,
+      coverage: coverage?.coverage(made, complete) ?? null,
+      failure: failures[0] ?? null,
+      failures,
+    };
   });
 }
 

@@ -12,10 +12,12 @@ import { SIMULATE_OPTIONS, type SimulateOptions, type Simulation, simulate } fro
 import type { SimulationStatus } from "./simulation/policy.ts";
 
 /** Options of `simulated`. With `runs` or `strategy` the program is explored, else it is simulated once. */
-export interface SimulatedOptions<T> extends SimulateOptions<T>, ExploreOptions<T> {}
+export interface SimulatedOptions<T> extends SimulateOptions<T>, Omit<ExploreOptions<T>, "coverage"> {}
 
 /** The names of SimulatedOptions. */
-export const SIMULATED_OPTIONS: readonly string[] = [...SIMULATE_OPTIONS, ...EXPLORE_OPTIONS];
+export const SIMULATED_OPTIONS: readonly string[] = [...SIMULATE_OPTIONS, ...EXPLORE_OPTIONS].filter(
+  (name) => name !== "coverage", // a test has nowhere to show it
+);
 
 /**
  * Most steps that are made once more in debug mode: it costs up to a millisecond each, where a runner maps stacks to
@@ -63,7 +65,7 @@ export function runTest<T>(program: Program<T>, options: SimulatedOptions<T>): T
   checkFit(options);
   const replay = environment("WASYNCIO_REPLAY") || options.replay;
   return replay === undefined && explores(options)
-    ? exploreTest(program, pick(options, EXPLORE_OPTIONS))
+    ? exploreTest(program, pick(options as ExploreOptions<T>, EXPLORE_OPTIONS))
     : simulateTest(program, { ...pick(options, SIMULATE_OPTIONS), ...(replay !== undefined && { replay }) });
 }
 

@@ -141,6 +141,7 @@ export const SIMULATION_ROWS = [
     if (failure !== null) throw failure.error;
   }),
   row("explore", "shrink", boolean("shrink"), (shrink) => explore(waiting, { runs: 3, shrink })),
+  row("explore", "coverage", boolean("coverage"), (coverage) => explore(waiting, { runs: 3, coverage })),
   row("explore", "onProgress", rules.aFunction("onProgress"), (onProgress) =>
     explore(waiting, { runs: 3, onProgress }),
   ),

@@ -37,5 +37,7 @@ export class VirtualHost implements Host {
   stop(): void {}
   close(): void {}
 
-  readonly report = reportToConsole;
+  report(...line: Parameters<typeof reportToConsole>): void {
+    reportToConsole(...line);
+  }
 }

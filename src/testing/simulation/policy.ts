@@ -20,6 +20,7 @@ import { Task } from "../../runtime/task.ts";
 import { format } from "../../support/format.ts";
 import type { Orders } from "../../trace/token.ts";
 import type { ChoicePoint, Strategy } from "../strategies/strategy.ts";
+import type { CoverageRecorder } from "./coverage.ts";
 import type { Decisions } from "./decisions.ts";
 import type { Recorder } from "./recorder.ts";
 
@@ -56,6 +57,8 @@ export interface RunOptions {
   readonly strategy?: Strategy | null;
   /** Takes note of what was chosen. */
   readonly decisions?: Decisions | null;
+  /** Takes note of which steps met, where a strategy decides. */
+  readonly coverage?: CoverageRecorder | null;
   /** Takes note of each step. */
   readonly recorder?: Recorder | null;
   /** Whether to note where things are made and where tasks wait. Default: false. */
@@ -85,6 +88,7 @@ export class SimulationPolicy implements Policy {
   readonly #settings: SimulationSettings;
   readonly #strategy: Strategy | null;
   readonly #decisions: Decisions | null;
+  readonly #coverage: CoverageRecorder | null;
   readonly #recorder: Recorder | null;
   readonly #intervention: Intervention | null;
   readonly #point: CoreChoicePoint;
@@ -94,8 +98,8 @@ export class SimulationPolicy implements Policy {
   #limit: number;
   /** The step that ran last, until its follow-up is done. */
   #recorded: RecordedStep | null = null;
-  /** Called after each entry, by those who wait for what one of them does. */
-  readonly #watches = new Set<() => void>();
+  /** Called after each entry, by those who wait for what one of them does. Made when there is one. */
+  #watches: Set<() => void> | null = null;
   /** How often the first of what is ready was passed over, while somebody watches. */
   #passedOver = 0;
 
@@ -103,7 +107,7 @@ export class SimulationPolicy implements Policy {
     loop: EventLoop,
     host: VirtualHost,
     settings: SimulationSettings,
-    { strategy = null, decisions = null, recorder = null, intervention = null }: RunOptions,
+    { strategy = null, decisions = null, coverage = null, recorder = null, intervention = null }: RunOptions,
   ) {
     const { core } = loop;
     this.#loop = loop;
@@ -112,6 +116,7 @@ export class SimulationPolicy implements Policy {
     this.#settings = settings;
     this.#strategy = strategy;
     this.#decisions = decisions;
+    this.#coverage = coverage;
     this.#recorder = recorder;
     this.#intervention = intervention;
     this.#point = new CoreChoicePoint(core);
@@ -120,7 +125,8 @@ export class SimulationPolicy implements Policy {
     this.run = recorder === null ? null : (entry) => this.#record(recorder, entry);
     if (strategy === null) return;
     const among = settings.orders === "any" ? ORDERS_ANY : ORDERS_TIMERS;
-    core.simulation.offerChoices(among, settings.window, strategy.seesAll === true, strategy.skipsRedundant === true);
+    const always = strategy.seesAll === true || coverage !== null;
+    core.simulation.offerChoices(among, settings.window, always, strategy.skipsRedundant === true);
   }
 
   budget(): number {
@@ -129,7 +135,7 @@ export class SimulationPolicy implements Policy {
 
   goOn(reason: number): boolean {
     if (this.#recorded !== null) this.#endStep();
-    if (this.isWatched && reason !== CHOICE) for (const watch of this.#watches) watch();
+    if (this.#watches !== null && reason !== CHOICE) for (const watch of this.#watches) watch();
     if (reason === CHOICE) {
       if (this.#choose()) this.#core.setBudget(this.budget()); // there is a new limit
       return true;
@@ -162,15 +168,16 @@ export class SimulationPolicy implements Policy {
 
   /** Whether somebody watches each entry: then orders are fair, and there are no faults. */
   get isWatched(): boolean {
-    return this.#watches.size > 0;
+    return this.#watches !== null && this.#watches.size > 0;
   }
 
   /** Has a function called after each entry, from now on. Returns what ends that. */
   watch(watch: () => void): () => void {
-    this.#watches.add(watch);
+    const watches = (this.#watches ??= new Set());
+    watches.add(watch);
     this.#passedOver = 0;
     this.#core.setBudget(0); // what is left of it was given when nobody watched
-    return () => void this.#watches.delete(watch);
+    return () => void watches.delete(watch);
   }
 
   /** From here on nothing is chosen, and nobody intervenes: the program is over. */
@@ -221,11 +228,10 @@ export class SimulationPolicy implements Policy {
     const { candidateAt, candidateCount } = this.#core.simulation;
     const point = this.#point;
     point.count = candidateCount();
-    if (this.isWatched) {
-      if (this.#isFirstDue(point.count)) point.count = 1;
-      if (point.count === 1 && this.#strategy?.seesAll !== true) return this.#take(0);
-    }
-    const choice = (this.#strategy as Strategy).choose(point);
+    if (this.isWatched && this.#isFirstDue(point.count)) point.count = 1;
+    const strategy = this.#strategy as Strategy;
+    if (point.count === 1 && strategy.seesAll !== true) return this.#take(0);
+    const choice = strategy.choose(point);
     // Here, for wasm would make a number of anything.
     if (!Number.isInteger(choice) || choice < 0 || choice >= point.count)
       throw new RangeError(`Invalid choice: expected a whole number below ${point.count}, got ${format(choice)}`);
@@ -239,6 +245,7 @@ export class SimulationPolicy implements Policy {
   #take(choice: number): boolean {
     const { candidateAt, choose, readyAt } = this.#core.simulation;
     if (this.isWatched) this.#passedOver = candidateAt(choice) === readyAt(0) ? 0 : this.#passedOver + 1;
+    this.#coverage?.choose(this.#core, candidateAt(choice), this.#loop.taskCount);
     return this.#jumpTo(choose(choice));
   }
 

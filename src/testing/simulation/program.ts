@@ -9,6 +9,7 @@ import { format } from "../../support/format.ts";
 import { Ledger, switchLedger } from "../../waiting/ledger.ts";
 import { checkBoolean, checkFunction } from "../../support/checks.ts";
 import { switchKeep } from "../../support/stack.ts";
+import { watchHostContexts } from "../../runtime/host-context.ts";
 import { runningLoop } from "../../runtime/loop.ts";
 import type { Awaitable } from "../../runtime/awaitable.ts";
 import { type Coroutine, isCoroutineFunction } from "../../runtime/suspension.ts";
@@ -188,6 +189,7 @@ export class TestedProgram<T> {
    */
   running<R>(body: (run: (options?: RunOptions) => Run<T>, outside: (call: () => void) => void) => R): R {
     if (runningLoop() !== null) throw new RuntimeError("Cannot simulate inside a running event loop");
+    watchHostContexts({ asked: false });
     let globals = replaceGlobals(this.#globals);
     const run = (options: RunOptions = {}): Run<T> => {
       const loop = new SimulationLoop(this.settings, options);

@@ -84,7 +84,7 @@ describe("explore", () => {
       },
       { shrink: false },
     );
-    expect(found).toEqual({ runs: 1, complete: false, strategy: "portfolio" });
+    expect(found).toEqual({ runs: 1, complete: false, strategy: "portfolio", coverage: null });
     expect(failures).toEqual([failure]);
     expect(failure).toMatchObject({ run: 1, switches: 0, beyondAsyncio: false, error: new Error("abab") });
     expect(runs).toBe(2); // the second one is for the log
@@ -327,6 +327,7 @@ describe("the exhaustive search", () => {
     const trace: string[] = [];
     expect(explore(stepping(trace, 5, 5, 5), { strategy: "exhaustive" })).toEqual({
       runs: 756_756,
+      coverage: null,
       complete: true,
       failures: [],
       strategy: "exhaustive",
