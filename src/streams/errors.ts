@@ -2,13 +2,6 @@
 
 import { RuntimeError } from "../errors/base.ts";
 
-/** The connection was closed by the other side, or is gone. Mirrors Python's ConnectionResetError. */
-export class ConnectionResetError extends Error {
-  static {
-    this.prototype.name = "ConnectionResetError";
-  }
-}
-
 /** A transport cannot do that. Mirrors Python's NotImplementedError. */
 export class NotImplementedError extends RuntimeError {
   static {

@@ -7,7 +7,8 @@ import { checkLoop } from "../runtime/loop.ts";
 import { getEventLoop } from "../runtime/running.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { checkError } from "./bytes.ts";
-import { ConnectionResetError, NotImplementedError, assert } from "./errors.ts";
+import { NotImplementedError, assert } from "./errors.ts";
+import { ConnectionResetError } from "../errors/os.ts";
 import { Protocol } from "./protocols.ts";
 
 /**

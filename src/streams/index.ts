@@ -8,4 +8,40 @@ export type { Separator } from "./bytes.ts";
 export { BaseProtocol, BufferedProtocol, DatagramProtocol, Protocol } from "./protocols.ts";
 export { BaseTransport, DatagramTransport, ReadTransport, Transport, WriteTransport } from "./transports.ts";
 export { staggeredRace, type RaceOutcome } from "./staggered-race.ts";
-export { AssertionError, ConnectionResetError, NotImplementedError } from "./errors.ts";
+export { AssertionError, NotImplementedError } from "./errors.ts";
+export {
+  BrokenPipeError,
+  ConnectionAbortedError,
+  ConnectionError,
+  ConnectionRefusedError,
+  ConnectionResetError,
+  FileExistsError,
+  FileNotFoundError,
+  GaiError,
+  OSError,
+  PermissionError,
+  ProcessLookupError,
+  SSLCertVerificationError,
+  SSLError,
+  type FaultDetails,
+} from "../errors/os.ts";
+export {
+  openConnection,
+  openUnixConnection,
+  startServer,
+  startUnixServer,
+  type StreamOptions,
+  type Streams,
+} from "../net/open.ts";
+export {
+  connectAcceptedSocket,
+  createConnection,
+  createUnixConnection,
+  type ConnectionOptions,
+} from "../net/create-connection.ts";
+export { createServer, createUnixServer, type ListenOptions, type ServerOptions } from "../net/create-server.ts";
+export { getaddrinfo, getnameinfo, type AddrInfo, type AddrInfoOptions } from "../net/names.ts";
+export type { Server } from "../net/server.ts";
+export type { SocketTransport, StreamProtocol } from "../net/socket-transport.ts";
+export type { TransportSocket } from "../net/transport-socket.ts";
+export type { InetAddress, SocketAddress } from "../drivers/network.ts";

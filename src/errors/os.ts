@@ -1,0 +1,161 @@
+// What the system refuses: Python's OSError, and its family by the code of the fault.
+
+/** What is known of a fault of the system, beside its message. */
+export interface FaultDetails extends ErrorOptions {
+  /** The system's name for it: "ECONNREFUSED". */
+  readonly code?: string | null;
+  /** The system's number for it, positive. */
+  readonly errno?: number | null;
+  /** The call that failed: "connect". */
+  readonly syscall?: string | null;
+}
+
+/** The system refused something. Mirrors Python's OSError; its subclasses tell the most frequent codes. */
+export class OSError extends Error {
+  static {
+    this.prototype.name = "OSError";
+  }
+  /** The system's name for the fault, such as "ECONNREFUSED"; null when it has none. */
+  readonly code: string | null;
+  /** The system's number for it, positive; null when it is not known. */
+  readonly errno: number | null;
+  /** The call that failed, such as "connect"; null when it is not known. */
+  readonly syscall: string | null;
+  constructor(message?: string, { code = null, errno = null, syscall = null, ...options }: FaultDetails = {}) {
+    super(message, options);
+    this.code = code;
+    this.errno = errno;
+    this.syscall = syscall;
+  }
+}
+
+/** A connection could not be made, or is gone. Mirrors Python's ConnectionError. */
+export class ConnectionError extends OSError {
+  static {
+    this.prototype.name = "ConnectionError";
+  }
+}
+
+/** Nobody listens there. Mirrors Python's ConnectionRefusedError. */
+export class ConnectionRefusedError extends ConnectionError {
+  static {
+    this.prototype.name = "ConnectionRefusedError";
+  }
+}
+
+/** The connection was closed by the other side, or is gone. Mirrors Python's ConnectionResetError. */
+export class ConnectionResetError extends ConnectionError {
+  static {
+    this.prototype.name = "ConnectionResetError";
+  }
+}
+
+/** The connection was given up by this side. Mirrors Python's ConnectionAbortedError. */
+export class ConnectionAbortedError extends ConnectionError {
+  static {
+    this.prototype.name = "ConnectionAbortedError";
+  }
+}
+
+/** Nobody is left to read what is written. Mirrors Python's BrokenPipeError. */
+export class BrokenPipeError extends ConnectionError {
+  static {
+    this.prototype.name = "BrokenPipeError";
+  }
+}
+
+/** There is no such file. Mirrors Python's FileNotFoundError. */
+export class FileNotFoundError extends OSError {
+  static {
+    this.prototype.name = "FileNotFoundError";
+  }
+}
+
+/** There is such a file already. Mirrors Python's FileExistsError. */
+export class FileExistsError extends OSError {
+  static {
+    this.prototype.name = "FileExistsError";
+  }
+}
+
+/** The program may not do that. Mirrors Python's PermissionError. */
+export class PermissionError extends OSError {
+  static {
+    this.prototype.name = "PermissionError";
+  }
+}
+
+/** There is no such process. Mirrors Python's ProcessLookupError. */
+export class ProcessLookupError extends OSError {
+  static {
+    this.prototype.name = "ProcessLookupError";
+  }
+}
+
+/** A name was not found. Mirrors Python's socket.gaierror. */
+export class GaiError extends OSError {
+  static {
+    this.prototype.name = "GaiError";
+  }
+}
+
+/** TLS failed. Mirrors Python's ssl.SSLError. */
+export class SSLError extends OSError {
+  static {
+    this.prototype.name = "SSLError";
+  }
+}
+
+/** The other side's certificate is not trusted. Mirrors Python's ssl.SSLCertVerificationError. */
+export class SSLCertVerificationError extends SSLError {
+  static {
+    this.prototype.name = "SSLCertVerificationError";
+  }
+}
+
+/** What a host tells of a fault. */
+export interface Fault {
+  readonly message: string;
+  readonly code?: string | undefined;
+  /** The system's number for it; hosts differ in its sign. */
+  readonly errno?: number | undefined;
+  readonly syscall?: string | undefined;
+}
+
+type FaultClass = new (message?: string, details?: FaultDetails) => Error;
+
+const CLASSES: Readonly<Record<string, FaultClass>> = {
+  ECONNREFUSED: ConnectionRefusedError,
+  ECONNRESET: ConnectionResetError,
+  ECONNABORTED: ConnectionAbortedError,
+  EPIPE: BrokenPipeError,
+  ESHUTDOWN: BrokenPipeError,
+  ENOENT: FileNotFoundError,
+  EEXIST: FileExistsError,
+  EACCES: PermissionError,
+  EPERM: PermissionError,
+  ESRCH: ProcessLookupError,
+  ENOTFOUND: GaiError,
+  ENODATA: GaiError,
+};
+
+/** Codes of OpenSSL for a certificate that is not trusted, as Node, Deno and Bun have them. */
+const UNTRUSTED =
+  /^(CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA|PATH_LENGTH_|ERR_TLS_CERT_)/;
+
+function classOf(code: string): FaultClass {
+  if (Object.hasOwn(CLASSES, code)) return CLASSES[code];
+  if (code.startsWith("EAI_")) return GaiError;
+  if (UNTRUSTED.test(code)) return SSLCertVerificationError;
+  return /^ERR_(SSL|TLS)_/.test(code) ? SSLError : OSError;
+}
+
+/** The error for a fault, of the class that its code stands for. */
+export function osError({ message, code, errno, syscall }: Fault, text = message): Error {
+  const details = {
+    code: code ?? null,
+    errno: errno === undefined ? null : Math.abs(errno),
+    syscall: syscall ?? null,
+  };
+  return new (classOf(code ?? ""))(text, details);
+}

@@ -1,0 +1,7 @@
+// The network by node:net.
+
+import type { Network } from "../../drivers/network.ts";
+import { nodeNetwork } from "../parts/node-network.ts";
+
+/** The network of the host that the program runs on. */
+export const createNetwork = (): Network => nodeNetwork({ readsInto: false });

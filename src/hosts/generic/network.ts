@@ -1,0 +1,7 @@
+// A host of which nothing is known.
+
+import type { Network } from "../../drivers/network.ts";
+import { noNetwork } from "../parts/no-network.ts";
+
+/** The network of the host that the program runs on. */
+export const createNetwork = (): Network => noNetwork("this host is not known to have any");

@@ -1,0 +1,75 @@
+// What is used of Node's modules for sockets, as types: the package is compiled without Node's own.
+
+import type { Fault } from "../../errors/os.ts";
+
+/** A net.Socket. */
+export interface NetSocket {
+  readonly localAddress?: string | undefined;
+  readonly localPort?: number | undefined;
+  readonly remoteAddress?: string | undefined;
+  readonly remotePort?: number | undefined;
+  readonly writableLength: number;
+  readonly pending: boolean;
+  readonly destroyed: boolean;
+  allowHalfOpen: boolean;
+  on(event: "error", listener: (error: Fault) => void): this;
+  on(event: "data", listener: (data: Uint8Array) => void): this;
+  on(event: "end" | "close", listener: () => void): this;
+  once(event: "error", listener: (error: Fault) => void): this;
+  once(event: "connect", listener: () => void): this;
+  off(event: "error", listener: (error: Fault) => void): this;
+  connect(target: object): this;
+  setNoDelay(isOn: boolean): this;
+  write(data: Uint8Array, written: () => void): boolean;
+  end(): this;
+  destroy(): this;
+  destroySoon(): void;
+  pause(): this;
+  resume(): this;
+  /** Not documented: what the system's socket is in Node. */
+  _handle?: { readonly readStart?: unknown } | null;
+}
+
+/** Where a socket reads into. */
+export interface OnRead {
+  readonly buffer: Uint8Array;
+  readonly callback: (count: number) => boolean;
+}
+
+/** A net.Server. */
+export interface NetServer {
+  on(event: "error", listener: (error: Fault) => void): this;
+  once(event: "listening", listener: () => void): this;
+  listen(target: object): this;
+  close(): this;
+  address(): { readonly address: string; readonly port: number } | string | null;
+}
+
+/** The module node:net. */
+export interface NetModule {
+  readonly Socket: new (options: { allowHalfOpen: boolean; handle?: unknown; onread?: OnRead }) => NetSocket;
+  createServer(
+    options: { allowHalfOpen: boolean; pauseOnConnect: boolean; noDelay: boolean },
+    accepted: (socket: NetSocket) => void,
+  ): NetServer;
+}
+
+/** The module node:dns. */
+export interface DnsModule {
+  lookup(
+    name: string,
+    options: { all: true; verbatim: boolean; family: number; hints: number },
+    answer: (error: Fault | null, addresses: readonly { address: string; family: number }[]) => void,
+  ): void;
+  lookupService(
+    address: string,
+    port: number,
+    answer: (error: Fault | null, host: string, service: string) => void,
+  ): void;
+}
+
+/** The module node:fs. */
+export interface FsModule {
+  statSync(path: string, options: { throwIfNoEntry: false }): { isSocket(): boolean } | undefined;
+  unlinkSync(path: string): void;
+}

@@ -1,0 +1,123 @@
+// Servers of protocols: a socket for each address that a host stands for.
+
+import type { ListenTarget } from "../drivers/network.ts";
+import type { EventLoop } from "../runtime/event-loop.ts";
+import type { Coroutine } from "../runtime/suspension.ts";
+import { checkBoolean, checkFunction, checkNames } from "../support/checks.ts";
+import { format } from "../support/format.ts";
+import { operation } from "../waiting/operation.ts";
+import { checkCount, checkFamily, checkHost, checkPath, checkPort } from "./checks.ts";
+import { resolve } from "./names.ts";
+import { loopForNetwork, networkOf } from "./network.ts";
+import { Server } from "./server.ts";
+import type { StreamProtocol } from "./socket-transport.ts";
+
+/** What all servers may be told. */
+export interface ListenOptions {
+  /** Connections that the system lets wait until they are accepted. Default: 100. */
+  backlog?: number;
+  /** Whether the server listens at once; else when `startServing` or `serveForever` is called. Default: true. */
+  startServing?: boolean;
+}
+
+/** Options of `createServer`, beside host and port. */
+export interface ServerOptions extends ListenOptions {
+  /** 4, 6, or 0 for both, as by default. */
+  family?: 0 | 4 | 6;
+  /** Of the system's `getaddrinfo`, as numbers. Default: 0. */
+  flags?: number;
+  /** Whether others may listen on the same port, and share the connections. Default: false. */
+  reusePort?: boolean;
+}
+
+/** The names of ListenOptions. */
+export const LISTEN_OPTIONS: readonly (keyof ListenOptions)[] = ["backlog", "startServing"];
+
+/** The names of ServerOptions. */
+export const SERVER_OPTIONS: readonly (keyof ServerOptions)[] = [...LISTEN_OPTIONS, "family", "flags", "reusePort"];
+
+const DEFAULT_BACKLOG = 100;
+
+/**
+ * Makes a server, whose connections are served by protocols. Mirrors loop.create_server, on the running loop.
+ * @param protocolFactory called for each connection
+ * @param host name, address, or several; null: all addresses of this machine
+ * @param port from 0 to 65,535; 0: any that is free, for each socket another one. Default: 0
+ * @throws TypeError or RangeError, at the call, for bad arguments, and for options that there are not
+ * @throws RuntimeError outside a running loop, and in virtual time
+ * @throws OSError and its family when the system refuses
+ * @throws CancelledError when the task is cancelled; nobody listens then
+ *
+ * @example
+ * const server = yield* createServer(() => new Echo(), "127.0.0.1", 8888);
+ */
+export function createServer(
+  protocolFactory: () => StreamProtocol,
+  host: string | readonly string[] | null = null,
+  port: number | null = null,
+  options: ServerOptions = {},
+): Coroutine<Server> {
+  checkFunction(protocolFactory, "protocolFactory");
+  const { family, flags = 0, reusePort } = checkNames(options, SERVER_OPTIONS);
+  const query = { family: checkFamily(family), flags: checkCount(flags, "flags") };
+  const common = { backlog: backlogOf(options), reusePort: checkBoolean(reusePort, "reusePort") === true };
+  const hosts = hostsOf(host);
+  const number = checkPort(port) ?? 0;
+  function* targets(loop: EventLoop): Coroutine<readonly ListenTarget[]> {
+    const found = new Map<string, ListenTarget>();
+    for (const name of hosts) {
+      for (const { address } of yield* resolve(loop, name, number, query)) {
+        found.set(address[0], { host: address[0], port: number, ...common });
+      }
+    }
+    return [...found.values()];
+  }
+  const starts = checkBoolean(options.startServing, "startServing") !== false;
+  return operation("createServer", served(loopForNetwork(), protocolFactory, targets, starts));
+}
+
+/**
+ * Makes a server on a Unix socket, whose connections are served by protocols. Its file is removed when it is closed.
+ * Mirrors loop.create_unix_server, on the running loop.
+ * @throws TypeError, at the call, for what is no path
+ * @throws OSError and its family when the system refuses
+ * @throws CancelledError when the task is cancelled; nobody listens then
+ */
+export function createUnixServer(
+  protocolFactory: () => StreamProtocol,
+  path: string,
+  options: ListenOptions = {},
+): Coroutine<Server> {
+  checkFunction(protocolFactory, "protocolFactory");
+  const target = { path: checkPath(path), backlog: backlogOf(checkNames(options, LISTEN_OPTIONS)) };
+  const starts = checkBoolean(options.startServing, "startServing") !== false;
+  function* targets(): Coroutine<readonly ListenTarget[]> {
+    return [target];
+  }
+  return operation("createUnixServer", served(loopForNetwork(), protocolFactory, targets, starts));
+}
+
+function backlogOf({ backlog = DEFAULT_BACKLOG }: ListenOptions): number {
+  return checkCount(backlog, "backlog", 1);
+}
+
+/** The hosts to listen on: no host stands for all addresses, of both families. */
+function hostsOf(host: string | readonly string[] | null): readonly string[] {
+  if (host === null || host === "") return ["0.0.0.0", "::"];
+  if (!Array.isArray(host)) return [checkHost(host) as string];
+  if (host.length > 0) return host.map((each: unknown) => checkHost(each) ?? "0.0.0.0");
+  throw new RangeError(`Invalid host: expected at least one, got ${format(host)}`);
+}
+
+function* served(
+  loop: EventLoop,
+  protocolFactory: () => StreamProtocol,
+  targetsOf: (loop: EventLoop) => Coroutine<readonly ListenTarget[]>,
+  starts: boolean,
+): Coroutine<Server> {
+  const network = networkOf(loop);
+  const targets = yield* targetsOf(loop);
+  const server = new Server({ loop, network, targets, protocolFactory });
+  if (starts) yield* server.startServing();
+  return server;
+}

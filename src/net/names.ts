@@ -1,0 +1,125 @@
+// From names to addresses, and back.
+
+import type { InetAddress, ResolvedAddress } from "../drivers/network.ts";
+import { type Fault, OSError, osError } from "../errors/os.ts";
+import type { EventLoop } from "../runtime/event-loop.ts";
+import type { Future } from "../runtime/future.ts";
+import type { Coroutine } from "../runtime/suspension.ts";
+import { checkNames } from "../support/checks.ts";
+import { format } from "../support/format.ts";
+import { operation } from "../waiting/operation.ts";
+import { checkCount, checkFamily, checkHost, checkPort } from "./checks.ts";
+import { loopForNetwork, networkOf } from "./network.ts";
+
+/** What `getaddrinfo` may be told. */
+export interface AddrInfoOptions {
+  /** 4, 6, or 0 for both, as by default. */
+  family?: 0 | 4 | 6;
+  /** Of the system's `getaddrinfo`, as numbers. Default: 0. */
+  flags?: number;
+}
+
+/** The names of AddrInfoOptions. */
+export const ADDR_INFO_OPTIONS: readonly (keyof AddrInfoOptions)[] = ["family", "flags"];
+
+/** One of the addresses of a name, with the port that was asked for. */
+export interface AddrInfo {
+  readonly family: 4 | 6;
+  readonly address: InetAddress;
+}
+
+/**
+ * The addresses of a host, in the system's order. An address is its own, and takes no time. Mirrors
+ * loop.getaddrinfo, on the running loop.
+ * @param host name or address; null: this machine
+ * @param port is given back with each address. Default: 0
+ * @throws TypeError or RangeError, at the call, for what is no host, no port, or an option that there is not
+ * @throws GaiError when there is no such name
+ * @throws CancelledError when the task is cancelled
+ *
+ * @example
+ * const [{ address }] = yield* getaddrinfo("localhost", 80);
+ */
+export function getaddrinfo(
+  host: string | null,
+  port: number | null = null,
+  options: AddrInfoOptions = {},
+): Coroutine<readonly AddrInfo[]> {
+  const { family, flags = 0 } = checkNames(options, ADDR_INFO_OPTIONS);
+  const query = { family: checkFamily(family), flags: checkCount(flags, "flags") };
+  return operation(
+    "getaddrinfo",
+    resolve(loopForNetwork(), checkHost(host) ?? "localhost", checkPort(port) ?? 0, query),
+  );
+}
+
+/** The addresses of a name with a port. Throws OSError when there is none. */
+export function* resolve(
+  loop: EventLoop,
+  host: string,
+  port: number,
+  query: { readonly family: 0 | 4 | 6; readonly flags: number },
+): Coroutine<readonly AddrInfo[]> {
+  const known = familyOf(host);
+  if (known !== 0) {
+    if (query.family !== 0 && query.family !== known) throw noAddress(host);
+    return [{ family: known, address: addressOf({ family: known, address: host }, port) }];
+  }
+  const answer = loop.createFuture<readonly ResolvedAddress[]>();
+  networkOf(loop).resolve(host, query, into(loop, answer, `Cannot find the address of ${format(host)}`));
+  const found = yield* answer;
+  if (found.length === 0) throw noAddress(host);
+  return found.map((each) => ({ family: each.family, address: addressOf(each, port) }));
+}
+
+/**
+ * The names of a host and of its port, as the system has them. Mirrors loop.getnameinfo, on the running loop.
+ * @throws TypeError or RangeError, at the call, for what is no address
+ * @throws GaiError when the address has no name
+ * @throws CancelledError when the task is cancelled
+ */
+export function getnameinfo(sockaddr: InetAddress): Coroutine<readonly [host: string, service: string]> {
+  if (!Array.isArray(sockaddr))
+    throw new TypeError(`Invalid sockaddr: expected a host and a port, got ${format(sockaddr)}`);
+  const host = checkHost(sockaddr[0]);
+  const port = checkPort(sockaddr[1]);
+  if (host === null || familyOf(host) === 0)
+    throw new TypeError(`Invalid sockaddr: expected an IP address, got ${format(sockaddr[0])}`);
+  return operation("getnameinfo", reverse(loopForNetwork(), host, port ?? 0));
+}
+
+function* reverse(loop: EventLoop, address: string, port: number): Coroutine<readonly [string, string]> {
+  const answer = loop.createFuture<{ readonly host: string; readonly service: string }>();
+  networkOf(loop).reverse(address, port, into(loop, answer, `Cannot find the name of ${address}`));
+  const { host, service } = yield* answer;
+  return [host, service];
+}
+
+/** Settles a future with an answer from outside. */
+function into<T>(loop: EventLoop, answer: Future<T>, what: string) {
+  const settle = (apply: () => void): void =>
+    loop.arrivals.deliver("names", () => {
+      if (!answer.done()) apply();
+    });
+  return {
+    answered: (value: T) => settle(() => answer.setResult(value)),
+    failed: (fault: Fault) => settle(() => answer.setException(osError(fault, `${what}: ${fault.message}`))),
+  };
+}
+
+function noAddress(host: string): OSError {
+  return new OSError(`getaddrinfo() returned empty list for ${format(host)}`);
+}
+
+/** An address as sockets have it. */
+export function addressOf({ family, address }: ResolvedAddress, port: number): InetAddress {
+  return family === 4 ? [address, port] : [address, port, 0, 0];
+}
+
+/** The family that an IP address is of; 0 for a name. */
+export function familyOf(host: string): 0 | 4 | 6 {
+  if (host.includes(":")) return /^[\da-f:.]+(%.+)?$/i.test(host) ? 6 : 0;
+  const parts = host.split(".");
+  const isByte = (part: string): boolean => /^\d{1,3}$/.test(part) && Number(part) < 256;
+  return parts.length === 4 && parts.every(isByte) ? 4 : 0;
+}

@@ -1,0 +1,459 @@
+// A transport over an end of the host's: what the end tells comes in by a source of its own, once an iteration, and
+// then asyncio's order of calls holds.
+
+import type { StreamEnd, StreamEvents } from "../drivers/network.ts";
+import { RuntimeError } from "../errors/base.ts";
+import { type Fault, OSError, osError } from "../errors/os.ts";
+import { Source } from "../runtime/arrivals.ts";
+import type { EventLoop } from "../runtime/event-loop.ts";
+import type { Future } from "../runtime/future.ts";
+import { writeLog } from "../runtime/reports.ts";
+import { format } from "../support/format.ts";
+import { checkBytes, concat } from "../streams/bytes.ts";
+import { ByteBuffer } from "../streams/byte-buffer.ts";
+import { BufferedProtocol, type Protocol } from "../streams/protocols.ts";
+import type { StreamReader } from "../streams/stream-reader.ts";
+import { StreamReaderProtocol } from "../streams/stream-reader-protocol.ts";
+import { Transport } from "../streams/transports.ts";
+import { TransportSocket, addressText } from "./transport-socket.ts";
+import { type WriteLimits, writeLimits } from "./write-limits.ts";
+import { atEndOfTurn } from "./write-turns.ts";
+
+/** What a server wants to know of its transports. */
+export interface TransportOwner {
+  attach(transport: SocketTransport): void;
+  detach(transport: SocketTransport): void;
+}
+
+/** A protocol of a stream of bytes: it takes them as they come, or says where they are put. */
+export type StreamProtocol = Protocol | BufferedProtocol;
+
+/** Most bytes that a protocol is given in one call, as asyncio reads. */
+const MOST_RECEIVED = 256 * 1024;
+/** Gathered bytes are sent before the turn has ended when there are so many. */
+const MOST_GATHERED = 64 * 1024;
+const DATA_FAILED = "Fatal error: protocol.dataReceived() call failed.";
+/** Writes on a lost connection that are not worth a warning. */
+const SILENT_WRITES = 5;
+
+/** One end of a connection. Mirrors asyncio's transport of a socket. */
+export class SocketTransport extends Transport implements StreamEvents {
+  /** @internal */
+  static override readonly name: string = "SocketTransport";
+  readonly #loop: EventLoop;
+  readonly #end: StreamEnd;
+  readonly #owner: TransportOwner | null;
+  readonly #source: Source;
+  /** Lets go of the end, as the loop does when it is closed. */
+  readonly #leave: () => void;
+  #protocol: StreamProtocol;
+  /** Who is given bytes at once, and told of them in turn: they are copied once less. */
+  #reader: StreamReader | null = null;
+  // What has come, and was not told yet, in this order: bytes that the reader has, bytes, the end, a fault.
+  #received = 0;
+  #chunks: Uint8Array[] = [];
+  #hasEnded = false;
+  #fault: Fault | null = null;
+  /** Whether the end is closed: it tells nothing any more, and takes nothing. */
+  #isGone = false;
+  #isReading = false;
+  #isPaused = false;
+  #isClosing = false;
+  /** Whether the end of the stream was told: nothing is read any more. */
+  #isEofTold = false;
+  #hasWrittenEof = false;
+  /** 0 while the connection stands; then one more than the writes that came too late. */
+  #lost = 0;
+  #isLostTold = false;
+  #isAborted = false;
+  #isWritingPaused = false;
+  #limits: WriteLimits = writeLimits();
+  /** Whether something was sent in this turn already. */
+  #hasSent = false;
+  readonly #gathered = new ByteBuffer();
+
+  /**
+   * @internal `connectionMade` is called soon, then reading begins, then `waiter` is settled.
+   */
+  constructor(
+    loop: EventLoop,
+    end: StreamEnd,
+    protocol: StreamProtocol,
+    waiter: Future<void>,
+    owner: TransportOwner | null = null,
+  ) {
+    const socket = new TransportSocket(end.localAddress, end.remoteAddress);
+    super({ socket, sockname: end.localAddress, peername: end.remoteAddress });
+    this.#loop = loop;
+    this.#end = end;
+    this.#protocol = protocol;
+    this.#reader = readerOf(protocol);
+    this.#owner = owner;
+    this.#source = new Source(loop, "socket", () => this.#takeIn());
+    this.#leave = loop.arrivals.listen(() => this.#release());
+    end.start(this);
+    owner?.attach(this);
+    loop.callSoon(() => this.#protocol.connectionMade(this));
+    loop.callSoon(() => this.#startReading());
+    loop.callSoon(() => {
+      if (!waiter.done()) waiter.setResult();
+    });
+  }
+
+  // ── What the end tells ─────────────────────────────────────────────────────────────────────────────────────────
+
+  /** @internal */
+  data(bytes: Uint8Array): void {
+    if (this.#reader === null || this.#chunks.length > 0) {
+      this.#chunks.push(bytes.slice());
+    } else {
+      this.#reader.receive(bytes);
+      this.#received += bytes.length;
+    }
+    this.#post();
+  }
+
+  /** @internal */
+  ended(): void {
+    this.#hasEnded = true;
+    this.#post();
+  }
+
+  /** @internal */
+  drained(): void {
+    this.#post();
+  }
+
+  /** @internal */
+  closed(fault: Fault | null): void {
+    this.#isGone = true;
+    if (fault !== null) this.#fault = fault;
+    else this.#hasEnded = true;
+    this.#post();
+  }
+
+  /** Nobody is to be told when the connection is lost, or the loop takes no more. */
+  #post(): void {
+    if (this.#isLostTold || this.#source.post()) return;
+    this.#end.abort(); // there is no memory to tell of anything
+  }
+
+  #takeIn(): void {
+    this.#loop.arrivals.admit("socket");
+    this.#receive();
+    this.#goOnWriting();
+    if (!this.#isLostTold && this.#canReceive()) this.#source.post();
+  }
+
+  /** Whether something has come that may be told now. */
+  #canReceive(): boolean {
+    if (!this.#isReading || this.#isPaused || this.#isClosing || this.#isEofTold) return this.#isBroken();
+    return this.#hasBytes || this.#hasEnded || this.#fault !== null;
+  }
+
+  get #hasBytes(): boolean {
+    return this.#received > 0 || this.#chunks.length > 0;
+  }
+
+  /** Whether a fault has come that does not wait until somebody reads: something is to be sent. */
+  #isBroken(): boolean {
+    return this.#fault !== null && this.#lost === 0 && (this.#isClosing || this.#isWritingPaused);
+  }
+
+  /** One thing an iteration, as a selector does: bytes, the end, or a fault. */
+  #receive(): void {
+    if (!this.#canReceive()) return;
+    if (this.#hasBytes && !this.#isEofTold && !this.#isClosing) this.#receiveBytes();
+    else if (this.#fault !== null) this.#fail(osError(this.#fault), "Fatal read error on socket transport");
+    else this.#receiveEnd();
+  }
+
+  #receiveBytes(): void {
+    const count = Math.min(this.#received, MOST_RECEIVED);
+    if (count === 0) return this.#receiveData(this.#takeChunks());
+    this.#received -= count;
+    try {
+      this.#reader?.feedReceived(count);
+    } catch (error) {
+      this.#fail(error, DATA_FAILED);
+    }
+  }
+
+  #takeChunks(): Uint8Array {
+    const chunks = this.#chunks;
+    if (chunks.length === 1) {
+      this.#chunks = [];
+      return chunks[0];
+    }
+    let count = 0;
+    let total = 0;
+    do total += chunks[count++].length;
+    while (count < chunks.length && total + chunks[count].length <= MOST_RECEIVED);
+    return concat(chunks.splice(0, count));
+  }
+
+  #receiveData(data: Uint8Array): void {
+    if (this.#protocol instanceof BufferedProtocol) return this.#fillBuffers(this.#protocol, data);
+    try {
+      this.#protocol.dataReceived(data);
+    } catch (error) {
+      this.#fail(error, DATA_FAILED);
+    }
+  }
+
+  /** Gives a protocol the bytes in its own arrays: as many as fit at once, the others next. */
+  #fillBuffers(protocol: BufferedProtocol, data: Uint8Array): void {
+    let buffer: Uint8Array | void;
+    try {
+      buffer = protocol.getBuffer(-1);
+      checkBytes(buffer, "buffer");
+      if (buffer.length === 0) throw new RuntimeError("getBuffer() returned an empty buffer");
+    } catch (error) {
+      return this.#fail(error, "Fatal error: protocol.getBuffer() call failed.");
+    }
+    const count = Math.min(buffer.length, data.length);
+    buffer.set(data.subarray(0, count));
+    if (count < data.length) this.#chunks.unshift(data.subarray(count));
+    try {
+      protocol.bufferUpdated(count);
+    } catch (error) {
+      this.#fail(error, "Fatal error: protocol.bufferUpdated() call failed.");
+    }
+  }
+
+  #receiveEnd(): void {
+    this.#isEofTold = true;
+    let keepsOpen: boolean | void;
+    try {
+      keepsOpen = this.#protocol.eofReceived();
+    } catch (error) {
+      return this.#fail(error, "Fatal error: protocol.eofReceived() call failed.");
+    }
+    if (keepsOpen !== true) this.close();
+  }
+
+  // ── Reading ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #startReading(): void {
+    this.#isReading = true;
+    if (!this.isReading()) return;
+    this.#end.resume();
+    if (this.#canReceive()) this.#source.post();
+  }
+
+  override isReading(): boolean {
+    return !this.#isClosing && !this.#isPaused;
+  }
+
+  override pauseReading(): void {
+    if (!this.isReading()) return;
+    this.#isPaused = true;
+    if (this.#isReading && !this.#isGone) this.#end.pause();
+  }
+
+  override resumeReading(): void {
+    if (this.#isClosing || !this.#isPaused) return;
+    this.#isPaused = false;
+    if (!this.#isReading) return;
+    if (!this.#isGone) this.#end.resume();
+    if (this.#canReceive()) this.#source.post();
+  }
+
+  // ── Writing ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  override write(data: Uint8Array): void {
+    checkBytes(data);
+    if (this.#hasWrittenEof) throw new RuntimeError("Cannot call write() after write_eof()");
+    if (data.length === 0) return;
+    if (this.#lost > 0) return this.#warnOfWrite();
+    if (this.#isGone) return this.#failWrite();
+    if (!this.#hasSent) {
+      this.#hasSent = true;
+      atEndOfTurn(this);
+      this.#end.write(data);
+    } else if (data.length >= MOST_GATHERED) {
+      this.#flush();
+      this.#end.write(data);
+    } else {
+      this.#gathered.append(data);
+      if (this.#gathered.length >= MOST_GATHERED) this.#flush();
+    }
+    this.#pauseWritingAt(this.#limits.high);
+  }
+
+  #warnOfWrite(): void {
+    if (this.#lost >= SILENT_WRITES) writeLog(this.#loop.host, "warning", "socket.send() raised exception.");
+    this.#lost++;
+  }
+
+  /** The end was closed by the other side, which reading has not told yet. */
+  #failWrite(): void {
+    const fault = this.#fault ?? { code: "EPIPE", message: "write EPIPE", syscall: "write" };
+    this.#fail(osError(fault), "Fatal write error on socket transport");
+  }
+
+  /** @internal */
+  endTurn(): void {
+    this.#hasSent = false;
+    this.#flush();
+  }
+
+  #flush(): void {
+    if (this.#gathered.length === 0) return;
+    const data = this.#gathered.takeAll();
+    if (this.#isGone) {
+      if (this.#lost === 0) this.#failWrite();
+    } else {
+      this.#end.write(data);
+    }
+  }
+
+  override writeEof(): void {
+    if (this.#isClosing || this.#hasWrittenEof) return;
+    this.#hasWrittenEof = true;
+    this.#flush();
+    if (!this.#isGone) this.#end.end();
+  }
+
+  override canWriteEof(): boolean {
+    return true;
+  }
+
+  override getWriteBufferSize(): number {
+    return this.#end.pending + this.#gathered.length;
+  }
+
+  override getWriteBufferLimits(): [low: number, high: number] {
+    return [this.#limits.low, this.#limits.high];
+  }
+
+  /**
+   * @throws TypeError for what is not a number of bytes
+   * @throws RangeError for marks in the wrong order
+   */
+  override setWriteBufferLimits(high: number | null = null, low: number | null = null): void {
+    this.#limits = writeLimits(high, low);
+    this.#pauseWritingAt(this.#limits.high);
+  }
+
+  #pauseWritingAt(high: number): void {
+    if (this.#isWritingPaused || this.getWriteBufferSize() <= high) return;
+    this.#isWritingPaused = true;
+    this.#tell("pauseWriting");
+  }
+
+  #goOnWriting(): void {
+    if (this.#isWritingPaused && this.getWriteBufferSize() <= this.#limits.low) {
+      this.#isWritingPaused = false;
+      this.#tell("resumeWriting");
+    }
+    if (!this.#isClosing || this.#lost > 0) return;
+    if (this.#isGone || this.getWriteBufferSize() === 0) this.#loseNow(null);
+  }
+
+  #tell(method: "pauseWriting" | "resumeWriting"): void {
+    try {
+      this.#protocol[method]();
+    } catch (exception) {
+      this.#report(`protocol.${method}() failed`, exception);
+    }
+  }
+
+  // ── The end ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  override isClosing(): boolean {
+    return this.#isClosing;
+  }
+
+  override close(): void {
+    if (this.#isClosing) return;
+    this.#flush();
+    this.#stopReading();
+    if (this.#lost === 0 && (this.#isGone || this.#end.pending === 0)) this.#loseSoon(null);
+  }
+
+  override abort(): void {
+    this.#forceClose(null);
+  }
+
+  #stopReading(): void {
+    if (this.#isReading && this.isReading() && !this.#isGone) this.#end.pause();
+    this.#isClosing = true;
+  }
+
+  /** An error that ends the connection: those of the system are nobody's fault. */
+  #fail(error: unknown, message: string): void {
+    if (!(error instanceof OSError)) this.#report(message, error);
+    else if (this.#loop.getDebug()) writeLog(this.#loop.host, "debug", `${format(this)}: ${message}`, error);
+    this.#forceClose(error);
+  }
+
+  #forceClose(error: unknown): void {
+    if (this.#lost > 0) return;
+    this.#isAborted = true;
+    this.#gathered.drop(Infinity);
+    this.#stopReading();
+    this.#loseSoon(error);
+  }
+
+  #loseSoon(error: unknown): void {
+    this.#lost = 1;
+    this.#loop.callSoon(() => this.#tellLost(error));
+  }
+
+  #loseNow(error: unknown): void {
+    this.#lost = 1;
+    this.#tellLost(error);
+  }
+
+  #tellLost(error: unknown): void {
+    this.#isLostTold = true;
+    try {
+      this.#protocol.connectionLost(error as Error | null);
+    } finally {
+      this.#leave();
+      this.#owner?.detach(this);
+    }
+  }
+
+  #release(): void {
+    const isOver = this.#isLostTold; // else the loop was closed before
+    this.#isLostTold = true;
+    this.#lost ||= 1;
+    this.#source.close();
+    this.#chunks = [];
+    if (this.#isGone) return;
+    this.#isGone = true;
+    if (this.#isAborted || !isOver) this.#end.abort();
+    else this.#end.close();
+  }
+
+  #report(message: string, exception: unknown): void {
+    this.#loop.callExceptionHandler({ message, exception, transport: this, protocol: this.#protocol });
+  }
+
+  override setProtocol(protocol: StreamProtocol): void {
+    if (this.#received > 0) this.#chunks.unshift((this.#reader as StreamReader).takeReceived());
+    this.#received = 0;
+    this.#protocol = protocol;
+    this.#reader = readerOf(protocol);
+  }
+
+  override getProtocol(): StreamProtocol {
+    return this.#protocol;
+  }
+
+  /** "<SocketTransport ('127.0.0.1', 1234) to ('127.0.0.1', 80) read=polling write=<idle, bufsize=0>>". */
+  override toString(): string {
+    const state = this.#isLostTold ? " closed" : this.#isClosing ? " closing" : "";
+    const { localAddress, remoteAddress } = this.#end;
+    const size = this.getWriteBufferSize();
+    const ends = `${addressText(localAddress)} to ${addressText(remoteAddress)}`;
+    const read = this.isReading() ? "polling" : "idle";
+    return `<SocketTransport${state} ${ends} read=${read} write=<${size > 0 ? "polling" : "idle"}, bufsize=${size}>>`;
+  }
+}
+
+function readerOf(protocol: StreamProtocol): StreamReader | null {
+  return protocol instanceof StreamReaderProtocol ? protocol.fed : null;
+}
