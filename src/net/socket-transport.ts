@@ -64,6 +64,8 @@ export class SocketTransport extends Transport implements StreamEvents {
   #limits: WriteLimits = writeLimits();
   /** Whether something was sent in this turn already. */
   #hasSent = false;
+  /** Whether the system has not taken all that was sent. */
+  #isSending = false;
   readonly #gathered = new ByteBuffer();
 
   /**
@@ -86,7 +88,8 @@ export class SocketTransport extends Transport implements StreamEvents {
     this.#leave = loop.arrivals.listen(() => this.#release());
     end.start(this);
     owner?.attach(this);
-    loop.callSoon(() => this.#protocol.connectionMade(this));
+    const connectionMade = (): void => this.#protocol.connectionMade(this);
+    loop.callSoon(connectionMade);
     loop.callSoon(() => this.#startReading());
     loop.callSoon(() => {
       if (!waiter.done()) waiter.setResult();
@@ -109,6 +112,7 @@ export class SocketTransport extends Transport implements StreamEvents {
 
   /** @internal */
   drained(): void {
+    this.#isSending = false;
     this.#post();
   }
 
@@ -139,9 +143,9 @@ export class SocketTransport extends Transport implements StreamEvents {
     return this.#chunks.length > 0 || this.#hasEnded || this.#fault !== null;
   }
 
-  /** Whether a fault has come that does not wait until somebody reads: something is to be sent. */
+  /** Whether a fault has come that does not wait until somebody reads: it is one of sending. */
   #isBroken(): boolean {
-    return this.#fault !== null && this.#lost === 0 && (this.#isClosing || this.#isWritingPaused);
+    return this.#fault !== null && this.#lost === 0 && (this.#isSending || this.#fault.syscall === "write");
   }
 
   /** One thing an iteration, as a selector does: bytes, the end, or a fault. */
@@ -239,14 +243,13 @@ export class SocketTransport extends Transport implements StreamEvents {
     if (this.#hasWrittenEof) throw new RuntimeError("Cannot call write() after write_eof()");
     if (data.length === 0) return;
     if (this.#lost > 0) return this.#warnOfWrite();
-    if (this.#isGone) return this.#failWrite();
     if (!this.#hasSent) {
       this.#hasSent = true;
       atEndOfTurn(this);
-      this.#end.write(data);
+      this.#send(data);
     } else if (data.length >= MOST_GATHERED) {
       this.#flush();
-      this.#end.write(data);
+      this.#send(data);
     } else {
       this.#gathered.append(data);
       if (this.#gathered.length >= MOST_GATHERED) this.#flush();
@@ -254,13 +257,21 @@ export class SocketTransport extends Transport implements StreamEvents {
     this.#pauseWritingAt(this.#limits.high);
   }
 
+  #send(data: Uint8Array): void {
+    if (this.#isGone) return this.#failWrite();
+    this.#end.write(data);
+    this.#isSending = this.#end.pending > 0;
+    if (this.#isGone) this.#failWrite();
+  }
+
   #warnOfWrite(): void {
     if (this.#lost >= SILENT_WRITES) writeLog(this.#loop.host, "warning", "socket.send() raised exception.");
     this.#lost++;
   }
 
-  /** The end was closed by the other side, which reading has not told yet. */
+  /** The end is closed, which reading has not told. */
   #failWrite(): void {
+    if (this.#lost > 0) return;
     const fault = this.#fault ?? { code: "EPIPE", message: "write EPIPE", syscall: "write" };
     this.#fail(osError(fault), "Fatal write error on socket transport");
   }
@@ -273,12 +284,7 @@ export class SocketTransport extends Transport implements StreamEvents {
 
   #flush(): void {
     if (this.#gathered.length === 0) return;
-    const data = this.#gathered.takeAll();
-    if (this.#isGone) {
-      if (this.#lost === 0) this.#failWrite();
-    } else {
-      this.#end.write(data);
-    }
+    this.#send(this.#gathered.takeAll());
   }
 
   override writeEof(): void {
@@ -293,7 +299,8 @@ export class SocketTransport extends Transport implements StreamEvents {
   }
 
   override getWriteBufferSize(): number {
-    return this.#end.pending + this.#gathered.length;
+    this.#flush(); // what the system takes at once does not wait
+    return this.#lost > 0 ? 0 : this.#end.pending;
   }
 
   override getWriteBufferLimits(): [low: number, high: number] {
@@ -310,17 +317,19 @@ export class SocketTransport extends Transport implements StreamEvents {
   }
 
   #pauseWritingAt(high: number): void {
-    if (this.#isWritingPaused || this.getWriteBufferSize() <= high) return;
+    if (this.#isWritingPaused || this.#end.pending + this.#gathered.length <= high) return;
+    if (this.getWriteBufferSize() <= high) return;
     this.#isWritingPaused = true;
     this.#tell("pauseWriting");
   }
 
   #goOnWriting(): void {
-    if (this.#isWritingPaused && this.getWriteBufferSize() <= this.#limits.low) {
+    if (this.#lost > 0) return;
+    if (this.#isWritingPaused && this.#fault === null && this.getWriteBufferSize() <= this.#limits.low) {
       this.#isWritingPaused = false;
       this.#tell("resumeWriting");
     }
-    if (!this.#isClosing || this.#lost > 0) return;
+    if (!this.#isClosing || this.#lost > 0) return; // resumeWriting may have aborted
     if (this.#isGone || this.getWriteBufferSize() === 0) this.#loseNow(null);
   }
 
@@ -371,7 +380,8 @@ export class SocketTransport extends Transport implements StreamEvents {
 
   #loseSoon(error: unknown): void {
     this.#lost = 1;
-    this.#loop.callSoon(() => this.#tellLost(error));
+    const connectionLost = (): void => this.#tellLost(error);
+    this.#loop.callSoon(connectionLost);
   }
 
   #loseNow(error: unknown): void {
@@ -417,7 +427,7 @@ export class SocketTransport extends Transport implements StreamEvents {
   override toString(): string {
     const state = this.#isLostTold ? " closed" : this.#isClosing ? " closing" : "";
     const { localAddress, remoteAddress } = this.#end;
-    const size = this.getWriteBufferSize();
+    const size = this.#end.pending + this.#gathered.length;
     const ends = `${addressText(localAddress)} to ${addressText(remoteAddress)}`;
     const read = this.isReading() ? "polling" : "idle";
     return `<SocketTransport${state} ${ends} read=${read} write=<${size > 0 ? "polling" : "idle"}, bufsize=${size}>>`;
