@@ -27,10 +27,7 @@ export type Kind = "tcp" | "unix";
 export type Address = number | string;
 
 /** Seconds after which nothing more is expected to happen: the traces then show what did. */
-export const PATIENCE = 5;
-
-/** Connections that are made at a time: fewer than wait to be accepted. */
-export const BATCH = 50;
+export const PATIENCE = 30;
 
 /** What has happened, in order: bytes that came one after the other are summed. */
 export type Trace = readonly (readonly unknown[])[];

@@ -14,7 +14,6 @@ import {
 } from "wasyncio/streams";
 import {
   type Action,
-  BATCH,
   type Address,
   type End,
   type Event,
@@ -81,8 +80,7 @@ export class OurEnd implements End {
       }
     }
     await this.#inLoop(function* () {
-      for (let first = 0; first < count; first += BATCH)
-        yield* gather(Array.from({ length: Math.min(BATCH, count - first) }, one));
+      yield* gather(Array.from({ length: count }, one));
     });
   }
 

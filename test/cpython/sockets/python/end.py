@@ -10,9 +10,7 @@ import sys
 import threading
 
 # Seconds after which nothing more is expected to happen: the traces then show what did.
-PATIENCE = 5
-# Connections that are made at a time: fewer than wait to be accepted.
-BATCH = 50
+PATIENCE = 30
 
 
 def summed(trace):
@@ -185,8 +183,7 @@ class End:
             except OSError as error:
                 self.trace.append(["refused", class_of(error)])
 
-        for first in range(0, count, BATCH):
-            await asyncio.gather(*[one() for _ in range(min(BATCH, count - first))])
+        await asyncio.gather(*[one() for _ in range(count)])
 
     async def do(self, actions):
         for connection in self.connections:
