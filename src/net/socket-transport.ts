@@ -240,7 +240,7 @@ export class SocketTransport extends Transport implements StreamEvents {
 
   override write(data: Uint8Array): void {
     checkBytes(data);
-    if (this.#hasWrittenEof) throw new RuntimeError("Cannot call write() after write_eof()");
+    if (this.#hasWrittenEof) throw new RuntimeError("Cannot call write() after writeEof()");
     if (data.length === 0) return;
     if (this.#lost > 0) return this.#warnOfWrite();
     if (!this.#hasSent) {

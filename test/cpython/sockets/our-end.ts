@@ -37,6 +37,8 @@ export class OurEnd implements End {
   readonly #running: Promise<void>;
   #connections: Connection[] = [];
   #own: unknown[][] = [];
+  /** How often each event has happened, on all connections together. */
+  readonly #totals = new Map<Event, number>();
   #server: Server | null = null;
   #waiting: { so: () => boolean; happened: () => void }[] = [];
 
@@ -92,7 +94,9 @@ export class OurEnd implements End {
   }
 
   until(event: Event, least = 1, connections = 1): Promise<boolean> {
-    const so = (): boolean => this.#connections.filter((each) => each.count(event) >= least).length >= connections;
+    const so = (): boolean =>
+      (this.#totals.get(event) ?? 0) >= connections && // without a look at each
+      this.#connections.filter((each) => each.count(event) >= least).length >= connections;
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, PATIENCE * 1000, false);
       const happened = (): void => {
@@ -100,7 +104,7 @@ export class OurEnd implements End {
         resolve(true);
       };
       this.#waiting.push({ so, happened });
-      this.look();
+      this.#look();
     });
   }
 
@@ -117,6 +121,7 @@ export class OurEnd implements End {
     const [connections, server] = [this.#connections, this.#server];
     this.#connections = [];
     this.#own = [];
+    this.#totals.clear();
     this.#server = null;
     await this.#inLoop(function* () {
       server?.close();
@@ -133,8 +138,13 @@ export class OurEnd implements End {
     });
   }
 
+  happened(event: Event): void {
+    this.#totals.set(event, (this.#totals.get(event) ?? 0) + 1);
+    this.#look();
+  }
+
   /** Sees whether what somebody waits for has happened. */
-  look(): void {
+  #look(): void {
     const done = this.#waiting.filter(({ so }) => so());
     this.#waiting = this.#waiting.filter((each) => !done.includes(each));
     for (const { happened } of done) happened();
@@ -163,7 +173,7 @@ class Connection {
 
   note(...entry: unknown[]): void {
     this.trace.push(entry);
-    this.#end.look();
+    this.#end.happened(entry[0] as Event);
   }
 
   count(event: Event): number {

@@ -415,8 +415,9 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   "much both ways": {
     isInterleaved: true,
     steps: [
+      peerPauses,
       tested.does(["write", MUCH]),
-      peer.does(["write", MUCH]),
+      peer.does(["write", MUCH], ["resume"]),
       tested.sees("data", MUCH),
       peer.sees("data", MUCH),
       tested.sees("resumed"),

@@ -2,6 +2,7 @@
 # ../our-end.ts is its twin.
 
 import asyncio
+import collections
 import json
 import os
 import socket
@@ -46,6 +47,7 @@ class Connection:
 
     def note(self, *entry):
         self.trace.append(list(entry))
+        self.end.totals[entry[0]] += 1
         self.end.look()
 
     def count(self, event):
@@ -149,6 +151,7 @@ class End:
     def clear(self):
         self.connections = []
         self.trace = []
+        self.totals = collections.Counter()
         self.server = None
 
     def report(self, loop, context):
@@ -193,6 +196,8 @@ class End:
         """Waits until something has happened so often on each of so many connections. Whether it has."""
 
         def so():
+            if self.totals[event] < connections:
+                return False  # without a look at each
             return sum(connection.count(event) >= least for connection in self.connections) >= connections
 
         future = self.loop.create_future()
