@@ -1,7 +1,14 @@
 // TRANSPORT: transports and protocols.
 
 import { type Coroutine, sleep } from "wasyncio";
-import { BufferedProtocol, Protocol, Transport, createConnection, createServer } from "wasyncio/streams";
+import {
+  BufferedProtocol,
+  Protocol,
+  type SocketTransport,
+  Transport,
+  createConnection,
+  createServer,
+} from "wasyncio/streams";
 import { type Facts, differs, excused, reworded } from "../fact.ts";
 import { Noting, addressOf, builtin, drop, pair, realTrace } from "../sockets.ts";
 import { bytes, text } from "../../../support/bytes.ts";
