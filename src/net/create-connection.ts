@@ -32,7 +32,7 @@ export interface ConnectionOptions {
    * failed.
    */
   happyEyeballsDelay?: Delay | null;
-  /** Addresses of the first family before the others alternate with it. Default: 1 with `happyEyeballsDelay`, else 0. */
+  /** Addresses of the first family before the others alternate with it. Default: 1 with a delay, else 0. */
   interleave?: number;
   /** Whether to throw an ExceptionGroup with the errors of all addresses. Default: false. */
   allErrors?: boolean;

@@ -139,8 +139,13 @@ export class SocketTransport extends Transport implements StreamEvents {
 
   /** Whether something has come that may be told now. */
   #canReceive(): boolean {
-    if (!this.#isReading || this.#isPaused || this.#isClosing || this.#isEofTold) return this.#isBroken();
+    if (!this.#isOpen()) return this.#isBroken();
     return this.#chunks.length > 0 || this.#hasEnded || this.#fault !== null;
+  }
+
+  /** Whether the protocol is told what comes. */
+  #isOpen(): boolean {
+    return this.#isReading && this.isReading() && !this.#isEofTold;
   }
 
   /** Whether a fault has come that does not wait until somebody reads: it is one of sending. */
@@ -151,7 +156,7 @@ export class SocketTransport extends Transport implements StreamEvents {
   /** One thing an iteration, as a selector does: bytes, the end, or a fault. */
   #receive(): void {
     if (!this.#canReceive()) return;
-    if (this.#chunks.length > 0 && !this.#isEofTold && !this.#isClosing) this.#receiveData(this.#takeChunks());
+    if (this.#chunks.length > 0 && this.#isOpen()) this.#receiveData(this.#takeChunks());
     else if (this.#fault !== null) this.#fail(osError(this.#fault), "Fatal read error on socket transport");
     else this.#receiveEnd();
   }
