@@ -57,6 +57,8 @@ export class SocketTransport extends Transport implements StreamEvents {
   /** Whether the end is closed: it tells nothing any more, and takes nothing. */
   #isGone = false;
   #isReading = false;
+  /** Whether anything was told by the end, before reading begins. */
+  #hasCome = false;
   #isPaused = false;
   #isClosing = false;
   /** Whether the end of the stream was told: nothing is read any more. */
@@ -75,7 +77,7 @@ export class SocketTransport extends Transport implements StreamEvents {
   readonly #gathered = new ByteBuffer();
 
   /**
-   * @internal `connectionMade` is called soon, then reading begins, then `waiter` is settled.
+   * @internal `connectionMade` is called soon, then `waiter` is settled, and reading begins.
    */
   constructor(
     loop: EventLoop,
@@ -97,9 +99,9 @@ export class SocketTransport extends Transport implements StreamEvents {
     owner?.attach(this);
     const connectionMade = (): void => this.#protocol.connectionMade(this);
     loop.callSoon(connectionMade);
-    loop.callSoon(() => this.#startReading());
     loop.callSoon(() => {
       if (!waiter.done()) waiter.setResult();
+      this.#startReading(); // behind the waiter: who waits goes on before anything is told
     });
   }
 
@@ -138,7 +140,8 @@ export class SocketTransport extends Transport implements StreamEvents {
 
   /** Nobody is to be told when the connection is lost, or the loop takes no more. */
   #post(): void {
-    if (this.#isLostTold || this.#source.post()) return;
+    this.#hasCome = true;
+    if (!this.#isReading || this.#isLostTold || this.#source.post()) return;
     this.#end.abort(); // there is no memory to tell of anything
   }
 
@@ -245,9 +248,8 @@ export class SocketTransport extends Transport implements StreamEvents {
 
   #startReading(): void {
     this.#isReading = true;
-    if (!this.isReading()) return;
-    this.#end.resume();
-    if (this.#canReceive()) this.#source.post();
+    if (this.#hasCome) this.#post();
+    if (this.isReading()) this.#end.resume();
   }
 
   override isReading(): boolean {
