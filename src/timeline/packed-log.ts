@@ -1,5 +1,5 @@
-// A log as a page carries it: a column for each field of its steps, and each stack once, which a loop leaves at each of
-// its steps. 100,000 steps are a third of the text that they would be one by one.
+// A log as a page carries it: a column for each field of its steps, so that the fields' names are there once, and each
+// stack once, which a loop leaves at each of its steps.
 
 import type { LogFrame, LogStep, SimulationLog } from "../trace/log.ts";
 

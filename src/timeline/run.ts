@@ -98,8 +98,8 @@ function racesIn(run: TimelineRun, name: "race" | "lastRace"): ShownRace[] {
   const race = run[name];
   if (race === undefined || race === null) return [];
   const [first, second] = [race.first?.step, race.second?.step];
-  const { steps } = run.log;
-  if (!(first in steps && second in steps && first < second))
+  const areSteps = [first, second].every((step) => Number.isInteger(step) && step in run.log.steps);
+  if (!areSteps || first >= second)
     throw new TypeError(`Invalid ${name}: expected two steps of the log in their order, got ${format(race)}`);
   return [{ first, second }];
 }

@@ -28,6 +28,7 @@ describe("what is no run", () => {
     ["with another log that is none", { log, passingLog: [] }, /^Invalid passingLog: expected the log of a simulation/],
     ["with a status that is no text", { log, status: 1 }, /^Invalid status: expected a text, got 1/],
     ["whose race is of no step", { log, race: race(0, 99) }, /^Invalid race: expected two steps of the log/],
+    ["whose race is of no number", { log, race: race("length", "map") }, /^Invalid race: /],
     ["whose race is one step", { log, race: race(3, 3) }, /^Invalid race: /],
     ["whose race goes back", { log, lastRace: race(3, 2) }, /^Invalid lastRace: /],
     ["whose race is empty", { log, race: {} }, /^Invalid race: /],

@@ -23,7 +23,7 @@ class Window {
   page!: Page;
   readonly #name: BrowserName;
   readonly #theme: Theme;
-  readonly #folder = mkdtempSync(join(tmpdir(), "wasyncio-failure-"));
+  #folder = "";
   #browser!: Browser;
   /** Decodes screenshots: a page of ours loads no picture. */
   #decoder!: Page;
@@ -37,6 +37,7 @@ class Window {
   }
 
   async open(): Promise<void> {
+    this.#folder = mkdtempSync(join(tmpdir(), "wasyncio-failure-"));
     this.#browser = await (findBrowser(this.#name) as (theme: Theme) => Promise<Browser>)(this.#theme);
     this.#decoder = await this.#browser.newPage();
   }
@@ -49,7 +50,7 @@ class Window {
 
   async close(): Promise<void> {
     await this.#browser?.close();
-    rmSync(this.#folder, { recursive: true, force: true });
+    if (this.#folder !== "") rmSync(this.#folder, { recursive: true, force: true });
   }
 
   /** Opens the page of a run from a file. */
