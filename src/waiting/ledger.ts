@@ -46,8 +46,9 @@ export class Ledger {
   latestPark: WaiterList | null = null;
   readonly #origins: boolean;
   readonly #held = new Map<WaiterList, Holding[]>();
-  readonly #derivations = new WeakMap<object, Derivation>();
-  readonly #wholes = new WeakMap<object, Whole>();
+  // Made with their first entry, for most ledgers have none: a WeakMap for each run of a search keeps V8's collector busy.
+  #derivations: WeakMap<object, Derivation> | null = null;
+  #wholes: WeakMap<object, Whole> | null = null;
 
   /** @param origins whether to keep where things are made and acquired, which takes some time */
   constructor(origins = false) {
@@ -75,11 +76,14 @@ export class Ledger {
   released(list: WaiterList): void {
     const held = this.#held.get(list);
     if (held === undefined) return; // it was acquired before there was a ledger
+    if (held.length === 1) {
+      this.#held.delete(list);
+      return;
+    }
     const task = runningTask();
     let index = held.length - 1;
     while (index > 0 && held[index].task !== task) index--;
     held.splice(index, 1);
-    if (held.length === 0) this.#held.delete(list);
   }
 
   /**
@@ -97,12 +101,12 @@ export class Ledger {
 
   /** A queue is filled with futures: `sources`, which is read when somebody asks. */
   derived(queue: object, operation: string, sources: Iterable<Future<unknown>>): void {
-    this.#derivations.set(queue, { operation, sources });
+    (this.#derivations ??= new WeakMap()).set(queue, { operation, sources });
   }
 
   /** Tasks that wait on `part` wait for `primitive`. */
   isPartOf(part: object, primitive: object, operation: string): void {
-    this.#wholes.set(part, { primitive, operation });
+    (this.#wholes ??= new WeakMap()).set(part, { primitive, operation });
   }
 
   // ── For diagnoses ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -119,11 +123,11 @@ export class Ledger {
 
   /** What a queue is filled with, or undefined. */
   derivationOf(queue: object): Derivation | undefined {
-    return this.#derivations.get(queue);
+    return this.#derivations?.get(queue);
   }
 
   /** The primitive that another one is a part of, or undefined. */
   wholeOf(primitive: object): Whole | undefined {
-    return this.#wholes.get(primitive);
+    return this.#wholes?.get(primitive);
   }
 }
