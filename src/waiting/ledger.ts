@@ -48,10 +48,11 @@ export class Ledger {
   latestPark: WaiterList | null = null;
   readonly #origins: boolean;
   readonly #held = new Map<WaiterList, Holding[]>();
-  readonly #derivations = new WeakMap<object, Derivation>();
-  readonly #wholes = new WeakMap<object, Whole>();
+  // Made with their first entry, for most ledgers have none: a WeakMap for each run of a search keeps V8's collector busy.
+  #derivations: WeakMap<object, Derivation> | null = null;
+  #wholes: WeakMap<object, Whole> | null = null;
   /** Numbers of primitives, in order of creation. */
-  readonly #numbers = new WeakMap<object, number>();
+  #numbers: WeakMap<object, number> | null = null;
   #made = 0;
   /** Lists of what has changed since somebody asked. */
   readonly #changed = new Set<WaiterList>();
@@ -67,7 +68,7 @@ export class Ledger {
   made(primitive: object): void {
     if (!this.#origins) return;
     noteOrigin(primitive);
-    this.#numbers.set(primitive, this.#made++);
+    (this.#numbers ??= new WeakMap()).set(primitive, this.#made++);
   }
 
   /** The current task has what others wait for on `list`; `hold` is what it got for it. */
@@ -91,11 +92,14 @@ export class Ledger {
     this.changed(list);
     const held = this.#held.get(list);
     if (held === undefined) return; // it was acquired before there was a ledger
+    if (held.length === 1) {
+      this.#held.delete(list);
+      return;
+    }
     const task = runningTask();
     let index = held.length - 1;
     while (index > 0 && held[index].task !== task) index--;
     held.splice(index, 1);
-    if (held.length === 0) this.#held.delete(list);
   }
 
   /**
@@ -114,12 +118,12 @@ export class Ledger {
 
   /** A queue is filled with futures: `sources`, which is read when somebody asks. */
   derived(queue: object, operation: string, sources: Iterable<Future<unknown>>): void {
-    this.#derivations.set(queue, { operation, sources });
+    (this.#derivations ??= new WeakMap()).set(queue, { operation, sources });
   }
 
   /** Tasks that wait on `part` wait for `primitive`. */
   isPartOf(part: object, primitive: object, operation: string): void {
-    this.#wholes.set(part, { primitive, operation });
+    (this.#wholes ??= new WeakMap()).set(part, { primitive, operation });
   }
 
   // ── For diagnoses ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -144,16 +148,16 @@ export class Ledger {
 
   /** Number of a primitive in order of creation, from 0; -1 for what was there before, and without origins. */
   numberOf(primitive: object): number {
-    return this.#numbers.get(primitive) ?? -1;
+    return this.#numbers?.get(primitive) ?? -1;
   }
 
   /** What a queue is filled with, or undefined. */
   derivationOf(queue: object): Derivation | undefined {
-    return this.#derivations.get(queue);
+    return this.#derivations?.get(queue);
   }
 
   /** The primitive that another one is a part of, or undefined. */
   wholeOf(primitive: object): Whole | undefined {
-    return this.#wholes.get(primitive);
+    return this.#wholes?.get(primitive);
   }
 }
