@@ -85,6 +85,11 @@ export class Join implements ContextCarrier, HostContextCarrier, Iterable<Future
     this.#failed = (this.#failed ?? new Map()).set(slot, future);
   }
 
+  /** @internal Whether it is told of the member in a slot, also when others are left. */
+  isToldOf(slot: number): boolean {
+    return this.#failed?.has(slot) === true;
+  }
+
   /**
    * @internal Runs the callback, in its context, for what `next` has handed out; its error goes to the exception
    * handler.

@@ -48,7 +48,8 @@ export class Ledger {
   latestPark: WaiterList | null = null;
   readonly #origins: boolean;
   readonly #held = new Map<WaiterList, Holding[]>();
-  // Made with their first entry, for most ledgers have none: a WeakMap for each run of a search keeps V8's collector busy.
+  // Made with their first entry, which most ledgers do not have: V8 collects WeakMaps slowly, and there is a ledger for
+  // each run of a sweep.
   #derivations: WeakMap<object, Derivation> | null = null;
   #wholes: WeakMap<object, Whole> | null = null;
   /** Numbers of primitives, in order of creation. */

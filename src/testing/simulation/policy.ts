@@ -22,6 +22,7 @@ import type { Orders } from "../../trace/token.ts";
 import type { ChoicePoint, Strategy } from "../strategies/strategy.ts";
 import type { CoverageRecorder } from "./coverage.ts";
 import type { Decisions } from "./decisions.ts";
+import { wakeNobody } from "./idle-wake-ups.ts";
 import type { Recorder } from "./recorder.ts";
 
 /** How a program ended, or why it was ended. */
@@ -275,5 +276,12 @@ class CoreChoicePoint implements ChoicePoint {
     if (entry === NONE) return WAKE_UPS;
     const object = this.#core.objects[entry >> ENTRY_SHIFT];
     return object instanceof Task ? object.serial : -1 - (object as Handle).id;
+  }
+
+  idle(): number {
+    const { candidateAt } = this.#core.simulation;
+    for (let index = 0; index < this.count; index++)
+      if (candidateAt(index) === NONE) return wakeNobody(this.#core) ? index : -1;
+    return -1;
   }
 }

@@ -16,6 +16,8 @@ export class ExhaustiveStrategy implements Strategy {
   readonly skipsRedundant = true;
   #indexes = new Int32Array(64);
   #counts = new Int32Array(64);
+  /** The candidates that are passed over, because with them a run would be redundant; -1: none. */
+  #idle = new Int32Array(64);
   /** Points whose choice is given in this run. */
   #prefix = 0;
   /** Points that this run has had. */
@@ -39,6 +41,7 @@ export class ExhaustiveStrategy implements Strategy {
     if (here === this.#indexes.length) this.#grow();
     this.#indexes[here] = 0;
     this.#counts[here] = point.count;
+    this.#idle[here] = point.idle?.() ?? -1;
     return 0;
   }
 
@@ -46,20 +49,29 @@ export class ExhaustiveStrategy implements Strategy {
   #advance(): boolean {
     if (this.#point < this.#prefix) throw deviation(this.#point, "a choice", "the end of the run");
     let depth = this.#point;
-    while (depth > 0 && this.#indexes[depth - 1] + 1 === this.#counts[depth - 1]) depth--;
+    while (depth > 0 && this.#next(depth - 1) === this.#counts[depth - 1]) depth--;
     this.#prefix = this.#point = depth;
     if (depth === 0) return false;
-    this.#indexes[depth - 1]++;
+    this.#indexes[depth - 1] = this.#next(depth - 1);
     return true;
+  }
+
+  /** The candidate behind the one that was chosen at a point. */
+  #next(point: number): number {
+    const next = this.#indexes[point] + 1;
+    return next === this.#idle[point] ? next + 1 : next;
   }
 
   #grow(): void {
     const indexes = new Int32Array(2 * this.#indexes.length);
     const counts = new Int32Array(indexes.length);
+    const idle = new Int32Array(indexes.length);
     indexes.set(this.#indexes);
     counts.set(this.#counts);
+    idle.set(this.#idle);
     this.#indexes = indexes;
     this.#counts = counts;
+    this.#idle = idle;
   }
 }
 

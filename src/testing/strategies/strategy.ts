@@ -12,6 +12,8 @@ export interface ChoicePoint {
    * negative numbers, the same for all wake-ups that are on their way, which are one candidate together.
    */
   actor(index: number): number;
+  /** @internal Index of the wake-ups when they are known to wake nobody, or -1: to choose them makes a run redundant. */
+  idle?(): number;
 }
 
 /** Who all candidates of a point are. */

@@ -335,6 +335,40 @@ describe("the exhaustive search", () => {
     });
   });
 
+  test("begins no run in which wake-ups would go first that wake nobody", () => {
+    let begun = 0;
+    const counted = (program: () => Coroutine<unknown>) =>
+      function* (): Coroutine<unknown> {
+        begun++;
+        return yield* program();
+      };
+    const { runs } = explore(counted(stepping([], 2, 2, 2)), { strategy: "exhaustive" });
+    expect(runs).toBe(90);
+    expect(begun).toBe(runs + 2); // asyncio's own order twice, before the search
+  });
+
+  test("lets wake-ups go first that tell of a failure", () => {
+    const orders = new Set<string>();
+    const program = function* (): Coroutine<void> {
+      const order: string[] = [];
+      function* work(name: string): Coroutine<void> {
+        yield* sleep(0);
+        order.push(name);
+      }
+      try {
+        yield* gather([throwing(new RangeError("no")), work("a"), work("b")]);
+      } catch {
+        order.push("failed");
+      }
+      yield* sleep(0);
+      yield* sleep(0);
+      orders.add(order.join(" "));
+    };
+    expect(explore(program, { strategy: "exhaustive" }).complete).toBe(true);
+    for (const place of ["failed a b", "a failed b", "a b failed", "failed b a", "b failed a", "b a failed"])
+      expect(orders).toContain(place);
+  });
+
   test("is complete when the last schedule was the last one wanted", () => {
     const search = (runs: number) => explore(stepping([], 2, 2), { strategy: "exhaustive", runs });
     expect([5, 6, 7].map((runs) => search(runs)).map(({ runs, complete }) => [runs, complete])).toEqual([
