@@ -9,6 +9,7 @@ export { History, type HistoryOptions } from "./history.ts";
 export type { HistoryCall } from "./linearizability/call.ts";
 export { LinearizabilityError } from "./linearizability/linearizability-error.ts";
 export type { GlobalsMode, GlobalsOptions } from "./outside/globals.ts";
+export type { NeverReordered } from "./search/never-reordered.ts";
 export type { Leak } from "../introspection/leaks.ts";
 export type { LogActor, LogFrame, LogStep, SimulationLog } from "../trace/log.ts";
 export { type DifferingStep, NondeterminismError } from "./simulation/nondeterminism-error.ts";

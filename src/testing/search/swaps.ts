@@ -126,7 +126,7 @@ export class Swaps {
 }
 
 /** Follows choices, and notes who could run and who did at each point, also where there was one candidate. */
-class Trace implements Strategy {
+export class Trace implements Strategy {
   readonly name = "trace";
   readonly seesAll = true;
   readonly actors: number[] = [];
@@ -170,7 +170,7 @@ class Trace implements Strategy {
  * Lets actors run in a given order for some points, as far as they can: who cannot run yet waits in front of the
  * others.
  */
-class FollowActors implements Strategy {
+export class FollowActors implements Strategy {
   readonly name = "actors";
   readonly seesAll = true;
   readonly #left: number[];

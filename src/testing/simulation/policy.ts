@@ -21,6 +21,7 @@ import { format } from "../../support/format.ts";
 import type { Orders } from "../../trace/token.ts";
 import type { ChoicePoint, Strategy } from "../strategies/strategy.ts";
 import type { Decisions } from "./decisions.ts";
+import type { EarlyTimers } from "./early-timers.ts";
 import type { Recorder } from "./recorder.ts";
 
 /** How a program ended, or why it was ended. */
@@ -33,6 +34,8 @@ export interface SimulationSettings {
   readonly orders: Orders;
   /** Seconds by which what is ready may be late, against timers. */
   readonly window: number;
+  /** How many percent of its length a delay may be late; above 0 there is no window. */
+  readonly latePercent: number;
   /** Virtual time in seconds at which the program is ended. */
   readonly maxTime: number;
   /** Steps without the time moving after which the program is ended. */
@@ -54,12 +57,16 @@ export interface Intervention {
 export interface RunOptions {
   /** Decides where there is a choice. Default: everything runs in asyncio's order. */
   readonly strategy?: Strategy | null;
+  /** In the place of the settings'. */
+  readonly latePercent?: number;
   /** Takes note of what was chosen. */
   readonly decisions?: Decisions | null;
   /** Takes note of each step. */
   readonly recorder?: Recorder | null;
   /** Whether to note where things are made and where tasks wait. Default: false. */
   readonly debug?: boolean;
+  /** Takes note of the timers that come early, and of those that could. */
+  readonly earlyTimers?: EarlyTimers | null;
   /** Does something to the program on its way. */
   readonly intervention?: Intervention | null;
 }
@@ -86,6 +93,7 @@ export class SimulationPolicy implements Policy {
   readonly #strategy: Strategy | null;
   readonly #decisions: Decisions | null;
   readonly #recorder: Recorder | null;
+  readonly #earlyTimers: EarlyTimers | null;
   readonly #intervention: Intervention | null;
   readonly #point: CoreChoicePoint;
   /** Number of entries after which the intervention is called. */
@@ -99,13 +107,9 @@ export class SimulationPolicy implements Policy {
   /** How often the first of what is ready was passed over, while somebody watches. */
   #passedOver = 0;
 
-  constructor(
-    loop: EventLoop,
-    host: VirtualHost,
-    settings: SimulationSettings,
-    { strategy = null, decisions = null, recorder = null, intervention = null }: RunOptions,
-  ) {
+  constructor(loop: EventLoop, host: VirtualHost, settings: SimulationSettings, options: RunOptions) {
     const { core } = loop;
+    const { strategy = null, decisions = null, recorder = null, earlyTimers = null, intervention = null } = options;
     this.#loop = loop;
     this.#core = core;
     this.#host = host;
@@ -113,6 +117,7 @@ export class SimulationPolicy implements Policy {
     this.#strategy = strategy;
     this.#decisions = decisions;
     this.#recorder = recorder;
+    this.#earlyTimers = earlyTimers;
     this.#intervention = intervention;
     this.#point = new CoreChoicePoint(core);
     this.#interveneAt = intervention?.after ?? Infinity;
@@ -120,7 +125,9 @@ export class SimulationPolicy implements Policy {
     this.run = recorder === null ? null : (entry) => this.#record(recorder, entry);
     if (strategy === null) return;
     const among = settings.orders === "any" ? ORDERS_ANY : ORDERS_TIMERS;
-    core.simulation.offerChoices(among, settings.window, strategy.seesAll === true, strategy.skipsRedundant === true);
+    const lateness = (options.latePercent ?? settings.latePercent) / 100;
+    const { seesAll = false, skipsRedundant = false } = strategy;
+    core.simulation.offerChoices(among, settings.window, lateness, seesAll, skipsRedundant);
   }
 
   budget(): number {
@@ -175,7 +182,7 @@ export class SimulationPolicy implements Policy {
 
   /** From here on nothing is chosen, and nobody intervenes: the program is over. */
   leaveAlone(): void {
-    this.#core.simulation.offerChoices(ORDERS_FIXED, 0, false, false);
+    this.#core.simulation.offerChoices(ORDERS_FIXED, 0, 0, false, false);
     this.#interveneAt = Infinity;
     this.#renewLimit();
   }
@@ -231,6 +238,7 @@ export class SimulationPolicy implements Policy {
       throw new RangeError(`Invalid choice: expected a whole number below ${point.count}, got ${format(choice)}`);
     if (point.count > 1) this.#decisions?.note(choice, point.count);
     this.#recorder?.choose(this.#core.objects[candidateAt(choice) >> ENTRY_SHIFT] ?? null, choice, point.count);
+    this.#earlyTimers?.note(this.#loop, choice, point.count);
     if (choice > 0 && this.#settings.orders === "any" && this.#decisions !== null) this.#decisions.overtook = true;
     return this.#take(choice);
   }
