@@ -21,6 +21,8 @@ import { Recorder } from "./simulation/recorder.ts";
 import { ANY_PERCENT, EarlyTimers } from "./simulation/early-timers.ts";
 import { latePercentOf, withLeastLateness } from "./search/lateness.ts";
 import { type NeverReordered, describeNeverReordered, neverReorderedOf } from "./search/never-reordered.ts";
+import { heldBackIn } from "./search/held-back.ts";
+import { Trace } from "./search/holds.ts";
 import { findRaces } from "./search/race.ts";
 import { shrink, switchesIn } from "./search/shrink.ts";
 import { failsAlike } from "./simulation/fails-alike.ts";
@@ -228,7 +230,9 @@ function explain<T>(
   // Places take time and memory, which a program that runs on and on has none to spare for.
   const debug = outcome.steps <= MOST_DEBUGGED_STEPS;
   const recorder = new Recorder();
-  const failed = run({ strategy: new FollowChoices(races?.failing ?? shrunk), decisions, recorder, debug });
+  const follow = new FollowChoices(races?.failing ?? shrunk);
+  const trace = new Trace(follow);
+  const failed = run({ strategy: debug ? trace : follow, decisions, recorder, debug });
   if (failed.status === "ok") throw notDeterministic("a schedule");
   return new Failure(
     failed,
@@ -236,6 +240,7 @@ function explain<T>(
     { settings: late, hasOtherOptions },
     decisions,
     races,
+    debug ? heldBackIn(trace, recorder, failed.log as SimulationLog) : [],
   );
 }
 

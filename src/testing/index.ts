@@ -5,6 +5,7 @@ export type { RandomStream } from "../support/random.ts";
 export { type EventuallyOptions, eventually } from "./eventually.ts";
 export { type Exploration, type ExploreOptions, explore } from "./explore.ts";
 export type { Failure } from "./search/failure.ts";
+export type { HeldBack } from "./search/held-back.ts";
 export { History, type HistoryOptions } from "./history.ts";
 export type { HistoryCall } from "./linearizability/call.ts";
 export { LinearizabilityError } from "./linearizability/linearizability-error.ts";

@@ -9,8 +9,10 @@
 import { Decisions } from "../simulation/decisions.ts";
 import { failsAlike } from "../simulation/fails-alike.ts";
 import type { Outcome } from "../simulation/program.ts";
+import { FollowChoices } from "../strategies/follow-choices.ts";
+import { Trace } from "./holds.ts";
 import type { RunOnce } from "./run-once.ts";
-import { FollowActors, Trace } from "./swaps.ts";
+import { FollowActors } from "./swaps.ts";
 
 /**
  * Percent by which delays may be late, run after run. Two of five runs keep asyncio's times. The length of the cycle
@@ -40,7 +42,7 @@ export function withLeastLateness(
 ): LateSchedule {
   const smaller = ASCENDING.filter((percent) => percent < latePercent);
   if (smaller.length === 0) return { choices, latePercent };
-  const trace = new Trace(choices);
+  const trace = new Trace(new FollowChoices(choices));
   run({ strategy: trace, latePercent });
   const decisions = new Decisions();
   for (const percent of smaller) {
