@@ -36,10 +36,13 @@ export function heldBackIn(trace: Trace, recorder: Recorder, { actors, steps }: 
   });
 }
 
-/** When a task is woken that sleeps after a step; NaN when it does not. */
+/** When a task is woken that sleeps after a step, "until 1.5 s"; NaN when it does not. */
 function wakeTimeAfter(step: LogStep | undefined): number {
   return step?.end === "sleep" ? Number.parseFloat(step.waitsFor.slice("until ".length)) : NaN;
 }
+
+/** Holds up to which they are told. */
+const MOST_DESCRIBED = 3;
 
 /** All of it in a line; null when there is nothing to tell that the number of switches does not. */
 export function describeHeldBack(holds: readonly HeldBack[], switches: number, log: SimulationLog): string | null {
@@ -52,8 +55,6 @@ export function describeHeldBack(holds: readonly HeldBack[], switches: number, l
   });
   return `It is asyncio's order, but that ${parts.join(", and ")}.`;
 }
-
-const MOST_DESCRIBED = 3;
 
 function describeUntil(ahead: readonly string[], step: LogStep, log: SimulationLog, places: PlaceNames): string {
   const { name } = log.actors[step.actor];
@@ -73,7 +74,9 @@ function describeUntil(ahead: readonly string[], step: LogStep, log: SimulationL
   return `${name} ${frame === undefined ? "has gone on" : `has come to ${places.nameOf(frame)}`}`;
 }
 
-/** "busy 1 to 3", "Ann, Ben and Cid": names that count on are told by their first and last one. */
+const MOST_LISTED = 4;
+
+/** "busy 1 to 3", "Ann, Ben and 5 others": names that count on are told by their first and last one. */
 function listOf(names: readonly string[]): string {
   const runs: { start: string; first: number; last: number }[] = [];
   for (const name of names) {
@@ -91,5 +94,7 @@ function listOf(names: readonly string[]): string {
         ? [`${start}${first}`]
         : [`${start}${first}`, `${start}${last}`];
   });
-  return texts.length === 1 ? texts[0] : `${texts.slice(0, -1).join(", ")} and ${texts.at(-1)}`;
+  const last = texts.length > MOST_LISTED ? `${texts.length - MOST_LISTED + 1} others` : texts.at(-1);
+  const others = texts.slice(0, Math.min(texts.length, MOST_LISTED) - 1);
+  return others.length === 0 ? `${last}` : `${others.join(", ")} and ${last}`;
 }

@@ -71,6 +71,27 @@ describe("a failure", () => {
     }
   });
 
+  test.each([
+    [["a", "b"], "a and b have"],
+    [["a", "b", "c", "d", "e", "f"], "a, b, c and 3 others have"],
+    [["a 1", "a 2", "a 4"], "a 1, a 2 and a 4 have"],
+  ])("tells who has returned before somebody who waits for %j", (names, text) => {
+    function* waiting() {
+      let returned = 0;
+      function* quick() {
+        for (let step = 0; step < 3; step++) yield* sleep(0);
+        returned++;
+      }
+      function* late() {
+        yield* sleep(0);
+        if (returned === names.length) throw new Error("too late");
+      }
+      const tasks = names.map((name) => createTask(quick(), { name }));
+      yield* gather(createTask(late(), { name: "late" }), ...tasks);
+    }
+    expect(String(failureOf(waiting, 0))).toContain(`but that late is held back until ${text} returned.\n`);
+  });
+
   test("that one switch describes as well tells no more than that", () => {
     function* swapped() {
       const order: number[] = [];
