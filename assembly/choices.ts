@@ -4,6 +4,10 @@
 // the window, earliest first. Candidate 0 is what runs when nobody chooses, so that "always 0" is the run without
 // choices.
 //
+// Timers come early within a window of one length, or as far as what is ahead of them may be late. That is a share of
+// how long each delay is, and the delays before it in the same chain: so such a run is one in which delays take longer.
+// A deadline without a delay is never late; and what is made at a time does not come before what else is done at it.
+//
 // Wake-ups are entries that only pass a wake-up on: a sleeper whose timer is due, a callback of the library's own. They
 // run where they stand as long as nothing is chosen past them, and before the chosen entry when one is, so that no
 // choice can hold up who is woken. All of them together are one candidate: chosen, they run, and then one of those that
@@ -16,6 +20,7 @@ import {
   EVENT_QUEUE,
   EVENT_WAKE,
   KIND_TASK,
+  KIND_TIMER,
   NONE,
   ORDERS_ANY,
   ORDERS_FIXED,
@@ -28,9 +33,9 @@ import {
   WAIT_CANCELLED,
 } from "./abi";
 import { pushReady, pullReady, readyAt, readyCount } from "./ready";
-import { move, recordOf } from "./slots";
+import { move, recordOf, slotOf } from "./slots";
 import { BOOKKEEPING } from "./state";
-import { cancelTimer, deadlineOf, isDead, keyAt, keyOf, slotOfTimer, timerAt, timerCount } from "./timers";
+import { cancelTimer, deadlineOf, isDead, keyAt, keyOf, nextTimer, slotOfTimer, timerAt, timerCount } from "./timers";
 
 /** Actions that `prepareChoice` returns. */
 export const GO_ON: i32 = 0;
@@ -41,6 +46,9 @@ export const NOTHING_WOKEN: i32 = 2;
 const MOST_READY: i32 = 256;
 /** Timers that can be candidates at one point; later ones are left out. */
 const MOST_TIMERS: i32 = 32;
+
+/** Shorter delays may be as late as this one, in seconds: for so long a process or a network may well stand still. */
+const LEAST_DELAY: f64 = 0.01;
 
 /** Entries of the ready candidates. */
 const readyCandidates = memory.data(MOST_READY * 4);
@@ -63,8 +71,16 @@ export let following: i32 = 0;
 let orders: i32 = ORDERS_FIXED;
 /** Seconds by which a timer may come early, against what is ready. */
 let window: f64 = 0;
+/** Share of its length by which a delay may be late; 0: there is a window instead. */
+let lateness: f64 = 0;
+/** The time in this iteration. */
+let time: f64 = 0;
+/** Timers from this one on were made since the window has opened. */
+let firstInWindow: u64 = 0;
 /** Keys of timers within the window are below this one; 0: none is. */
 let windowEnd: u64 = 0;
+/** The time that it may really be, when all that led here is late. */
+let slackEnd: f64 = 0;
 let asksAlways: bool = false;
 let prunes: bool = false;
 let leftOut: bool = false;
@@ -72,6 +88,7 @@ let leftOut: bool = false;
 export function initializeChoices(): void {
   orders = ORDERS_FIXED;
   window = 0;
+  lateness = 0;
   windowEnd = 0;
   asksAlways = false;
   prunes = false;
@@ -88,12 +105,14 @@ export function lookAgain(): void {
 
 /**
  * Has `next` return CHOICE wherever more than one thing could run. ORDERS_ANY: any ready entry; ORDERS_TIMERS: the
- * first, or a timer. Timers are candidates up to `seconds` before they are due. `always`: also where there is one
- * candidate. `redundant`: have it return REDUNDANT where wake-ups were chosen, and woke nobody.
+ * first, or a timer. Timers are candidates up to `seconds` before they are due; with a `share`, as long as all delays
+ * that they come before are late by less than that share of their length. `always`: also where there is one candidate.
+ * `redundant`: have it return REDUNDANT where wake-ups were chosen, and woke nobody.
  */
-export function offerChoices(among: i32, seconds: f64, always: bool, redundant: bool): void {
+export function offerChoices(among: i32, seconds: f64, share: f64, always: bool, redundant: bool): void {
   orders = among;
   window = seconds;
+  lateness = share;
   asksAlways = always;
   prunes = redundant;
 }
@@ -122,11 +141,44 @@ export function offersChoices(): bool {
 }
 
 /**
- * Nothing was ready: the window opens at `time`, the earliest deadline, so that no timer is later than the window is
- * long.
+ * An iteration begins at the time `now`. When nothing is ready, the window opens at the earliest deadline, `start`, so
+ * that no timer is later than the window is long.
  */
-export function openWindow(time: f64): void {
-  windowEnd = window > 0 ? keyOf(time + window) : 0;
+export function openWindow(now: f64, start: f64): void {
+  time = now;
+  firstInWindow = nextTimer();
+  slackEnd = lateness > 0 && readyCount == 0 ? Infinity : 0;
+  windowEnd = slackEnd > 0 ? keyOf(Infinity) : window > 0 ? keyOf(start + window) : 0;
+}
+
+/** A sleep begins, or a callback's delay: says how late it may end. What comes before it may have been late, too. */
+export function noteDelay(slot: i32, deadline: f64): void {
+  if (lateness > 0) recordOf(slot).slack = <f32>(max(slackEnd - time, 0.0) + lateness * (deadline - time));
+}
+
+/** The callback of a timer has a delay until a deadline: it may be late. Returns 0, E_STALE or E_KIND. */
+export function mayBeLate(id: i32, deadline: f64): i32 {
+  const slot = slotOf(id, KIND_TIMER);
+  if (slot < 0) return slot;
+  noteDelay(slot, deadline);
+  return 0;
+}
+
+/** The first of what is ready runs now: it is late no more. */
+export function endLateness(): void {
+  if (lateness > 0 && (readyAt(0) & ENTRY_KIND) == STEP) recordOf(readyAt(0) >> ENTRY_SHIFT).slack = 0;
+}
+
+/** A timer fires: what is in the window is no later than all may be that have fired in it. */
+export function keepWindowFor(slot: i32, deadline: f64): void {
+  slackEnd = min(slackEnd, deadline + recordOf(slot).slack);
+  if (lateness > 0) windowEnd = min(windowEnd, latestOf(slot, deadline));
+}
+
+/** Key until which a timer may be late. */
+function latestOf(slot: i32, deadline: f64): u64 {
+  const slack: f64 = recordOf(slot).slack;
+  return keyOf(slack > 0 ? deadline + max(slack, lateness * LEAST_DELAY) : deadline);
 }
 
 /**
@@ -172,6 +224,12 @@ export function candidateAt(index: i32): i32 {
   if (index < readyCandidateCount) return readyCandidateAt(index);
   const slot = slotOfTimer(timerAt(timerIndexOf(index)));
   return (slot << ENTRY_SHIFT) | (recordOf(slot).kind == KIND_TASK ? STEP : TIMER);
+}
+
+/** Deadline of a candidate that is a timer; -Infinity of one that is ready, and when there is no such candidate. */
+export function candidateDeadline(index: i32): f64 {
+  const isTimer = index < candidateCount() && index >= candidateCount() - timerCandidateCount;
+  return isTimer ? deadlineOf(timerCandidateKey(index)) : -Infinity;
 }
 
 /** Brings the wake-ups to the front, and has what they wake go before all else. Returns how many there are. */
@@ -231,7 +289,9 @@ export function timerCandidateKey(index: i32): u64 {
 export function fireEarly(candidate: i32, place: i32, wakeUp: bool): f64 {
   const index = timerIndexOf(candidate);
   const deadline = deadlineOf(keyAt(index));
+  time = max(time, deadline);
   const slot = slotOfTimer(timerAt(index));
+  keepWindowFor(slot, deadline);
   cancelTimer(slot);
   if (recordOf(slot).kind == KIND_TASK) {
     if (!wakeUp) move(slot, EVENT_WAKE);
@@ -276,10 +336,41 @@ function collect(from: i32): void {
     store<i32>(readyCandidates + ((<usize>readyCandidateCount) << 2), entry);
     readyCandidateCount++;
   }
-  if (from == 0 && windowEnd != 0) collectTimers(0);
+  if (from != 0 || windowEnd == 0) return;
+  collectTimers(0);
+  if (lateness > 0) leaveOutImplausible();
 }
 
-/** Collects the timers within the window from heap index `index` on, in order. */
+/**
+ * Leaves out timers that would have others be later than they may, and those that were made since the window has
+ * opened: these may come before what is late, but not before what made them.
+ */
+function leaveOutImplausible(): void {
+  const overtakesLateOnly = isAllLate();
+  let latest = windowEnd;
+  let kept = 0;
+  for (let candidate = 0; candidate < timerCandidateCount; candidate++) {
+    const index = timerCandidateAt(candidate);
+    if (keyAt(index) >= latest) break;
+    latest = min(latest, latestOf(slotOfTimer(timerAt(index)), deadlineOf(keyAt(index))));
+    if (timerAt(index) >= firstInWindow && !overtakesLateOnly) continue;
+    store<i32>(timerCandidates + ((<usize>kept) << 2), index);
+    kept++;
+  }
+  timerCandidateCount = kept;
+}
+
+/** Whether nothing is ready but what may be late. */
+function isAllLate(): bool {
+  for (let index = 0; index < readyCount; index++) {
+    const entry = readyAt(index);
+    const record = recordOf(entry >> ENTRY_SHIFT);
+    if (!isDropped(entry) && (record.slack == 0 || record.flags != 0)) return false;
+  }
+  return true;
+}
+
+/** Collects the timers up to the end of the window from heap index `index` on, in order. */
 function collectTimers(index: i32): void {
   if (index >= timerCount || keyAt(index) > windowEnd) return;
   if (!isDead(timerAt(index))) insertTimer(index);

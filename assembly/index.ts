@@ -80,7 +80,7 @@ export { transition } from "./state";
 
 // ── CoreSimulation: what only simulations call: numbers as well ────────────────────────────────────────────────────
 
-export { candidateAt, candidateCount, candidatesLeftOut, offerChoices } from "./choices";
+export { candidateAt, candidateCount, candidateDeadline, candidatesLeftOut, mayBeLate, offerChoices } from "./choices";
 export { choose } from "./scheduler";
 export { decisionCount, digestHigh, digestLow, iterationCount, readyLength, wakeTime } from "./progress";
 export { readyAt } from "./ready";

@@ -41,11 +41,13 @@ import {
   bringForward,
   candidateCount,
   chooseWakeUps,
+  endLateness,
   fireEarly,
   isReadyCandidate,
   following,
   isWakeUpCandidate,
   joined,
+  keepWindowFor,
   lookAgain,
   offersChoices,
   openWindow,
@@ -110,7 +112,7 @@ export function advance(now: f64, resolution: f64): void {
   dueBelow = isNaN(due) ? 0 : max(keyOf(due), keyOf(now) + 1);
   interrupted = false;
   endRest();
-  if (offersChoices()) openWindow(readyCount > 0 ? now : min(now, nextDeadline()));
+  if (offersChoices()) openWindow(now, readyCount > 0 ? now : min(now, nextDeadline()));
   beginIteration();
 }
 
@@ -153,6 +155,7 @@ export function next(op: i32): i32 {
         if (action == ASK) return CHOICE;
         if (action == NOTHING_WOKEN) return REDUNDANT;
       }
+      endLateness();
     }
     budget--;
     todo--;
@@ -239,6 +242,7 @@ function queueDueTimers(): void {
     if (timer == 0) continue;
     mix(key);
     const slot = slotOfTimer(timer);
+    if (offersChoices()) keepWindowFor(slot, deadlineOf(key));
     if (recordOf(slot).kind == KIND_TASK) {
       appendReady((slot << ENTRY_SHIFT) | SLEEPER);
     } else {

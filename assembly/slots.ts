@@ -69,6 +69,14 @@ class Slot {
   /** Of a waiter list: waiters that are not cancelled. */
   live: i32;
 
+  /** Of a task or a callback, in a simulation: seconds by which its timer may be late. */
+  get slack(): f32 {
+    return reinterpret<f32>(this.live);
+  }
+  set slack(seconds: f32) {
+    this.live = reinterpret<i32>(seconds);
+  }
+
   // A done-callback has no list of its own: where others have it, it keeps its place in a join.
 
   /**

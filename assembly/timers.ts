@@ -113,6 +113,11 @@ export function popTimer(): u64 {
   return timer;
 }
 
+/** Timers that are made from now on are no smaller. */
+export function nextTimer(): u64 {
+  return nextSequence << SLOT_BITS;
+}
+
 export function isDead(timer: u64): bool {
   return recordOf(slotOfTimer(timer)).timer != timer;
 }

@@ -199,14 +199,19 @@ export interface CoreSimulation {
   candidateAt(index: number): number;
   /** Candidates at the point at which `next` returned CHOICE. */
   candidateCount(): number;
+  /** Deadline of a candidate that is a timer; -Infinity of one that is ready, and when there is no such candidate. */
+  candidateDeadline(index: number): number;
   /** Whether there ever was more to choose from than there can be candidates. */
   candidatesLeftOut(): number;
+  /** The callback of a timer has a delay until a deadline: it may be late. Returns 0, E_STALE or E_KIND. */
+  mayBeLate(id: number, deadline: number): number;
   /**
    * Has `next` return CHOICE wherever more than one thing could run. ORDERS_ANY: any ready entry; ORDERS_TIMERS: the
-   * first, or a timer. Timers are candidates up to `seconds` before they are due. `always`: also where there is one
+   * first, or a timer. Timers are candidates up to `seconds` before they are due; with a `share`, as long as all delays
+   * that they come before are late by less than that share of their length. `always`: also where there is one
    * candidate. `redundant`: have it return REDUNDANT where wake-ups were chosen, and woke nobody.
    */
-  offerChoices(among: number, seconds: number, always: boolean, redundant: boolean): void;
+  offerChoices(among: number, seconds: number, share: number, always: boolean, redundant: boolean): void;
   /**
    * Says which candidate runs next, after `next` returned CHOICE. Returns the time that it is then at the earliest: the
    * deadline of a timer that comes early, else -Infinity; NaN, with nothing changed, when there is no such candidate.

@@ -72,7 +72,7 @@ export class AsCompleted<T> implements IterableIterator<Coroutine<T>>, AsyncIter
     this.#left = this.#running.size;
     if (currentLedger !== null) currentLedger.derived(this.#finished, "asCompleted", this.#running);
     for (const future of this.#running) future.subscribe(this.#onDone, loop.currentTask);
-    if (this.#left > 0 && seconds !== null) this.#timer = loop.callLater(seconds, () => this.#cutOff());
+    if (this.#left > 0 && seconds !== null) this.#timer = loop.callAt(loop.time() + seconds, () => this.#cutOff());
   }
 
   [Symbol.iterator](): this {

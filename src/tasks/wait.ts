@@ -78,7 +78,7 @@ function* waitForSet<F extends Future<unknown>>(
   const release = (): void => {
     if (!waiter.done()) waiter.setResult();
   };
-  const timer = timeout === null ? null : loop.callLater(timeout, release);
+  const timer = timeout === null ? null : loop.callAt(loop.time() + timeout, release);
   let left = futures.size;
   const onDone = (future: Future<unknown>): void => {
     left--;

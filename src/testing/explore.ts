@@ -1,7 +1,9 @@
 // Searching the schedules of a program for one in which it fails.
 
 import { RuntimeError } from "../errors/base.ts";
+import type { Delay } from "../support/delay.ts";
 import { format } from "../support/format.ts";
+import { withText } from "../support/shown.ts";
 import { checkBoolean, checkFunction, checkNames } from "../support/checks.ts";
 import { RandomStream } from "../support/random.ts";
 import { type Coverage, CoverageRecorder } from "./simulation/coverage.ts";
@@ -17,6 +19,11 @@ import {
   TestedProgram,
 } from "./simulation/program.ts";
 import { Recorder } from "./simulation/recorder.ts";
+import { ANY_PERCENT, EarlyTimers } from "./simulation/early-timers.ts";
+import { latePercentOf, withLeastLateness } from "./search/lateness.ts";
+import { type NeverReordered, describeNeverReordered, neverReorderedOf } from "./search/never-reordered.ts";
+import { heldBackIn } from "./search/held-back.ts";
+import { Trace } from "./search/holds.ts";
 import { findRaces } from "./search/race.ts";
 import { shrink, switchesIn } from "./search/shrink.ts";
 import { failsAlike } from "./simulation/fails-alike.ts";
@@ -28,7 +35,13 @@ import { type StrategySpec, beginRun, strategyOf } from "./strategies/strategies
 import type { Strategy } from "./strategies/strategy.ts";
 
 /** Options of `explore`. */
-export interface ExploreOptions<T> extends ProgramOptions {
+export interface ExploreOptions<T> extends Omit<ProgramOptions, "window"> {
+  /**
+   * By how much what is ready may come late, so that a timer comes first. "auto": in part of the runs each `sleep` and
+   * `callLater` may take longer, but less than twice its time, or less than 10 ms longer when that is more. For
+   * "exhaustive" that is 0. Default: "auto".
+   */
+  window?: Delay | "auto";
   /** How schedules are searched. Default: "portfolio", all of them in turn. */
   strategy?: StrategySpec;
   /** Schedules to try, asyncio's own included. Default: 1,000, and Infinity for "exhaustive". */
@@ -74,6 +87,8 @@ export interface Exploration<T> {
   readonly failure: Failure<T> | null;
   /** That, and those that failed in another way, when more than one was looked for, in the order in which they came. */
   readonly failures: readonly Failure<T>[];
+  /** Timers that came behind all that was due before them in every run: what comes of another order was not seen. */
+  readonly neverReordered: readonly NeverReordered[];
 }
 
 const PROGRESS_RUNS = 1000;
@@ -103,6 +118,7 @@ const MOST_REDUNDANT_RUNS = 10_000;
 export function explore<T>(program: Program<T>, options: ExploreOptions<T> = {}): Exploration<T> {
   const {
     strategy: spec = "portfolio",
+    window = "auto",
     check,
     maxFailures = 1,
     shrink: shrinks = true,
@@ -119,18 +135,20 @@ export function explore<T>(program: Program<T>, options: ExploreOptions<T> = {})
   if (maxFailures !== Infinity && (!Number.isInteger(maxFailures) || maxFailures < 1))
     throw new RangeError(`Invalid maxFailures: expected a whole number from 1, got ${format(maxFailures)}`);
   if (onProgress !== undefined) checkFunction(onProgress, "onProgress");
-  const tested = new TestedProgram(program, options, check);
+  const isAuto = window === "auto";
+  const tested = new TestedProgram(program, { ...options, window: isAuto ? 0 : window }, check);
   const { seed } = tested.settings;
   return tested.running((run, outside) => {
     const reportProgress = (runs: number): void => outside(() => onProgress?.(runs));
     const decisions = new Decisions();
     const random = new RandomStream(seed, "strategy");
-    const coverage = covers ? new CoverageRecorder(tested.settings) : null;
-    const search = (): Run<T> | null => {
+    const coverage = covers ? new CoverageRecorder(tested.settings, isAuto) : null;
+    const earlyTimers = new EarlyTimers();
+    const search = (latePercent: number): Run<T> | null => {
       if (!beginRun(strategy, random)) return null;
       decisions.clear();
       coverage?.begin(made + 1);
-      return run({ strategy, decisions, coverage });
+      return run({ strategy, decisions, latePercent, earlyTimers, coverage });
     };
     const found: FoundFailure<T>[] = [];
     let made = 1;
@@ -139,15 +157,17 @@ export function explore<T>(program: Program<T>, options: ExploreOptions<T> = {})
     const first = run({ strategy: covers ? new FifoStrategy() : null, coverage, recorder: new Recorder() });
     let leftOut = false;
     let ended = false;
-    if (first.status !== "ok") found.push({ outcome: first, choices: [], run: 1, isAsyncios: true });
-    else checkRepeats(run, [], first);
+    if (first.status !== "ok") found.push({ outcome: first, choices: [], latePercent: 0, run: 1, isAsyncios: true });
+    else checkRepeats((how) => run({ ...how, latePercent: ANY_PERCENT, earlyTimers }), [], first);
+    earlyTimers.learns = false;
     if (found.length < maxFailures) {
       strategy.learn?.(first.log as SimulationLog);
       // The exhaustive search visits asyncio's own order again, as its first.
       if (isExhaustive) made = 0;
       let redundant = 0;
       while (made < runs || isExhaustive) {
-        const outcome = search();
+        const latePercent = isAuto && !isExhaustive ? latePercentOf(made) : 0;
+        const outcome = search(latePercent);
         if (outcome === null) {
           ended = true;
           break;
@@ -162,31 +182,44 @@ export function explore<T>(program: Program<T>, options: ExploreOptions<T> = {})
         leftOut ||= outcome.hasLeftOut;
         strategy.end?.(outcome.steps);
         if (outcome.status !== "ok" && !found.some((before) => failsAlike(outcome, before.outcome))) {
-          found.push({ outcome, choices: decisions.choices(), run: made, isAsyncios: false });
+          found.push({ outcome, choices: decisions.choices(), latePercent, run: made, isAsyncios: false });
           if (found.length === maxFailures) break;
         }
-        if (made % REPEATED_RUNS === 0) checkRepeats(run, decisions.choices(), outcome);
+        if (made % REPEATED_RUNS === 0)
+          checkRepeats((how) => run({ ...how, latePercent }), decisions.choices(), outcome);
         if (made % PROGRESS_RUNS === 0) reportProgress(made);
       }
     }
     reportProgress(made);
     const failures = found.map((each) => explain(run, tested, strategy, each, shrinks));
     const complete = ended && !leftOut;
-    return {
+    const neverReordered = neverReorderedOf(run, earlyTimers, first);
+    const exploration = {
       runs: made,
       complete,
       strategy: strategy.name,
       coverage: coverage?.coverage(made, complete) ?? null,
       failure: failures[0] ?? null,
       failures,
+      neverReordered,
     };
+    return withText(exploration, describe);
   });
+}
+
+/** "<Exploration runs=1000 failure=null>"; below it the coverage, the failure, and the timers that were never reordered. */
+function describe({ runs, coverage, failure, neverReordered }: Exploration<unknown>): string {
+  const heading = `<Exploration runs=${runs} failure=${failure === null ? "null" : failure.status}>`;
+  const asked = [coverage, failure].filter((each) => each !== null).map(String);
+  const below = [...asked, ...describeNeverReordered(neverReordered)];
+  return [heading, ...below].join("\n").replaceAll("\n", "\n  ");
 }
 
 /** A run that failed, as it was found. */
 interface FoundFailure<T> {
   readonly outcome: Run<T>;
   readonly choices: readonly number[];
+  readonly latePercent: number;
   /** Its number. */
   readonly run: number;
   /** Whether it was in asyncio's own order. */
@@ -195,23 +228,35 @@ interface FoundFailure<T> {
 
 /** Runs what was found again: near to asyncio's order, with its log, and with what races. */
 function explain<T>(
-  run: (options: RunOptions) => Run<T>,
-  tested: TestedProgram<T>,
+  runAt: (options: RunOptions) => Run<T>,
+  { settings, hasOtherOptions }: TestedProgram<T>,
   strategy: Strategy,
-  { outcome, choices, run: number, isAsyncios }: FoundFailure<T>,
+  { outcome, isAsyncios, ...found }: FoundFailure<T>,
   shrinks: boolean,
 ): Failure<T> {
-  if (!isAsyncios) checkRepeats(run, choices, outcome);
+  if (!isAsyncios) checkRepeats((how) => runAt({ ...how, latePercent: found.latePercent }), found.choices, outcome);
+  const { choices, latePercent } = shrinks ? withLeastLateness(runAt, found, outcome) : found;
+  const run = (options: RunOptions): Run<T> => runAt({ ...options, latePercent });
+  const late = { ...settings, latePercent };
   const shrunk = shrinks ? shrink(run, choices, outcome) : choices;
   if (!isAsyncios && switchesIn(shrunk) === 0) throw notDeterministic("asyncio's own order");
-  const races = shrinks ? findRaces(run, shrunk, outcome, tested.settings) : null;
+  const races = shrinks ? findRaces(run, shrunk, outcome, late) : null;
   const decisions = new Decisions();
   // Places take time and memory, which a program that runs on and on has none to spare for.
   const debug = outcome.steps <= MOST_DEBUGGED_STEPS;
   const recorder = new Recorder();
-  const failed = run({ strategy: new FollowChoices(races?.failing ?? shrunk), decisions, recorder, debug });
+  const follow = new FollowChoices(races?.failing ?? shrunk);
+  const trace = new Trace(follow);
+  const failed = run({ strategy: debug ? trace : follow, decisions, recorder, debug });
   if (failed.status === "ok") throw notDeterministic("a schedule");
-  return new Failure(failed, { run: number, strategy: strategy.name, choices }, tested, decisions, races);
+  return new Failure(
+    failed,
+    { ...found, strategy: strategy.name },
+    { settings: late, hasOtherOptions },
+    decisions,
+    races,
+    debug ? heldBackIn(trace, recorder, failed.log as SimulationLog) : [],
+  );
 }
 
 /** Throws RuntimeError when a schedule is another one when it is run again, or ends otherwise. */

@@ -83,6 +83,7 @@ export function simulate<T>(program: Program<T>, options: SimulateOptions<T> = {
     program,
     replayed === null ? options : { ...options, ...settingsOf(replayed) },
     options.check,
+    replayed?.latePercent,
   );
   const strategy = replayed ?? strategyOf(policy);
   return tested.running((run) => {

@@ -12,7 +12,7 @@ import { SIMULATE_OPTIONS, type SimulateOptions, type Simulation, simulate } fro
 import type { SimulationStatus } from "./simulation/policy.ts";
 
 /** Options of `simulated`. With `runs` or `strategy` the program is explored, else it is simulated once. */
-export interface SimulatedOptions<T> extends SimulateOptions<T>, Omit<ExploreOptions<T>, "coverage"> {}
+export interface SimulatedOptions<T> extends Omit<SimulateOptions<T>, "window">, Omit<ExploreOptions<T>, "coverage"> {}
 
 /** The names of SimulatedOptions. */
 export const SIMULATED_OPTIONS: readonly string[] = [...SIMULATE_OPTIONS, ...EXPLORE_OPTIONS].filter(
@@ -66,7 +66,11 @@ export function runTest<T>(program: Program<T>, options: SimulatedOptions<T>): T
   const replay = environment("WASYNCIO_REPLAY") || options.replay;
   return replay === undefined && explores(options)
     ? exploreTest(program, pick(options as ExploreOptions<T>, EXPLORE_OPTIONS))
-    : simulateTest(program, { ...pick(options, SIMULATE_OPTIONS), ...(replay !== undefined && { replay }) });
+    : simulateTest(program, {
+        // A window "auto" is refused there, unless a token has its own.
+        ...(pick(options, SIMULATE_OPTIONS) as SimulateOptions<T>),
+        ...(replay !== undefined && { replay }),
+      });
 }
 
 function explores({ runs, strategy }: SimulatedOptions<never>): boolean {

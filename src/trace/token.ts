@@ -2,9 +2,10 @@
 // the version of the core, and the digest at the end.
 //
 // "w1", four characters for the core, and base64url of these bytes, numbers as varints where nothing else is said:
-//   flags      1 any order, 2 with a window, 4 with a seed, 8 with a list of decisions
+//   flags      1 any order, 2 with a window, 4 with a seed, 8 with a list of decisions, 16 with a lateness
 //   digest     4 bytes, the lower half
 //   window     8 bytes, float64, if there is one
+//   lateness   in percent, if there is one
 //   seed       if there is one
 //   length     decisions up to the last that was not 0
 //   decisions  a list: of each that is not 0, how many come before it since the last one, and the choice;
@@ -23,6 +24,7 @@ const ANY_ORDER = 1;
 const WITH_WINDOW = 2;
 const WITH_SEED = 4;
 const LISTED = 8;
+const WITH_LATENESS = 16;
 
 /**
  * Which orders may be chosen: any of what is ready, or those that asyncio's own loop could take when timers are late.
@@ -34,6 +36,8 @@ export interface RunIdentity {
   readonly orders: Orders;
   /** Seconds. */
   readonly window: number;
+  /** How many percent of its length a delay may be late. */
+  readonly latePercent: number;
   readonly seed: number;
   /** 16 hexadecimal digits; of a token that is read, the lower 8. */
   readonly digest: string;
@@ -59,12 +63,14 @@ export function writeToken(run: RunIdentity, made: readonly number[], counts: re
     (run.orders === "any" ? ANY_ORDER : 0) |
       (run.window > 0 ? WITH_WINDOW : 0) |
       (run.seed > 0 ? WITH_SEED : 0) |
-      (isList ? LISTED : 0),
+      (isList ? LISTED : 0) |
+      (run.latePercent > 0 ? WITH_LATENESS : 0),
   );
   const view = new DataView(new ArrayBuffer(12));
   view.setUint32(0, Number.parseInt(run.digest.slice(8), 16));
   view.setFloat64(4, run.window);
   body.bytes.push(...new Uint8Array(view.buffer, 0, run.window > 0 ? 12 : 4));
+  if (run.latePercent > 0) body.varint(run.latePercent);
   if (run.seed > 0) body.varint(run.seed);
   body.varint(choices.length);
   body.bytes.push(...(isList ? list : bits).bytes);
@@ -75,6 +81,7 @@ export function writeToken(run: RunIdentity, made: readonly number[], counts: re
 export class TokenReader implements RunIdentity {
   readonly orders: Orders;
   readonly window: number;
+  readonly latePercent: number;
   readonly seed: number;
   /** Lower half, 8 hexadecimal digits. */
   readonly digest: string;
@@ -100,16 +107,18 @@ export class TokenReader implements RunIdentity {
     this.#token = token;
     const reader = new ByteReader(toBytes(body), token);
     const flags = reader.byte();
-    if (flags > (ANY_ORDER | WITH_WINDOW | WITH_SEED | LISTED)) throw noToken(token);
+    if (flags > (ANY_ORDER | WITH_WINDOW | WITH_SEED | LISTED | WITH_LATENESS)) throw noToken(token);
     this.orders = flags & ANY_ORDER ? "any" : "asyncio";
     const view = new DataView(new ArrayBuffer(12));
     for (let index = 0; index < (flags & WITH_WINDOW ? 12 : 4); index++) view.setUint8(index, reader.byte());
     this.digest = view.getUint32(0).toString(16).padStart(8, "0");
     this.window = view.getFloat64(4);
+    this.latePercent = flags & WITH_LATENESS ? reader.varint() : 0;
     this.seed = flags & WITH_SEED ? reader.varint() : 0;
     this.#length = reader.varint();
     if (
       !(this.window >= 0 && this.window < Infinity) ||
+      !Number.isSafeInteger(this.latePercent) ||
       !Number.isSafeInteger(this.seed) ||
       !Number.isSafeInteger(this.#length)
     )

@@ -32,7 +32,7 @@ export function* goodProgram(): Coroutine<string> {
   return seen.join("");
 }
 
-const SETTINGS = { seed: 0, orders: "any", window: 0, maxTime: 100, maxSteps: 1000 } as const;
+const SETTINGS = { seed: 0, orders: "any", window: 0, latePercent: 0, maxTime: 100, maxSteps: 1000 } as const;
 
 /** More cores than one call gives back last: those are taken first. */
 const CORES = 5;

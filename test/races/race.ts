@@ -15,8 +15,8 @@ export interface RaceCase {
   main(): Coroutine<unknown>;
   /** Labels of the lines that take part, each marked by a comment `race: LABEL` at its end; null for a control. */
   readonly racy: readonly string[] | null;
-  /** Seconds by which a timer may be late against another one, or against what is ready; default: 0. */
-  readonly window?: number;
+  /** Seconds by which a timer may be late against another one, or against what is ready; default: "auto". */
+  readonly window?: number | "auto";
   /** Whether the race shows in an order that asyncio allows; default: "any". */
   readonly orders?: "any" | "asyncio";
   /** Whether a task or a timer that is left at the end is a failure. */

@@ -18,7 +18,7 @@ export interface Finding {
 
 /** Searches at most `runs` schedules of a program. */
 export function search(program: RaceCase, runs: number, strategy: StrategySpec = "portfolio", seed = 0): Finding {
-  const { main, window = 0, orders = "any", noLeaks = false } = program;
+  const { main, window = "auto", orders = "any", noLeaks = false } = program;
   const begin = performance.now();
   let searched = begin;
   const exploration = explore(main, {

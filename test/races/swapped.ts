@@ -35,6 +35,6 @@ export function whatIsFalse(
   if (log.actors[log.steps[second.step].actor].madeIn === first.step) return "the first one has made the second one";
   if (other < 0) return "the second step is not there where it passes";
   if (one >= 0 && one < other) return "the steps are in the same order where it passes";
-  if (one < 0 && (window ?? 0) === 0) return "the first step is not there where it passes";
+  if (one < 0 && window === undefined) return "the first step is not there where it passes";
   return null;
 }

@@ -1,26 +1,42 @@
 // Shrinking: of a schedule that fails, the one nearest to asyncio's own order that fails in the same way.
 //
-// A schedule is a list of choices, and 0 is asyncio's own. Fewest others means fewest context switches that asyncio
-// would not make.
+// There are two measures of how near it is. A schedule is a list of choices, of which 0 is asyncio's own: the others
+// are context switches that asyncio would not make. And it is asyncio's order but for some holds, of which one may take
+// a hundred switches. The smaller description counts.
 
 import { Decisions } from "../simulation/decisions.ts";
 import type { Outcome } from "../simulation/program.ts";
 import { failsAlike } from "../simulation/fails-alike.ts";
 import { FollowChoices } from "../strategies/follow-choices.ts";
+import type { Strategy } from "../strategies/strategy.ts";
+import { type Hold, HoldBack, Trace, holdsOf } from "./holds.ts";
 import type { RunOnce } from "./run-once.ts";
 
 /** Runs, and steps in all of them, after which the best found so far has to do. */
 const MOST_RUNS = 10_000;
-const MOST_STEPS = 3_000_000;
+const MOST_STEPS = 1_000_000;
+
+/** Of these runs, those in which there is one hold. */
+const MOST_SINGLE_HOLDS = 3_000;
+
+/** Steps of a run up to which its holds are looked at: there may be one for each two of them. */
+const LONGEST_RUN = 2_000;
 
 /** How often a schedule leaves asyncio's order. */
 export function switchesIn(choices: readonly number[]): number {
   return choices.reduce((count, choice) => count + (choice === 0 ? 0 : 1), 0);
 }
 
-/** The choices of a schedule that fails as `failed` does, as few of them other than 0 as were found. */
+/** The choices of a schedule that fails as `failed` does, with as small a description as was found. */
 export function shrink(run: RunOnce, choices: readonly number[], failed: Outcome<unknown>): number[] {
   return new Shrinking(run, failed).shrink(choices);
+}
+
+/** A schedule by its holds. */
+interface HeldSchedule {
+  readonly choices: number[];
+  readonly holds: readonly Hold[];
+  readonly trace: Trace;
 }
 
 class Shrinking {
@@ -38,9 +54,53 @@ class Shrinking {
   shrink(choices: readonly number[]): number[] {
     let best = this.#try(choices) ?? [...choices];
     best = this.#withoutChunks(best);
-    if (switchesIn(best) > 1) best = this.#fromAsyncio([], 1) ?? best;
-    if (switchesIn(best) > 2) best = this.#fromAsyncio([], 2) ?? best;
-    return this.#withNearest(best);
+    const held = switchesIn(best) > 1 ? this.#byHolds(best) : null;
+    const holds = held?.holds.length ?? Infinity;
+    if (holds > 1 && switchesIn(best) > 1) best = this.#fromAsyncio([], 1) ?? best;
+    if (holds > 2 && switchesIn(best) > 2) best = this.#fromAsyncio([], 2) ?? best;
+    return held !== null && holds < switchesIn(best) ? held.choices : this.#withNearest(best);
+  }
+
+  /** The same with as few holds as were found, or null when the run is too long. */
+  #byHolds(choices: readonly number[]): HeldSchedule | null {
+    if (this.#failed.steps > LONGEST_RUN) return null;
+    let best = this.#trace(new FollowChoices(choices));
+    if (best === null) return null;
+    for (let size = best.holds.length; size >= 1 && this.#maySpend(); size = Math.floor(size / 2)) {
+      for (let from = 0; from < best.holds.length && this.#maySpend();) {
+        const smaller = this.#hold(best.holds.toSpliced(from, size));
+        if (smaller !== null && smaller.holds.length < best.holds.length) best = smaller;
+        else from += size;
+      }
+    }
+    return this.#byOneHold(best) ?? best;
+  }
+
+  /** One hold that is enough, among the actors of those that were found. */
+  #byOneHold({ holds, trace }: HeldSchedule): HeldSchedule | null {
+    const counts = trace.counts();
+    const actors = [...new Set(holds.flatMap(({ held, until }) => [held.actor, until.actor]))].toSorted(
+      (a, b) => a - b,
+    );
+    const until = this.#runs + MOST_SINGLE_HOLDS;
+    for (const hold of holdsAmong(actors, counts)) {
+      if (!this.#maySpend() || this.#runs >= until) return null;
+      const tried = this.#hold([hold]);
+      if (tried !== null) return tried;
+    }
+    return null;
+  }
+
+  /** The run with these holds, when it fails as the first did; else null. */
+  #hold(holds: readonly Hold[]): HeldSchedule | null {
+    // A trace takes as long as the run: only what fails is traced.
+    return this.#tryStrategy(new HoldBack(holds)) === null ? null : this.#trace(new HoldBack(holds));
+  }
+
+  #trace(strategy: Strategy): HeldSchedule | null {
+    const trace = new Trace(strategy);
+    const choices = this.#tryStrategy(trace);
+    return choices === null ? null : { choices, holds: holdsOf(trace), trace };
   }
 
   /** Puts zeros for ever smaller chunks of the choices that are not 0, as long as it fails: delta debugging. */
@@ -93,11 +153,27 @@ class Shrinking {
 
   /** The choices as they were made, when the run fails as the first did; else null. */
   #try(choices: readonly number[]): number[] | null {
+    return this.#tryStrategy(new FollowChoices(choices));
+  }
+
+  #tryStrategy(strategy: Strategy): number[] | null {
     this.#decisions.clear();
-    const outcome = this.#run({ strategy: new FollowChoices(choices), decisions: this.#decisions });
+    const outcome = this.#run({ strategy, decisions: this.#decisions });
     this.#runs++;
     this.#steps += outcome.steps;
     return failsAlike(outcome, this.#failed) ? this.#decisions.choices() : null;
+  }
+}
+
+/** All holds of one step of these actors until one of another's: late steps first, for they tell more. */
+function* holdsAmong(actors: readonly number[], counts: ReadonlyMap<number, number>): Generator<Hold> {
+  for (const actor of actors) {
+    for (let number = (counts.get(actor) ?? 0) - 1; number >= 0; number--) {
+      for (const other of actors) {
+        for (let until = 0; actor !== other && until < (counts.get(other) ?? 0); until++)
+          yield { held: { actor, number }, until: { actor: other, number: until } };
+      }
+    }
   }
 }
 

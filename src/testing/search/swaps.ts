@@ -6,6 +6,7 @@ import type { Run } from "../simulation/program.ts";
 import { Recorder } from "../simulation/recorder.ts";
 import { FollowChoices } from "../strategies/follow-choices.ts";
 import { type ChoicePoint, type Strategy, actorsAt } from "../strategies/strategy.ts";
+import { Trace } from "./holds.ts";
 import { Replay, type StepPair } from "./replay.ts";
 import type { RunOnce } from "./run-once.ts";
 
@@ -65,7 +66,7 @@ export class Swaps {
     this.#run = run;
     this.#failing = failing;
     this.#plain = new Replay(run, failing.choices, false);
-    this.#trace = new Trace(failing.choices);
+    this.#trace = new Trace(new FollowChoices(failing.choices));
     run({ strategy: this.#trace, recorder: this.#recorder });
   }
 
@@ -75,7 +76,7 @@ export class Swaps {
    */
   last(before: StepPair | null): Swap | null {
     for (const way of WAYS) {
-      for (const [first, second] of this.#trace.pairs(way.order === pull)) {
+      for (const [first, second] of pairsOf(this.#trace, way.order === pull)) {
         if (this.#isSpent) return null;
         if (before !== null && this.#recorder.stepAtPoint(first) <= before[0]) continue;
         const swap = this.#try(way, first, second);
@@ -125,43 +126,17 @@ export class Swaps {
   }
 }
 
-/** Follows choices, and notes who could run and who did at each point, also where there was one candidate. */
-class Trace implements Strategy {
-  readonly name = "trace";
-  readonly seesAll = true;
-  readonly actors: number[] = [];
-  readonly #candidates: number[][] = [];
-  readonly #follow: FollowChoices;
-
-  constructor(choices: readonly number[]) {
-    this.#follow = new FollowChoices(choices);
-  }
-
-  begin(): boolean {
-    return true;
-  }
-
-  choose(point: ChoicePoint): number {
-    const choice = point.count === 1 ? 0 : this.#follow.choose(point);
-    const candidates = actorsAt(point);
-    this.#candidates.push(candidates);
-    this.actors.push(candidates[choice]);
-    return choice;
-  }
-
-  /**
-   * The points that can change places, neighbours first. With `pulls` the second one comes before the first: its actor
-   * could have run there. Without, the first comes after the second. Either way it has no other step in between.
-   */
-  *pairs(pulls: boolean): Generator<[first: number, second: number]> {
-    const { actors } = this;
-    for (let distance = 1; distance < actors.length; distance++) {
-      for (let first = actors.length - 1 - distance; first >= 0; first--) {
-        const second = first + distance;
-        const [one, other] = [actors[first], actors[second]];
-        if (one === other || actors.slice(first + 1, second).includes(pulls ? other : one)) continue;
-        if (!pulls || this.#candidates[first].includes(other)) yield [first, second];
-      }
+/**
+ * The points that can change places, neighbours first. With `pulls` the second one comes before the first: its actor
+ * could have run there. Without, the first comes after the second. Either way it has no other step in between.
+ */
+function* pairsOf({ actors, candidates }: Trace, pulls: boolean): Generator<[first: number, second: number]> {
+  for (let distance = 1; distance < actors.length; distance++) {
+    for (let first = actors.length - 1 - distance; first >= 0; first--) {
+      const second = first + distance;
+      const [one, other] = [actors[first], actors[second]];
+      if (one === other || actors.slice(first + 1, second).includes(pulls ? other : one)) continue;
+      if (!pulls || candidates[first].includes(other)) yield [first, second];
     }
   }
 }
@@ -170,7 +145,7 @@ class Trace implements Strategy {
  * Lets actors run in a given order for some points, as far as they can: who cannot run yet waits in front of the
  * others.
  */
-class FollowActors implements Strategy {
+export class FollowActors implements Strategy {
   readonly name = "actors";
   readonly seesAll = true;
   readonly #left: number[];

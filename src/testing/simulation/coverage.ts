@@ -86,9 +86,10 @@ export class CoverageRecorder {
   /** The runs that have brought orders, and how many. */
   readonly #news: { readonly run: number; orders: number }[] = [];
 
-  constructor({ orders, window }: { readonly orders: Orders; readonly window: number }) {
+  /** @param mayBeLate whether delays are late in some runs */
+  constructor({ orders, window }: { readonly orders: Orders; readonly window: number }, mayBeLate: boolean) {
     this.#anyReady = orders === "any";
-    this.#anyTimer = orders === "asyncio" || window > 0;
+    this.#anyTimer = orders === "asyncio" || window > 0 || mayBeLate;
   }
 
   /** A run begins. `run` is its number, from 1. */

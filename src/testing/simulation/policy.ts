@@ -22,6 +22,7 @@ import type { Orders } from "../../trace/token.ts";
 import type { ChoicePoint, Strategy } from "../strategies/strategy.ts";
 import type { CoverageRecorder } from "./coverage.ts";
 import type { Decisions } from "./decisions.ts";
+import type { EarlyTimers } from "./early-timers.ts";
 import { wakeNobody } from "./idle-wake-ups.ts";
 import type { Recorder } from "./recorder.ts";
 
@@ -35,6 +36,8 @@ export interface SimulationSettings {
   readonly orders: Orders;
   /** Seconds by which what is ready may be late, against timers. */
   readonly window: number;
+  /** How many percent of its length a delay may be late; above 0 there is no window. */
+  readonly latePercent: number;
   /** Virtual time in seconds at which the program is ended. */
   readonly maxTime: number;
   /** Steps without the time moving after which the program is ended. */
@@ -56,6 +59,8 @@ export interface Intervention {
 export interface RunOptions {
   /** Decides where there is a choice. Default: everything runs in asyncio's order. */
   readonly strategy?: Strategy | null;
+  /** In the place of the settings'. */
+  readonly latePercent?: number;
   /** Takes note of what was chosen. */
   readonly decisions?: Decisions | null;
   /** Takes note of which steps met, where a strategy decides. */
@@ -64,6 +69,8 @@ export interface RunOptions {
   readonly recorder?: Recorder | null;
   /** Whether to note where things are made and where tasks wait. Default: false. */
   readonly debug?: boolean;
+  /** Takes note of the timers that come early, and of those that could. */
+  readonly earlyTimers?: EarlyTimers | null;
   /** Does something to the program on its way. */
   readonly intervention?: Intervention | null;
 }
@@ -91,6 +98,7 @@ export class SimulationPolicy implements Policy {
   readonly #decisions: Decisions | null;
   readonly #coverage: CoverageRecorder | null;
   readonly #recorder: Recorder | null;
+  readonly #earlyTimers: EarlyTimers | null;
   readonly #intervention: Intervention | null;
   readonly #point: CoreChoicePoint;
   /** Number of entries after which the intervention is called. */
@@ -104,13 +112,10 @@ export class SimulationPolicy implements Policy {
   /** How often the first of what is ready was passed over, while somebody watches. */
   #passedOver = 0;
 
-  constructor(
-    loop: EventLoop,
-    host: VirtualHost,
-    settings: SimulationSettings,
-    { strategy = null, decisions = null, coverage = null, recorder = null, intervention = null }: RunOptions,
-  ) {
+  constructor(loop: EventLoop, host: VirtualHost, settings: SimulationSettings, options: RunOptions) {
     const { core } = loop;
+    const { strategy = null, decisions = null, coverage = null } = options;
+    const { recorder = null, earlyTimers = null, intervention = null } = options;
     this.#loop = loop;
     this.#core = core;
     this.#host = host;
@@ -119,6 +124,7 @@ export class SimulationPolicy implements Policy {
     this.#decisions = decisions;
     this.#coverage = coverage;
     this.#recorder = recorder;
+    this.#earlyTimers = earlyTimers;
     this.#intervention = intervention;
     this.#point = new CoreChoicePoint(core);
     this.#interveneAt = intervention?.after ?? Infinity;
@@ -126,8 +132,10 @@ export class SimulationPolicy implements Policy {
     this.run = recorder === null ? null : (entry) => this.#record(recorder, entry);
     if (strategy === null) return;
     const among = settings.orders === "any" ? ORDERS_ANY : ORDERS_TIMERS;
-    const always = strategy.seesAll === true || coverage !== null;
-    core.simulation.offerChoices(among, settings.window, always, strategy.skipsRedundant === true);
+    const lateness = (options.latePercent ?? settings.latePercent) / 100;
+    const { seesAll = false, skipsRedundant = false } = strategy;
+    const always = seesAll || coverage !== null;
+    core.simulation.offerChoices(among, settings.window, lateness, always, skipsRedundant);
   }
 
   budget(): number {
@@ -183,7 +191,7 @@ export class SimulationPolicy implements Policy {
 
   /** From here on nothing is chosen, and nobody intervenes: the program is over. */
   leaveAlone(): void {
-    this.#core.simulation.offerChoices(ORDERS_FIXED, 0, false, false);
+    this.#core.simulation.offerChoices(ORDERS_FIXED, 0, 0, false, false);
     this.#interveneAt = Infinity;
     this.#renewLimit();
   }
@@ -238,6 +246,7 @@ export class SimulationPolicy implements Policy {
       throw new RangeError(`Invalid choice: expected a whole number below ${point.count}, got ${format(choice)}`);
     if (point.count > 1) this.#decisions?.note(choice, point.count);
     this.#recorder?.choose(this.#core.objects[candidateAt(choice) >> ENTRY_SHIFT] ?? null, choice, point.count);
+    this.#earlyTimers?.note(this.#loop, choice, point.count);
     if (choice > 0 && this.#settings.orders === "any" && this.#decisions !== null) this.#decisions.overtook = true;
     return this.#take(choice);
   }

@@ -159,7 +159,7 @@ export class TestedProgram<T> {
   readonly hasOtherOptions: boolean;
 
   /** Throws TypeError when `main` is no function, TypeError or RangeError for options out of their range. */
-  constructor(main: Program<T>, options: ProgramOptions, check?: (value: T) => void) {
+  constructor(main: Program<T>, options: ProgramOptions, check?: (value: T) => void, latePercent = 0) {
     this.#main = checkFunction(main, "program");
     const { seed = 0, orders = "any", maxSteps = 100_000 } = options;
     const window = secondsOf(options.window ?? 0, "window");
@@ -173,7 +173,7 @@ export class TestedProgram<T> {
     if (maxTime < 0) throw new RangeError(`Invalid maxTime: expected a time from 0 on, got ${maxTime} s`);
     if (!Number.isInteger(maxSteps) || maxSteps < 1 || maxSteps > 0x7fffffff)
       throw new RangeError(`Invalid maxSteps: expected a whole number from 1 to 2^31 - 1, got ${format(maxSteps)}`);
-    this.settings = { seed, orders, window, maxTime, maxSteps };
+    this.settings = { seed, orders, window, latePercent, maxTime, maxSteps };
     this.#globals = options;
     this.#noLeaks = checkBoolean(options.noLeaks, "noLeaks") ?? false;
     this.#check = check === undefined ? null : checkFunction(check, "check");

@@ -6,6 +6,7 @@ import { giveBack, takeCore } from "../../core/core-pool.ts";
 import { RuntimeError } from "../../errors/base.ts";
 import { VirtualHost } from "../../hosts/virtual/clock.ts";
 import { EventLoop } from "../../runtime/event-loop.ts";
+import type { TimerHandle } from "../../runtime/handle.ts";
 import type { Coroutine } from "../../runtime/suspension.ts";
 import type { Task } from "../../runtime/task.ts";
 import { forgetOrigin } from "../../support/origins.ts";
@@ -49,6 +50,13 @@ export class SimulationLoop extends EventLoop {
     this.arrivals.refusal = (promise) => refusePromise(this, promise);
     this._policy = new SimulationPolicy(this, host, settings, options);
     if (options.debug === true) this.setDebug(true);
+  }
+
+  /** A delay may be late, as a sleep may. A time that `callAt` is given, such as a timeout's deadline, is not late. */
+  override callLater(...args: Parameters<EventLoop["callLater"]>): TimerHandle {
+    const handle = super.callLater(...args);
+    this.core.simulation.mayBeLate(handle.id, handle.when());
+    return handle;
   }
 
   /** Runs the program's coroutine to its end. Returns its task, and how that ended. */

@@ -7,6 +7,8 @@ import {
   DONE_CALLBACK,
   ENTRY_KIND,
   ENTRY_SHIFT,
+  E_KIND,
+  E_STALE,
   NONE,
   OP_FINISH,
   OP_NONE,
@@ -24,7 +26,7 @@ const MANY = 1_000_000;
 
 function coreWith(orders: number, window = 0, always = false): Core {
   const core = createCore({ clockStands: true });
-  core.simulation.offerChoices(orders, window, always, false);
+  core.simulation.offerChoices(orders, window, 0, always, false);
   core.setBudget(MANY);
   return core;
 }
@@ -213,7 +215,7 @@ describe("a wake-up", () => {
   test("that wakes nobody is told of as redundant, where that is asked for", () => {
     for (const redundant of [false, true]) {
       const { core, a, callback } = withCallback(true);
-      core.simulation.offerChoices(ORDERS_ANY, 0, false, redundant);
+      core.simulation.offerChoices(ORDERS_ANY, 0, 0, false, redundant);
       core.next(OP_FINISH);
       core.simulation.choose(2);
       expect(core.next(OP_NONE)).toBe(entry(callback, DONE_CALLBACK));
@@ -280,7 +282,7 @@ describe("a wake-up", () => {
   test("is a member of a join: let go first, it has woken nobody when the join is not told", () => {
     for (const redundant of [false, true]) {
       const { core, join, a } = withMembers(2);
-      core.simulation.offerChoices(ORDERS_ANY, 0, false, redundant);
+      core.simulation.offerChoices(ORDERS_ANY, 0, 0, false, redundant);
       core.next(OP_FINISH);
       core.simulation.choose(2);
       expect(core.next(OP_NONE)).toBe(redundant ? REDUNDANT : CHOICE);
@@ -390,6 +392,61 @@ describe("a window", () => {
     expect(core.next(OP_NONE)).toBe(CHOICE);
     const earliest = Array.from({ length: 32 }, (_, rank) => ids[(rank * 73) % 100]);
     expect(candidates(core).slice(1)).toEqual(earliest.map((id) => entry(id, TIMER)));
+  });
+});
+
+describe("a lateness", () => {
+  const SHARE = 0.5;
+
+  /** A core in which a task sleeps from 0 to 1, with timers that were made before, when the time is 1. */
+  function atOne(...deadlines: readonly number[]): { core: Core; sleeper: number; timers: number[] } {
+    const core = createCore({ clockStands: true });
+    core.simulation.offerChoices(ORDERS_ANY, 0, SHARE, false, false);
+    core.setBudget(MANY);
+    const sleeper = core.spawn();
+    core.advance(0, 0);
+    core.next(OP_NONE);
+    core.sleep(1);
+    expect(core.next(OP_NONE)).toBe(BOUNDARY);
+    const timers = deadlines.map((deadline) => core.callAt(deadline));
+    core.advance(1, 0);
+    return { core, sleeper, timers };
+  }
+
+  test("lets timers come before a sleep that is late by less than its share", () => {
+    const { core, sleeper, timers } = atOne(1.4, 1.5);
+    expect(core.next(OP_NONE)).toBe(CHOICE);
+    expect(candidates(core)).toEqual([entry(sleeper, STEP), entry(timers[0], TIMER)]);
+    const { candidateDeadline, choose } = core.simulation;
+    expect([0, 1, 2].map((index) => candidateDeadline(index))).toEqual([-Infinity, 1.4, -Infinity]);
+    expect(choose(1)).toBe(1.4);
+    expect(core.next(OP_NONE)).toBe(entry(timers[0], TIMER));
+    expect(core.next(OP_NONE)).toBe(entry(sleeper, STEP));
+  });
+
+  test("has callbacks come in time, but for those with a delay", () => {
+    const { core, sleeper, timers } = atOne(1.2, 1.3);
+    expect(core.next(OP_NONE)).toBe(CHOICE);
+    expect(candidates(core)).toEqual([entry(sleeper, STEP), entry(timers[0], TIMER)]);
+    expect(core.simulation.mayBeLate(timers[0], 1.2)).toBe(0);
+    expect(core.simulation.choose(0)).toBe(-Infinity);
+    core.next(OP_NONE);
+    expect(core.next(OP_YIELD)).toBe(CHOICE); // what came of it may be late, as itself
+    expect(candidates(core)).toEqual([sleeper, ...timers].map((id, index) => entry(id, index === 0 ? STEP : TIMER)));
+  });
+
+  test("has what is made at the time come behind what made it", () => {
+    const { core, sleeper } = atOne();
+    expect(core.next(OP_NONE)).toBe(entry(sleeper, STEP));
+    core.callAt(1.1);
+    expect(core.next(OP_YIELD)).toBe(entry(sleeper, STEP));
+    expect(core.next(OP_YIELD)).toBe(entry(sleeper, STEP));
+  });
+
+  test("is of timers alone", () => {
+    const { core, timers } = atOne(2);
+    expect(core.simulation.mayBeLate(timers[0] + 1, 2)).toBe(E_STALE);
+    expect(core.simulation.mayBeLate(core.callSoon(), 2)).toBe(E_KIND);
   });
 });
 

@@ -84,7 +84,13 @@ describe("explore", () => {
       },
       { shrink: false },
     );
-    expect(found).toEqual({ runs: 1, complete: false, strategy: "portfolio", coverage: null });
+    expect(found).toEqual({
+      runs: 1,
+      complete: false,
+      strategy: "portfolio",
+      coverage: null,
+      neverReordered: [],
+    });
     expect(failures).toEqual([failure]);
     expect(failure).toMatchObject({ run: 1, switches: 0, beyondAsyncio: false, error: new Error("abab") });
     expect(runs).toBe(2); // the second one is for the log
@@ -292,7 +298,7 @@ describe("orders that asyncio allows", () => {
 
   test("leave what is ready in order", () => {
     expect(explore(lostUpdate, { orders: "asyncio", runs: 500 }).failure).toBeNull();
-    expect(explore(lateAnswer, { orders: "asyncio", runs: 500 }).failure).toBeNull();
+    expect(explore(lateAnswer, { orders: "asyncio", window: 0, runs: 500 }).failure).toBeNull();
   });
 
   test("let timers and what is ready change places inside the window", () => {
@@ -332,6 +338,7 @@ describe("the exhaustive search", () => {
       failures: [],
       strategy: "exhaustive",
       failure: null,
+      neverReordered: [],
     });
   });
 

@@ -4,7 +4,7 @@ import { TokenError } from "wasyncio/testing";
 import { Replay } from "../../../src/testing/strategies/replay.ts";
 import { type RunIdentity, writeToken } from "../../../src/trace/token.ts";
 
-const RUN: RunIdentity = { orders: "any", window: 0, seed: 0, digest: "00112233deadbeef" };
+const RUN: RunIdentity = { orders: "any", window: 0, latePercent: 0, seed: 0, digest: "00112233deadbeef" };
 
 /** What a token says at points with these numbers of candidates. */
 function choicesOf(token: string, counts: readonly number[]): number[] {

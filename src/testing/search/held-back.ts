@@ -1,0 +1,100 @@
+// Who is held back in a run, until what, in words: the run is asyncio's order but for that.
+
+import { PlaceNames } from "../../introspection/places.ts";
+import type { LogStep, SimulationLog } from "../../trace/log.ts";
+import type { Recorder } from "../simulation/recorder.ts";
+import { type Trace, holdsOf } from "./holds.ts";
+
+/** Somebody who is held back, though it could go on. */
+export interface HeldBack {
+  /** Name of the task or the callback. */
+  readonly name: string;
+  /** Names of those that go on meanwhile, in the order in which they first do. */
+  readonly ahead: readonly string[];
+  /** Index in the log of the step until which it is held back. */
+  readonly until: number;
+  /** Virtual seconds by which it is late for it. */
+  readonly seconds: number;
+}
+
+/** The holds of a run that was traced and recorded. */
+export function heldBackIn(trace: Trace, recorder: Recorder, { actors, steps }: SimulationLog): HeldBack[] {
+  return holdsOf(trace).map(({ held, from, to }) => {
+    const points = Array.from({ length: to - from + 1 }, (_, index) => recorder.stepAtPoint(from + index));
+    const ahead = points.filter((step) => step >= 0);
+    const until = ahead.at(-1) ?? -1;
+    const point = trace.actors.indexOf(held.actor, to);
+    const step = steps[point < 0 ? -1 : recorder.stepAtPoint(point)];
+    const actor = actors.find(({ id, number }) => (step === undefined ? number === held.actor : id === step.actor));
+    const before = steps.slice(0, ahead[0] ?? 0).findLast((each) => each.actor === actor?.id);
+    return {
+      name: actor?.name ?? "a callback",
+      ahead: [...new Set(ahead.map((each) => actors[steps[each].actor].name))],
+      until,
+      seconds: Math.max(0, (steps[until]?.time ?? 0) - wakeTimeAfter(before)) || 0,
+    };
+  });
+}
+
+/** When a task is woken that sleeps after a step, "until 1.5 s"; NaN when it does not. */
+function wakeTimeAfter(step: LogStep | undefined): number {
+  return step?.end === "sleep" ? Number.parseFloat(step.waitsFor.slice("until ".length)) : NaN;
+}
+
+/** Holds up to which they are told. */
+const MOST_DESCRIBED = 3;
+
+/** All of it in a line; null when there is nothing to tell that the number of switches does not. */
+export function describeHeldBack(holds: readonly HeldBack[], switches: number, log: SimulationLog): string | null {
+  if (holds.length > MOST_DESCRIBED || holds.some(({ until }) => until < 0)) return null;
+  if (holds.length >= switches && holds.every(({ seconds }) => seconds === 0)) return null;
+  const places = new PlaceNames(holds.flatMap(({ until }) => log.steps[until].stack.slice(0, 1)));
+  const parts = holds.map(({ name, ahead, until, seconds }) => {
+    const long = seconds > 0 ? ` for ${Number(seconds.toPrecision(6))} s` : "";
+    return `${name} is held back${long} until ${describeUntil(ahead, log.steps[until], log, places)}`;
+  });
+  return `It is asyncio's order, but that ${parts.join(", and ")}.`;
+}
+
+function describeUntil(ahead: readonly string[], step: LogStep, log: SimulationLog, places: PlaceNames): string {
+  const { name } = log.actors[step.actor];
+  if (step.end === "return") {
+    const returned = new Set(
+      log.steps
+        .slice(0, step.index + 1)
+        .flatMap(({ end, actor }) => (end === "return" ? [log.actors[actor].name] : [])),
+    );
+    const names = ahead.filter((each) => returned.has(each));
+    return `${listOf(names)} ${names.length === 1 ? "has" : "have"} returned`;
+  }
+  if (step.end === "throw") return `${name} has thrown`;
+  if (step.end === "cancelled") return `${name} is cancelled`;
+  if (step.end === "called") return `${name} was called`;
+  const [frame] = step.stack;
+  return `${name} ${frame === undefined ? "has gone on" : `has come to ${places.nameOf(frame)}`}`;
+}
+
+const MOST_LISTED = 4;
+
+/** "busy 1 to 3", "Ann, Ben and 5 others": names that count on are told by their first and last one. */
+function listOf(names: readonly string[]): string {
+  const runs: { start: string; first: number; last: number }[] = [];
+  for (const name of names) {
+    const [, start, digits] = /^(.*?)(\d*)$/s.exec(name) as unknown as [string, string, string];
+    const number = digits === "" ? NaN : Number(digits);
+    const before = runs.at(-1);
+    if (before?.start === start && before.last + 1 === number) before.last = number;
+    else runs.push({ start, first: number, last: number });
+  }
+  const texts = runs.flatMap(({ start, first, last }) => {
+    if (Number.isNaN(first)) return [start];
+    return last > first + 1
+      ? [`${start}${first} to ${last}`]
+      : first === last
+        ? [`${start}${first}`]
+        : [`${start}${first}`, `${start}${last}`];
+  });
+  const last = texts.length > MOST_LISTED ? `${texts.length - MOST_LISTED + 1} others` : texts.at(-1);
+  const others = texts.slice(0, Math.min(texts.length, MOST_LISTED) - 1);
+  return others.length === 0 ? `${last}` : `${others.join(", ")} and ${last}`;
+}
