@@ -5,7 +5,10 @@ import type { DnsModule, FsModule, NetModule } from "./node-types.ts";
 
 /** What is used of them. */
 interface Builtins {
-  readonly os: { readonly constants: { readonly signals: Readonly<Record<string, number>> } };
+  readonly os: {
+    readonly constants: { readonly signals: Readonly<Record<string, number>> };
+    platform(): string;
+  };
   readonly worker_threads: { readonly isMainThread: boolean };
   readonly net: NetModule;
   readonly dns: DnsModule;

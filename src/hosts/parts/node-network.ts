@@ -47,6 +47,7 @@ export function nodeNetwork({ readsInto }: NodeNetworkOptions): Network {
   }
 
   function connect(target: ConnectTarget, events: ConnectEvents): () => void {
+    if ("path" in target && isTooLong(target.path)) return refuse(events, TOO_LONG);
     const receiver: Receiver = { end: null };
     const socket = new net.Socket({ allowHalfOpen: true, ...reading(receiver) });
     socket.pause();
@@ -74,6 +75,7 @@ export function nodeNetwork({ readsInto }: NodeNetworkOptions): Network {
   function listen(target: ListenTarget, events: ListenEvents): () => void {
     const options = { allowHalfOpen: true, pauseOnConnect: true, noDelay: !("path" in target) };
     const path = "path" in target ? target.path : null;
+    if (path !== null && isTooLong(path)) return refuse(events, TOO_LONG);
     const server = net.createServer(options, (accepted) => events.accepted(endOf(accepted, path)));
     server.on("error", (error: Fault) => events.failed(error));
     server.once("listening", () => events.listening(new NodeListener(server)));
@@ -156,6 +158,24 @@ function required(name: "net" | "dns"): NetModule | DnsModule {
 }
 
 function ignore(): void {}
+
+const TOO_LONG: Fault = { message: "AF_UNIX path too long" };
+
+/** Whether a path does not fit into an address of the system's: it would be cut off without a word. */
+function isTooLong(path: string): boolean {
+  const platform = builtin("os")?.platform();
+  const most = platform === "linux" ? 107 : 103;
+  return platform !== "win32" && new TextEncoder().encode(path).length > most;
+}
+
+/** Tells that something is not to be had, unless it is given up before. */
+function refuse(events: { failed(fault: Fault): void }, fault: Fault): () => void {
+  let isGivenUp = false;
+  queueMicrotask(() => {
+    if (!isGivenUp) events.failed(fault);
+  });
+  return () => void (isGivenUp = true);
+}
 
 /** A socket's file that nobody listens on any more is in the way; anything else there stays. */
 function removeStale(path: string): void {

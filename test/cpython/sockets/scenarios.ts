@@ -8,8 +8,7 @@ export type Who = "tested" | "peer";
 export type Step =
   | readonly [who: Who, what: "do", actions: readonly Action[]]
   | readonly [who: Who, what: "until", event: Event, least: number]
-  | readonly [who: Who, what: "rest", seconds: number]
-  | readonly [who: Who, what: "stop"];
+  | readonly [who: Who, what: "rest", seconds: number];
 
 export interface Scenario {
   readonly tested?: Setup;

@@ -4,7 +4,7 @@
 
 import { afterAll, describe, expect, test } from "vitest";
 import { OurEnd } from "./our-end.ts";
-import { type Place, inOurWords, play } from "./play.ts";
+import { type Place, inOurWords, play, playRefusals } from "./play.ts";
 import { type LoopName, PythonEnd } from "./python-end.ts";
 import { scenarios } from "./scenarios.ts";
 
@@ -54,3 +54,10 @@ for (const [loop, peer] of Object.entries(peers)) {
     });
   }
 }
+
+test.skipIf(isMissing(cpython.asyncio) || isMissing(peers.asyncio))("connecting to where nobody listens", async () => {
+  const server = peers.asyncio as PythonEnd;
+  const theirs = await playRefusals(cpython.asyncio as PythonEnd, server);
+  expect(theirs.length).toBe(6);
+  expect(await playRefusals(ours, server)).toEqual(theirs);
+});

@@ -1,5 +1,5 @@
-// Servers: when they listen, whom they take in, and what they wait for when they are closed. The rules over a network in
-// the hands of the test; what sockets of the system make of them stands in the facts of test/cpython.
+// Servers: when they listen, whom they take in, and what they wait for when they are closed. The rules over a network
+// in the hands of the test; what sockets of the system make of them stands in the facts of test/cpython.
 
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Coroutine, Future, type Task, allTasks, createTask, sleep } from "wasyncio";

@@ -1,5 +1,5 @@
-// Transports over an end in the hands of the test: which call of the protocol comes in which iteration, and what the end
-// is told to do. What real sockets make of it is compared with CPython in test/cpython/sockets.
+// Transports over an end in the hands of the test: which call of the protocol comes in which iteration, and what the
+// end is told to do. What real sockets make of it is compared with CPython in test/cpython/sockets.
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { sleep } from "wasyncio";
