@@ -39,8 +39,8 @@ export interface StreamEvents {
   /** Nothing is pending any more. */
   drained(): void;
   /**
-   * The end is closed, by a fault or without one: inside `write`, where that is how it is found out. Nothing is told
-   * after that.
+   * The end is closed, by a fault or without one: inside `write`, where that is how it is found out, and before
+   * what is lost stops being `pending`. Nothing is told after that.
    */
   closed(fault: Fault | null): void;
 }

@@ -205,9 +205,7 @@ class NodeEnd implements StreamEnd {
     this.#readsInto = readsInto;
     this.localAddress = addressOf(socket.localAddress, socket.localPort) ?? names.local ?? "";
     this.remoteAddress = addressOf(socket.remoteAddress, socket.remotePort) ?? names.remote ?? "";
-    socket.on("error", (error: Fault) => {
-      this.#fault = error;
-    });
+    socket.on("error", (error: Fault) => this.#fail(error));
   }
 
   get pending(): number {
@@ -231,7 +229,12 @@ class NodeEnd implements StreamEnd {
     const socket = this.#socket;
     socket.write(bytes, this.#written);
     if (socket.writableLength > 0) this.#isPending = true;
-    this.#fault ??= socket.errored ?? null;
+    this.#fail(socket.errored);
+  }
+
+  /** A fault is told at once: before `close`, nothing seems to be pending any more. */
+  #fail(error: Fault | null | undefined): void {
+    this.#fault ??= error ?? null;
     if (this.#fault !== null) this.#tellClosed();
   }
 
@@ -242,7 +245,8 @@ class NodeEnd implements StreamEnd {
   }
 
   readonly #written = (error?: Fault | null): void => {
-    if ((error ?? null) !== null || !this.#isPending || this.#socket.writableLength > 0) return;
+    this.#fail(error);
+    if (!this.#isPending || this.#socket.writableLength > 0) return;
     this.#isPending = false;
     this.#events?.drained();
   };

@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Conversation } from "./conversations.ts";
 import { inJavaScript } from "../facts/words.ts";
 import { type End, type Kind, type Trace, type Traces, summed } from "./end.ts";
 import type { Scenario, Step, Who } from "./scenarios.ts";
@@ -87,6 +88,24 @@ export async function playRefusals(tested: End, server: End): Promise<Trace> {
     await server.finish();
     return inJavaScript((await tested.finish()).own) as Trace;
   } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** What a conversation gives with streams at the tested end. */
+export async function converse(
+  { limit = 65_536, peer, operations, isEither = false }: Conversation,
+  ends: Readonly<Record<Who, End>>,
+  kind: Kind,
+): Promise<Trace> {
+  const folder = mkdtempSync(join(tmpdir(), "wasyncio-"));
+  try {
+    const address = await ends.peer.listen(kind, join(folder, "socket"), peer);
+    const results = await ends.tested.converse(kind, address, limit, operations);
+    const isLoss = (result: unknown): boolean => /^(BrokenPipe|ConnectionReset)Error$/.test(String(result));
+    return isEither ? results.map(([name, result]) => [name, isLoss(result) ? "lost" : result]) : results;
+  } finally {
+    await ends.peer.finish();
     rmSync(folder, { recursive: true });
   }
 }

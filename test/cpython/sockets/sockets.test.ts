@@ -3,8 +3,10 @@
 // have to see the same.
 
 import { afterAll, describe, expect, test } from "vitest";
+import { inJavaScript } from "../facts/words.ts";
+import { conversations } from "./conversations.ts";
 import { OurEnd } from "./our-end.ts";
-import { type Place, inOurWords, play, playRefusals } from "./play.ts";
+import { type Place, converse, inOurWords, play, playRefusals } from "./play.ts";
 import { type LoopName, PythonEnd } from "./python-end.ts";
 import { scenarios } from "./scenarios.ts";
 
@@ -54,6 +56,16 @@ for (const [loop, peer] of Object.entries(peers)) {
     });
   }
 }
+
+describe.skipIf(isMissing(cpython.asyncio) || isMissing(peers.asyncio))("streams", () => {
+  for (const kind of ["tcp", "unix"] as const) {
+    test.each(Object.entries(conversations))(`over ${kind}: %s`, async (_, conversation) => {
+      const peer = peers.asyncio as PythonEnd;
+      const theirs = await converse(conversation, { tested: cpython.asyncio as PythonEnd, peer }, kind);
+      expect(await converse(conversation, { tested: ours, peer }, kind)).toEqual(inJavaScript(theirs));
+    });
+  }
+});
 
 test.skipIf(isMissing(cpython.asyncio) || isMissing(peers.asyncio))("connecting to where nobody listens", async () => {
   const server = peers.asyncio as PythonEnd;

@@ -3,6 +3,7 @@
 
 import type { Coroutine } from "wasyncio";
 import { EventLoop } from "wasyncio";
+import type { SocketAddress } from "wasyncio/streams";
 import type {
   Answers,
   ConnectEvents,
@@ -12,7 +13,6 @@ import type {
   Network,
   ResolveOptions,
   ResolvedAddress,
-  SocketAddress,
   StreamEnd,
   StreamEvents,
 } from "../../../src/drivers/network.ts";

@@ -3,8 +3,8 @@
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { sleep } from "wasyncio";
-import { BufferedProtocol, Protocol, StreamReader, StreamReaderProtocol } from "wasyncio/streams";
-import { SocketTransport, type StreamProtocol } from "../../../src/net/socket-transport.ts";
+import { BufferedProtocol, Protocol, StreamReader, StreamReaderProtocol, type StreamProtocol } from "wasyncio/streams";
+import { SocketTransport } from "../../../src/net/socket-transport.ts";
 import { bytes, text } from "../../support/bytes.ts";
 import { counters, iteration } from "../../support/counters.ts";
 import { ManualEnd, Stage } from "./manual-network.ts";

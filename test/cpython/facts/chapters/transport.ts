@@ -37,11 +37,11 @@ interface Dns {
 function* withAddresses<T>(addresses: readonly string[], body: () => Coroutine<T>): Coroutine<T> {
   const dns = builtin<Dns>("dns");
   const { lookup } = dns;
-  dns.lookup = ((_name: string, _options: object, answer: (error: null, found: unknown) => void) =>
+  dns.lookup = (_name: string, _options: object, answer: (error: null, found: unknown) => void) =>
     answer(
       null,
       addresses.map((address) => ({ address, family: 4 })),
-    )) as typeof lookup;
+    );
   try {
     return yield* body();
   } finally {
