@@ -18,6 +18,7 @@ import type {
 import { NotAvailableError } from "../../errors/base.ts";
 import type { Fault } from "../../errors/os.ts";
 import { format } from "../../support/format.ts";
+import { addressOf } from "./addresses.ts";
 import { builtin } from "./builtins.ts";
 import type { DnsModule, NetModule, NetServer, NetSocket, OnRead } from "./node-types.ts";
 
@@ -158,14 +159,9 @@ function required(name: "net" | "dns"): NetModule | DnsModule {
 function ignore(): void {}
 
 /** A socket's file that nobody listens on any more is in the way; anything else there stays. */
-function removeStale(path: string): void {
+export function removeStale(path: string): void {
   const fs = builtin("fs");
   if (fs?.statSync(path, { throwIfNoEntry: false })?.isSocket() === true) fs.unlinkSync(path);
-}
-
-function addressOf(host: string | undefined, port: number | undefined): SocketAddress | null {
-  if (host === undefined || port === undefined) return null;
-  return host.includes(":") ? [host, port, 0, 0] : [host, port];
 }
 
 /** An end over a socket of node:net. */
