@@ -159,7 +159,7 @@ function required(name: "net" | "dns"): NetModule | DnsModule {
 function ignore(): void {}
 
 /** A socket's file that nobody listens on any more is in the way; anything else there stays. */
-export function removeStale(path: string): void {
+function removeStale(path: string): void {
   const fs = builtin("fs");
   if (fs?.statSync(path, { throwIfNoEntry: false })?.isSocket() === true) fs.unlinkSync(path);
 }

@@ -33,8 +33,6 @@ import { Noting, close, receiveAll, sendAll, until } from "./streams.ts";
 
 const HOST = "127.0.0.1";
 const CONNECTIONS = 1000;
-/** Time in which Deno lets go of a listener that is closed: a turn. */
-const LET_GO = 0.02;
 
 type Handler = (reader: StreamReader, writer: StreamWriter) => Coroutine<unknown>;
 
@@ -80,7 +78,7 @@ function* freePort(): Coroutine<number> {
   const server = yield* startServer(echo, HOST, 0);
   const port = portOf(server);
   server.close();
-  yield* sleep(LET_GO);
+  yield* server.waitClosed();
   return port;
 }
 
@@ -513,7 +511,6 @@ const TESTS = (folder: string): Record<string, () => unknown> => ({
         same(decode(yield* reader.read(-1)), "through a file");
         yield* close(writer);
       });
-      yield* sleep(LET_GO);
       same(yield* faultOf(openUnixConnection(path)), ["FileNotFoundError", "ENOENT", true]);
     }),
 
@@ -671,7 +668,6 @@ const TESTS = (folder: string): Record<string, () => unknown> => ({
       yield* reader.readexactly(1);
       server.close();
       same([server.isServing(), server.sockets.length], [false, 0]);
-      yield* sleep(LET_GO);
       same(yield* faultOf(openConnection(HOST, port)), ["ConnectionRefusedError", "ECONNREFUSED", true]);
       const waiting = createTask(server.waitClosed());
       writer.write(encode("b"));
@@ -771,10 +767,7 @@ const TESTS = (folder: string): Record<string, () => unknown> => ({
       writer.write(encode("x"));
       return portOf(server);
     });
-    const fault = await run(function* () {
-      yield* sleep(LET_GO);
-      return yield* faultOf(openConnection(HOST, port));
-    });
+    const fault = await run(() => faultOf(openConnection(HOST, port)));
     same(fault, ["ConnectionRefusedError", "ECONNREFUSED", true]);
   },
 });
