@@ -92,12 +92,7 @@ export const TEST_GAPS: readonly TestGap[] = [
   },
   {
     host: "deno",
-    tests: /^network: an address of somebody else: OSError$/,
+    tests: /^network: an address of somebody else is left out, but not when it is the only one$/,
     because: "Deno's node:net gives EINVAL for it",
-  },
-  {
-    host: "deno",
-    tests: /^network: a reset is an error for who reads$/,
-    because: "Deno ends a stream before it closes its socket: the other side sees the end",
   },
 ];

@@ -3,7 +3,7 @@
 //
 // They are pairs of streams, which bring and take bytes by promises: see Deno's.
 
-import { type WorkerdSocket, connect as open } from "cloudflare:sockets";
+import type { WorkerdSocket } from "cloudflare:sockets";
 import type {
   ConnectEvents,
   ConnectTarget,
@@ -32,10 +32,11 @@ function connect(target: ConnectTarget, events: ConnectEvents): () => void {
   let isOver = false;
   let socket: WorkerdSocket | null = null;
   const attempt = async (): Promise<void> => {
-    await null; // nothing is told before the call has returned
-    if (isOver) return;
     try {
-      socket = open({ hostname: host, port }, { allowHalfOpen: true, secureTransport: "off" });
+      // not at the top: bundlers that do not know workerd refuse what they cannot resolve, but for an import in a `try`
+      const sockets = await import("cloudflare:sockets");
+      if (isOver) return;
+      socket = sockets.connect({ hostname: host, port }, { allowHalfOpen: true, secureTransport: "off" });
       socket.closed.catch(ignore); // `opened`, reads and writes tell it, too
       const { localAddress, remoteAddress } = await socket.opened;
       const end = new WorkerdEnd(socket, placeOf(localAddress), placeOf(remoteAddress));
