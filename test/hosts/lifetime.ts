@@ -368,6 +368,18 @@ export async function testLifetime(host: Host, { command }: FoundHost): Promise<
       );
       same([stdout, stderr], ["false\n", ""]);
     });
+
+    await test("who listens without leave is told", async () => {
+      const source = `
+        import { run } from "wasyncio";
+        import { startServer, startUnixServer } from "wasyncio/streams";
+        for (const starting of [() => startServer(() => {}, "127.0.0.1", 0), () => startUnixServer(() => {}, "s.sock")]) {
+          await run(starting).catch(({ name, message }) => console.log(name, /--allow-\\w+/.exec(message)[0]));
+        }
+      `;
+      const { end, stdout } = await run(source);
+      same([end, stdout], [0, "PermissionError --allow-net\nPermissionError --allow-read\n"]);
+    });
   }
 
   await test("what is under way in a store when the first loop is made keeps it, and nobody else gets it", async () => {

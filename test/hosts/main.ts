@@ -16,7 +16,7 @@ import type { PartName } from "./suite/index.ts";
 import type { Result } from "./suite/report.ts";
 
 const isInSuite = (part: Part): part is PartName => part !== "digest" && part !== "process";
-const usesSockets = (part: PartName): boolean => part === "network" || part === "peer";
+const usesSockets = (part: PartName): boolean => ["facts", "network", "peer"].includes(part);
 
 /** A line of the table, with what stands behind it. */
 interface Row {
