@@ -14,7 +14,7 @@ export type SocketAddress = InetAddress | string;
 /** Where to connect to. */
 export type ConnectTarget =
   | {
-      /** An IP address. */
+      /** An IP address; also a name, where the network connects by name. */
       readonly host: string;
       readonly port: number;
       /** The address to connect from; null: any. */
@@ -117,6 +117,10 @@ export interface Answers<T> {
 
 /** A host's sockets. Calls that give a function give one that gives the attempt up: nothing is told after that. */
 export interface Network {
+  /** Whether it is given names to connect to, because it has no resolver. Default: no. */
+  readonly connectsByName?: boolean;
+  /** Whether a listener on all IPv6 addresses takes IPv4, too, so that there cannot be another one. Default: no. */
+  readonly takesBothFamilies?: boolean;
   connect(target: ConnectTarget, events: ConnectEvents): () => void;
   /** Nothing is told before the call returns. */
   listen(target: ListenTarget, events: ListenEvents): () => void;

@@ -156,8 +156,10 @@ function connectingTo(host: string | null, port: number | null, options: Connect
     return adopting(loopForNetwork(), sock);
   }
   if (name === null && number === null) throw new RangeError("host and port was not specified and no sock specified");
+  const place = [name ?? "localhost", number ?? 0] as const;
+  const byName: readonly AddrInfo[] = [{ family: 4, address: place }];
   return function* (loop) {
-    const found = yield* resolve(loop, name ?? "localhost", number ?? 0, query);
+    const found = networkOf(loop).connectsByName === true ? byName : yield* resolve(loop, ...place, query);
     const locals = local === null ? null : yield* resolve(loop, local[0], local[1], query);
     const infos = interleave > 0 ? interleaved(found, interleave) : found;
     const attempts = infos.map((info) => (): Coroutine<StreamEnd> => connectTo(loop, targetOf(info, locals)));

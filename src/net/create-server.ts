@@ -1,6 +1,6 @@
 // Servers of protocols: a socket for each address that a host stands for.
 
-import type { ListenTarget } from "../drivers/network.ts";
+import type { ListenTarget, Network } from "../drivers/network.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { checkBoolean, checkFunction, checkNames } from "../support/checks.ts";
@@ -65,7 +65,7 @@ export function createServer(
   const number = checkPort(port) ?? 0;
   function* targets(loop: EventLoop): Coroutine<readonly ListenTarget[]> {
     const found = new Map<string, ListenTarget>();
-    for (const name of hosts) {
+    for (const name of hosts ?? allAddresses(networkOf(loop))) {
       for (const { address } of yield* resolve(loop, name, number, query)) {
         found.set(address[0], { host: address[0], port: number, ...common });
       }
@@ -101,9 +101,13 @@ function backlogOf({ backlog = DEFAULT_BACKLOG }: ListenOptions): number {
   return checkCount(backlog, "backlog", 1);
 }
 
-/** The hosts to listen on: no host stands for all addresses, of both families. */
-function hostsOf(host: string | readonly string[] | null): readonly string[] {
-  if (host === null || host === "") return ["0.0.0.0", "::"];
+function allAddresses({ takesBothFamilies }: Network): readonly string[] {
+  return takesBothFamilies === true ? ["::"] : ["0.0.0.0", "::"];
+}
+
+/** The hosts to listen on; null: all addresses of this machine, of both families. */
+function hostsOf(host: string | readonly string[] | null): readonly string[] | null {
+  if (host === null || host === "") return null;
   if (!Array.isArray(host)) return [checkHost(host) as string];
   if (host.length > 0) return host.map((each: unknown) => checkHost(each) ?? "0.0.0.0");
   throw new RangeError(`Invalid host: expected at least one, got ${format(host)}`);

@@ -18,6 +18,7 @@ import type {
 import { NotAvailableError } from "../../errors/base.ts";
 import type { Fault } from "../../errors/os.ts";
 import { format } from "../../support/format.ts";
+import { addressOf } from "./addresses.ts";
 import { builtin } from "./builtins.ts";
 import type { DnsModule, NetModule, NetServer, NetSocket, OnRead } from "./node-types.ts";
 
@@ -181,11 +182,6 @@ function refuse(events: { failed(fault: Fault): void }, fault: Fault): () => voi
 function removeStale(path: string): void {
   const fs = builtin("fs");
   if (fs?.statSync(path, { throwIfNoEntry: false })?.isSocket() === true) fs.unlinkSync(path);
-}
-
-function addressOf(host: string | undefined, port: number | undefined): SocketAddress | null {
-  if (host === undefined || port === undefined) return null;
-  return host.includes(":") ? [host, port, 0, 0] : [host, port];
 }
 
 /** An end over a socket of node:net. */

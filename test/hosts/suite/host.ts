@@ -19,6 +19,7 @@ import {
   waitFor,
   wrapFuture,
 } from "wasyncio";
+import { OSError, openConnection } from "wasyncio/streams";
 import { VirtualEventLoop } from "wasyncio/testing";
 import { type Report, check, same, wait } from "./report.ts";
 import { inspect } from "../../../src/core/inspection.ts";
@@ -366,6 +367,13 @@ const TESTS: Record<string, () => unknown> = {
       return yield* wrapFuture((async () => `${await task}!`)());
     });
     same(value, "from the task!");
+  },
+
+  "without sockets, or without leave to use them, a connection is refused in words": async () => {
+    const nobody = 1;
+    const error = await run(() => openConnection("127.0.0.1", nobody)).catch((reason: unknown) => reason);
+    const isRefused = (error as Error).message.startsWith("Cannot use sockets: ");
+    check(error instanceof OSError || isRefused, String(error));
   },
 
   "virtual time needs no host": () => {

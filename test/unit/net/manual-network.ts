@@ -100,6 +100,8 @@ export class ManualNetwork implements Network {
   /** The addresses of names, or what asking for them fails by. */
   readonly names = new Map<string, readonly string[] | Fault>();
   readonly questions: [name: string, options: ResolveOptions][] = [];
+  connectsByName = false;
+  takesBothFamilies = false;
 
   connect(target: ConnectTarget, events: ConnectEvents): () => void {
     const attempt: Attempt = { target, events, isGivenUp: false };
@@ -138,6 +140,12 @@ export class ManualNetwork implements Network {
 /** A network that is another one for each test: the library makes one for all loops. */
 export function inTheHandsOf(network: () => ManualNetwork): Network {
   return {
+    get connectsByName() {
+      return network().connectsByName;
+    },
+    get takesBothFamilies() {
+      return network().takesBothFamilies;
+    },
     connect: (target, events) => network().connect(target, events),
     listen: (target, events) => network().listen(target, events),
     adopt: (socket) => network().adopt(socket),
