@@ -1,13 +1,14 @@
 // Node's own modules, without an import, which bundlers would follow: Node from 20.16 on, Deno and Bun give them by
 // name.
 
-import type { DnsModule, FsModule, NetModule } from "./node-types.ts";
+import type { DgramModule, DnsModule, FsModule, NetModule } from "./node-types.ts";
 
 /** What is used of them. */
 interface Builtins {
   readonly os: { readonly constants: { readonly signals: Readonly<Record<string, number>> } };
   readonly worker_threads: { readonly isMainThread: boolean };
   readonly net: NetModule;
+  readonly dgram: DgramModule;
   readonly dns: DnsModule;
   readonly fs: FsModule;
 }

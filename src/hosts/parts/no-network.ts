@@ -8,5 +8,13 @@ export function noNetwork(reason: string): Network {
   const refuse = (): never => {
     throw new NotAvailableError("sockets", reason);
   };
-  return { connect: refuse, listen: refuse, adopt: refuse, resolve: refuse, reverse: refuse };
+  return {
+    connect: refuse,
+    listen: refuse,
+    adopt: refuse,
+    datagram: refuse,
+    adoptDatagram: refuse,
+    resolve: refuse,
+    reverse: refuse,
+  };
 }

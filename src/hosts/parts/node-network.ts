@@ -19,6 +19,7 @@ import { NotAvailableError } from "../../errors/base.ts";
 import type { Fault } from "../../errors/os.ts";
 import { format } from "../../support/format.ts";
 import { builtin } from "./builtins.ts";
+import { nodeDatagrams } from "./node-datagrams.ts";
 import type { DnsModule, NetModule, NetServer, NetSocket, OnRead } from "./node-types.ts";
 
 const READ_SIZE = 64 * 1024;
@@ -27,10 +28,12 @@ const READ_SIZE = 64 * 1024;
 export interface NodeNetworkOptions {
   /** Whether a socket reads into an array that it is given (`onread`). */
   readonly readsInto: boolean;
+  /** See nodeDatagrams. */
+  readonly connects: boolean;
 }
 
 /** The network of a host that has node:net. */
-export function nodeNetwork({ readsInto }: NodeNetworkOptions): Network {
+export function nodeNetwork({ readsInto, connects }: NodeNetworkOptions): Network {
   const net = required("net");
   const dns = required("dns");
   /** All sockets read into this: what comes is copied before the callback returns. */
@@ -139,7 +142,7 @@ export function nodeNetwork({ readsInto }: NodeNetworkOptions): Network {
     });
   }
 
-  return { connect, listen, adopt, resolve, reverse };
+  return { connect, listen, adopt, ...nodeDatagrams({ connects }), resolve, reverse };
 }
 
 /** Who is given what is read, as soon as there is somebody. */

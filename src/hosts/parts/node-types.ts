@@ -54,6 +54,46 @@ export interface NetModule {
   ): NetServer;
 }
 
+/** Where a datagram came from, and where a socket is. */
+export interface DgramAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** A dgram.Socket. */
+export interface DgramSocket {
+  on(event: "error", listener: (error: Fault) => void): this;
+  on(event: "message", listener: (data: Uint8Array, from: DgramAddress) => void): this;
+  on(event: "close", listener: () => void): this;
+  once(event: "error", listener: (error: Fault) => void): this;
+  once(event: "listening" | "connect", listener: () => void): this;
+  off(event: "error", listener: (error: Fault) => void): this;
+  off(event: "close", listener: () => void): this;
+  bind(target: { address?: string; port: number; exclusive: true }): this;
+  connect(port: number, address: string): void;
+  address(): DgramAddress;
+  remoteAddress(): DgramAddress;
+  setBroadcast(isOn: boolean): void;
+  send(data: Uint8Array, sent: Sent): void;
+  send(data: Uint8Array, port: number, address: string, sent: Sent): void;
+  /** Not there in Deno. */
+  getSendQueueSize?(): number;
+  getSendQueueCount?(): number;
+  close(): this;
+}
+
+type Sent = (error: Fault | null | undefined) => void;
+
+/** The module node:dgram. */
+export interface DgramModule {
+  readonly Socket: new (...args: never) => DgramSocket;
+  createSocket(options: {
+    type: "udp4" | "udp6";
+    reusePort?: boolean;
+    lookup: (host: string, options: unknown, answer: (error: null, address: string, family: number) => void) => void;
+  }): DgramSocket;
+}
+
 /** The module node:dns. */
 export interface DnsModule {
   lookup(
