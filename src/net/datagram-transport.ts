@@ -79,15 +79,18 @@ export class SocketDatagramTransport extends DatagramTransport implements Datagr
   received(data: Uint8Array, from: InetAddress): void {
     if (this.#isClosing || this.#incomingSize > MOST_WAITING) return;
     this.#incomingSize += data.length;
-    this.#incoming.push({ data, from });
-    this.#post();
+    this.#take({ data, from });
   }
 
   /** @internal */
   refused(fault: Fault): void {
-    if (this.#isLostTold) return;
-    this.#incoming.push({ fault });
-    this.#post();
+    this.#take({ fault });
+  }
+
+  /** Nothing is told before connectionMade was, and who opened the endpoint has it. */
+  #take(incoming: Incoming): void {
+    this.#incoming.push(incoming);
+    if (this.#isReading) this.#post();
   }
 
   /** @internal */
@@ -98,7 +101,7 @@ export class SocketDatagramTransport extends DatagramTransport implements Datagr
   /** @internal */
   closed(): void {
     this.#isGone = true;
-    this.#post();
+    if (this.#isReading) this.#post();
   }
 
   #post(): void {
@@ -108,7 +111,7 @@ export class SocketDatagramTransport extends DatagramTransport implements Datagr
 
   #startReading(): void {
     this.#isReading = true;
-    if (this.#incoming.length > 0 && !this.#isLostTold) this.#source.post();
+    if (this.#incoming.length > 0 || this.#isGone) this.#post();
   }
 
   #takeIn(): void {
@@ -139,6 +142,7 @@ export class SocketDatagramTransport extends DatagramTransport implements Datagr
     checkBytes(data);
     const to = this.#destination(addr);
     if (this.#lost > 0) return this.#warnOfSend();
+    if (this.#isGone) return; // it is about to be told that the socket is lost
     this.#end.send(data, this.#end.remoteAddress === null ? to : null);
     this.#flow.grew(this.#end.pending);
   }
