@@ -61,6 +61,32 @@ export interface StreamEnd {
   /** Receives nothing until `resume`. What is on its way may still come. */
   pause(): void;
   resume(): void;
+  /** All that came has been told. For ends that would receive without an end, and give the loop no turn. */
+  taken?(): void;
+}
+
+/** Who is told what comes by an end to read from. */
+export type ReadEvents = Pick<StreamEvents, "data" | "ended" | "closed">;
+
+/** An end to read from. It receives nothing before `resume`. */
+export interface ReadEnd extends Pick<StreamEnd, "pause" | "resume" | "taken"> {
+  /** Has the end tell somebody what happens. Called once, before anything else. */
+  start(events: ReadEvents): void;
+  /** Reads no more. */
+  abort(): void;
+}
+
+/** Who is told how writing goes. */
+export type WriteEvents = Pick<StreamEvents, "drained" | "closed">;
+
+/** An end to write to. */
+export interface WriteEnd extends Pick<StreamEnd, "pending" | "write"> {
+  /** Has the end tell somebody what happens. Called once, before anything else. */
+  start(events: WriteEvents): void;
+  /** Closes the end once all is written: then it tells `closed`. */
+  end(): void;
+  /** Closes the end at once: what is pending is lost. */
+  abort(): void;
 }
 
 /** Where to listen. */
@@ -165,6 +191,10 @@ export interface Network {
   listen(target: ListenTarget, events: ListenEvents): () => void;
   /** The end of a socket of the host's own, as the host's own library has it. Throws TypeError for anything else. */
   adopt(socket: unknown): StreamEnd;
+  /** A stream of the host's own library to read from. Throws TypeError for anything else. */
+  adoptReadable(stream: unknown): ReadEnd;
+  /** A stream of the host's own library to write to. Throws TypeError for anything else. */
+  adoptWritable(stream: unknown): WriteEnd;
   /** How it ends may be told before the call returns. */
   datagram(target: DatagramTarget, opening: DatagramOpening): () => void;
   /** A socket of datagrams of the host's own, which is bound. Throws TypeError for anything else. */

@@ -33,6 +33,11 @@ const MOST_GATHERED = 64 * 1024;
 /** Writes on a lost connection that are not worth a warning. */
 const SILENT_WRITES = 5;
 
+function extraOf({ localAddress, remoteAddress }: StreamEnd): Record<string, unknown> {
+  const socket = new TransportSocket(localAddress, remoteAddress);
+  return { socket, sockname: localAddress, peername: remoteAddress };
+}
+
 /** One end of a connection. Mirrors asyncio's transport of a socket. */
 export class SocketTransport extends Transport implements StreamEvents {
   /** @internal */
@@ -75,9 +80,9 @@ export class SocketTransport extends Transport implements StreamEvents {
     protocol: StreamProtocol,
     waiter: Future<void>,
     owner: TransportOwner | null = null,
+    extra: Record<string, unknown> = extraOf(end),
   ) {
-    const socket = new TransportSocket(end.localAddress, end.remoteAddress);
-    super({ socket, sockname: end.localAddress, peername: end.remoteAddress });
+    super(extra);
     this.#loop = loop;
     this.#end = end;
     this.#protocol = protocol;
@@ -129,6 +134,7 @@ export class SocketTransport extends Transport implements StreamEvents {
   #takeIn(): void {
     this.#loop.arrivals.admit("socket");
     this.#receive();
+    if (this.#chunks.length === 0) this.#end.taken?.();
     this.#goOnWriting();
     if (!this.#isLostTold && this.#canReceive()) this.#source.post();
   }
@@ -356,7 +362,7 @@ export class SocketTransport extends Transport implements StreamEvents {
 
   /** An error that ends the connection: those of the system are nobody's fault. */
   #fail(error: unknown, message: string): void {
-    if (!(error instanceof OSError)) this.#report(message, error);
+    if (!(error instanceof OSError) && error !== this.#fault?.error) this.#report(message, error);
     else if (this.#loop.getDebug()) writeLog(this.#loop.host, "debug", `${format(this)}: ${message}`, error);
     this.#forceClose(error);
   }

@@ -20,6 +20,7 @@ import type { Fault } from "../../errors/os.ts";
 import { format } from "../../support/format.ts";
 import { builtin } from "./builtins.ts";
 import { nodeDatagrams } from "./node-datagrams.ts";
+import { nodePipes } from "./node-pipes.ts";
 import type { DnsModule, NetModule, NetServer, NetSocket, OnRead } from "./node-types.ts";
 
 const READ_SIZE = 64 * 1024;
@@ -142,7 +143,7 @@ export function nodeNetwork({ readsInto, connects }: NodeNetworkOptions): Networ
     });
   }
 
-  return { connect, listen, adopt, ...nodeDatagrams({ connects }), resolve, reverse };
+  return { connect, listen, adopt, ...nodePipes(), ...nodeDatagrams({ connects }), resolve, reverse };
 }
 
 /** Who is given what is read, as soon as there is somebody. */

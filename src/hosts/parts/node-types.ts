@@ -54,6 +54,40 @@ export interface NetModule {
   ): NetServer;
 }
 
+/** A stream.Readable of bytes. */
+export interface NodeReadable {
+  readonly readableEncoding: string | null;
+  readonly readableObjectMode: boolean;
+  readonly readableEnded: boolean;
+  readonly destroyed: boolean;
+  readonly closed: boolean;
+  on(event: "data", listener: (data: Uint8Array) => void): this;
+  on(event: "error", listener: (error: Fault) => void): this;
+  on(event: "end" | "close", listener: () => void): this;
+  pause(): this;
+  resume(): this;
+  destroy(): this;
+}
+
+/** A stream.Writable of bytes. */
+export interface NodeWritable {
+  readonly writableLength: number;
+  readonly writableObjectMode: boolean;
+  readonly writableEnded: boolean;
+  readonly destroyed: boolean;
+  on(event: "error", listener: (error: Fault) => void): this;
+  on(event: "finish" | "close", listener: () => void): this;
+  write(data: Uint8Array, written: () => void): boolean;
+  end(): this;
+  destroy(): this;
+}
+
+/** The module node:stream. */
+export interface StreamModule {
+  readonly Readable: new (...args: never) => NodeReadable;
+  readonly Writable: new (...args: never) => NodeWritable;
+}
+
 /** Where a datagram came from, and where a socket is. */
 export interface DgramAddress {
   readonly address: string;

@@ -1,6 +1,7 @@
 // The transport of datagrams over an end in the hands of the test: what real sockets do seldom.
 
 import { describe, expect, test } from "vitest";
+import type { ExceptionContext } from "wasyncio";
 import { DatagramProtocol, type InetAddress } from "wasyncio/streams";
 import { VirtualEventLoop } from "wasyncio/testing";
 import type { DatagramEnd, DatagramEvents } from "../../../src/drivers/network.ts";
@@ -81,14 +82,14 @@ interface Stage {
   readonly end: Hand;
   readonly protocol: Log;
   readonly transport: SocketDatagramTransport;
-  readonly reports: { message: string; exception?: unknown }[];
+  readonly reports: ExceptionContext[];
   /** Runs an iteration, and returns what the protocol was told in it. */
   step(): string[];
 }
 
 function stage(remote: InetAddress | null = THERE): Stage {
   const loop = new VirtualEventLoop();
-  const reports: { message: string; exception?: unknown }[] = [];
+  const reports: ExceptionContext[] = [];
   loop.setExceptionHandler((_, context) => void reports.push(context));
   const end = new Hand(remote);
   const protocol = new Log();
