@@ -14,6 +14,7 @@ import type { Fault } from "../../errors/os.ts";
 import { format } from "../../support/format.ts";
 import { builtin } from "./builtins.ts";
 import type { DgramAddress, DgramModule, DgramSocket } from "./node-types.ts";
+import { plain } from "./plain.ts";
 
 /** How the system counts a datagram that waits: with its header. */
 const HEADER_SIZE = 8;
@@ -121,9 +122,7 @@ class NodeDatagramEnd implements DatagramEnd {
 
   start(events: DatagramEvents): void {
     this.events = events;
-    this.socket.on("message", (data, from) =>
-      this.receive(new Uint8Array(data.buffer, data.byteOffset, data.length), addressOf(from)),
-    );
+    this.socket.on("message", (data, from) => this.receive(plain(data), addressOf(from)));
     this.socket.on("close", this.#closed);
   }
 

@@ -22,6 +22,7 @@ import { builtin } from "./builtins.ts";
 import { nodeDatagrams } from "./node-datagrams.ts";
 import { nodePipes } from "./node-pipes.ts";
 import type { DnsModule, NetModule, NetServer, NetSocket, OnRead } from "./node-types.ts";
+import { plain } from "./plain.ts";
 
 const READ_SIZE = 64 * 1024;
 
@@ -201,7 +202,7 @@ class NodeEnd implements StreamEnd {
   start(events: StreamEvents): void {
     this.#events = events;
     const socket = this.#socket;
-    if (!this.#readsInto) socket.on("data", (data: Uint8Array) => this.receive(data));
+    if (!this.#readsInto) socket.on("data", (data: Uint8Array) => this.receive(plain(data)));
     socket.on("end", () => this.#events?.ended());
     socket.on("close", () => this.#events?.closed(this.#fault));
     if (socket.destroyed) queueMicrotask(() => this.#events?.closed(this.#fault));

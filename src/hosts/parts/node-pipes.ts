@@ -6,6 +6,7 @@ import type { Fault } from "../../errors/os.ts";
 import { format } from "../../support/format.ts";
 import { builtin } from "./builtins.ts";
 import type { NodeReadable, NodeWritable } from "./node-types.ts";
+import { plain } from "./plain.ts";
 
 /** The part of a network that takes the host's streams. */
 export function nodePipes(): Pick<Network, "adoptReadable" | "adoptWritable"> {
@@ -27,11 +28,6 @@ export function nodePipes(): Pick<Network, "adoptReadable" | "adoptWritable"> {
   }
 
   return { adoptReadable, adoptWritable };
-}
-
-/** The same bytes, without what Node's Buffers do otherwise. */
-function plain({ buffer, byteOffset, length }: Uint8Array): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, length);
 }
 
 class NodeReadEnd implements ReadEnd {
