@@ -12,6 +12,8 @@ import { format } from "../support/format.ts";
 import { checkBytes, concat } from "../streams/bytes.ts";
 import { ByteBuffer } from "../streams/byte-buffer.ts";
 import { BufferedProtocol, type Protocol } from "../streams/protocols.ts";
+import type { StreamReader } from "../streams/stream-reader.ts";
+import { StreamReaderProtocol } from "../streams/stream-reader-protocol.ts";
 import { Transport } from "../streams/transports.ts";
 import { TransportSocket, addressText } from "./transport-socket.ts";
 import { type WriteLimits, writeLimits } from "./write-limits.ts";
@@ -30,6 +32,7 @@ export type StreamProtocol = Protocol | BufferedProtocol;
 const MOST_RECEIVED = 256 * 1024;
 /** Gathered bytes are sent before the turn has ended when there are so many. */
 const MOST_GATHERED = 64 * 1024;
+const DATA_FAILED = "Fatal error: protocol.dataReceived() call failed.";
 /** Writes on a lost connection that are not worth a warning. */
 const SILENT_WRITES = 5;
 
@@ -49,7 +52,10 @@ export class SocketTransport extends Transport implements StreamEvents {
   /** Lets go of the end, as the loop does when it is closed. */
   readonly #leave: () => void;
   #protocol: StreamProtocol;
-  // What has come, and was not told yet, in this order.
+  /** Who is given bytes at once, and told of them in turn: they are copied once less. */
+  #reader: StreamReader | null = null;
+  // What has come, and was not told yet, in this order: bytes that the reader has, bytes, the end, a fault.
+  #received = 0;
   #chunks: Uint8Array[] = [];
   #hasEnded = false;
   #fault: Fault | null = null;
@@ -86,6 +92,7 @@ export class SocketTransport extends Transport implements StreamEvents {
     this.#loop = loop;
     this.#end = end;
     this.#protocol = protocol;
+    this.#reader = readerOf(protocol);
     this.#owner = owner;
     this.#source = new Source(loop, "socket", () => this.#takeIn());
     this.#leave = loop.arrivals.listen(() => this.#release());
@@ -102,7 +109,12 @@ export class SocketTransport extends Transport implements StreamEvents {
 
   /** @internal */
   data(bytes: Uint8Array): void {
-    this.#chunks.push(bytes.slice());
+    if (this.#reader === null || this.#chunks.length > 0) {
+      this.#chunks.push(bytes.slice());
+    } else {
+      this.#reader.receive(bytes);
+      this.#received += bytes.length;
+    }
     this.#post();
   }
 
@@ -142,7 +154,11 @@ export class SocketTransport extends Transport implements StreamEvents {
   /** Whether something has come that may be told now. */
   #canReceive(): boolean {
     if (!this.#isReading || this.#isPaused || this.#isClosing || this.#isEofTold) return this.#isBroken();
-    return this.#chunks.length > 0 || this.#hasEnded || this.#fault !== null;
+    return this.#hasBytes || this.#hasEnded || this.#fault !== null;
+  }
+
+  get #hasBytes(): boolean {
+    return this.#received > 0 || this.#chunks.length > 0;
   }
 
   /** Whether a fault has come that does not wait until somebody reads: something is to be sent. */
@@ -153,9 +169,20 @@ export class SocketTransport extends Transport implements StreamEvents {
   /** One thing an iteration, as a selector does: bytes, the end, or a fault. */
   #receive(): void {
     if (!this.#canReceive()) return;
-    if (this.#chunks.length > 0 && !this.#isEofTold && !this.#isClosing) this.#receiveData(this.#takeChunks());
+    if (this.#hasBytes && !this.#isEofTold && !this.#isClosing) this.#receiveBytes();
     else if (this.#fault !== null) this.#fail(osError(this.#fault), "Fatal read error on socket transport");
     else this.#receiveEnd();
+  }
+
+  #receiveBytes(): void {
+    const count = Math.min(this.#received, MOST_RECEIVED);
+    if (count === 0) return this.#receiveData(this.#takeChunks());
+    this.#received -= count;
+    try {
+      this.#reader?.feedReceived(count);
+    } catch (error) {
+      this.#fail(error, DATA_FAILED);
+    }
   }
 
   #takeChunks(): Uint8Array {
@@ -176,7 +203,7 @@ export class SocketTransport extends Transport implements StreamEvents {
     try {
       this.#protocol.dataReceived(data);
     } catch (error) {
-      this.#fail(error, "Fatal error: protocol.dataReceived() call failed.");
+      this.#fail(error, DATA_FAILED);
     }
   }
 
@@ -412,7 +439,10 @@ export class SocketTransport extends Transport implements StreamEvents {
   }
 
   override setProtocol(protocol: StreamProtocol): void {
+    if (this.#received > 0) this.#chunks.unshift((this.#reader as StreamReader).takeReceived());
+    this.#received = 0;
     this.#protocol = protocol;
+    this.#reader = readerOf(protocol);
   }
 
   override getProtocol(): StreamProtocol {
@@ -428,4 +458,8 @@ export class SocketTransport extends Transport implements StreamEvents {
     const read = this.isReading() ? "polling" : "idle";
     return `<SocketTransport${state} ${ends} read=${read} write=<${size > 0 ? "polling" : "idle"}, bufsize=${size}>>`;
   }
+}
+
+function readerOf(protocol: StreamProtocol): StreamReader | null {
+  return protocol instanceof StreamReaderProtocol ? protocol.fed : null;
 }
