@@ -2,7 +2,6 @@
 
 import { RuntimeError } from "../errors/base.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
-import type { Future } from "../runtime/future.ts";
 import { checkLoop } from "../runtime/loop.ts";
 import { getRunningLoop } from "../runtime/running.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
@@ -13,7 +12,7 @@ import { StreamReaderProtocol } from "../streams/stream-reader-protocol.ts";
 import { StreamWriter } from "../streams/stream-writer.ts";
 import { operation } from "../waiting/operation.ts";
 import type { StreamOptions, Streams } from "./open.ts";
-import { type StreamProtocol, SocketTransport } from "./socket-transport.ts";
+import { SocketTransport } from "./socket-transport.ts";
 import { WebStreamEnd, checkFree, isReadable, isWritable } from "./web-ends.ts";
 
 const STREAM_OPTIONS: readonly (keyof StreamOptions)[] = ["limit"];
@@ -72,8 +71,9 @@ function* opened(loop: EventLoop, end: WebStreamEnd, reader: StreamReader): Coro
 class WebStreamTransport extends SocketTransport {
   static override readonly name: string = "WebStreamTransport";
 
-  constructor(loop: EventLoop, end: WebStreamEnd, protocol: StreamProtocol, waiter: Future<void>) {
-    super(loop, end, protocol, waiter, null, {});
+  /** There is no socket to know of. */
+  override getExtraInfo(_name: string, defaultValue: unknown = null): unknown {
+    return defaultValue;
   }
 
   override close(): void {

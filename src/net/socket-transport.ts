@@ -36,11 +36,6 @@ const DATA_FAILED = "Fatal error: protocol.dataReceived() call failed.";
 /** Writes on a lost connection that are not worth a warning. */
 const SILENT_WRITES = 5;
 
-function extraOf({ localAddress, remoteAddress }: StreamEnd): Record<string, unknown> {
-  const socket = new TransportSocket(localAddress, remoteAddress);
-  return { socket, sockname: localAddress, peername: remoteAddress };
-}
-
 /** One end of a connection. Mirrors asyncio's transport of a socket. */
 export class SocketTransport extends Transport implements StreamEvents {
   /** @internal */
@@ -86,9 +81,9 @@ export class SocketTransport extends Transport implements StreamEvents {
     protocol: StreamProtocol,
     waiter: Future<void>,
     owner: TransportOwner | null = null,
-    extra: Record<string, unknown> = extraOf(end),
   ) {
-    super(extra);
+    const socket = new TransportSocket(end.localAddress, end.remoteAddress);
+    super({ socket, sockname: end.localAddress, peername: end.remoteAddress });
     this.#loop = loop;
     this.#end = end;
     this.#protocol = protocol;
@@ -146,7 +141,7 @@ export class SocketTransport extends Transport implements StreamEvents {
   #takeIn(): void {
     this.#loop.arrivals.admit("socket");
     this.#receive();
-    if (this.#chunks.length === 0) this.#end.taken?.();
+    if (!this.#hasBytes) this.#end.taken?.();
     this.#goOnWriting();
     if (!this.#isLostTold && this.#canReceive()) this.#source.post();
   }
@@ -340,6 +335,11 @@ export class SocketTransport extends Transport implements StreamEvents {
   override setWriteBufferLimits(high: number | null = null, low: number | null = null): void {
     this.#limits = writeLimits(high, low);
     this.#pauseWritingAt(this.#limits.high);
+  }
+
+  /** @internal Whether the protocol was told to pause. */
+  get isWritingPaused(): boolean {
+    return this.#isWritingPaused;
   }
 
   #pauseWritingAt(high: number): void {

@@ -42,6 +42,7 @@ export {
 export { createDatagramEndpoint, type DatagramOptions } from "../net/create-datagram-endpoint.ts";
 export { openStream } from "../net/open-stream.ts";
 export { connectReadPipe, connectWritePipe } from "../net/pipes.ts";
+export { sendfile, type FileToSend, type SendfileOptions } from "../net/sendfile.ts";
 export { createServer, createUnixServer, type ListenOptions, type ServerOptions } from "../net/create-server.ts";
 export { getaddrinfo, getnameinfo, type AddrInfo, type AddrInfoOptions } from "../net/names.ts";
 export type { Server } from "../net/server.ts";
