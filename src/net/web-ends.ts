@@ -144,8 +144,9 @@ export class WebWriteEnd implements WriteEnd {
   #follow(count: number, ask: () => Promise<void>): void {
     this.#pending += count;
     const forget = (): void => {
+      if (this.#events === null) return;
       this.#pending -= count;
-      if (this.#pending === 0) this.#events?.drained();
+      if (this.#pending === 0) this.#events.drained();
     };
     // Node 20 throws at once when the stream is closed.
     (async () => ask())().then(forget, (reason: unknown) => this.#close(faultOf(reason)));
@@ -154,6 +155,7 @@ export class WebWriteEnd implements WriteEnd {
   #close(fault: Fault | null): void {
     const events = this.#events;
     this.#events = null;
+    this.#pending = 0; // it may be told that all is done before the last of it is
     events?.closed(fault);
   }
 
