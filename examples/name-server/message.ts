@@ -38,7 +38,7 @@ export const asksForAddresses = ({ type }: Query): boolean => type === TYPE_A ||
 /** Whether a query is a standard one: others are for servers that can do more. */
 export const isStandard = ({ flags }: Query): boolean => (flags & OPCODE) === 0;
 
-/** Reads a query. Returns null for what is no query at all, and a query without a name for one that is not well formed. */
+/** Reads a query. Returns null for what is none, and a query without a question for one that is not well formed. */
 export function parse(message: Uint8Array): Query | null {
   if (message.length < HEADER_SIZE) return null;
   const view = new DataView(message.buffer, message.byteOffset, message.length);

@@ -1,7 +1,7 @@
 // A transport over a socket of datagrams: what comes is told one by one, each in an iteration of its own, as a selector
 // does it.
 
-import type { DatagramEnd, DatagramEvents, InetAddress } from "../drivers/network.ts";
+import type { DatagramEnd, InetAddress } from "../drivers/network.ts";
 import { type Fault, osError } from "../errors/os.ts";
 import { Source } from "../runtime/arrivals.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
@@ -25,7 +25,7 @@ const SILENT_SENDS = 5;
 type Incoming = { readonly data: Uint8Array; readonly from: InetAddress } | { readonly fault: Fault };
 
 /** A socket of datagrams. Mirrors asyncio's transport of datagrams. */
-export class SocketDatagramTransport extends DatagramTransport implements DatagramEvents {
+export class SocketDatagramTransport extends DatagramTransport {
   /** @internal */
   static override readonly name: string = "SocketDatagramTransport";
   readonly #loop: EventLoop;

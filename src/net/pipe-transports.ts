@@ -1,6 +1,6 @@
 // Transports over pipes, which go one way each.
 
-import type { ReadEnd, ReadEvents, WriteEnd, WriteEvents } from "../drivers/network.ts";
+import type { ReadEnd, WriteEnd } from "../drivers/network.ts";
 import { BrokenPipeError, type Fault, osError } from "../errors/os.ts";
 import { Source } from "../runtime/arrivals.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
@@ -28,7 +28,7 @@ export interface PipeParts<E, P> {
 }
 
 /** The end of a pipe to read from. Mirrors asyncio's transport of such a pipe. */
-export class ReadPipeTransport extends ReadTransport implements ReadEvents {
+export class ReadPipeTransport extends ReadTransport {
   /** @internal */
   static override readonly name: string = "ReadPipeTransport";
   readonly #loop: EventLoop;
@@ -214,7 +214,7 @@ function stateOf(isClosed: boolean, isClosing: boolean, isPolling: boolean): str
 }
 
 /** The end of a pipe to write to. Mirrors asyncio's transport of such a pipe. */
-export class WritePipeTransport extends WriteTransport implements WriteEvents {
+export class WritePipeTransport extends WriteTransport {
   /** @internal */
   static override readonly name: string = "WritePipeTransport";
   readonly #loop: EventLoop;

@@ -1,4 +1,5 @@
-// Bad input for datagrams, pipes, web streams and files. No virtual loop has the outside: what is no mistake ends there.
+// Bad input for datagrams, pipes, web streams and files. There is nothing outside of a virtual loop: what is no mistake
+// ends there.
 
 import {
   DatagramProtocol,

@@ -37,7 +37,7 @@ function* serving(serve: Serve, body: (port: number) => Coroutine<void>): Corout
   const server: Server = yield* startServer(serve, "127.0.0.1", 0);
   yield* server.with(function* (): Coroutine<void> {
     try {
-      yield* body((server.sockets[0]?.getsockname() as [string, number])[1]);
+      yield* body((server.sockets[0].getsockname() as [string, number])[1]);
     } finally {
       server.abortClients();
     }
