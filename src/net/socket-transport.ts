@@ -57,6 +57,8 @@ export class SocketTransport extends Transport {
   /** Whether the end is closed: it tells nothing any more, and takes nothing. */
   #isGone = false;
   #isReading = false;
+  /** Whether anything was told by the end, before reading begins. */
+  #hasCome = false;
   #isPaused = false;
   #isClosing = false;
   /** Whether the end of the stream was told: nothing is read any more. */
@@ -70,10 +72,12 @@ export class SocketTransport extends Transport {
   #limits: WriteLimits = writeLimits();
   /** Whether something was sent in this turn already. */
   #hasSent = false;
+  /** Whether the system has not taken all that was sent. */
+  #isSending = false;
   readonly #gathered = new ByteBuffer();
 
   /**
-   * @internal `connectionMade` is called soon, then reading begins, then `waiter` is settled.
+   * @internal `connectionMade` is called soon, then `waiter` is settled, and reading begins.
    */
   constructor(
     loop: EventLoop,
@@ -93,10 +97,11 @@ export class SocketTransport extends Transport {
     this.#leave = loop.arrivals.listen(() => this.#release());
     end.start(this);
     owner?.attach(this);
-    loop.callSoon(() => this.#protocol.connectionMade(this));
-    loop.callSoon(() => this.#startReading());
+    const connectionMade = (): void => this.#protocol.connectionMade(this);
+    loop.callSoon(connectionMade);
     loop.callSoon(() => {
       if (!waiter.done()) waiter.setResult();
+      this.#startReading(); // behind the waiter: who waits goes on before anything is told
     });
   }
 
@@ -121,6 +126,7 @@ export class SocketTransport extends Transport {
 
   /** @internal */
   drained(): void {
+    this.#isSending = false;
     this.#post();
   }
 
@@ -134,7 +140,8 @@ export class SocketTransport extends Transport {
 
   /** Nobody is to be told when the connection is lost, or the loop takes no more. */
   #post(): void {
-    if (this.#isLostTold || this.#source.post()) return;
+    this.#hasCome = true;
+    if (!this.#isReading || this.#isLostTold || this.#source.post()) return;
     this.#end.abort(); // there is no memory to tell of anything
   }
 
@@ -148,7 +155,7 @@ export class SocketTransport extends Transport {
 
   /** Whether something has come that may be told now. */
   #canReceive(): boolean {
-    if (!this.#isReading || this.#isPaused || this.#isClosing || this.#isEofTold) return this.#isBroken();
+    if (!this.#isOpen()) return this.#isBroken();
     return this.#hasBytes || this.#hasEnded || this.#fault !== null;
   }
 
@@ -156,15 +163,20 @@ export class SocketTransport extends Transport {
     return this.#received > 0 || this.#chunks.length > 0;
   }
 
-  /** Whether a fault has come that does not wait until somebody reads: something is to be sent. */
+  /** Whether the protocol is told what comes. */
+  #isOpen(): boolean {
+    return this.#isReading && this.isReading() && !this.#isEofTold;
+  }
+
+  /** Whether a fault has come that does not wait until somebody reads: it is one of sending. */
   #isBroken(): boolean {
-    return this.#fault !== null && this.#lost === 0 && (this.#isClosing || this.#isWritingPaused);
+    return this.#fault !== null && this.#lost === 0 && (this.#isSending || this.#fault.syscall === "write");
   }
 
   /** One thing an iteration, as a selector does: bytes, the end, or a fault. */
   #receive(): void {
     if (!this.#canReceive()) return;
-    if (this.#hasBytes && !this.#isEofTold && !this.#isClosing) this.#receiveBytes();
+    if (this.#hasBytes && this.#isOpen()) this.#receiveBytes();
     else if (this.#fault !== null) this.#fail(osError(this.#fault), "Fatal read error on socket transport");
     else this.#receiveEnd();
   }
@@ -237,9 +249,8 @@ export class SocketTransport extends Transport {
 
   #startReading(): void {
     this.#isReading = true;
-    if (!this.isReading()) return;
-    this.#end.resume();
-    if (this.#canReceive()) this.#source.post();
+    if (this.#hasCome) this.#post();
+    if (this.isReading()) this.#end.resume();
   }
 
   override isReading(): boolean {
@@ -264,17 +275,16 @@ export class SocketTransport extends Transport {
 
   override write(data: Uint8Array): void {
     checkBytes(data);
-    if (this.#hasWrittenEof) throw new RuntimeError("Cannot call write() after write_eof()");
+    if (this.#hasWrittenEof) throw new RuntimeError("Cannot call write() after writeEof()");
     if (data.length === 0) return;
     if (this.#lost > 0) return this.#warnOfWrite();
-    if (this.#isGone) return this.#failWrite();
     if (!this.#hasSent) {
       this.#hasSent = true;
       atEndOfTurn(this);
-      this.#end.write(data);
+      this.#send(data);
     } else if (data.length >= MOST_GATHERED) {
       this.#flush();
-      this.#end.write(data);
+      this.#send(data);
     } else {
       this.#gathered.append(data);
       if (this.#gathered.length >= MOST_GATHERED) this.#flush();
@@ -282,13 +292,21 @@ export class SocketTransport extends Transport {
     this.#pauseWritingAt(this.#limits.high);
   }
 
+  #send(data: Uint8Array): void {
+    if (this.#isGone) return this.#failWrite();
+    this.#end.write(data);
+    this.#isSending = this.#end.pending > 0;
+    if (this.#isGone) this.#failWrite();
+  }
+
   #warnOfWrite(): void {
     if (this.#lost >= SILENT_WRITES) writeLog(this.#loop.host, "warning", "socket.send() raised exception.");
     this.#lost++;
   }
 
-  /** The end was closed by the other side, which reading has not told yet. */
+  /** The end is closed, which reading has not told. */
   #failWrite(): void {
+    if (this.#lost > 0) return;
     const fault = this.#fault ?? { code: "EPIPE", message: "write EPIPE", syscall: "write" };
     this.#fail(osError(fault), "Fatal write error on socket transport");
   }
@@ -301,12 +319,7 @@ export class SocketTransport extends Transport {
 
   #flush(): void {
     if (this.#gathered.length === 0) return;
-    const data = this.#gathered.takeAll();
-    if (this.#isGone) {
-      if (this.#lost === 0) this.#failWrite();
-    } else {
-      this.#end.write(data);
-    }
+    this.#send(this.#gathered.takeAll());
   }
 
   override writeEof(): void {
@@ -321,7 +334,8 @@ export class SocketTransport extends Transport {
   }
 
   override getWriteBufferSize(): number {
-    return this.#end.pending + this.#gathered.length;
+    this.#flush(); // what the system takes at once does not wait
+    return this.#lost > 0 ? 0 : this.#end.pending;
   }
 
   override getWriteBufferLimits(): [low: number, high: number] {
@@ -343,17 +357,19 @@ export class SocketTransport extends Transport {
   }
 
   #pauseWritingAt(high: number): void {
-    if (this.#isWritingPaused || this.getWriteBufferSize() <= high) return;
+    if (this.#isWritingPaused || this.#end.pending + this.#gathered.length <= high) return;
+    if (this.getWriteBufferSize() <= high) return;
     this.#isWritingPaused = true;
     this.#tell("pauseWriting");
   }
 
   #goOnWriting(): void {
-    if (this.#isWritingPaused && this.getWriteBufferSize() <= this.#limits.low) {
+    if (this.#lost > 0) return;
+    if (this.#isWritingPaused && this.#fault === null && this.getWriteBufferSize() <= this.#limits.low) {
       this.#isWritingPaused = false;
       this.#tell("resumeWriting");
     }
-    if (!this.#isClosing || this.#lost > 0) return;
+    if (!this.#isClosing || this.#lost > 0) return; // resumeWriting may have aborted
     if (this.#isGone || this.getWriteBufferSize() === 0) this.#loseNow(null);
   }
 
@@ -404,7 +420,8 @@ export class SocketTransport extends Transport {
 
   #loseSoon(error: unknown): void {
     this.#lost = 1;
-    this.#loop.callSoon(() => this.#tellLost(error));
+    const connectionLost = (): void => this.#tellLost(error);
+    this.#loop.callSoon(connectionLost);
   }
 
   #loseNow(error: unknown): void {
@@ -453,7 +470,7 @@ export class SocketTransport extends Transport {
   override toString(): string {
     const state = this.#isLostTold ? " closed" : this.#isClosing ? " closing" : "";
     const { localAddress, remoteAddress } = this.#end;
-    const size = this.getWriteBufferSize();
+    const size = this.#end.pending + this.#gathered.length;
     const ends = `${addressText(localAddress)} to ${addressText(remoteAddress)}`;
     const read = this.isReading() ? "polling" : "idle";
     return `<SocketTransport${state} ${ends} read=${read} write=<${size > 0 ? "polling" : "idle"}, bufsize=${size}>>`;
