@@ -193,7 +193,7 @@ export class WebStreamEnd implements StreamEnd {
     const writeClosed = (fault: Fault | null): void => {
       if (this.#isEnding && fault === null) return events.drained(); // reading goes on
       this.#reading.abort();
-      events.closed(fault ?? { message: "the stream is closed", code: "EPIPE", syscall: "write" });
+      events.closed({ message: "the stream is closed", code: "EPIPE", ...fault, syscall: "write" });
     };
     this.#reading.start({ data, ended, closed: readClosed });
     this.#writing.start({ drained, closed: writeClosed });
