@@ -47,7 +47,7 @@ export class SocketDatagramTransport extends DatagramTransport {
   #lost = 0;
   #isLostTold = false;
 
-  /** @internal `connectionMade` is called soon, then receiving begins, then `waiter` is settled. */
+  /** @internal `connectionMade` is called soon, then `waiter` is settled, and receiving begins. */
   constructor(
     loop: EventLoop,
     end: DatagramEnd,
@@ -67,9 +67,9 @@ export class SocketDatagramTransport extends DatagramTransport {
     this.#leave = loop.arrivals.listen(() => this.#release());
     end.start(this);
     loop.callSoon(() => this.#protocol.connectionMade(this));
-    loop.callSoon(() => this.#startReading());
     loop.callSoon(() => {
       if (!waiter.done()) waiter.setResult();
+      this.#startReading(); // behind the waiter: who waits goes on before anything is told
     });
   }
 

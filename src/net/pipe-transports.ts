@@ -56,9 +56,9 @@ export class ReadPipeTransport extends ReadTransport {
     this.#leave = loop.arrivals.listen(() => this.#release());
     end.start(this);
     loop.callSoon(() => this.#protocol.connectionMade(this));
-    loop.callSoon(() => this.#start());
     loop.callSoon(() => {
       if (!waiter.done()) waiter.setResult();
+      this.#start(); // behind the waiter: who waits goes on before anything is told
     });
   }
 
@@ -226,6 +226,8 @@ export class WritePipeTransport extends WriteTransport {
   #protocol: BaseProtocol;
   /** How the end was closed: by a fault or without one; undefined while it is open. */
   #outcome: Fault | null | undefined = undefined;
+  /** Whether who waits for the transport goes on: before that nothing is told. */
+  #isStarted = false;
   #isClosing = false;
   #isLost = false;
   #isLostTold = false;
@@ -245,6 +247,8 @@ export class WritePipeTransport extends WriteTransport {
     loop.callSoon(() => this.#protocol.connectionMade(this));
     loop.callSoon(() => {
       if (!waiter.done()) waiter.setResult();
+      this.#isStarted = true;
+      if (this.#outcome !== undefined) this.#post(); // behind the waiter
     });
   }
 
@@ -262,7 +266,7 @@ export class WritePipeTransport extends WriteTransport {
   }
 
   #post(): void {
-    if (this.#isLost || this.#source.post()) return;
+    if (!this.#isStarted || this.#isLost || this.#source.post()) return;
     this.#end.abort(); // there is no memory to tell of anything
   }
 

@@ -1,7 +1,7 @@
 // The transport of datagrams over an end in the hands of the test: what real sockets do seldom.
 
 import { describe, expect, test } from "vitest";
-import type { ExceptionContext } from "wasyncio";
+import type { Coroutine, ExceptionContext } from "wasyncio";
 import { DatagramProtocol, type InetAddress } from "wasyncio/streams";
 import { VirtualEventLoop } from "wasyncio/testing";
 import type { DatagramEnd, DatagramEvents } from "../../../src/drivers/network.ts";
@@ -114,6 +114,23 @@ describe("receiving", () => {
       ["b from 127.0.0.1,2000"],
       [],
     ]);
+  });
+
+  test("who waits for the endpoint goes on before anything is told", () => {
+    const loop = new VirtualEventLoop();
+    const end = new Hand(THERE);
+    const protocol = new Log();
+    const waiter = loop.createFuture();
+    new SocketDatagramTransport(loop, end, protocol, THERE, waiter);
+    end.told.received(bytes("a"), THERE);
+    loop.createTask(
+      (function* (): Coroutine<void> {
+        yield* waiter;
+        protocol.log.push("goes on");
+      })(),
+    );
+    for (let count = 0; count < 4; count++) runOnce(loop);
+    expect(protocol.log).toEqual(["made", "goes on", "a from 127.0.0.1,2000"]);
   });
 
   test("an error of the protocol is reported, and what came further is told", () => {

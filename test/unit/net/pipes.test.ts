@@ -401,6 +401,30 @@ describe("connectWritePipe", () => {
     }));
 });
 
+test("who waits for a pipe goes on before anything is told", () =>
+  run(function* () {
+    const log: unknown[] = [];
+    class Telling extends Log {
+      override dataReceived(): void {
+        log.push("data");
+      }
+      override connectionLost(): void {
+        log.push("lost");
+      }
+    }
+    const full = new PassThrough();
+    full.end("x");
+    yield* turns();
+    yield* connectReadPipe(() => new Telling(), full);
+    log.push("goes on");
+    while (!log.includes("lost")) yield* turns();
+    const [transport] = yield* connectWritePipe(() => new Telling(), new PassThrough().destroy());
+    log.push("goes on");
+    while (!transport.isClosing()) yield* turns();
+    yield* turns();
+    expect(log).toEqual(["goes on", "data", "lost", "goes on", "lost"]);
+  }));
+
 test("pipes need a loop that runs on a host", () => {
   expect(() => connectReadPipe(() => new Log(), new PassThrough())).toThrow("no running event loop");
   expect(() =>
