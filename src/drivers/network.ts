@@ -64,6 +64,32 @@ export interface StreamEnd {
   /** Receives nothing until `resume`. What is on its way may still come. */
   pause(): void;
   resume(): void;
+  /** All that came has been told. For ends that would receive without an end, and give the loop no turn. */
+  taken?(): void;
+}
+
+/** Who is told what comes by an end to read from. */
+export type ReadEvents = Pick<StreamEvents, "data" | "ended" | "closed">;
+
+/** An end to read from. It receives nothing before `resume`. */
+export interface ReadEnd extends Pick<StreamEnd, "pause" | "resume" | "taken"> {
+  /** Has the end tell somebody what happens. Called once, before anything else. */
+  start(events: ReadEvents): void;
+  /** Reads no more. */
+  abort(): void;
+}
+
+/** Who is told how writing goes. */
+export type WriteEvents = Pick<StreamEvents, "drained" | "closed">;
+
+/** An end to write to. */
+export interface WriteEnd extends Pick<StreamEnd, "pending" | "write"> {
+  /** Has the end tell somebody what happens. Called once, before anything else. */
+  start(events: WriteEvents): void;
+  /** Closes the end once all is written: then it tells `closed`. */
+  end(): void;
+  /** Closes the end at once: what is pending is lost. */
+  abort(): void;
 }
 
 /** Where to listen. */
@@ -93,6 +119,52 @@ export interface ListenEvents {
 export interface Listener {
   readonly address: SocketAddress;
   /** Listens no longer. Connections that were accepted go on. */
+  close(): void;
+}
+
+/** Where to send datagrams from and to. */
+export interface DatagramTarget {
+  readonly family: 4 | 6;
+  /** The address to bind to; null: any. */
+  readonly local: InetAddress | null;
+  /** The only address to exchange datagrams with; null: there is none. */
+  readonly remote: InetAddress | null;
+  /** Whether others may bind to the address, too. */
+  readonly reusePort: boolean;
+  /** Whether the system lets datagrams go to broadcast addresses. */
+  readonly allowBroadcast: boolean;
+}
+
+/** Who is told how an attempt to open a socket of datagrams ends: one of both is called, once. */
+export interface DatagramOpening {
+  opened(end: DatagramEnd): void;
+  failed(fault: Fault): void;
+}
+
+/** Who is told what happens at a socket of datagrams. */
+export interface DatagramEvents {
+  /** A datagram came. The array is its receiver's. */
+  received(bytes: Uint8Array, from: InetAddress): void;
+  /** The system could not send or receive. The socket stays open. */
+  refused(fault: Fault): void;
+  /** Nothing is pending any more. */
+  drained(): void;
+  /** Somebody else has closed the socket. Nothing is told after that. */
+  closed(): void;
+}
+
+/** A socket of datagrams. It receives from the beginning: datagrams come one by one, and none is asked for. */
+export interface DatagramEnd {
+  readonly localAddress: InetAddress;
+  /** The only address that datagrams are exchanged with; null: there is none. */
+  readonly remoteAddress: InetAddress | null;
+  /** Bytes that the system has not taken yet, with 8 for each datagram: `drained` is told when they become none. */
+  readonly pending: number;
+  /** Has the socket tell somebody what happens. Called once, before anything else. */
+  start(events: DatagramEvents): void;
+  /** Sends a datagram; `to` is null where there is a remote address. The array may be changed after the call. */
+  send(bytes: Uint8Array, to: InetAddress | null): void;
+  /** Closes the socket at once: what is pending is lost. */
   close(): void;
 }
 
@@ -126,6 +198,14 @@ export interface Network {
   listen(target: ListenTarget, events: ListenEvents): () => void;
   /** The end of a socket of the host's own, as the host's own library has it. Throws TypeError for anything else. */
   adopt(socket: unknown): StreamEnd;
+  /** A stream of the host's own library to read from. Throws TypeError for anything else. */
+  adoptReadable(stream: unknown): ReadEnd;
+  /** A stream of the host's own library to write to. Throws TypeError for anything else. */
+  adoptWritable(stream: unknown): WriteEnd;
+  /** How it ends may be told before the call returns. */
+  datagram(target: DatagramTarget, opening: DatagramOpening): () => void;
+  /** A socket of datagrams of the host's own, which is bound. Throws TypeError for anything else. */
+  adoptDatagram(socket: unknown): DatagramEnd;
   /** The addresses of a name, in the system's order. */
   resolve(name: string, options: ResolveOptions, answers: Answers<readonly ResolvedAddress[]>): void;
   /** The names of an address and of a port. */

@@ -120,6 +120,8 @@ export interface Fault {
   /** The system's number for it; hosts differ in its sign. */
   readonly errno?: number | undefined;
   readonly syscall?: string | undefined;
+  /** What is thrown for it as it is, where it is an error of the program's or of a library's. */
+  readonly error?: Error | undefined;
 }
 
 type FaultClass = new (message?: string, details?: FaultDetails) => Error;
@@ -150,8 +152,9 @@ function classOf(code: string): FaultClass {
   return /^ERR_(SSL|TLS)_/.test(code) ? SSLError : OSError;
 }
 
-/** The error for a fault, of the class that its code stands for. */
-export function osError({ message, code, errno, syscall }: Fault, text = message): Error {
+/** The error for a fault: its own, or one of the class that its code stands for. */
+export function osError({ message, code, errno, syscall, error }: Fault, text = message): Error {
+  if (error !== undefined) return error;
   const details = {
     code: code ?? null,
     errno: errno === undefined ? null : Math.abs(errno),

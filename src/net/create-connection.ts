@@ -8,10 +8,10 @@ import type { Coroutine } from "../runtime/suspension.ts";
 import { checkBoolean, checkFunction, checkNames } from "../support/checks.ts";
 import type { Delay } from "../support/delay.ts";
 import { ExceptionGroup } from "../support/exception-group.ts";
-import { format } from "../support/format.ts";
 import { staggeredRace } from "../streams/staggered-race.ts";
 import { operation } from "../waiting/operation.ts";
-import { checkCount, checkDelay, checkFamily, checkHost, checkPath, checkPort } from "./checks.ts";
+import { attempt } from "./attempt.ts";
+import { checkAddr, checkCount, checkDelay, checkFamily, checkHost, checkPath, checkPort } from "./checks.ts";
 import { type AddrInfo, resolve } from "./names.ts";
 import { loopForNetwork, networkOf } from "./network.ts";
 import { SocketTransport, type StreamProtocol } from "./socket-transport.ts";
@@ -149,7 +149,7 @@ function connectingTo(host: string | null, port: number | null, options: Connect
   const delay = checkDelay(options.happyEyeballsDelay, "happyEyeballsDelay");
   const interleave = checkCount(options.interleave ?? (delay === null ? 0 : 1), "interleave");
   const groups = checkBoolean(allErrors, "allErrors") === true;
-  const local = localAddr === null ? null : checkLocal(localAddr);
+  const local = checkAddr(localAddr, "localAddr");
   if (sock !== null) {
     if (name !== null || number !== null)
       throw new RangeError("host/port and sock can not be specified at the same time");
@@ -165,12 +165,6 @@ function connectingTo(host: string | null, port: number | null, options: Connect
     const attempts = infos.map((info) => (): Coroutine<StreamEnd> => connectTo(loop, targetOf(info, locals)));
     return yield* firstOf(loop, attempts, delay, groups);
   };
-}
-
-function checkLocal(localAddr: readonly [host: string, port: number]): readonly [string, number] {
-  if (!Array.isArray(localAddr) || localAddr.length !== 2)
-    throw new TypeError(`Invalid localAddr: expected a host and a port, got ${format(localAddr)}`);
-  return [checkHost(localAddr[0], "localAddr") ?? "localhost", checkPort(localAddr[1], "localAddr") ?? 0];
 }
 
 /** The first attempt that gives an end; one after the other, or each `delay` after the one before. */
@@ -267,34 +261,13 @@ function targetOf({ family, address }: AddrInfo, locals: readonly AddrInfo[] | n
 }
 
 /** Connects to one address. Whatever ends this but a connection, no socket is left. */
-function* connectTo(loop: EventLoop, target: ConnectTarget): Coroutine<StreamEnd> {
-  const connected = loop.createFuture<StreamEnd>();
-  let made: StreamEnd | null = null;
-  let isTaken = false;
-  const giveUp = networkOf(loop).connect(target, {
-    connected: (end) => {
-      made = end;
-      loop.arrivals.deliver("connection", () => {
-        if (!connected.done()) connected.setResult(end);
-      });
-    },
-    failed: (fault) =>
-      loop.arrivals.deliver("connection", () => {
-        if (!connected.done()) connected.setException(osError(fault, failedText(target, fault)));
-      }),
-  });
-  const letGo = loop.arrivals.listen(() => {
-    if (isTaken) return;
-    if (made === null) giveUp();
-    else made.abort();
-  });
-  try {
-    const end = yield* connected;
-    isTaken = true;
-    return end;
-  } finally {
-    letGo();
-  }
+function connectTo(loop: EventLoop, target: ConnectTarget): Coroutine<StreamEnd> {
+  return attempt(loop, "connection", (outcome) =>
+    networkOf(loop).connect(target, {
+      connected: (end) => outcome.succeed(end, () => end.abort()),
+      failed: (fault) => outcome.fail(osError(fault, failedText(target, fault))),
+    }),
+  );
 }
 
 function failedText(target: ConnectTarget, { message }: Fault): string {

@@ -15,7 +15,7 @@ import type { Coroutine } from "../runtime/suspension.ts";
 import { Shown } from "../support/shown.ts";
 import { sleep } from "../tasks/sleep.ts";
 import { operation } from "../waiting/operation.ts";
-import { SocketTransport, type StreamProtocol, type TransportOwner } from "./socket-transport.ts";
+import { SocketTransport, type StreamProtocol } from "./socket-transport.ts";
 import { TransportSocket, addressText } from "./transport-socket.ts";
 
 /** Codes of addresses that this machine does not have, or whose family it does not know. */
@@ -38,7 +38,7 @@ export interface ServerParts {
  * const server = yield* startServer(onClient, "127.0.0.1", 8888);
  * yield* server.with(() => server.serveForever());
  */
-export class Server extends Shown implements TransportOwner, AsyncContextManager<Server, void> {
+export class Server extends Shown implements AsyncContextManager<Server, void> {
   /** @internal */
   static override readonly name: string = "Server";
   readonly #parts: ServerParts;

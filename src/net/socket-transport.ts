@@ -1,7 +1,7 @@
 // A transport over an end of the host's: what the end tells comes in by a source of its own, once an iteration, and
 // then asyncio's order of calls holds.
 
-import type { StreamEnd, StreamEvents } from "../drivers/network.ts";
+import type { StreamEnd } from "../drivers/network.ts";
 import { RuntimeError } from "../errors/base.ts";
 import { type Fault, OSError, osError } from "../errors/os.ts";
 import { Source } from "../runtime/arrivals.ts";
@@ -37,7 +37,7 @@ const DATA_FAILED = "Fatal error: protocol.dataReceived() call failed.";
 const SILENT_WRITES = 5;
 
 /** One end of a connection. Mirrors asyncio's transport of a socket. */
-export class SocketTransport extends Transport implements StreamEvents {
+export class SocketTransport extends Transport {
   /** @internal */
   static override readonly name: string = "SocketTransport";
   readonly #loop: EventLoop;
@@ -148,6 +148,7 @@ export class SocketTransport extends Transport implements StreamEvents {
   #takeIn(): void {
     this.#loop.arrivals.admit("socket");
     this.#receive();
+    if (!this.#hasBytes) this.#end.taken?.();
     this.#goOnWriting();
     if (!this.#isLostTold && this.#canReceive()) this.#source.post();
   }
@@ -350,6 +351,11 @@ export class SocketTransport extends Transport implements StreamEvents {
     this.#pauseWritingAt(this.#limits.high);
   }
 
+  /** @internal Whether the protocol was told to pause. */
+  get isWritingPaused(): boolean {
+    return this.#isWritingPaused;
+  }
+
   #pauseWritingAt(high: number): void {
     if (this.#isWritingPaused || this.#end.pending + this.#gathered.length <= high) return;
     if (this.getWriteBufferSize() <= high) return;
@@ -399,7 +405,7 @@ export class SocketTransport extends Transport implements StreamEvents {
 
   /** An error that ends the connection: those of the system are nobody's fault. */
   #fail(error: unknown, message: string): void {
-    if (!(error instanceof OSError)) this.#report(message, error);
+    if (!(error instanceof OSError) && error !== this.#fault?.error) this.#report(message, error);
     else if (this.#loop.getDebug()) writeLog(this.#loop.host, "debug", `${format(this)}: ${message}`, error);
     this.#forceClose(error);
   }

@@ -39,9 +39,15 @@ export {
   createUnixConnection,
   type ConnectionOptions,
 } from "../net/create-connection.ts";
+export { createDatagramEndpoint, type DatagramOptions } from "../net/create-datagram-endpoint.ts";
+export { openStream } from "../net/open-stream.ts";
+export { connectReadPipe, connectWritePipe } from "../net/pipes.ts";
+export { sendfile, type FileToSend, type SendfileOptions } from "../net/sendfile.ts";
 export { createServer, createUnixServer, type ListenOptions, type ServerOptions } from "../net/create-server.ts";
 export { getaddrinfo, getnameinfo, type AddrInfo, type AddrInfoOptions } from "../net/names.ts";
 export type { Server } from "../net/server.ts";
+export type { SocketDatagramTransport } from "../net/datagram-transport.ts";
+export type { ReadPipeTransport, WritePipeTransport } from "../net/pipe-transports.ts";
 export type { SocketTransport, StreamProtocol } from "../net/socket-transport.ts";
 export type { TransportSocket } from "../net/transport-socket.ts";
 export type { InetAddress, SocketAddress } from "../drivers/network.ts";

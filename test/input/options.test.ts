@@ -11,7 +11,7 @@ import * as testing from "wasyncio/testing";
 import * as timeline from "wasyncio/timeline";
 import * as vitest from "wasyncio/vitest";
 import { root } from "../../scripts/exec.mjs";
-import { empty, waiting } from "./row.ts";
+import { empty, nothing, waiting } from "./row.ts";
 
 const { Future, Task, TaskGroup } = wasyncio;
 const loop = new testing.VirtualEventLoop();
@@ -82,6 +82,12 @@ const CALLS: Readonly<Record<string, Call>> = {
   serve: (options) => nodeHttp.serve(answer, options),
   toNodeListener: (options) => nodeHttp.toNodeListener(answer, options),
   // wasyncio/streams
+  createDatagramEndpoint: inTask((options) => streams.createDatagramEndpoint(nothing as never, options)),
+  openStream: inTask((options) => {
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    return streams.openStream(readable, writable, options);
+  }),
+  sendfile: inTask((options) => streams.sendfile({}, new Blob(), 0, null, options)),
   staggeredRace: (options) => streams.staggeredRace([], null, options),
   // wasyncio/testing
   "History.constructor": (options) => new testing.History(() => ({}), options),

@@ -17,6 +17,11 @@ import {
   StreamWriter,
   Transport,
   WriteTransport,
+  connectReadPipe,
+  connectWritePipe,
+  createDatagramEndpoint,
+  openStream,
+  sendfile,
   staggeredRace,
 } from "wasyncio/streams";
 import { bytes } from "../support/bytes.ts";
@@ -76,6 +81,13 @@ export const STREAM_SITUATIONS: readonly Situated[] = [
     "WriteTransport.constructor": () => new WriteTransport(),
     "Transport.constructor": () => new Transport(),
     "DatagramTransport.constructor": () => new DatagramTransport(),
+  }),
+  ...situated(() => new TransformStream<Uint8Array, Uint8Array>(), {
+    createDatagramEndpoint: () => createDatagramEndpoint(() => new DatagramProtocol(), { family: 4 }),
+    openStream: ({ readable, writable }) => openStream(readable, writable),
+    connectReadPipe: ({ readable }) => connectReadPipe(() => new Protocol(), readable),
+    connectWritePipe: ({ writable }) => connectWritePipe(() => new Protocol(), writable),
+    sendfile: () => sendfile(new LoggingTransport(), new Blob(["x"])),
   }),
   ...situated((loop) => new StreamReader(undefined, loop), {
     "StreamReader.read": (reader) => reader.read(1),

@@ -5,6 +5,7 @@ import { LOOP_ROWS, RUN_ROWS } from "./table-loop.ts";
 import { PRIMITIVE_ROWS } from "./table-primitives.ts";
 import { RUNTIME_ROWS } from "./table-runtime.ts";
 import { SCOPE_ROWS } from "./table-scopes.ts";
+import { ENDPOINT_ROWS } from "./table-endpoints.ts";
 import { STREAM_ROWS } from "./table-streams.ts";
 import { TASK_ROWS } from "./table-tasks.ts";
 import { HISTORY_ROWS, SIMULATION_ROWS, TIMELINE_ROWS } from "./table-testing.ts";
@@ -17,6 +18,7 @@ export const ROWS: readonly Row[] = [
   ...LOOP_ROWS,
   ...PRIMITIVE_ROWS,
   ...STREAM_ROWS,
+  ...ENDPOINT_ROWS,
   ...HISTORY_ROWS,
   ...TIMELINE_ROWS,
 ];

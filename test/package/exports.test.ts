@@ -172,7 +172,8 @@ describe.each([
 });
 
 describe("wasyncio/streams", () => {
-  const { staggeredRace, ...classes } = streams;
+  const { connectReadPipe, connectWritePipe, createDatagramEndpoint, openStream, sendfile, staggeredRace, ...classes } =
+    streams;
 
   test("exports these names and no other", () => {
     expect(Object.keys(classes).sort()).toEqual([
@@ -193,7 +194,8 @@ describe("wasyncio/streams", () => {
       "Transport",
       "WriteTransport",
     ]);
-    expect([typeof staggeredRace, isClass(staggeredRace)]).toEqual(["function", false]);
+    for (const each of [connectReadPipe, connectWritePipe, createDatagramEndpoint, openStream, sendfile, staggeredRace])
+      expect([typeof each, isClass(each)]).toEqual(["function", false]);
   });
 
   test.each(Object.entries(classes))("%s is a class of that name", (name, value) => {

@@ -14,7 +14,7 @@ const { Deno } = globalThis as unknown as {
 
 /** The network of the host that the program runs on. */
 export function createNetwork(): Network {
-  const network = nodeNetwork({ readsInto: false });
+  const network = nodeNetwork({ readsInto: false, connects: false });
   return {
     ...network,
     takesBothFamilies: true,

@@ -1,7 +1,7 @@
 // Node's own modules, without an import, which bundlers would follow: Node from 20.16 on, Deno and Bun give them by
 // name.
 
-import type { DnsModule, FsModule, NetModule } from "./node-types.ts";
+import type { DgramModule, DnsModule, FsModule, NetModule, StreamModule } from "./node-types.ts";
 
 /** What is used of them. */
 interface Builtins {
@@ -11,8 +11,10 @@ interface Builtins {
   };
   readonly worker_threads: { readonly isMainThread: boolean };
   readonly net: NetModule;
+  readonly dgram: DgramModule;
   readonly dns: DnsModule;
   readonly fs: FsModule;
+  readonly stream: StreamModule;
 }
 
 const { process } = globalThis as unknown as {

@@ -20,7 +20,10 @@ import type { Fault } from "../../errors/os.ts";
 import { format } from "../../support/format.ts";
 import { addressOf } from "./addresses.ts";
 import { builtin } from "./builtins.ts";
+import { nodeDatagrams } from "./node-datagrams.ts";
+import { nodePipes } from "./node-pipes.ts";
 import type { DnsModule, NetModule, NetServer, NetSocket, OnRead } from "./node-types.ts";
+import { plain } from "./plain.ts";
 
 const READ_SIZE = 64 * 1024;
 
@@ -28,10 +31,12 @@ const READ_SIZE = 64 * 1024;
 export interface NodeNetworkOptions {
   /** Whether a socket reads into an array that it is given (`onread`). */
   readonly readsInto: boolean;
+  /** See nodeDatagrams. */
+  readonly connects: boolean;
 }
 
 /** The network of a host that has node:net. */
-export function nodeNetwork({ readsInto }: NodeNetworkOptions): Network {
+export function nodeNetwork({ readsInto, connects }: NodeNetworkOptions): Network {
   const net = required("net");
   const dns = required("dns");
   /** All sockets read into this: what comes is copied before the callback returns. */
@@ -142,7 +147,7 @@ export function nodeNetwork({ readsInto }: NodeNetworkOptions): Network {
     });
   }
 
-  return { connect, listen, adopt, resolve, reverse };
+  return { connect, listen, adopt, ...nodePipes(), ...nodeDatagrams({ connects }), resolve, reverse };
 }
 
 /** Who is given what is read, as soon as there is somebody. */
@@ -211,7 +216,7 @@ class NodeEnd implements StreamEnd {
   start(events: StreamEvents): void {
     this.#events = events;
     const socket = this.#socket;
-    if (!this.#readsInto) socket.on("data", (data: Uint8Array) => this.receive(data));
+    if (!this.#readsInto) socket.on("data", (data: Uint8Array) => this.receive(plain(data)));
     socket.on("end", () => this.#events?.ended());
     socket.on("close", () => this.#tellClosed());
     if (socket.destroyed) queueMicrotask(() => this.#tellClosed());

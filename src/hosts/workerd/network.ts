@@ -1,7 +1,7 @@
 // workerd's sockets: they connect, by name, and nobody can listen. One belongs to the request that has made it, as the
 // loop does.
 //
-// They are pairs of streams, which bring and take bytes by promises: see Deno's.
+// They are pairs of streams, which bring and take bytes by promises.
 
 import type { WorkerdSocket } from "cloudflare:sockets";
 import type {

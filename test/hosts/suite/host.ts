@@ -22,6 +22,7 @@ import {
 import { OSError, openConnection } from "wasyncio/streams";
 import { VirtualEventLoop } from "wasyncio/testing";
 import { type Report, check, same, wait } from "./report.ts";
+import { WEB_STREAMS } from "./web-streams.ts";
 import { inspect } from "../../../src/core/inspection.ts";
 
 /** Name of an error that a promise rejects with, or its value. */
@@ -44,6 +45,8 @@ function* beBusy(tasks: number, over: () => boolean): Coroutine<number> {
 }
 
 const TESTS: Record<string, () => unknown> = {
+  ...WEB_STREAMS,
+
   "run gives the result": async () => {
     same(await run(() => sleep(0, "result")), "result");
   },

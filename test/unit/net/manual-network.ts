@@ -17,6 +17,7 @@ import type {
   StreamEvents,
 } from "../../../src/drivers/network.ts";
 import type { Fault } from "../../../src/errors/os.ts";
+import { noNetwork } from "../../../src/hosts/parts/no-network.ts";
 import { text } from "../../support/bytes.ts";
 import { ManualHost } from "../../support/manual-host.ts";
 
@@ -94,7 +95,7 @@ export const REFUSED: Fault = {
   message: "connect ECONNREFUSED",
 };
 
-export class ManualNetwork implements Network {
+export class ManualNetwork implements Pick<Network, "connect" | "listen" | "adopt" | "resolve" | "reverse"> {
   readonly attempts: Attempt[] = [];
   readonly listeners: { readonly target: ListenTarget; readonly events: ListenEvents; isClosed: boolean }[] = [];
   /** The addresses of names, or what asking for them fails by. */
@@ -140,6 +141,7 @@ export class ManualNetwork implements Network {
 /** A network that is another one for each test: the library makes one for all loops. */
 export function inTheHandsOf(network: () => ManualNetwork): Network {
   return {
+    ...noNetwork("the test has no more"),
     get connectsByName() {
       return network().connectsByName;
     },
