@@ -14,7 +14,7 @@ import type { Coroutine } from "../runtime/suspension.ts";
 import { Shown } from "../support/shown.ts";
 import { sleep } from "../tasks/sleep.ts";
 import { operation } from "../waiting/operation.ts";
-import { SocketTransport, type StreamProtocol, type TransportOwner } from "./socket-transport.ts";
+import type { SocketTransport, StreamProtocol, TransportOver, TransportOwner } from "./socket-transport.ts";
 import { TransportSocket, addressText } from "./transport-socket.ts";
 
 /** What a server is made of. */
@@ -23,6 +23,7 @@ export interface ServerParts {
   readonly network: Network;
   readonly targets: readonly ListenTarget[];
   readonly protocolFactory: () => StreamProtocol;
+  readonly transportOver: TransportOver;
 }
 
 /**
@@ -282,13 +283,13 @@ class ListeningSocket {
   }
 
   *#accept(end: StreamEnd): Coroutine<void> {
-    const { loop, protocolFactory } = this.#parts;
+    const { loop, protocolFactory, transportOver } = this.#parts;
     let transport: SocketTransport | null = null;
     let protocol: StreamProtocol | null = null;
     try {
       protocol = protocolFactory();
       const waiter = loop.createFuture();
-      transport = new SocketTransport(loop, end, protocol, waiter, this.#server);
+      transport = transportOver(loop, end, protocol, waiter, this.#server);
       yield* waiter;
     } catch (exception) {
       if (transport === null) end.abort();

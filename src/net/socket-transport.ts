@@ -3,10 +3,11 @@
 
 import type { StreamEnd, StreamEvents } from "../drivers/network.ts";
 import { RuntimeError } from "../errors/base.ts";
-import { type Fault, OSError, osError } from "../errors/os.ts";
+import { ConnectionResetError, type Fault, OSError, osError } from "../errors/os.ts";
 import { Source } from "../runtime/arrivals.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import type { Future } from "../runtime/future.ts";
+import type { Coroutine } from "../runtime/suspension.ts";
 import { writeLog } from "../runtime/reports.ts";
 import { format } from "../support/format.ts";
 import { checkBytes, concat } from "../streams/bytes.ts";
@@ -21,6 +22,24 @@ import { atEndOfTurn } from "./write-turns.ts";
 export interface TransportOwner {
   attach(transport: SocketTransport): void;
   detach(transport: SocketTransport): void;
+}
+
+/** How a transport is made of an end; as `SocketTransport` is, or one with TLS. */
+export type TransportOver = (
+  loop: EventLoop,
+  end: StreamEnd,
+  protocol: StreamProtocol,
+  waiter: Future<void>,
+  owner?: TransportOwner | null,
+) => SocketTransport;
+
+/** What a transport leaves to the one that takes its place. */
+export interface Detached {
+  readonly loop: EventLoop;
+  readonly end: StreamEnd;
+  /** What came, and its protocol was not told of. */
+  readonly received: Uint8Array;
+  readonly owner: TransportOwner | null;
 }
 
 /** A protocol of a stream of bytes: it takes them as they come, or says where they are put. */
@@ -61,20 +80,25 @@ export class SocketTransport extends Transport implements StreamEvents {
   #isLostTold = false;
   #isAborted = false;
   #isWritingPaused = false;
-  #limits: WriteLimits = writeLimits();
+  readonly #defaultHigh: number | undefined;
+  #limits: WriteLimits;
+  /** Waits until nothing is to be sent. */
+  #emptied: Future<void> | null = null;
   /** Whether something was sent in this turn already. */
   #hasSent = false;
   readonly #gathered = new ByteBuffer();
 
   /**
-   * @internal `connectionMade` is called soon, then reading begins, then `waiter` is settled.
+   * @internal `connectionMade` is called soon, then reading begins, then `waiter` is settled. Null: not before somebody
+   * says so.
    */
   constructor(
     loop: EventLoop,
     end: StreamEnd,
     protocol: StreamProtocol,
-    waiter: Future<void>,
+    waiter: Future<void> | null,
     owner: TransportOwner | null = null,
+    defaultHigh?: number,
   ) {
     const socket = new TransportSocket(end.localAddress, end.remoteAddress);
     super({ socket, sockname: end.localAddress, peername: end.remoteAddress });
@@ -82,12 +106,15 @@ export class SocketTransport extends Transport implements StreamEvents {
     this.#end = end;
     this.#protocol = protocol;
     this.#owner = owner;
-    this.#source = new Source(loop, "socket", () => this.#takeIn());
+    this.#defaultHigh = defaultHigh;
+    this.#limits = writeLimits(null, null, defaultHigh);
+    this.#source = new Source(loop, "socket", () => this._takeIn());
     this.#leave = loop.arrivals.listen(() => this.#release());
     end.start(this);
     owner?.attach(this);
+    if (waiter === null) return;
     loop.callSoon(() => this.#protocol.connectionMade(this));
-    loop.callSoon(() => this.#startReading());
+    loop.callSoon(() => this._startReading());
     loop.callSoon(() => {
       if (!waiter.done()) waiter.setResult();
     });
@@ -98,18 +125,18 @@ export class SocketTransport extends Transport implements StreamEvents {
   /** @internal */
   data(bytes: Uint8Array): void {
     this.#chunks.push(bytes.slice());
-    this.#post();
+    this._post();
   }
 
   /** @internal */
   ended(): void {
     this.#hasEnded = true;
-    this.#post();
+    this._post();
   }
 
   /** @internal */
   drained(): void {
-    this.#post();
+    if (this.#isWritingPaused || this.#isClosing || this.#emptied !== null) this._post();
   }
 
   /** @internal */
@@ -117,16 +144,16 @@ export class SocketTransport extends Transport implements StreamEvents {
     this.#isGone = true;
     if (fault !== null) this.#fault = fault;
     else this.#hasEnded = true;
-    this.#post();
+    this._post();
   }
 
   /** Nobody is to be told when the connection is lost, or the loop takes no more. */
-  #post(): void {
+  protected _post(): void {
     if (this.#isLostTold || this.#source.post()) return;
     this.#end.abort(); // there is no memory to tell of anything
   }
 
-  #takeIn(): void {
+  protected _takeIn(): void {
     this.#loop.arrivals.admit("socket");
     this.#receive();
     this.#goOnWriting();
@@ -148,8 +175,13 @@ export class SocketTransport extends Transport implements StreamEvents {
   #receive(): void {
     if (!this.#canReceive()) return;
     if (this.#chunks.length > 0 && !this.#isEofTold && !this.#isClosing) this.#receiveData(this.#takeChunks());
-    else if (this.#fault !== null) this.#fail(osError(this.#fault), "Fatal read error on socket transport");
-    else this.#receiveEnd();
+    else if (this.#fault !== null) this._fail(osError(this.#fault), "Fatal read error on socket transport");
+    else this._receiveEnd();
+  }
+
+  /** Whether bytes have come that the protocol was not told of. */
+  protected get _hasUntold(): boolean {
+    return this.#chunks.length > 0;
   }
 
   #takeChunks(): Uint8Array {
@@ -170,7 +202,7 @@ export class SocketTransport extends Transport implements StreamEvents {
     try {
       this.#protocol.dataReceived(data);
     } catch (error) {
-      this.#fail(error, "Fatal error: protocol.dataReceived() call failed.");
+      this._fail(error, "Fatal error: protocol.dataReceived() call failed.");
     }
   }
 
@@ -182,7 +214,7 @@ export class SocketTransport extends Transport implements StreamEvents {
       checkBytes(buffer, "buffer");
       if (buffer.length === 0) throw new RuntimeError("getBuffer() returned an empty buffer");
     } catch (error) {
-      return this.#fail(error, "Fatal error: protocol.getBuffer() call failed.");
+      return this._fail(error, "Fatal error: protocol.getBuffer() call failed.");
     }
     const count = Math.min(buffer.length, data.length);
     buffer.set(data.subarray(0, count));
@@ -190,24 +222,30 @@ export class SocketTransport extends Transport implements StreamEvents {
     try {
       protocol.bufferUpdated(count);
     } catch (error) {
-      this.#fail(error, "Fatal error: protocol.bufferUpdated() call failed.");
+      this._fail(error, "Fatal error: protocol.bufferUpdated() call failed.");
     }
   }
 
-  #receiveEnd(): void {
+  protected _receiveEnd(): void {
+    if (this.#isEofTold) return;
     this.#isEofTold = true;
     let keepsOpen: boolean | void;
     try {
       keepsOpen = this.#protocol.eofReceived();
     } catch (error) {
-      return this.#fail(error, "Fatal error: protocol.eofReceived() call failed.");
+      return this._fail(error, "Fatal error: protocol.eofReceived() call failed.");
     }
-    if (keepsOpen !== true) this.close();
+    if (!this._staysOpen(keepsOpen === true)) this.close();
+  }
+
+  /** Whether the connection stays open for writing when the other side sends no more, by the protocol's answer. */
+  protected _staysOpen(answer: boolean): boolean {
+    return answer;
   }
 
   // ── Reading ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #startReading(): void {
+  protected _startReading(): void {
     this.#isReading = true;
     if (!this.isReading()) return;
     this.#end.resume();
@@ -262,7 +300,7 @@ export class SocketTransport extends Transport implements StreamEvents {
   /** The end was closed by the other side, which reading has not told yet. */
   #failWrite(): void {
     const fault = this.#fault ?? { code: "EPIPE", message: "write EPIPE", syscall: "write" };
-    this.#fail(osError(fault), "Fatal write error on socket transport");
+    this._fail(osError(fault), "Fatal write error on socket transport");
   }
 
   /** @internal */
@@ -305,7 +343,7 @@ export class SocketTransport extends Transport implements StreamEvents {
    * @throws RangeError for marks in the wrong order
    */
   override setWriteBufferLimits(high: number | null = null, low: number | null = null): void {
-    this.#limits = writeLimits(high, low);
+    this.#limits = writeLimits(high, low, this.#defaultHigh);
     this.#pauseWritingAt(this.#limits.high);
   }
 
@@ -320,8 +358,9 @@ export class SocketTransport extends Transport implements StreamEvents {
       this.#isWritingPaused = false;
       this.#tell("resumeWriting");
     }
-    if (!this.#isClosing || this.#lost > 0) return;
-    if (this.#isGone || this.getWriteBufferSize() === 0) this.#loseNow(null);
+    const isEmpty = this.#isGone || this.getWriteBufferSize() === 0;
+    if (isEmpty) this.#tellEmptied();
+    if (isEmpty && this.#isClosing && this.#lost === 0) this._finish(false);
   }
 
   #tell(method: "pauseWriting" | "resumeWriting"): void {
@@ -342,11 +381,17 @@ export class SocketTransport extends Transport implements StreamEvents {
     if (this.#isClosing) return;
     this.#flush();
     this.#stopReading();
-    if (this.#lost === 0 && (this.#isGone || this.#end.pending === 0)) this.#loseSoon(null);
+    if (this.#lost === 0 && (this.#isGone || this.#end.pending === 0)) this._finish(true);
+  }
+
+  /** It is closing, and nothing waits to be sent any more: the connection is lost. */
+  protected _finish(soon: boolean): void {
+    if (soon) this.#loseSoon(null);
+    else this.#loseNow(null);
   }
 
   override abort(): void {
-    this.#forceClose(null);
+    this._forceClose(null);
   }
 
   #stopReading(): void {
@@ -355,13 +400,13 @@ export class SocketTransport extends Transport implements StreamEvents {
   }
 
   /** An error that ends the connection: those of the system are nobody's fault. */
-  #fail(error: unknown, message: string): void {
+  protected _fail(error: unknown, message: string): void {
     if (!(error instanceof OSError)) this.#report(message, error);
     else if (this.#loop.getDebug()) writeLog(this.#loop.host, "debug", `${format(this)}: ${message}`, error);
-    this.#forceClose(error);
+    this._forceClose(error);
   }
 
-  #forceClose(error: unknown): void {
+  protected _forceClose(error: unknown): void {
     if (this.#lost > 0) return;
     this.#isAborted = true;
     this.#gathered.drop(Infinity);
@@ -381,12 +426,42 @@ export class SocketTransport extends Transport implements StreamEvents {
 
   #tellLost(error: unknown): void {
     this.#isLostTold = true;
+    this.#tellEmptied();
     try {
-      this.#protocol.connectionLost(error as Error | null);
+      this._tellProtocolLost(error as Error | null);
     } finally {
       this.#leave();
       this.#owner?.detach(this);
     }
+  }
+
+  protected _tellProtocolLost(error: Error | null): void {
+    this.#protocol.connectionLost(error);
+  }
+
+  #tellEmptied(): void {
+    if (this.#emptied?.done() === false) this.#emptied.setResult();
+    this.#emptied = null;
+  }
+
+  /**
+   * @internal Waits until all that was written has gone, and gives the end to another transport. This one is closed
+   * then, without a word to its protocol. Throws ConnectionResetError when the connection is lost or closing.
+   */
+  *_detach(): Coroutine<Detached> {
+    this.pauseReading();
+    this.#flush();
+    if (!this.#isClosing && this.getWriteBufferSize() > 0) {
+      this.#emptied = this.#loop.createFuture();
+      yield* this.#emptied;
+    }
+    this.#goOnWriting(); // who was told to pause is told to go on
+    if (this.#isClosing || this.#isGone || this.#hasEnded) throw new ConnectionResetError("Connection lost");
+    const detached = { loop: this.#loop, end: this.#end, received: concat(this.#chunks), owner: this.#owner };
+    this.#isClosing = this.#isGone = this.#isLostTold = true;
+    this.#lost = 1;
+    this.#leave();
+    return detached;
   }
 
   #release(): void {

@@ -1,7 +1,7 @@
 // Node's own modules, without an import, which bundlers would follow: Node from 20.16 on, Deno and Bun give them by
 // name.
 
-import type { DnsModule, FsModule, NetModule } from "./node-types.ts";
+import type { DnsModule, FsModule, NetModule, TlsModule } from "./node-types.ts";
 
 /** What is used of them. */
 interface Builtins {
@@ -10,6 +10,7 @@ interface Builtins {
   readonly net: NetModule;
   readonly dns: DnsModule;
   readonly fs: FsModule;
+  readonly tls: TlsModule;
 }
 
 const { process } = globalThis as unknown as {

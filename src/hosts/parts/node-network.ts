@@ -15,11 +15,13 @@ import type {
   StreamEnd,
   StreamEvents,
 } from "../../drivers/network.ts";
+import type { Tls, TlsOptions } from "../../drivers/tls.ts";
 import { NotAvailableError } from "../../errors/base.ts";
 import type { Fault } from "../../errors/os.ts";
 import { format } from "../../support/format.ts";
 import { builtin } from "./builtins.ts";
-import type { DnsModule, NetModule, NetServer, NetSocket, OnRead } from "./node-types.ts";
+import { defaultAuthorities, prepare, readFile, secureSocket, whenSecured } from "./node-tls.ts";
+import type { DnsModule, NetModule, NetServer, NetSocket, OnRead, TlsSocket } from "./node-types.ts";
 
 const READ_SIZE = 64 * 1024;
 
@@ -139,8 +141,15 @@ export function nodeNetwork({ readsInto }: NodeNetworkOptions): Network {
     });
   }
 
-  return { connect, listen, adopt, resolve, reverse };
+  return { connect, listen, adopt, resolve, reverse, tls: TLS };
 }
+
+const TLS: Tls = {
+  readFile,
+  defaultAuthorities,
+  prepare,
+  secure: (end, options) => new SecuredEnd(end as NodeEnd, options),
+};
 
 /** Who is given what is read, as soon as there is somebody. */
 interface Receiver {
@@ -180,7 +189,7 @@ class NodeEnd implements StreamEnd {
   /** Whether somebody is to be told when nothing is pending. */
   #isPending = false;
 
-  constructor(socket: NetSocket, names: { local?: string; remote?: string }, readsInto: boolean) {
+  constructor(socket: NetSocket, names: { local?: SocketAddress; remote?: SocketAddress }, readsInto: boolean) {
     this.#socket = socket;
     this.#readsInto = readsInto;
     this.localAddress = addressOf(socket.localAddress, socket.localPort) ?? names.local ?? "";
@@ -201,6 +210,12 @@ class NodeEnd implements StreamEnd {
     socket.on("end", () => this.#events?.ended());
     socket.on("close", () => this.#events?.closed(this.#fault));
     if (socket.destroyed) queueMicrotask(() => this.#events?.closed(this.#fault));
+  }
+
+  /** Gives its socket to somebody else: from now on it tells nothing. */
+  handOver(): NetSocket {
+    this.#events = null;
+    return this.#socket.pause();
   }
 
   receive(bytes: Uint8Array): void {
@@ -238,6 +253,24 @@ class NodeEnd implements StreamEnd {
 
   resume(): void {
     this.#socket.resume();
+  }
+}
+
+/** An end with TLS, over the socket of another one. */
+class SecuredEnd extends NodeEnd {
+  readonly #socket: TlsSocket;
+  readonly #options: TlsOptions;
+
+  constructor(end: NodeEnd, options: TlsOptions) {
+    const socket = secureSocket(end.handOver(), options);
+    super(socket, { local: end.localAddress, remote: end.remoteAddress }, false);
+    this.#socket = socket;
+    this.#options = options;
+  }
+
+  override start(events: StreamEvents): void {
+    super.start(events);
+    whenSecured(this.#socket, this.#options, (session) => events.secured?.(session));
   }
 }
 
