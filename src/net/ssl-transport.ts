@@ -117,8 +117,9 @@ export class SslTransport extends SocketTransport {
   }
 
   protected override _takeIn(): void {
-    if (this.#waiter !== null && !this.isClosing()) this.#goOnWithHandshake();
-    super._takeIn();
+    if (this.#waiter === null || this.isClosing()) return super._takeIn();
+    this.#loop.arrivals.admit("socket");
+    this.#goOnWithHandshake();
   }
 
   // ── The beginning ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -138,15 +139,20 @@ export class SslTransport extends SocketTransport {
       compression: null,
       sslObject: new SSLObject(session),
     });
+    if (this.#isMade) {
+      (this.getProtocol() as Upgradable)._replaceTransport?.(this);
+      this.#settle(null);
+      this.#loop.callSoon(() => this._startReading()); // who waits has this transport before anything comes
+      return;
+    }
     try {
-      if (this.#isMade) (this.getProtocol() as Upgradable)._replaceTransport?.(this);
-      else this.getProtocol().connectionMade(this);
-      this.#isMade = true;
+      this.getProtocol().connectionMade(this);
     } catch (error) {
       return this._fail(error, "Fatal error: protocol.connectionMade() call failed.");
     }
+    this.#isMade = true;
     this.#settle(null);
-    this._startReading();
+    this._startReading(); // what has come is told in the next iteration
   }
 
   #giveUpHandshake(seconds: number): void {
