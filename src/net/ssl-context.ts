@@ -9,6 +9,7 @@ import { checkBoolean, checkNames } from "../support/checks.ts";
 import { format } from "../support/format.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import type { BaseTransport } from "../streams/transports.ts";
+import { Shown } from "../support/shown.ts";
 import { hostNetwork } from "./network.ts";
 import { type Securing, type StartTlsOptions, securingOf } from "./ssl-options.ts";
 import { SocketTransport, type StreamProtocol } from "./socket-transport.ts";
@@ -50,9 +51,9 @@ const PRIVATE_KEY = /-----BEGIN ([A-Z]+ )*PRIVATE KEY-----/;
  * context.loadCertChain("cert.pem", "key.pem");
  * const server = yield* startServer(onClient, "127.0.0.1", 8888, { ssl: context });
  */
-export class SSLContext {
+export class SSLContext extends Shown {
   /** @internal */
-  static readonly name: string = "SSLContext";
+  static override readonly name: string = "SSLContext";
   /** Which side of a connection it is for. Mirrors SSLContext.protocol. */
   readonly protocol: SSLProtocol;
   #verifyMode: VerifyMode;
@@ -73,6 +74,7 @@ export class SSLContext {
    * @throws TypeError for what is no protocol
    */
   constructor(protocol: SSLProtocol) {
+    super();
     this.protocol = checkOneOf(protocol, PROTOCOLS, "protocol");
     const isClient = protocol === "PROTOCOL_TLS_CLIENT";
     this.#verifyMode = isClient ? "CERT_REQUIRED" : "CERT_NONE";
@@ -249,7 +251,7 @@ export class SSLContext {
   }
 
   /** "<SSLContext PROTOCOL_TLS_CLIENT CERT_REQUIRED>". */
-  toString(): string {
+  override toString(): string {
     return `<SSLContext ${this.protocol} ${this.#verifyMode}>`;
   }
 }

@@ -10,6 +10,7 @@ import type { Future } from "../runtime/future.ts";
 import type { TimerHandle } from "../runtime/handle.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { writeLog } from "../runtime/reports.ts";
+import { Shown } from "../support/shown.ts";
 import { NotImplementedError } from "../streams/errors.ts";
 import { concat } from "../streams/bytes.ts";
 import { SocketTransport, type StreamProtocol, type TransportOver, type TransportOwner } from "./socket-transport.ts";
@@ -35,13 +36,14 @@ export interface SslParts {
 }
 
 /** What is known of a connection's TLS. Mirrors the part of Python's ssl.SSLObject that does no I/O. */
-export class SSLObject {
+export class SSLObject extends Shown {
   /** @internal */
-  static readonly name: string = "SSLObject";
+  static override readonly name: string = "SSLObject";
   readonly #session: TlsSession;
 
   /** @internal Programs get one by `getExtraInfo("sslObject")`. */
   constructor(session: TlsSession) {
+    super();
     this.#session = session;
   }
 
@@ -58,6 +60,11 @@ export class SSLObject {
   /** The protocol that both sides have agreed on; null: none. Mirrors SSLObject.selected_alpn_protocol. */
   selectedAlpnProtocol(): string | null {
     return this.#session.alpnProtocol;
+  }
+
+  /** "<SSLObject TLSv1.3>". */
+  override toString(): string {
+    return `<SSLObject ${this.#session.version}>`;
   }
 }
 
