@@ -82,7 +82,7 @@ async function versionOf(folder: string): Promise<string> {
   return (JSON.parse(await readFile(resolve(folder, "package.json"), "utf8")) as { version: string }).version;
 }
 
-const PYTHONS = ["python3", "/usr/bin/python3"];
+export const PYTHONS = ["python3", "/usr/bin/python3"];
 
 /**
  * Python's sides, or why one cannot be measured: both in one interpreter where one has both, so that they can be

@@ -61,9 +61,16 @@ export interface Server<T> {
 }
 
 /** Starts a command that prints a line of JSON once it is ready. */
-export function startServer<T>(command: readonly string[], args: readonly string[]): Promise<Server<T>> {
+export function startServer<T>(
+  command: readonly string[],
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<Server<T>> {
   const [program, ...rest] = [...command, ...args] as [string, ...string[]];
-  const child = spawn(program, rest, { stdio: ["ignore", "pipe", "inherit"], env: childEnvironment() });
+  const child = spawn(program, rest, {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...childEnvironment(), ...environment },
+  });
   const stop = (): void => void child.kill("SIGKILL");
   return new Promise((resolve, reject) => {
     child.on("error", reject);

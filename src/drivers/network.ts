@@ -33,7 +33,7 @@ export interface ConnectEvents {
 
 /** Who is told what happens at an end of a connection. */
 export interface StreamEvents {
-  /** TLS stands, at an end that has it: told once, before anything comes. When it fails, the end is closed by a fault. */
+  /** TLS stands, at an end that has it: told once, before anything comes. If it fails, a fault closes the end. */
   secured?(session: TlsSession): void;
   /** Bytes came. The array is the host's: it is good for as long as the call lasts. */
   data(bytes: Uint8Array): void;

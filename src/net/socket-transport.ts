@@ -13,6 +13,8 @@ import { format } from "../support/format.ts";
 import { checkBytes, concat } from "../streams/bytes.ts";
 import { ByteBuffer } from "../streams/byte-buffer.ts";
 import { BufferedProtocol, type Protocol } from "../streams/protocols.ts";
+import type { StreamReader } from "../streams/stream-reader.ts";
+import { StreamReaderProtocol } from "../streams/stream-reader-protocol.ts";
 import { Transport } from "../streams/transports.ts";
 import { TransportSocket, addressText } from "./transport-socket.ts";
 import { type WriteLimits, writeLimits } from "./write-limits.ts";
@@ -49,6 +51,7 @@ export type StreamProtocol = Protocol | BufferedProtocol;
 const MOST_RECEIVED = 256 * 1024;
 /** Gathered bytes are sent before the turn has ended when there are so many. */
 const MOST_GATHERED = 64 * 1024;
+const DATA_FAILED = "Fatal error: protocol.dataReceived() call failed.";
 /** Writes on a lost connection that are not worth a warning. */
 const SILENT_WRITES = 5;
 
@@ -63,7 +66,10 @@ export class SocketTransport extends Transport implements StreamEvents {
   /** Lets go of the end, as the loop does when it is closed. */
   readonly #leave: () => void;
   #protocol: StreamProtocol;
-  // What has come, and was not told yet, in this order.
+  /** Who is given bytes at once, and told of them in turn: they are copied once less. */
+  #reader: StreamReader | null = null;
+  // What has come, and was not told yet, in this order: bytes that the reader has, bytes, the end, a fault.
+  #received = 0;
   #chunks: Uint8Array[] = [];
   #hasEnded = false;
   #fault: Fault | null = null;
@@ -105,6 +111,7 @@ export class SocketTransport extends Transport implements StreamEvents {
     this.#loop = loop;
     this.#end = end;
     this.#protocol = protocol;
+    this.#reader = readerOf(protocol);
     this.#owner = owner;
     this.#defaultHigh = defaultHigh;
     this.#limits = writeLimits(null, null, defaultHigh);
@@ -124,7 +131,12 @@ export class SocketTransport extends Transport implements StreamEvents {
 
   /** @internal */
   data(bytes: Uint8Array): void {
-    this.#chunks.push(bytes.slice());
+    if (this.#reader === null || this.#chunks.length > 0) {
+      this.#chunks.push(bytes.slice());
+    } else {
+      this.#reader.receive(bytes);
+      this.#received += bytes.length;
+    }
     this._post();
   }
 
@@ -163,7 +175,12 @@ export class SocketTransport extends Transport implements StreamEvents {
   /** Whether something has come that may be told now. */
   #canReceive(): boolean {
     if (!this.#isReading || this.#isPaused || this.#isClosing || this.#isEofTold) return this.#isBroken();
-    return this.#chunks.length > 0 || this.#hasEnded || this.#fault !== null;
+    return this._hasBytes || this.#hasEnded || this.#fault !== null;
+  }
+
+  /** Whether bytes have come that the protocol was not told of. */
+  protected get _hasBytes(): boolean {
+    return this.#received > 0 || this.#chunks.length > 0;
   }
 
   /** Whether a fault has come that does not wait until somebody reads: something is to be sent. */
@@ -174,14 +191,20 @@ export class SocketTransport extends Transport implements StreamEvents {
   /** One thing an iteration, as a selector does: bytes, the end, or a fault. */
   #receive(): void {
     if (!this.#canReceive()) return;
-    if (this.#chunks.length > 0 && !this.#isEofTold && !this.#isClosing) this.#receiveData(this.#takeChunks());
+    if (this._hasBytes && !this.#isEofTold && !this.#isClosing) this.#receiveBytes();
     else if (this.#fault !== null) this._fail(osError(this.#fault), "Fatal read error on socket transport");
     else this._receiveEnd();
   }
 
-  /** Whether bytes have come that the protocol was not told of. */
-  protected get _hasUntold(): boolean {
-    return this.#chunks.length > 0;
+  #receiveBytes(): void {
+    const count = Math.min(this.#received, MOST_RECEIVED);
+    if (count === 0) return this.#receiveData(this.#takeChunks());
+    this.#received -= count;
+    try {
+      this.#reader?.feedReceived(count);
+    } catch (error) {
+      this._fail(error, DATA_FAILED);
+    }
   }
 
   #takeChunks(): Uint8Array {
@@ -202,7 +225,7 @@ export class SocketTransport extends Transport implements StreamEvents {
     try {
       this.#protocol.dataReceived(data);
     } catch (error) {
-      this._fail(error, "Fatal error: protocol.dataReceived() call failed.");
+      this._fail(error, DATA_FAILED);
     }
   }
 
@@ -457,6 +480,7 @@ export class SocketTransport extends Transport implements StreamEvents {
     }
     this.#goOnWriting(); // who was told to pause is told to go on
     if (this.#isClosing || this.#isGone || this.#hasEnded) throw new ConnectionResetError("Connection lost");
+    this.#takeBack();
     const detached = { loop: this.#loop, end: this.#end, received: concat(this.#chunks), owner: this.#owner };
     this.#isClosing = this.#isGone = this.#isLostTold = true;
     this.#lost = 1;
@@ -481,7 +505,15 @@ export class SocketTransport extends Transport implements StreamEvents {
   }
 
   override setProtocol(protocol: StreamProtocol): void {
+    this.#takeBack();
     this.#protocol = protocol;
+    this.#reader = readerOf(protocol);
+  }
+
+  /** What the reader has and was not told of is the transport's again. */
+  #takeBack(): void {
+    if (this.#received > 0) this.#chunks.unshift((this.#reader as StreamReader).takeReceived());
+    this.#received = 0;
   }
 
   override getProtocol(): StreamProtocol {
@@ -497,4 +529,8 @@ export class SocketTransport extends Transport implements StreamEvents {
     const read = this.isReading() ? "polling" : "idle";
     return `<SocketTransport${state} ${ends} read=${read} write=<${size > 0 ? "polling" : "idle"}, bufsize=${size}>>`;
   }
+}
+
+function readerOf(protocol: StreamProtocol): StreamReader | null {
+  return protocol instanceof StreamReaderProtocol ? protocol.fed : null;
 }

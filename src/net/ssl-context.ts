@@ -1,5 +1,5 @@
-// What TLS is made with: whom to trust, who this side is, what is spoken. A host's own form of it is made once, when the
-// first connection needs it, and again when something was changed.
+// What TLS is made with: whom to trust, who this side is, what is spoken. A host's own form of it is made once, when it
+// is needed, and again when something was changed.
 
 import type { StreamEnd } from "../drivers/network.ts";
 import type { Tls, TlsVersion } from "../drivers/tls.ts";

@@ -13,6 +13,7 @@ import { writeLog } from "../runtime/reports.ts";
 import { Shown } from "../support/shown.ts";
 import { NotImplementedError } from "../streams/errors.ts";
 import { concat } from "../streams/bytes.ts";
+import { StreamReaderProtocol } from "../streams/stream-reader-protocol.ts";
 import { SocketTransport, type StreamProtocol, type TransportOver, type TransportOwner } from "./socket-transport.ts";
 import type { SSLContext } from "./ssl-context.ts";
 import type { Securing } from "./ssl-options.ts";
@@ -147,7 +148,8 @@ export class SslTransport extends SocketTransport {
       sslObject: new SSLObject(session),
     });
     if (this.#isMade) {
-      (this.getProtocol() as Upgradable)._replaceTransport?.(this);
+      const protocol = this.getProtocol();
+      if (protocol instanceof StreamReaderProtocol) protocol._replaceTransport(this);
       this.#settle(null);
       this.#loop.callSoon(() => this._startReading()); // who waits has this transport before anything comes
       return;
@@ -209,7 +211,7 @@ export class SslTransport extends SocketTransport {
         this.#end.resume();
       }
     }
-    if (this._hasUntold) this._fail(osError(inWordsOfPython(LATE_DATA)), "Fatal error on transport");
+    if (this._hasBytes) this._fail(osError(inWordsOfPython(LATE_DATA)), "Fatal error on transport");
     else if (this.#hasEnded || this.#isGone) {
       this._receiveEnd();
       super._finish(true);
@@ -250,26 +252,21 @@ export function sslTransportOver(context: SSLContext, securing: Securing): Trans
   };
 }
 
-/** A protocol that keeps bytes, and knows its transport: that of streams. */
-interface Upgradable {
-  _takeBuffered?(): Uint8Array;
-  _replaceTransport?(transport: SocketTransport): void;
-}
-
 /** Has a connection go on with TLS. Returns the transport that takes the place of the other one. */
 export function* upgrade(
   context: SSLContext,
   securing: Securing,
   transport: SocketTransport,
-  protocol: StreamProtocol & Upgradable,
+  protocol: StreamProtocol,
 ): Coroutine<SslTransport> {
   let current = transport;
   try {
     const { loop, end, received, owner } = yield* transport._detach();
+    const buffered = protocol instanceof StreamReaderProtocol ? protocol._takeBuffered() : new Uint8Array();
     const waiter = loop.createFuture();
     let secured: StreamEnd;
     try {
-      secured = context._secure(end, securing, concat([protocol._takeBuffered?.() ?? new Uint8Array(), received]));
+      secured = context._secure(end, securing, concat([buffered, received]));
     } catch (error) {
       end.abort();
       owner?.detach(transport);

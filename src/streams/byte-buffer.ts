@@ -1,19 +1,25 @@
 // The bytes that a reader holds: a stretch of one array, taken from at its front and added to at its end.
 //
 // Taking moves the front, not the bytes; adding moves them only when there is no room behind them, and then makes as
-// much room as there are bytes. So a byte is copied in once, out once, and in between once more on average. A list of
-// chunks would save that copy, but a separator may lie across chunks, and searching one array is what engines are fast
-// at.
+// much room as there are bytes. So a byte is copied in once, out once, and in between once more on average; and not out
+// when all that is there is taken, and fills its array. A list of chunks would save a copy, but a separator may lie
+// across chunks, and searching one array is what engines are fast at.
+//
+// Behind the bytes that may be taken there may be some that have come, but were not told yet.
 
 const NONE = new Uint8Array();
 const LEAST_CAPACITY = 1024;
 /** An empty buffer keeps no more room than this: what chunks of 64 KiB need, which is what sockets give. */
 const MOST_KEPT = 128 * 1024;
+/** Fewer bytes are copied: an array of its own costs more than that. */
+const LEAST_GIVEN = 16 * 1024;
 
 export class ByteBuffer {
   #bytes: Uint8Array = NONE;
   #start = 0;
   #end = 0;
+  /** Where those end that were not told: at `#end` when there are none. */
+  #untold = 0;
 
   /** Number of bytes. */
   get length(): number {
@@ -22,9 +28,30 @@ export class ByteBuffer {
 
   /** Adds a copy of `data` at the end. */
   append(data: Uint8Array): void {
-    if (this.#end + data.length > this.#bytes.length) this.#makeRoom(data.length);
-    this.#bytes.set(data, this.#end);
-    this.#end += data.length;
+    const untold = this.takeUntold();
+    this.addUntold(data);
+    this.tell(data.length);
+    if (untold !== NONE) this.addUntold(untold);
+  }
+
+  /** Adds a copy of `data` behind all others: it is among the bytes when it is told. */
+  addUntold(data: Uint8Array): void {
+    if (this.#untold + data.length > this.#bytes.length) this.#makeRoom(data.length);
+    this.#bytes.set(data, this.#untold);
+    this.#untold += data.length;
+  }
+
+  /** The first `count` bytes that were not told are among the bytes now. */
+  tell(count: number): void {
+    this.#end += count;
+  }
+
+  /** Takes the bytes that were not told. */
+  takeUntold(): Uint8Array {
+    if (this.#untold === this.#end) return NONE;
+    const data = this.#bytes.slice(this.#end, this.#untold);
+    this.#untold = this.#end;
+    return data;
   }
 
   /** Puts bytes back in front of the others. */
@@ -36,7 +63,12 @@ export class ByteBuffer {
   /** Takes up to `count` bytes off the front. Returns them in an array of their own. */
   take(count: number): Uint8Array {
     const size = Math.min(count, this.length);
-    const data = this.#bytes.slice(this.#start, this.#start + size);
+    const bytes = this.#bytes;
+    if (size === this.#untold && size >= LEAST_GIVEN && size >= bytes.length / 2) {
+      this.#empty(NONE);
+      return size === bytes.length ? bytes : bytes.subarray(0, size);
+    }
+    const data = bytes.slice(this.#start, this.#start + size);
     this.drop(size);
     return data;
   }
@@ -49,10 +81,15 @@ export class ByteBuffer {
   /** Drops up to `count` bytes off the front. */
   drop(count: number): void {
     this.#start += Math.min(count, this.length);
-    if (this.#start < this.#end) return;
+    if (this.#start < this.#untold) return;
+    this.#empty(this.#bytes.length > MOST_KEPT ? NONE : this.#bytes);
+  }
+
+  #empty(bytes: Uint8Array): void {
+    this.#bytes = bytes;
     this.#start = 0;
     this.#end = 0;
-    if (this.#bytes.length > MOST_KEPT) this.#bytes = NONE;
+    this.#untold = 0;
   }
 
   /** Whether the bytes at an index are those of `pattern`. */
@@ -96,18 +133,20 @@ export class ByteBuffer {
 
   /**
    * Makes room for `count` bytes behind the end: by moving all to the front where that frees half of the array, else by
-   * a new one.
+   * a new one, which has room for as many again.
    */
   #makeRoom(count: number): void {
-    const needed = this.length + count;
+    const kept = this.#untold - this.#start;
+    const needed = kept + count;
     if (needed <= this.#bytes.length / 2) {
-      this.#bytes.copyWithin(0, this.#start, this.#end);
+      this.#bytes.copyWithin(0, this.#start, this.#untold);
     } else {
       const bytes = new Uint8Array(Math.max(LEAST_CAPACITY, 2 * needed));
-      bytes.set(this.#bytes.subarray(this.#start, this.#end));
+      bytes.set(this.#bytes.subarray(this.#start, this.#untold));
       this.#bytes = bytes;
     }
     this.#end -= this.#start;
+    this.#untold = kept;
     this.#start = 0;
   }
 }

@@ -103,6 +103,11 @@ export class StreamReaderProtocol extends FlowControlMixin {
     this.#reader?.feedData(data);
   }
 
+  /** @internal The reader, when it gets all that comes as it is: a transport may fill it by itself. */
+  get fed(): StreamReader | null {
+    return this.dataReceived === StreamReaderProtocol.prototype.dataReceived ? this.#reader : null;
+  }
+
   /**
    * Ends the reader.
    * @returns whether the connection stays open for writing: true, but over TLS, which cannot

@@ -1,21 +1,23 @@
 // Stream readers: bytes come in by `feedData`, and go out as somebody asks for them.
 //
-// One reader may wait at a time: who would get the bytes, if two did? It waits for a future that the next bytes settle,
-// and looks again when it runs; what another one has taken meanwhile is gone, as in asyncio.
+// One reader may wait at a time: who would get the bytes, if two did? The next bytes wake it, and it looks again when it
+// runs; what another one has taken meanwhile is gone, as in asyncio.
 
 import { Shown } from "../support/shown.ts";
 import { CancelledError, IncompleteReadError, LimitOverrunError } from "../errors/asyncio.ts";
 import { RuntimeError } from "../errors/base.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import { format } from "../support/format.ts";
-import type { Future } from "../runtime/future.ts";
 import { operation } from "../waiting/operation.ts";
-import { checkLoop } from "../runtime/loop.ts";
+import { LoopBinding, WaiterList } from "../waiting/waiter-list.ts";
+import { MUST_WAIT, type Steps, waiting } from "../waiting/waiting.ts";
+import { checkLoop, runningTask } from "../runtime/loop.ts";
 import { getEventLoop } from "../runtime/running.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { ByteBuffer } from "./byte-buffer.ts";
 import { type Separator, checkBytes, checkError, encodeSeparators, concat } from "./bytes.ts";
 import { NotImplementedError, assert } from "./errors.ts";
+import { Search } from "./search.ts";
 import type { ReadTransport } from "./transports.ts";
 
 const DEFAULT_LIMIT = 65_536;
@@ -42,8 +44,9 @@ export class StreamReader extends Shown {
   readonly #loop: EventLoop;
   readonly #buffer = new ByteBuffer();
   #eof = false;
-  /** What the coroutine that waits for bytes waits for. */
-  #waiter: Future<void> | null = null;
+  readonly #binding = new LoopBinding(this);
+  /** The operation that waits, and that nothing has woken. */
+  #waiter: Reading | null = null;
   #exception: Error | null = null;
   #transport: ReadTransport | null = null;
   /** Whether the transport was told to pause. */
@@ -78,6 +81,28 @@ export class StreamReader extends Shown {
     if (data.length === 0) return;
     this.#wake();
     this.#buffer.append(data);
+    this.#pauseTransport();
+  }
+
+  /** @internal Takes bytes of a transport in, before it is their turn. */
+  receive(data: Uint8Array): void {
+    this.#buffer.addUntold(data);
+  }
+
+  /** @internal As `feedData`, for so many bytes that were received. */
+  feedReceived(count: number): void {
+    assert(!this.#eof, "feedData after feedEof");
+    this.#wake();
+    this.#buffer.tell(count);
+    this.#pauseTransport();
+  }
+
+  /** @internal Gives bytes back that were received and not fed. */
+  takeReceived(): Uint8Array {
+    return this.#buffer.takeUntold();
+  }
+
+  #pauseTransport(): void {
     if (this.#transport === null || this.#isPaused || this.#buffer.length <= 2 * this.#limit) return;
     try {
       this.#transport.pauseReading();
@@ -102,8 +127,8 @@ export class StreamReader extends Shown {
    */
   setException(exc: Error): void {
     checkError(exc);
-    if (this.#waiter !== null && !this.#waiter.cancelled()) this.#waiter.setException(exc);
-    this.#waiter = null;
+    if (this.#waiter !== null) this.#waiter.failure = exc;
+    this.#wake();
     this.#exception = exc;
   }
 
@@ -158,23 +183,28 @@ export class StreamReader extends Shown {
    */
   read(n = -1): Coroutine<Uint8Array> {
     checkWhole(n, "n");
-    return operation("StreamReader.read", n < 0 ? this.#readToEnd() : this.#read(n));
+    return n < 0 ? operation("StreamReader.read", this.#readToEnd()) : this.#reading(StreamReader.#read, n);
   }
 
-  *#read(n: number): Coroutine<Uint8Array> {
-    this.#checkException();
-    if (n === 0) return new Uint8Array();
-    if (this.#buffer.length === 0 && !this.#eof) yield* this.#wait("read");
-    const data = this.#buffer.take(n);
-    this.#resumeTransport();
-    return data;
-  }
+  static readonly #read: Steps<StreamReader, Uint8Array, Reading> = {
+    begin(reader, reading) {
+      reader.#checkException();
+      if (reading.count === 0) return new Uint8Array();
+      if (reader.#buffer.length === 0 && !reader.#eof) return reader.#mustWait("read", reading);
+      return reader.#take(reading.count);
+    },
+    resume(reader, reading) {
+      reader.#goOn(reading);
+      return reader.#take(reading.count);
+    },
+    abandon: abandonRead,
+  };
 
   *#readToEnd(): Coroutine<Uint8Array> {
     const chunks: Uint8Array[] = [];
     try {
       for (;;) {
-        const chunk = yield* this.#read(this.#limit);
+        const chunk = yield* this.#reading(StreamReader.#read, this.#limit);
         if (chunk.length > 0) chunks.push(chunk);
         if (chunk.length === 0 || this.atEof()) return concat(chunks);
       }
@@ -201,19 +231,27 @@ export class StreamReader extends Shown {
   readexactly(n: number): Coroutine<Uint8Array> {
     checkWhole(n, "n");
     if (n < 0) throw new RangeError("readexactly size can not be less than zero");
-    return operation("StreamReader.readexactly", this.#readexactly(n));
+    return this.#reading(StreamReader.#readexactly, n);
   }
 
-  *#readexactly(n: number): Coroutine<Uint8Array> {
-    this.#checkException();
-    if (n === 0) return new Uint8Array();
-    while (this.#buffer.length < n) {
-      if (this.#eof) throw new IncompleteReadError(this.#buffer.takeAll(), n);
-      yield* this.#wait("readexactly");
-    }
-    const data = this.#buffer.take(n);
-    this.#resumeTransport();
-    return data;
+  static readonly #readexactly: Steps<StreamReader, Uint8Array, Reading> = {
+    name: "StreamReader.readexactly",
+    begin(reader, reading) {
+      reader.#checkException();
+      return reading.count === 0 ? new Uint8Array() : reader.#takeExactly(reading);
+    },
+    resume(reader, reading) {
+      reader.#goOn(reading);
+      return reader.#takeExactly(reading);
+    },
+    abandon: abandonRead,
+  };
+
+  #takeExactly(reading: Reading): Uint8Array | typeof MUST_WAIT {
+    const { count } = reading;
+    if (this.#buffer.length >= count) return this.#take(count);
+    if (this.#eof) throw new IncompleteReadError(this.#buffer.takeAll(), count);
+    return this.#mustWait("readexactly", reading);
   }
 
   /**
@@ -232,42 +270,27 @@ export class StreamReader extends Shown {
    * const head = yield* reader.readuntil("\r\n\r\n");
    */
   readuntil(separator: Separator | readonly Separator[] = NEWLINE): Coroutine<Uint8Array> {
-    return operation("StreamReader.readuntil", this.#readuntil(encodeSeparators(separator)));
+    return this.#reading(StreamReader.#readuntil, 0, new Search(encodeSeparators(separator)));
   }
 
-  *#readuntil(separators: readonly Uint8Array[]): Coroutine<Uint8Array> {
-    this.#checkException();
-    const shortest = separators[0].length;
-    const longest = separators[separators.length - 1].length;
-    /** No separator begins before this index. */
-    let searched = 0;
-    for (;;) {
-      const { length } = this.#buffer;
-      if (length - searched >= shortest) {
-        let start = -1;
-        let end = length;
-        for (const separator of separators) {
-          // A later one counts only if it ends before: of two that end together, the shorter one is the separator.
-          const index = this.#buffer.find(separator, searched, start < 0 ? end : end - 1);
-          if (index < 0) continue;
-          start = index;
-          end = index + separator.length;
-        }
-        if (start > this.#limit)
-          throw new LimitOverrunError("Separator is found, but chunk is longer than limit", start);
-        if (start >= 0) {
-          const message = this.#buffer.take(end);
-          this.#resumeTransport();
-          return message;
-        }
-        // The last bytes may be the beginning of a separator.
-        searched = Math.max(0, length + 1 - longest);
-        if (searched > this.#limit)
-          throw new LimitOverrunError("Separator is not found, and chunk exceed the limit", searched);
-      }
-      if (this.#eof) throw new IncompleteReadError(this.#buffer.takeAll(), null);
-      yield* this.#wait("readuntil");
-    }
+  static readonly #readuntil: Steps<StreamReader, Uint8Array, Reading> = {
+    name: "StreamReader.readuntil",
+    begin(reader, reading) {
+      reader.#checkException();
+      return reader.#takeMessage(reading);
+    },
+    resume(reader, reading) {
+      reader.#goOn(reading);
+      return reader.#takeMessage(reading);
+    },
+    abandon: abandonRead,
+  };
+
+  #takeMessage(reading: Reading): Uint8Array | typeof MUST_WAIT {
+    const end = reading.search.endOfMessage(this.#buffer, this.#limit);
+    if (end >= 0) return this.#take(end);
+    if (this.#eof) throw new IncompleteReadError(this.#buffer.takeAll(), null);
+    return this.#mustWait("readuntil", reading);
   }
 
   /**
@@ -282,12 +305,25 @@ export class StreamReader extends Shown {
    * const line = yield* reader.readline();
    */
   readline(): Coroutine<Uint8Array> {
-    return operation("StreamReader.readline", this.#readline());
+    return this.#reading(StreamReader.#readline, 0, new Search(NEWLINES));
   }
 
-  *#readline(): Coroutine<Uint8Array> {
+  static readonly #readline: Steps<StreamReader, Uint8Array, Reading> = {
+    name: "StreamReader.readline",
+    begin(reader, reading) {
+      reader.#checkException();
+      return reader.#takeLine(reading);
+    },
+    resume(reader, reading) {
+      reader.#goOn(reading);
+      return reader.#takeLine(reading);
+    },
+    abandon: abandonRead,
+  };
+
+  #takeLine(reading: Reading): Uint8Array | typeof MUST_WAIT {
     try {
-      return yield* this.#readuntil(NEWLINES);
+      return this.#takeMessage(reading);
     } catch (error) {
       if (error instanceof IncompleteReadError) return error.partial;
       if (!(error instanceof LimitOverrunError)) throw error;
@@ -300,13 +336,15 @@ export class StreamReader extends Shown {
 
   /** The next line, or that there is none, for `forEach`. Mirrors Python's `__anext__`. */
   anext(): Coroutine<IteratorResult<Uint8Array, undefined>> {
-    return operation("StreamReader.anext", this.#anext());
+    return this.#reading(StreamReader.#anext, 0, new Search(NEWLINES));
   }
 
-  *#anext(): Coroutine<IteratorResult<Uint8Array, undefined>> {
-    const line = yield* this.readline();
-    return line.length === 0 ? { done: true, value: undefined } : { done: false, value: line };
-  }
+  static readonly #anext: Steps<StreamReader, IteratorResult<Uint8Array, undefined>, Reading> = {
+    name: "StreamReader.anext",
+    begin: (reader, reading) => itemOf(StreamReader.#readline.begin(reader, reading)),
+    resume: (reader, reading) => itemOf(StreamReader.#readline.resume(reader, reading)),
+    abandon: abandonRead,
+  };
 
   /** For `for await` in async functions: the lines. */
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
@@ -319,33 +357,57 @@ export class StreamReader extends Shown {
     if (this.#buffer.length > 0) parts.push(`${this.#buffer.length} bytes`);
     if (this.#eof) parts.push("eof");
     if (this.#limit !== DEFAULT_LIMIT) parts.push(`limit=${this.#limit}`);
-    if (this.#waiter !== null) parts.push(`waiter=${format(this.#waiter)}`);
+    if (this.#waiter !== null) parts.push("waiter");
     if (this.#exception !== null) parts.push(`exception=${format(this.#exception)}`);
     if (this.#transport !== null) parts.push(`transport=${format(this.#transport)}`);
     if (this.#isPaused) parts.push("paused");
     return `<${parts.join(" ")}>`;
   }
 
+  #take(n: number): Uint8Array {
+    const data = this.#buffer.take(n);
+    this.#resumeTransport();
+    return data;
+  }
+
+  /** The coroutine of an operation. Each has a list of its own, for asyncio wakes the one that began to wait last. */
+  #reading<T>(steps: Steps<StreamReader, T, Reading>, count: number, search = NO_SEARCH): Coroutine<T> {
+    const list = new WaiterList(this.#binding, "StreamReader.read");
+    return waiting(list, steps, this, new Reading(list, count, search));
+  }
+
   /**
-   * Waits for more bytes, or for the end. A transport that was paused goes on: what is asked for may be more than the
-   * limit.
+   * The coroutine has to wait for more bytes, or for the end. A transport that was paused goes on: what is asked for may
+   * be more than the limit.
    */
-  *#wait(method: string): Coroutine<void> {
+  #mustWait(method: string, reading: Reading): typeof MUST_WAIT {
     if (this.#exception !== null) throw this.#exception;
     if (this.#waiter !== null)
       throw new RuntimeError(`${method}() called while another coroutine is already waiting for incoming data`);
+    const task = runningTask();
+    if (task !== null && task.getLoop() !== this.#loop)
+      throw new RuntimeError(`${this.toString()} is bound to a different event loop`);
     if (this.#isPaused) this.#resume();
-    this.#waiter = this.#loop.createFuture();
-    try {
-      yield* this.#waiter;
-    } finally {
-      this.#waiter = null;
-    }
+    if (task !== null) this.#waiter = reading; // without one it is refused
+    return MUST_WAIT;
+  }
+
+  /** The coroutine waits no longer. */
+  #goOn({ failure }: Reading): void {
+    this.#waiter = null;
+    if (failure !== null) throw failure;
+  }
+
+  /** @internal */
+  abandonRead(): void {
+    this.#waiter = null;
   }
 
   /** Lets what waits run in the next iteration. Throws, before anything has changed, when the loop is closed. */
   #wake(): void {
-    if (this.#waiter !== null && !this.#waiter.cancelled()) this.#waiter.setResult();
+    if (this.#waiter === null) return;
+    this.#loop.checkOpen();
+    this.#waiter.list.wakeFirst();
     this.#waiter = null;
   }
 
@@ -362,6 +424,32 @@ export class StreamReader extends Shown {
   #checkException(): void {
     if (this.#exception !== null && this.#buffer.length === 0) throw this.#exception;
   }
+}
+
+const NO_SEARCH = new Search([]);
+
+/** An operation of a reader: how many bytes it takes, or what for it looks. */
+class Reading {
+  readonly list: WaiterList;
+  readonly count: number;
+  readonly search: Search;
+  /** What it was woken by, when that is an error. */
+  failure: Error | null = null;
+
+  constructor(list: WaiterList, count: number, search: Search) {
+    this.list = list;
+    this.count = count;
+    this.search = search;
+  }
+}
+
+function abandonRead(reader: StreamReader): void {
+  reader.abandonRead();
+}
+
+function itemOf(line: Uint8Array | typeof MUST_WAIT): IteratorResult<Uint8Array, undefined> | typeof MUST_WAIT {
+  if (line === MUST_WAIT) return line;
+  return line.length === 0 ? { done: true, value: undefined } : { done: false, value: line };
 }
 
 function checkWhole(value: unknown, what: string): void {

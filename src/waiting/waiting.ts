@@ -13,6 +13,8 @@ export const MUST_WAIT: unique symbol = Symbol("must wait");
 
 /** What an operation does. `argument` is what it was called with. */
 export interface Steps<P, T, A = undefined> {
+  /** Its name. Default: the list's, which is that of most operations that wait there. */
+  readonly name?: string;
   /** Does it when it can be done at once. */
   begin(primitive: P, argument: A): T | typeof MUST_WAIT;
   /** Does it after a wait. */
@@ -24,11 +26,11 @@ export interface Steps<P, T, A = undefined> {
   abandon(primitive: P, woken: boolean): void;
 }
 
-/** The coroutine of an operation that waits on a list until it can be done. The list has its name. */
+/** The coroutine of an operation that waits on a list until it can be done. The list has its name, or its steps. */
 export function waiting<P, T>(list: WaiterList, steps: Steps<P, T>, primitive: P): Coroutine<T>;
 export function waiting<P, T, A>(list: WaiterList, steps: Steps<P, T, A>, primitive: P, argument: A): Coroutine<T>;
 export function waiting<P, T, A>(list: WaiterList, steps: Steps<P, T, A>, primitive: P, argument?: A): Coroutine<T> {
-  return operation(list.operation, new ShownWaiting(list, steps, primitive, argument as A));
+  return operation(steps.name ?? list.operation, new ShownWaiting(list, steps, primitive, argument as A));
 }
 
 /** One class for all operations: V8 makes objects of a derived class three times as slowly. */
@@ -80,7 +82,7 @@ class Waiting<P, T, A> implements Iterator<Suspension, T, unknown> {
   }
 
   toString(): string {
-    return `<coroutine ${this.#list.operation}>`;
+    return `<coroutine ${this.#steps.name ?? this.#list.operation}>`;
   }
 
   #begin(): T | typeof MUST_WAIT {

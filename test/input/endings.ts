@@ -78,7 +78,7 @@ const groups: readonly (readonly [Endings, readonly string[]])[] = [
     NEEDS_OPEN,
     ["connectionMade", "connectionLost", "dataReceived", "eofReceived"].map((name) => `StreamReaderProtocol.${name}`),
   ],
-  [AWAITS, ["read", "readexactly", "readuntil", "readline", "anext"].map((name) => `StreamReader.${name}`)],
+  [WAITS, ["read", "readexactly", "readuntil", "readline", "anext"].map((name) => `StreamReader.${name}`)],
   [AWAITS, ["StreamWriter.drain", "StreamWriter.waitClosed"]],
   [everywhere("NotImplementedError()"), NOT_IMPLEMENTED],
   [NEEDS_OPEN, ["eagerTaskFactory", "createEagerTaskFactory", "EventLoop.createTask", "EventLoop.callSoon"]],

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { AssertionError, ConnectionResetError, NotImplementedError } from "wasyncio/streams";
+import { AssertionError, NotImplementedError } from "wasyncio/streams";
 import { assert } from "../../../src/streams/errors.ts";
 
-test.each(Object.entries({ AssertionError, ConnectionResetError, NotImplementedError }))(
+test.each(Object.entries({ AssertionError, NotImplementedError }))(
   "%s is an error with its own name, a message and a cause",
   (name, type) => {
     const error = new type("message", { cause: 1 });
