@@ -196,6 +196,7 @@ class NodeEnd implements StreamEnd {
     this.remoteAddress = addressOf(socket.remoteAddress, socket.remotePort) ?? names.remote ?? "";
     socket.on("error", (error: Fault) => {
       this.#fault = error;
+      socket.destroy(); // Node does that by itself, but for an alert of TLS
     });
   }
 

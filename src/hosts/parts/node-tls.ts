@@ -83,10 +83,10 @@ export function whenSecured(socket: TlsSocket, options: TlsOptions, secured: (se
   }
   socket.once("secure", () => {
     const session = sessionOf(socket, options);
-    const isShown = options.verify === "required" || session.peerCertificate !== null;
-    const fault = options.verify !== "none" && isShown ? (socket.ssl?.verifyError?.() ?? null) : null;
-    if (fault === null) secured(session);
-    else socket.destroy(fault);
+    const isAsked = options.verify === "required" || session.peerCertificate !== null;
+    const error = isAsked && options.verify !== "none" ? socket.ssl?.verifyError?.() : null;
+    if (!error) secured(session);
+    else socket.destroy(typeof error === "string" ? Object.assign(new Error(error), { code: error }) : error);
   });
 }
 

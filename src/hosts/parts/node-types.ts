@@ -97,8 +97,8 @@ export interface TlsSocket extends NetSocket {
   getProtocol(): string | null;
   getCipher(): { readonly name: string; readonly version: string } | undefined;
   getPeerCertificate(): NodeCertificate | undefined;
-  /** Not documented: what the certificate of a client is worth. */
-  readonly ssl?: { verifyError?(): Fault | null } | null;
+  /** Not documented: what is wrong with a client's certificate; in Deno a code, or "". */
+  readonly ssl?: { verifyError?(): Fault | string | null } | null;
 }
 
 /** The module node:tls. */
