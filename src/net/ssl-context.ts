@@ -5,7 +5,7 @@ import type { StreamEnd } from "../drivers/network.ts";
 import type { Tls, TlsVersion } from "../drivers/tls.ts";
 import { NotAvailableError } from "../errors/base.ts";
 import { type Fault, SSLError, osError } from "../errors/os.ts";
-import { checkBoolean, checkNames } from "../support/checks.ts";
+import { checkNames } from "../support/checks.ts";
 import { format } from "../support/format.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import type { BaseTransport } from "../streams/transports.ts";
@@ -107,7 +107,8 @@ export class SSLContext extends Shown {
    * @throws TypeError for what is no boolean
    */
   set checkHostname(isOn: boolean) {
-    if (checkBoolean(isOn, "checkHostname") === undefined) throw new TypeError("Invalid checkHostname: undefined");
+    if (typeof isOn !== "boolean")
+      throw new TypeError(`Invalid checkHostname: expected a boolean, got ${format(isOn)}`);
     this.#checkHostname = isOn;
     if (isOn && this.#verifyMode === "CERT_NONE") this.#verifyMode = "CERT_REQUIRED";
   }

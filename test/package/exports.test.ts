@@ -172,7 +172,7 @@ describe.each([
 });
 
 describe("wasyncio/streams", () => {
-  const { staggeredRace, ...classes } = streams;
+  const { createDefaultContext, staggeredRace, startTls, ...classes } = streams;
 
   test("exports these names and no other", () => {
     expect(Object.keys(classes).sort()).toEqual([
@@ -187,13 +187,15 @@ describe("wasyncio/streams", () => {
       "NotImplementedError",
       "Protocol",
       "ReadTransport",
+      "SSLContext",
       "StreamReader",
       "StreamReaderProtocol",
       "StreamWriter",
       "Transport",
       "WriteTransport",
     ]);
-    expect([typeof staggeredRace, isClass(staggeredRace)]).toEqual(["function", false]);
+    for (const each of [createDefaultContext, staggeredRace, startTls])
+      expect([typeof each, isClass(each)]).toEqual(["function", false]);
   });
 
   test.each(Object.entries(classes))("%s is a class of that name", (name, value) => {
