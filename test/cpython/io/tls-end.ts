@@ -129,7 +129,7 @@ export function serve(
     const server = yield* createServer(() => end, "127.0.0.1", 0, {
       ...(script.plain !== true && { ssl: context, sslShutdownTimeout: script.shutdownTimeout ?? null }),
     });
-    listening((server.sockets[0]?.getsockname() as [string, number])[1]);
+    listening((server.sockets[0].getsockname() as [string, number])[1]);
     yield* end.over.wait();
     server.close();
     return end.trace;

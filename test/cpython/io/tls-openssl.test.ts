@@ -4,7 +4,6 @@ import { type Coroutine, run, sleep } from "wasyncio";
 import {
   type SSLContext,
   type SSLObject,
-  type Server,
   type StreamReader,
   type StreamWriter,
   createDefaultContext,
@@ -38,7 +37,7 @@ function askedByOpenssl(
 ): Promise<Ended> {
   return run(function* () {
     const server = yield* startServer(serve, "127.0.0.1", 0, { ssl });
-    const [, port] = (server as Server).sockets[0]?.getsockname() as [string, number];
+    const [, port] = server.sockets[0].getsockname() as [string, number];
     const common = `-quiet -CAfile ${authority} -verify_return_error -verify_hostname localhost`;
     const command = `printf 'hello\\n' | openssl s_client -connect 127.0.0.1:${port} ${common} ${options}`;
     const { ended } = start(["sh", "-c", command]);

@@ -93,7 +93,7 @@ describe("an SSLContext", () => {
     both.loadVerifyLocations({ cadata: pem });
     await run(function* () {
       const listening = yield* createServer(() => new Protocol(), "127.0.0.1", 0, { ssl: serving });
-      const [host, port] = listening.sockets[0]?.getsockname() as [string, number];
+      const [host, port] = listening.sockets[0].getsockname() as [string, number];
       for (const ssl of [...contexts, both]) {
         const [transport] = yield* createConnection(() => new Protocol(), host, port, {
           ssl,

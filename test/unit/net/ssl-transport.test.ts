@@ -92,7 +92,7 @@ function pair(body: (pair: Pair) => Coroutine<void>, options: ClientSslOptions =
     });
     while (server.transport === undefined) yield* sleep(0.001);
     notes.length = 0;
-    yield* body({ loop: getRunningLoop() as EventLoop, notes, client, server, listening });
+    yield* body({ loop: getRunningLoop(), notes, client, server, listening });
     listening.close();
     listening.abortClients();
     client.transport.abort();
@@ -102,7 +102,7 @@ function pair(body: (pair: Pair) => Coroutine<void>, options: ClientSslOptions =
 }
 
 function portOf(server: Server): number {
-  return (server.sockets[0]?.getsockname() as [string, number])[1];
+  return (server.sockets[0].getsockname() as [string, number])[1];
 }
 
 function* until(condition: () => boolean): Coroutine<void> {

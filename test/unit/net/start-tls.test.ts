@@ -1,6 +1,6 @@
 // Connections that go on with TLS, and connecting that is cancelled at any point: both ends in one loop.
 
-import { type Coroutine, type EventLoop, createTask, getRunningLoop, run, sleep } from "wasyncio";
+import { type Coroutine, createTask, getRunningLoop, run, sleep } from "wasyncio";
 import {
   BufferedProtocol,
   Protocol,
@@ -34,7 +34,7 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const text = (data: Uint8Array): string => new TextDecoder().decode(data);
 
 function portOf(server: Server): number {
-  return (server.sockets[0]?.getsockname() as [string, number])[1];
+  return (server.sockets[0].getsockname() as [string, number])[1];
 }
 
 function* until(condition: () => boolean): Coroutine<void> {
@@ -284,7 +284,7 @@ describe("connecting with TLS that is cancelled", () => {
 
   /** Cancels after each number of arrivals, until there is nothing to cancel any more; returns how often. */
   function* sweep(connect: () => Coroutine<StreamWriter>): Coroutine<number> {
-    const loop = getRunningLoop() as EventLoop;
+    const loop = getRunningLoop();
     for (let point = 0; ; point++) {
       const before = loop.arrivals.count;
       const task = createTask(connect());
