@@ -527,7 +527,7 @@ export class SocketTransport extends Transport implements StreamEvents {
     const size = this.getWriteBufferSize();
     const ends = `${addressText(localAddress)} to ${addressText(remoteAddress)}`;
     const read = this.isReading() ? "polling" : "idle";
-    return `<SocketTransport${state} ${ends} read=${read} write=<${size > 0 ? "polling" : "idle"}, bufsize=${size}>>`;
+    return `<${this.constructor.name}${state} ${ends} read=${read} write=<${size > 0 ? "polling" : "idle"}, bufsize=${size}>>`;
   }
 }
 

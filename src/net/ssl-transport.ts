@@ -77,7 +77,7 @@ export class SslTransport extends SocketTransport {
   readonly #end: StreamEnd;
   readonly #securing: Securing;
   #isMade: boolean;
-  /** Null when the handshake is over. */
+  #isShakingHands = true;
   #waiter: Future<void> | null;
   /** Of the handshake, then of the shutdown. */
   #timer: TimerHandle | null;
@@ -125,7 +125,7 @@ export class SslTransport extends SocketTransport {
   }
 
   protected override _takeIn(): void {
-    if (this.#waiter === null || this.isClosing()) return super._takeIn();
+    if (!this.#isShakingHands || this.isClosing()) return super._takeIn();
     this.#loop.arrivals.admit("socket");
     this.#goOnWithHandshake();
   }
@@ -138,6 +138,7 @@ export class SslTransport extends SocketTransport {
   }
 
   #endHandshake(session: TlsSession): void {
+    this.#isShakingHands = false;
     this.#stopTimer();
     this.#end.pause();
     const { peerCertificate, cipher } = session;
@@ -195,7 +196,7 @@ export class SslTransport extends SocketTransport {
 
   override close(): void {
     if (this.isClosing()) return;
-    if (this.#waiter !== null) return this.abort();
+    if (this.#isShakingHands) return this.abort();
     this.#timer = this.#loop.callLater(this.#securing.shutdownTimeout, () =>
       this._forceClose(new TimeoutError("SSL shutdown timed out")),
     );

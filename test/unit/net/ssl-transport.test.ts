@@ -16,7 +16,7 @@ import {
   openConnection,
   startServer,
 } from "wasyncio/streams";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { Certificates } from "../../support/certificates.ts";
 import { attemptAwait, describeError } from "../../support/outcomes.ts";
 
@@ -150,6 +150,7 @@ describe("a connection with TLS", () => {
   });
 
   test("has no half-closed form", async () => {
+    const warn = vi.spyOn(console, "warn").mockReturnValue();
     const notes = await pair(function* ({ client, server, notes }) {
       expect(client.transport.canWriteEof()).toBe(false);
       expect(() => client.transport.writeEof()).toThrow("Cannot close one direction");
@@ -158,6 +159,8 @@ describe("a connection with TLS", () => {
       yield* lost(notes, "client", "server");
     });
     expect(notes).toEqual(["server eof", "server lost", "client eof", "client lost"]);
+    expect(warn.mock.calls).toEqual([["returning true from eofReceived() has no effect when using ssl"]]);
+    warn.mockRestore();
   });
 
   test("sends what waits, and then takes leave", async () => {
@@ -385,6 +388,47 @@ describe("a handshake", () => {
       return outcome;
     });
     expect(outcome).toMatch(/^ConnectionResetError/);
+  });
+});
+
+describe("a protocol that is told of its connection", () => {
+  const serving = (connectionMade: (transport: Transport) => void): Promise<unknown> =>
+    run(function* () {
+      class Telling extends Protocol {
+        override connectionMade(transport: Transport): void {
+          connectionMade(transport);
+        }
+      }
+      const server = yield* createServer(() => new Telling(), "127.0.0.1", 0, { ssl: serverContext });
+      const answer = yield* attemptAwait(hello(portOf(server), clientContext));
+      server.close();
+      yield* server.waitClosed();
+      return answer;
+    });
+
+  test("may write and close at once", async () => {
+    const closing = (transport: Transport): void => {
+      transport.write(new TextEncoder().encode("hello"));
+      transport.close();
+    };
+    expect(await serving(closing)).toBe("hello");
+  });
+
+  test("may throw: its connection ends", async () => {
+    const consoleError = vi.spyOn(console, "error").mockReturnValue();
+    const throwing = (): void => {
+      throw new RangeError("not now");
+    };
+    expect(await serving(throwing)).toBe("");
+    expect(String(consoleError.mock.calls)).toContain("protocol.connectionMade() call failed");
+    consoleError.mockRestore();
+  });
+});
+
+test("a transport with TLS shows itself by its name", async () => {
+  await pair(function* ({ client }) {
+    expect(String(client.transport)).toMatch(/^<SslTransport \('127.0.0.1', \d+\) to .* read=polling write=<idle/);
+    yield* sleep(0);
   });
 });
 
