@@ -41,7 +41,10 @@ export interface StreamEvents {
   ended(): void;
   /** Nothing is pending any more. */
   drained(): void;
-  /** The end is closed, by a fault or without one. Nothing is told after that. */
+  /**
+   * The end is closed, by a fault or without one: inside `write`, where that is how it is found out. Nothing is told
+   * after that.
+   */
   closed(fault: Fault | null): void;
 }
 

@@ -34,7 +34,7 @@ export interface ConnectionOptions extends ClientSslOptions {
    * failed.
    */
   happyEyeballsDelay?: Delay | null;
-  /** Addresses of the first family before the others alternate with it. Default: 1 with `happyEyeballsDelay`, else 0. */
+  /** Addresses of the first family before the others alternate with it. Default: 1 with a delay, else 0. */
   interleave?: number;
   /** Whether to throw an ExceptionGroup with the errors of all addresses. Default: false. */
   allErrors?: boolean;
@@ -177,7 +177,7 @@ function connectingTo(host: string | null, port: number | null, options: Connect
     const locals = local === null ? null : yield* resolve(loop, local[0], local[1], query);
     const infos = interleave > 0 ? interleaved(found, interleave) : found;
     const attempts = infos.map((info) => (): Coroutine<StreamEnd> => connectTo(loop, targetOf(info, locals)));
-    return yield* firstOf(attempts, delay, groups);
+    return yield* firstOf(loop, attempts, delay, groups);
   };
 }
 
@@ -189,6 +189,7 @@ function checkLocal(localAddr: readonly [host: string, port: number]): readonly 
 
 /** The first attempt that gives an end; one after the other, or each `delay` after the one before. */
 function* firstOf(
+  loop: EventLoop,
   attempts: readonly (() => Coroutine<StreamEnd>)[],
   delay: number | null,
   groups: boolean,
@@ -214,10 +215,37 @@ function* firstOf(
       }
     }
   } else {
-    const [end] = yield* staggeredRace(noted, delay);
+    const end = yield* raced(loop, noted, delay);
     if (end !== null) return end;
   }
   throw groups ? new ExceptionGroup("create_connection failed", errors) : summary(errors);
+}
+
+/** The first of several at a time, or null. The others are closed, and all when nobody is left to take the first. */
+function* raced(
+  loop: EventLoop,
+  attempts: readonly (() => Coroutine<StreamEnd>)[],
+  delay: number,
+): Coroutine<StreamEnd | null> {
+  const made = new Set<StreamEnd>();
+  const letGo = loop.arrivals.listen(() => {
+    for (const end of made) end.abort();
+  });
+  const noted = attempts.map(
+    (attempt) =>
+      function* (): Coroutine<StreamEnd> {
+        const end = yield* attempt();
+        made.add(end);
+        return end;
+      },
+  );
+  try {
+    const [end] = yield* staggeredRace(noted, delay);
+    if (end !== null) made.delete(end);
+    return end;
+  } finally {
+    letGo();
+  }
 }
 
 /** What the system refuses: the next address may do. */

@@ -274,7 +274,13 @@ class ListeningSocket {
     const { loop } = this.#parts;
     for (const end of this.#accepted.splice(0)) {
       loop.arrivals.admit("listener");
-      loop.createTask(this.#accept(end));
+      // A task that is cancelled before its first step does nothing, and no task does behind the end of its loop.
+      let isTaken = false;
+      const letGo = loop.arrivals.listen(() => {
+        if (!isTaken) end.abort();
+      });
+      const taken = (): void => void (isTaken = true);
+      loop.createTask(this.#accept(end, taken)).addDoneCallback(letGo);
     }
   }
 
@@ -282,7 +288,8 @@ class ListeningSocket {
     this.#parts.loop.callExceptionHandler({ message: "socket.accept() out of system resource", exception });
   }
 
-  *#accept(end: StreamEnd): Coroutine<void> {
+  *#accept(end: StreamEnd, taken: () => void): Coroutine<void> {
+    taken();
     const { loop, protocolFactory, transportOver } = this.#parts;
     let transport: SocketTransport | null = null;
     let protocol: StreamProtocol | null = null;

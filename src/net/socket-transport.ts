@@ -76,6 +76,8 @@ export class SocketTransport extends Transport implements StreamEvents {
   /** Whether the end is closed: it tells nothing any more, and takes nothing. */
   #isGone = false;
   #isReading = false;
+  /** Whether anything was told by the end, before reading begins. */
+  #hasCome = false;
   #isPaused = false;
   #isClosing = false;
   /** Whether the end of the stream was told: nothing is read any more. */
@@ -92,10 +94,12 @@ export class SocketTransport extends Transport implements StreamEvents {
   #emptied: Future<void> | null = null;
   /** Whether something was sent in this turn already. */
   #hasSent = false;
+  /** Whether the system has not taken all that was sent. */
+  #isSending = false;
   readonly #gathered = new ByteBuffer();
 
   /**
-   * @internal `connectionMade` is called soon, then reading begins, then `waiter` is settled. Null: not before somebody
+   * @internal `connectionMade` is called soon, then `waiter` is settled, and reading begins. Null: not before somebody
    * says so.
    */
   constructor(
@@ -120,10 +124,11 @@ export class SocketTransport extends Transport implements StreamEvents {
     end.start(this);
     owner?.attach(this);
     if (waiter === null) return;
-    loop.callSoon(() => this.#protocol.connectionMade(this));
-    loop.callSoon(() => this._startReading());
+    const connectionMade = (): void => this.#protocol.connectionMade(this);
+    loop.callSoon(connectionMade);
     loop.callSoon(() => {
       if (!waiter.done()) waiter.setResult();
+      this._startReading(); // behind the waiter: who waits goes on before anything is told
     });
   }
 
@@ -137,18 +142,19 @@ export class SocketTransport extends Transport implements StreamEvents {
       this.#reader.receive(bytes);
       this.#received += bytes.length;
     }
-    this._post();
+    this.#post();
   }
 
   /** @internal */
   ended(): void {
     this.#hasEnded = true;
-    this._post();
+    this.#post();
   }
 
   /** @internal */
   drained(): void {
-    if (this.#isWritingPaused || this.#isClosing || this.#emptied !== null) this._post();
+    this.#isSending = false;
+    if (this.#isWritingPaused || this.#isClosing || this.#emptied !== null) this.#post();
   }
 
   /** @internal */
@@ -156,11 +162,16 @@ export class SocketTransport extends Transport implements StreamEvents {
     this.#isGone = true;
     if (fault !== null) this.#fault = fault;
     else this.#hasEnded = true;
-    this._post();
+    this.#post();
   }
 
   /** Nobody is to be told when the connection is lost, or the loop takes no more. */
-  protected _post(): void {
+  #post(): void {
+    this.#hasCome = true;
+    if (this.#isReading) this._wake();
+  }
+
+  protected _wake(): void {
     if (this.#isLostTold || this.#source.post()) return;
     this.#end.abort(); // there is no memory to tell of anything
   }
@@ -174,7 +185,7 @@ export class SocketTransport extends Transport implements StreamEvents {
 
   /** Whether something has come that may be told now. */
   #canReceive(): boolean {
-    if (!this.#isReading || this.#isPaused || this.#isClosing || this.#isEofTold) return this.#isBroken();
+    if (!this.#isOpen()) return this.#isBroken();
     return this._hasBytes || this.#hasEnded || this.#fault !== null;
   }
 
@@ -183,15 +194,20 @@ export class SocketTransport extends Transport implements StreamEvents {
     return this.#received > 0 || this.#chunks.length > 0;
   }
 
-  /** Whether a fault has come that does not wait until somebody reads: something is to be sent. */
+  /** Whether the protocol is told what comes. */
+  #isOpen(): boolean {
+    return this.#isReading && this.isReading() && !this.#isEofTold;
+  }
+
+  /** Whether a fault has come that does not wait until somebody reads: it is one of sending. */
   #isBroken(): boolean {
-    return this.#fault !== null && this.#lost === 0 && (this.#isClosing || this.#isWritingPaused);
+    return this.#fault !== null && this.#lost === 0 && (this.#isSending || this.#fault.syscall === "write");
   }
 
   /** One thing an iteration, as a selector does: bytes, the end, or a fault. */
   #receive(): void {
     if (!this.#canReceive()) return;
-    if (this._hasBytes && !this.#isEofTold && !this.#isClosing) this.#receiveBytes();
+    if (this._hasBytes && this.#isOpen()) this.#receiveBytes();
     else if (this.#fault !== null) this._fail(osError(this.#fault), "Fatal read error on socket transport");
     else this._receiveEnd();
   }
@@ -270,9 +286,8 @@ export class SocketTransport extends Transport implements StreamEvents {
 
   protected _startReading(): void {
     this.#isReading = true;
-    if (!this.isReading()) return;
-    this.#end.resume();
-    if (this.#canReceive()) this.#source.post();
+    if (this.#hasCome) this.#post();
+    if (this.isReading()) this.#end.resume();
   }
 
   override isReading(): boolean {
@@ -297,17 +312,16 @@ export class SocketTransport extends Transport implements StreamEvents {
 
   override write(data: Uint8Array): void {
     checkBytes(data);
-    if (this.#hasWrittenEof) throw new RuntimeError("Cannot call write() after write_eof()");
+    if (this.#hasWrittenEof) throw new RuntimeError("Cannot call write() after writeEof()");
     if (data.length === 0) return;
     if (this.#lost > 0) return this.#warnOfWrite();
-    if (this.#isGone) return this.#failWrite();
     if (!this.#hasSent) {
       this.#hasSent = true;
       atEndOfTurn(this);
-      this.#end.write(data);
+      this.#send(data);
     } else if (data.length >= MOST_GATHERED) {
       this.#flush();
-      this.#end.write(data);
+      this.#send(data);
     } else {
       this.#gathered.append(data);
       if (this.#gathered.length >= MOST_GATHERED) this.#flush();
@@ -315,13 +329,21 @@ export class SocketTransport extends Transport implements StreamEvents {
     this.#pauseWritingAt(this.#limits.high);
   }
 
+  #send(data: Uint8Array): void {
+    if (this.#isGone) return this.#failWrite();
+    this.#end.write(data);
+    this.#isSending = this.#end.pending > 0;
+    if (this.#isGone) this.#failWrite();
+  }
+
   #warnOfWrite(): void {
     if (this.#lost >= SILENT_WRITES) writeLog(this.#loop.host, "warning", "socket.send() raised exception.");
     this.#lost++;
   }
 
-  /** The end was closed by the other side, which reading has not told yet. */
+  /** The end is closed, which reading has not told. */
   #failWrite(): void {
+    if (this.#lost > 0) return;
     const fault = this.#fault ?? { code: "EPIPE", message: "write EPIPE", syscall: "write" };
     this._fail(osError(fault), "Fatal write error on socket transport");
   }
@@ -334,12 +356,7 @@ export class SocketTransport extends Transport implements StreamEvents {
 
   #flush(): void {
     if (this.#gathered.length === 0) return;
-    const data = this.#gathered.takeAll();
-    if (this.#isGone) {
-      if (this.#lost === 0) this.#failWrite();
-    } else {
-      this.#end.write(data);
-    }
+    this.#send(this.#gathered.takeAll());
   }
 
   override writeEof(): void {
@@ -354,7 +371,8 @@ export class SocketTransport extends Transport implements StreamEvents {
   }
 
   override getWriteBufferSize(): number {
-    return this.#end.pending + this.#gathered.length;
+    this.#flush(); // what the system takes at once does not wait
+    return this.#lost > 0 ? 0 : this.#end.pending;
   }
 
   override getWriteBufferLimits(): [low: number, high: number] {
@@ -371,19 +389,22 @@ export class SocketTransport extends Transport implements StreamEvents {
   }
 
   #pauseWritingAt(high: number): void {
-    if (this.#isWritingPaused || this.getWriteBufferSize() <= high) return;
+    if (this.#isWritingPaused || this.#end.pending + this.#gathered.length <= high) return;
+    if (this.getWriteBufferSize() <= high) return;
     this.#isWritingPaused = true;
     this.#tell("pauseWriting");
   }
 
   #goOnWriting(): void {
-    if (this.#isWritingPaused && this.getWriteBufferSize() <= this.#limits.low) {
+    if (this.#lost > 0) return;
+    if (this.#isWritingPaused && this.#fault === null && this.getWriteBufferSize() <= this.#limits.low) {
       this.#isWritingPaused = false;
       this.#tell("resumeWriting");
     }
-    const isEmpty = this.#isGone || this.getWriteBufferSize() === 0;
-    if (isEmpty) this.#tellEmptied();
-    if (isEmpty && this.#isClosing && this.#lost === 0) this._finish(false);
+    if (this.#lost > 0 || (!this.#isClosing && this.#emptied === null)) return; // resumeWriting may have aborted
+    if (!this.#isGone && this.getWriteBufferSize() > 0) return;
+    this.#tellEmptied();
+    if (this.#isClosing && this.#lost === 0) this._finish(false);
   }
 
   #tell(method: "pauseWriting" | "resumeWriting"): void {
@@ -439,7 +460,8 @@ export class SocketTransport extends Transport implements StreamEvents {
 
   #loseSoon(error: unknown): void {
     this.#lost = 1;
-    this.#loop.callSoon(() => this.#tellLost(error));
+    const connectionLost = (): void => this.#tellLost(error);
+    this.#loop.callSoon(connectionLost);
   }
 
   #loseNow(error: unknown): void {
@@ -524,7 +546,7 @@ export class SocketTransport extends Transport implements StreamEvents {
   override toString(): string {
     const state = this.#isLostTold ? " closed" : this.#isClosing ? " closing" : "";
     const { localAddress, remoteAddress } = this.#end;
-    const size = this.getWriteBufferSize();
+    const size = this.#end.pending + this.#gathered.length;
     const ends = `${addressText(localAddress)} to ${addressText(remoteAddress)}`;
     const read = this.isReading() ? "polling" : "idle";
     return `<${this.constructor.name}${state} ${ends} read=${read} write=<${size > 0 ? "polling" : "idle"}, bufsize=${size}>>`;

@@ -108,13 +108,14 @@ export class SslTransport extends SocketTransport {
   /** @internal */
   secured(session: TlsSession): void {
     this.#session = session;
-    this._post();
+    this._wake();
   }
 
   /** @internal */
   override ended(): void {
     this.#hasEnded = true;
     super.ended();
+    this._wake();
   }
 
   /** @internal */
@@ -122,6 +123,7 @@ export class SslTransport extends SocketTransport {
     this.#isGone = true;
     this.#fault = fault === null ? null : inWordsOfPython(fault);
     super.closed(this.#fault);
+    this._wake();
   }
 
   protected override _takeIn(): void {
@@ -213,6 +215,7 @@ export class SslTransport extends SocketTransport {
       }
     }
     if (this._hasBytes) this._fail(osError(inWordsOfPython(LATE_DATA)), "Fatal error on transport");
+    else if (this.#fault !== null) this._fail(osError(this.#fault), "Fatal error on transport");
     else if (this.#hasEnded || this.#isGone) {
       this._receiveEnd();
       super._finish(true);

@@ -209,8 +209,8 @@ class NodeEnd implements StreamEnd {
     const socket = this.#socket;
     if (!this.#readsInto) socket.on("data", (data: Uint8Array) => this.receive(data));
     socket.on("end", () => this.#events?.ended());
-    socket.on("close", () => this.#events?.closed(this.#fault));
-    if (socket.destroyed) queueMicrotask(() => this.#events?.closed(this.#fault));
+    socket.on("close", () => this.#tellClosed());
+    if (socket.destroyed) queueMicrotask(() => this.#tellClosed());
   }
 
   /** Gives its socket to somebody else: from now on it tells nothing. */
@@ -224,12 +224,21 @@ class NodeEnd implements StreamEnd {
   }
 
   write(bytes: Uint8Array): void {
-    this.#socket.write(bytes, this.#written);
-    if (this.#socket.writableLength > 0) this.#isPending = true;
+    const socket = this.#socket;
+    socket.write(bytes, this.#written);
+    if (socket.writableLength > 0) this.#isPending = true;
+    this.#fault ??= socket.errored ?? null;
+    if (this.#fault !== null) this.#tellClosed();
   }
 
-  readonly #written = (): void => {
-    if (!this.#isPending || this.#socket.writableLength > 0) return;
+  #tellClosed(): void {
+    const events = this.#events;
+    this.#events = null;
+    events?.closed(this.#fault);
+  }
+
+  readonly #written = (error?: Fault | null): void => {
+    if ((error ?? null) !== null || !this.#isPending || this.#socket.writableLength > 0) return;
     this.#isPending = false;
     this.#events?.drained();
   };

@@ -11,6 +11,8 @@ export interface NetSocket {
   readonly writableLength: number;
   readonly pending: boolean;
   readonly destroyed: boolean;
+  /** What it fails by, as soon as that is known; not there on all hosts. */
+  readonly errored?: Fault | null;
   allowHalfOpen: boolean;
   on(event: "error", listener: (error: Fault) => void): this;
   on(event: "data", listener: (data: Uint8Array) => void): this;
@@ -20,7 +22,7 @@ export interface NetSocket {
   off(event: "error", listener: (error: Fault) => void): this;
   connect(target: object): this;
   setNoDelay(isOn: boolean): this;
-  write(data: Uint8Array, written: () => void): boolean;
+  write(data: Uint8Array, written: (error?: Fault | null) => void): boolean;
   end(): this;
   unshift(data: Uint8Array): void;
   destroy(error?: Fault): this;

@@ -32,7 +32,7 @@ import {
   type Value,
   number,
 } from "./program.ts";
-import { Random, Weights } from "./random.ts";
+import { Random, Weights } from "../../support/random.ts";
 
 /** The program with this number among those of a seed. */
 export function generate(seed: number, index: number): Program {

@@ -1,6 +1,6 @@
 // Random programs over one stream, and random races: data that asyncio and we both run.
 
-import { Random, Weights } from "../programs/random.ts";
+import { Random, Weights } from "../../support/random.ts";
 
 /** What a task does next: a name and its arguments. */
 export type Op = readonly [name: string, ...args: unknown[]];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ByteBuffer } from "../../../src/streams/byte-buffer.ts";
-import { Random } from "../../cpython/programs/random.ts";
+import { Random } from "../../support/random.ts";
 import { bytes, text } from "../../support/bytes.ts";
 
 function bufferOf(content: string): ByteBuffer {

@@ -6,8 +6,8 @@ import { type Facts, excused } from "../fact.ts";
 import { trace } from "../../../support/stage.ts";
 
 export const facts: Facts = {
-  "SOCK-01": excused("needs sockets, which are not there yet"),
-  "SOCK-02": excused("needs sockets, which are not there yet"),
+  "SOCK-01": excused("there are no sockets without a transport yet"),
+  "SOCK-02": excused("there are no sockets without a transport yet"),
   "SOCK-03": () =>
     trace(function* (log, loop) {
       function* a(): Coroutine<string> {

@@ -1,7 +1,7 @@
 // A crowd of clients: so many requests, so many at once, a part of which is broken off at random.
 
 import { Agent, type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http";
-import { Random } from "../../../cpython/programs/random.ts";
+import { Random } from "../../../support/random.ts";
 import type { Stats } from "./worker.ts";
 
 export interface Crowd {

@@ -1,0 +1,56 @@
+// The same steps at both ends of a connection, over real sockets: once with CPython's asyncio at the end that is
+// tested, once with ours; the other end is CPython's in both runs, with asyncio's own loop or with uvloop. Both ends
+// have to see the same.
+
+import { afterAll, describe, expect, test } from "vitest";
+import { OurEnd } from "./our-end.ts";
+import { type Place, inOurWords, play } from "./play.ts";
+import { type LoopName, PythonEnd } from "./python-end.ts";
+import { scenarios } from "./scenarios.ts";
+
+const PLACES: readonly Place[] = [
+  { kind: "tcp", server: "peer" },
+  { kind: "tcp", server: "tested" },
+  { kind: "unix", server: "peer" },
+  { kind: "unix", server: "tested" },
+];
+
+const starting = (["asyncio", "uvloop"] as const).map((loop) => PythonEnd.start(loop));
+const cpython: Readonly<Record<LoopName, PythonEnd | null>> = {
+  asyncio: await starting[0],
+  uvloop: await starting[1],
+};
+const peers: Readonly<Record<LoopName, PythonEnd | null>> = {
+  asyncio: await PythonEnd.start("asyncio"),
+  uvloop: await PythonEnd.start("uvloop"),
+};
+const ours = new OurEnd();
+
+afterAll(async () => {
+  for (const end of [cpython.asyncio, cpython.uvloop, peers.asyncio, peers.uvloop, ours]) await end?.end();
+});
+
+/** In CI there is all that is tried. */
+const isMissing = (end: PythonEnd | null): boolean => end === null && process.env["CI"] === undefined;
+
+for (const [loop, peer] of Object.entries(peers)) {
+  for (const place of PLACES.filter(({ kind }) => loop === "asyncio" || kind === "tcp")) {
+    const role = place.server === "peer" ? "as client" : "as server";
+    const name = `${place.kind}, ${role}, peer on ${peer === null ? `${loop}, which is not installed` : loop}`;
+    describe.skipIf(isMissing(cpython.asyncio) || isMissing(peer))(name, () => {
+      for (const [name, scenario] of Object.entries(scenarios)) {
+        const { asUvloop, peerDiffers, count = 1 } = scenario;
+        if (count > 1 && (loop !== "asyncio" || place.kind !== "tcp")) continue; // they take seconds
+        const reason = asUvloop ?? peerDiffers;
+        const model = cpython[asUvloop === undefined ? "asyncio" : "uvloop"];
+        test.skipIf(isMissing(model))(reason === undefined ? name : `${name} (${reason})`, async () => {
+          const ends = { peer: peer as PythonEnd, tested: model as PythonEnd };
+          const theirs = inOurWords(await play(scenario, ends, place));
+          const here = await play(scenario, { ...ends, tested: ours }, place);
+          if (peerDiffers === undefined) expect(here).toEqual(theirs);
+          else expect(here.tested).toEqual(theirs.tested);
+        });
+      }
+    });
+  }
+}

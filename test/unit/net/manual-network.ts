@@ -1,0 +1,175 @@
+// A network in the hands of the test: it notes what it is asked for, and tells what the test says. The file that uses
+// it puts it in the place of the host's: vi.mock("#network", ...).
+
+import type { Coroutine } from "wasyncio";
+import { EventLoop } from "wasyncio";
+import type {
+  Answers,
+  ConnectEvents,
+  ConnectTarget,
+  ListenEvents,
+  ListenTarget,
+  Network,
+  ResolveOptions,
+  ResolvedAddress,
+  SocketAddress,
+  StreamEnd,
+  StreamEvents,
+} from "../../../src/drivers/network.ts";
+import type { Fault } from "../../../src/errors/os.ts";
+import { text } from "../../support/bytes.ts";
+import { ManualHost } from "../../support/manual-host.ts";
+
+/** An end that sends nothing: what it is told to do stands in its log. */
+export class ManualEnd implements StreamEnd {
+  readonly log: string[] = [];
+  readonly localAddress: SocketAddress;
+  readonly remoteAddress: SocketAddress;
+  /** Whether the system takes what is written; else it is pending. */
+  takes = true;
+  /** What the next write fails by. */
+  failure: Fault | null = null;
+  pending = 0;
+  #events: StreamEvents | null = null;
+
+  constructor(localAddress: SocketAddress = ["127.0.0.1", 1], remoteAddress: SocketAddress = ["127.0.0.1", 2]) {
+    this.localAddress = localAddress;
+    this.remoteAddress = remoteAddress;
+  }
+
+  /** Who is told. */
+  get events(): StreamEvents {
+    if (this.#events === null) throw new Error("nobody is told yet");
+    return this.#events;
+  }
+
+  /** The system has taken all. */
+  drain(): void {
+    this.pending = 0;
+    this.events.drained();
+  }
+
+  start(events: StreamEvents): void {
+    this.#events = events;
+  }
+
+  write(bytes: Uint8Array): void {
+    this.log.push(bytes.length > 20 ? `write ${bytes.length}` : `write ${text(bytes)}`);
+    if (this.failure !== null) this.events.closed(this.failure);
+    else if (!this.takes) this.pending += bytes.length;
+  }
+
+  end(): void {
+    this.log.push("end");
+  }
+
+  close(): void {
+    this.log.push("close");
+  }
+
+  abort(): void {
+    this.log.push("abort");
+  }
+
+  pause(): void {
+    this.log.push("pause");
+  }
+
+  resume(): void {
+    this.log.push("resume");
+  }
+}
+
+/** An attempt to connect. */
+export interface Attempt {
+  readonly target: ConnectTarget;
+  readonly events: ConnectEvents;
+  isGivenUp: boolean;
+}
+
+export const REFUSED: Fault = {
+  code: "ECONNREFUSED",
+  errno: -111,
+  syscall: "connect",
+  message: "connect ECONNREFUSED",
+};
+
+export class ManualNetwork implements Network {
+  readonly attempts: Attempt[] = [];
+  readonly listeners: { readonly target: ListenTarget; readonly events: ListenEvents; isClosed: boolean }[] = [];
+  /** The addresses of names, or what asking for them fails by. */
+  readonly names = new Map<string, readonly string[] | Fault>();
+  readonly questions: [name: string, options: ResolveOptions][] = [];
+
+  connect(target: ConnectTarget, events: ConnectEvents): () => void {
+    const attempt: Attempt = { target, events, isGivenUp: false };
+    this.attempts.push(attempt);
+    return () => void (attempt.isGivenUp = true);
+  }
+
+  /** The addresses that were connected to, in order. */
+  get addresses(): string[] {
+    return this.attempts.map(({ target }) => ("path" in target ? target.path : target.host));
+  }
+
+  listen(target: ListenTarget, events: ListenEvents): () => void {
+    const listener = { target, events, isClosed: false };
+    this.listeners.push(listener);
+    return () => void (listener.isClosed = true);
+  }
+
+  adopt(socket: unknown): StreamEnd {
+    if (socket instanceof ManualEnd) return socket;
+    throw new TypeError("Invalid sock");
+  }
+
+  resolve(name: string, options: ResolveOptions, answers: Answers<readonly ResolvedAddress[]>): void {
+    this.questions.push([name, options]);
+    const found = this.names.get(name) ?? { code: "ENOTFOUND", message: `getaddrinfo ENOTFOUND ${name}` };
+    if (!Array.isArray(found)) return answers.failed(found as Fault);
+    answers.answered(found.map((address: string) => ({ address, family: address.includes(":") ? 6 : 4 })));
+  }
+
+  reverse(_address: string, _port: number, answers: Answers<{ host: string; service: string }>): void {
+    answers.answered({ host: "a.example", service: "http" });
+  }
+}
+
+/** A network that is another one for each test: the library makes one for all loops. */
+export function inTheHandsOf(network: () => ManualNetwork): Network {
+  return {
+    connect: (target, events) => network().connect(target, events),
+    listen: (target, events) => network().listen(target, events),
+    adopt: (socket) => network().adopt(socket),
+    resolve: (name, options, answers) => network().resolve(name, options, answers),
+    reverse: (address, port, answers) => network().reverse(address, port, answers),
+  };
+}
+
+/** A program that waits for the network, in turns and at times that the test gives it. */
+export class Stage {
+  readonly host = new ManualHost();
+  readonly loop = new EventLoop(this.host);
+  readonly reports: [message: string, exception: unknown][] = [];
+
+  constructor() {
+    this.loop.setExceptionHandler((_, { message = "", exception }) => this.reports.push([message, exception]));
+  }
+
+  /** Begins a program. */
+  start<T>(program: () => Coroutine<T>): Promise<T> {
+    function* main(): Coroutine<T> {
+      return yield* program();
+    }
+    const result = this.loop.runUntilComplete(main());
+    result.catch(() => {}); // the test looks at it later
+    this.host.turn();
+    return result;
+  }
+
+  /** Gives the loop a turn, so many seconds later. */
+  turn(seconds = 0): void {
+    this.host.time += seconds;
+    this.host.turn();
+  }
+}
