@@ -43,6 +43,7 @@ export function prepare(material: TlsMaterial): object {
   return nodeTls().createSecureContext({
     minVersion,
     maxVersion,
+    sessionIdContext: "wasyncio", // else no client comes back with a session when certificates are asked for
     ...(authorities !== null && { ca: authorities }),
     ...(certificate !== null && { cert: certificate, key: privateKey }),
     ...(password !== null && { passphrase: password }),

@@ -1,12 +1,16 @@
 // Connections with TLS, both ends in one loop.
 
-import { type Coroutine, type EventLoop, getRunningLoop, run, sleep } from "wasyncio";
+import { readFileSync } from "node:fs";
+import { connect } from "node:tls";
+import { type Coroutine, type EventLoop, getRunningLoop, run, sleep, wrapFuture } from "wasyncio";
 import {
+  type CertificateFields,
   type ClientSslOptions,
   Protocol,
   type SSLObject,
   type Server,
   type SocketTransport,
+  type StreamWriter,
   type Transport,
   createConnection,
   createDefaultContext,
@@ -281,6 +285,38 @@ describe("a connection with TLS", () => {
     expect(outcomes.peers).toEqual([["commonName", "client"]]);
     expect(outcomes.answers[0]).toBe("hello");
     for (const answer of outcomes.answers.slice(1)) expect(answer).not.toBe("hello");
+  });
+});
+
+test("a client that shows a certificate may come back with its session", async () => {
+  const strict = createDefaultContext("CLIENT_AUTH", { cafile: authority });
+  strict.loadCertChain(certificate, key);
+  strict.verifyMode = "CERT_REQUIRED";
+  const [cert, privateKey] = certificates.make("returning", "DNS:client.test");
+  const common = { host: "127.0.0.1", servername: "localhost", ca: readFileSync(authority) };
+  const identity = { cert: readFileSync(cert), key: readFileSync(privateKey) };
+  const visit = async (port: number, session: Buffer | null): Promise<[string, boolean, Buffer]> => {
+    const socket = connect({ ...common, ...identity, port, ...(session !== null && { session }) });
+    let newest = session as Buffer;
+    let isReused = false;
+    socket.on("session", (each) => (newest = each));
+    socket.on("secureConnect", () => (isReused = socket.isSessionReused()));
+    let text = "";
+    for await (const chunk of socket.setEncoding("utf8")) text += chunk as string;
+    return [text, isReused, newest];
+  };
+  await run(function* () {
+    const greet = (_reader: unknown, writer: StreamWriter): void => {
+      writer.write(new TextEncoder().encode((writer.getExtraInfo("peercert") as CertificateFields).subject[2]?.[1]));
+      writer.close();
+    };
+    const server = yield* startServer(greet, "127.0.0.1", 0, { ssl: strict });
+    const [name, isReused, session] = yield* wrapFuture(visit(portOf(server), null));
+    expect([name, isReused]).toEqual(["returning", false]);
+    const [again, isReusedNow] = yield* wrapFuture(visit(portOf(server), session));
+    expect([again, isReusedNow]).toEqual(["returning", true]);
+    server.close();
+    yield* server.waitClosed();
   });
 });
 
