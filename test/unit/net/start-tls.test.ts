@@ -17,7 +17,7 @@ import {
   startServer,
   startTls,
 } from "wasyncio/streams";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { Certificates } from "../../support/certificates.ts";
 import { attemptAwait } from "../../support/outcomes.ts";
 
@@ -277,7 +277,7 @@ describe("startTls", () => {
   });
 });
 
-describe("connecting with TLS that is cancelled", () => {
+describe("TLS that is cancelled", () => {
   const { _getActiveHandles: activeHandles } = process as unknown as { _getActiveHandles(): object[] };
   const socketsOpen = (): number =>
     activeHandles().filter(({ constructor: { name } }) => /Socket|Server/.test(name)).length;
@@ -298,7 +298,7 @@ describe("connecting with TLS that is cancelled", () => {
     }
   }
 
-  test.each(["from the beginning", "by startTls"])("%s leaves no socket", async (way) => {
+  test.each(["from the beginning", "by startTls"])("while connecting %s leaves no socket", async (way) => {
     const before = socketsOpen();
     const points = await run(function* () {
       const isUpgrade = way === "by startTls";
@@ -327,5 +327,35 @@ describe("connecting with TLS that is cancelled", () => {
       return points;
     });
     expect(points).toBeGreaterThan(3);
+  });
+
+  test("leaves none when the leave that nobody answers is cancelled, either", async () => {
+    const before = socketsOpen();
+    const outcome = await run(function* () {
+      const server = yield* startServer(
+        (_reader, writer) => (writer.transport as Transport).pauseReading(),
+        "127.0.0.1",
+        0,
+        {
+          ssl: serverContext,
+        },
+      );
+      const options = { ssl: clientContext, ...toLocalhost };
+      const [, writer] = yield* openConnection("127.0.0.1", portOf(server), { ...options, sslShutdownTimeout: 0.1 });
+      const [, abandoned] = yield* openConnection("127.0.0.1", portOf(server), options);
+      const closing = [writer, abandoned].map((each) => {
+        each.close();
+        return createTask(each.waitClosed());
+      });
+      yield* sleep(0.02);
+      for (const task of closing) task.cancel();
+      const outcomes = [yield* attemptAwait(closing[0]), yield* attemptAwait(closing[1])];
+      server.close();
+      server.abortClients();
+      yield* server.waitClosed();
+      return outcomes; // one has some time left to wait for the other side, which the end of the loop cuts off
+    });
+    expect(outcome).toEqual(["CancelledError()", "CancelledError()"]);
+    await vi.waitUntil(() => socketsOpen() <= before);
   });
 });
