@@ -14,7 +14,7 @@ import type { Coroutine } from "../runtime/suspension.ts";
 import { Shown } from "../support/shown.ts";
 import { sleep } from "../tasks/sleep.ts";
 import { operation } from "../waiting/operation.ts";
-import type { SocketTransport, StreamProtocol, TransportOver, TransportOwner } from "./socket-transport.ts";
+import type { SocketTransport, StreamProtocol, TransportOver } from "./socket-transport.ts";
 import { TransportSocket, addressText } from "./transport-socket.ts";
 
 /** What a server is made of. */
@@ -35,7 +35,7 @@ export interface ServerParts {
  * const server = yield* startServer(onClient, "127.0.0.1", 8888);
  * yield* server.with(() => server.serveForever());
  */
-export class Server extends Shown implements TransportOwner, AsyncContextManager<Server, void> {
+export class Server extends Shown implements AsyncContextManager<Server, void> {
   /** @internal */
   static override readonly name: string = "Server";
   readonly #parts: ServerParts;

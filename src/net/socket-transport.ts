@@ -1,7 +1,7 @@
 // A transport over an end of the host's: what the end tells comes in by a source of its own, once an iteration, and
 // then asyncio's order of calls holds.
 
-import type { StreamEnd, StreamEvents } from "../drivers/network.ts";
+import type { StreamEnd } from "../drivers/network.ts";
 import { RuntimeError } from "../errors/base.ts";
 import { ConnectionResetError, type Fault, OSError, osError } from "../errors/os.ts";
 import { Source } from "../runtime/arrivals.ts";
@@ -56,7 +56,7 @@ const DATA_FAILED = "Fatal error: protocol.dataReceived() call failed.";
 const SILENT_WRITES = 5;
 
 /** One end of a connection. Mirrors asyncio's transport of a socket. */
-export class SocketTransport extends Transport implements StreamEvents {
+export class SocketTransport extends Transport {
   /** @internal */
   static override readonly name: string = "SocketTransport";
   readonly #loop: EventLoop;
