@@ -29,6 +29,8 @@ export type UpgradeTls = (transport: WriteTransport, protocol: FlowControlMixin)
 
 /** What TLS is made with: an SSLContext. */
 export interface TlsContext {
+  readonly protocol: string;
+  readonly verifyMode: string;
   /** @internal Checks the options at the call. */
   _startTls(options: WriterTlsOptions & { serverSide: boolean }): UpgradeTls;
 }
