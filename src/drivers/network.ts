@@ -2,6 +2,7 @@
 // what is made of that, in which order, is the loop's matter.
 
 import type { Fault } from "../errors/os.ts";
+import type { Tls, TlsSession } from "./tls.ts";
 
 /** Host and port; for IPv6 with flow info and scope behind them. */
 export type InetAddress =
@@ -32,6 +33,8 @@ export interface ConnectEvents {
 
 /** Who is told what happens at an end of a connection. */
 export interface StreamEvents {
+  /** TLS stands, at an end that has it: told once, before anything comes. If it fails, a fault closes the end. */
+  secured?(session: TlsSession): void;
   /** Bytes came. The array is the host's: it is good for as long as the call lasts. */
   data(bytes: Uint8Array): void;
   /** The other side sends no more. */
@@ -208,6 +211,8 @@ export interface Network {
   adoptDatagram(socket: unknown): DatagramEnd;
   /** The addresses of a name, in the system's order. */
   resolve(name: string, options: ResolveOptions, answers: Answers<readonly ResolvedAddress[]>): void;
+  /** TLS over its ends; absent where there is none. */
+  readonly tls?: Tls;
   /** The names of an address and of a port. */
   reverse(address: string, port: number, answers: Answers<{ readonly host: string; readonly service: string }>): void;
 }

@@ -143,13 +143,13 @@ const CLASSES: Readonly<Record<string, FaultClass>> = {
 
 /** Codes of OpenSSL for a certificate that is not trusted, as Node, Deno and Bun have them. */
 const UNTRUSTED =
-  /^(CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA|PATH_LENGTH_|ERR_TLS_CERT_)/;
+  /^(CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_|PATH_LENGTH_|CRL_|ERROR_IN_CERT_|ERR_TLS_CERT_)/;
 
 function classOf(code: string): FaultClass {
   if (Object.hasOwn(CLASSES, code)) return CLASSES[code];
   if (code.startsWith("EAI_")) return GaiError;
   if (UNTRUSTED.test(code)) return SSLCertVerificationError;
-  return /^ERR_(SSL|TLS)_/.test(code) ? SSLError : OSError;
+  return /^ERR_(SSL|TLS|OSSL|BORINGSSL)/.test(code) ? SSLError : OSError;
 }
 
 /** The error for a fault: its own, or one of the class that its code stands for. */

@@ -10,10 +10,12 @@ import { checkCount, checkFamily, checkHost, checkPath, checkPort } from "./chec
 import { resolve } from "./names.ts";
 import { loopForNetwork, networkOf } from "./network.ts";
 import { Server } from "./server.ts";
-import type { StreamProtocol } from "./socket-transport.ts";
+import type { StreamProtocol, TransportOver } from "./socket-transport.ts";
+import { serverTransportOver } from "./ssl-argument.ts";
+import { SERVER_SSL_OPTIONS, type ServerSslOptions } from "./ssl-options.ts";
 
 /** What all servers may be told. */
-export interface ListenOptions {
+export interface ListenOptions extends ServerSslOptions {
   /** Connections that the system lets wait until they are accepted. Default: 100. */
   backlog?: number;
   /** Whether the server listens at once; else when `startServing` or `serveForever` is called. Default: true. */
@@ -31,7 +33,7 @@ export interface ServerOptions extends ListenOptions {
 }
 
 /** The names of ListenOptions. */
-export const LISTEN_OPTIONS: readonly (keyof ListenOptions)[] = ["backlog", "startServing"];
+export const LISTEN_OPTIONS: readonly (keyof ListenOptions)[] = ["backlog", "startServing", ...SERVER_SSL_OPTIONS];
 
 /** The names of ServerOptions. */
 export const SERVER_OPTIONS: readonly (keyof ServerOptions)[] = [...LISTEN_OPTIONS, "family", "flags", "reusePort"];
@@ -72,8 +74,7 @@ export function createServer(
     }
     return [...found.values()];
   }
-  const starts = checkBoolean(options.startServing, "startServing") !== false;
-  return operation("createServer", served(loopForNetwork(), protocolFactory, targets, starts));
+  return operation("createServer", served(loopForNetwork(), protocolFactory, targets, options));
 }
 
 /**
@@ -90,11 +91,10 @@ export function createUnixServer(
 ): Coroutine<Server> {
   checkFunction(protocolFactory, "protocolFactory");
   const target = { path: checkPath(path), backlog: backlogOf(checkNames(options, LISTEN_OPTIONS)) };
-  const starts = checkBoolean(options.startServing, "startServing") !== false;
   function* targets(): Coroutine<readonly ListenTarget[]> {
     return [target];
   }
-  return operation("createUnixServer", served(loopForNetwork(), protocolFactory, targets, starts));
+  return operation("createUnixServer", served(loopForNetwork(), protocolFactory, targets, options));
 }
 
 function backlogOf({ backlog = DEFAULT_BACKLOG }: ListenOptions): number {
@@ -113,15 +113,26 @@ function hostsOf(host: string | readonly string[] | null): readonly string[] | n
   throw new RangeError(`Invalid host: expected at least one, got ${format(host)}`);
 }
 
-function* served(
+function served(
   loop: EventLoop,
   protocolFactory: () => StreamProtocol,
   targetsOf: (loop: EventLoop) => Coroutine<readonly ListenTarget[]>,
+  options: ListenOptions,
+): Coroutine<Server> {
+  const starts = checkBoolean(options.startServing, "startServing") !== false;
+  return made(loop, protocolFactory, targetsOf, serverTransportOver(options), starts);
+}
+
+function* made(
+  loop: EventLoop,
+  protocolFactory: () => StreamProtocol,
+  targetsOf: (loop: EventLoop) => Coroutine<readonly ListenTarget[]>,
+  transportOver: TransportOver,
   starts: boolean,
 ): Coroutine<Server> {
   const network = networkOf(loop);
   const targets = yield* targetsOf(loop);
-  const server = new Server({ loop, network, targets, protocolFactory });
+  const server = new Server({ loop, network, targets, protocolFactory, transportOver });
   if (starts) yield* server.startServing();
   return server;
 }

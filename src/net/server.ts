@@ -15,7 +15,7 @@ import type { Coroutine } from "../runtime/suspension.ts";
 import { Shown } from "../support/shown.ts";
 import { sleep } from "../tasks/sleep.ts";
 import { operation } from "../waiting/operation.ts";
-import { SocketTransport, type StreamProtocol } from "./socket-transport.ts";
+import type { SocketTransport, StreamProtocol, TransportOver } from "./socket-transport.ts";
 import { TransportSocket, addressText } from "./transport-socket.ts";
 
 /** Codes of addresses that this machine does not have, or whose family it does not know. */
@@ -27,6 +27,7 @@ export interface ServerParts {
   readonly network: Network;
   readonly targets: readonly ListenTarget[];
   readonly protocolFactory: () => StreamProtocol;
+  readonly transportOver: TransportOver;
 }
 
 /**
@@ -317,13 +318,13 @@ class ListeningSocket {
 
   *#accept(end: StreamEnd, taken: () => void): Coroutine<void> {
     taken();
-    const { loop, protocolFactory } = this.#parts;
+    const { loop, protocolFactory, transportOver } = this.#parts;
     let transport: SocketTransport | null = null;
     let protocol: StreamProtocol | null = null;
     try {
       protocol = protocolFactory();
       const waiter = loop.createFuture();
-      transport = new SocketTransport(loop, end, protocol, waiter, this.#server);
+      transport = transportOver(loop, end, protocol, waiter, this.#server);
       yield* waiter;
     } catch (exception) {
       if (transport === null) end.abort();

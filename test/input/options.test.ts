@@ -11,6 +11,7 @@ import * as testing from "wasyncio/testing";
 import * as timeline from "wasyncio/timeline";
 import * as vitest from "wasyncio/vitest";
 import { root } from "../../scripts/exec.mjs";
+import { LoggingTransport } from "../support/logging-transport.ts";
 import { empty, nothing, waiting } from "./row.ts";
 
 const { Future, Task, TaskGroup } = wasyncio;
@@ -19,6 +20,8 @@ const future = loop.createFuture<number>();
 const task = loop.createTask(waiting());
 const { log } = testing.simulate(empty);
 const answer = (): Response => new Response();
+
+const sslcontext = new streams.SSLContext("PROTOCOL_TLS_CLIENT");
 
 const REFUSAL = /^Invalid (?:options|only): there is no 'unheardOf', only \w/;
 
@@ -89,6 +92,11 @@ const CALLS: Readonly<Record<string, Call>> = {
   }),
   sendfile: inTask((options) => streams.sendfile({}, new Blob(), 0, null, options)),
   staggeredRace: (options) => streams.staggeredRace([], null, options),
+  startTls: (options) => streams.startTls(null as never, new streams.Protocol(), sslcontext, options),
+  "StreamWriter.startTls": (options) => {
+    const mixin = new streams.FlowControlMixin(loop);
+    return new streams.StreamWriter(new LoggingTransport(), mixin, null, loop).startTls(sslcontext, options);
+  },
   // wasyncio/testing
   "History.constructor": (options) => new testing.History(() => ({}), options),
   eventually: inTask((options) => testing.eventually(() => true, options)),

@@ -14,6 +14,7 @@ import {
   ReadTransport,
   StreamReader,
   StreamReaderProtocol,
+  SSLContext,
   StreamWriter,
   Transport,
   WriteTransport,
@@ -180,6 +181,14 @@ export const STREAM_SITUATIONS: readonly Situated[] = [
     "WriteTransport.writeEof": (transport) => transport.writeEof(),
     "WriteTransport.canWriteEof": (transport) => transport.canWriteEof(),
     "WriteTransport.abort": (transport) => transport.abort(),
+  }),
+  ...situated(() => new SSLContext("PROTOCOL_TLS_CLIENT"), {
+    "SSLContext.verifyMode": (context) => context.verifyMode,
+    "SSLContext.checkHostname": (context) => context.checkHostname,
+    "SSLContext.minimumVersion": (context) => context.minimumVersion,
+    "SSLContext.maximumVersion": (context) => context.maximumVersion,
+    "SSLContext.loadDefaultCerts": (context) => context.loadDefaultCerts(),
+    "SSLContext.toString": (context) => String(context),
   }),
   ...situated(() => new DatagramTransport(), {
     "DatagramTransport.sendto": (transport) => transport.sendto(one),

@@ -8,6 +8,7 @@ import { SCOPE_ROWS } from "./table-scopes.ts";
 import { ENDPOINT_ROWS } from "./table-endpoints.ts";
 import { STREAM_ROWS } from "./table-streams.ts";
 import { TASK_ROWS } from "./table-tasks.ts";
+import { TLS_ROWS } from "./table-tls.ts";
 import { HISTORY_ROWS, SIMULATION_ROWS, TIMELINE_ROWS } from "./table-testing.ts";
 
 /** Calls that are made in a task. */
@@ -19,6 +20,7 @@ export const ROWS: readonly Row[] = [
   ...PRIMITIVE_ROWS,
   ...STREAM_ROWS,
   ...ENDPOINT_ROWS,
+  ...TLS_ROWS,
   ...HISTORY_ROWS,
   ...TIMELINE_ROWS,
 ];

@@ -172,29 +172,73 @@ describe.each([
 });
 
 describe("wasyncio/streams", () => {
-  const { connectReadPipe, connectWritePipe, createDatagramEndpoint, openStream, sendfile, staggeredRace, ...classes } =
-    streams;
+  const {
+    connectAcceptedSocket,
+    connectReadPipe,
+    connectWritePipe,
+    createConnection,
+    createDatagramEndpoint,
+    createDefaultContext,
+    createServer,
+    createUnixConnection,
+    createUnixServer,
+    getaddrinfo,
+    getnameinfo,
+    openConnection,
+    openStream,
+    openUnixConnection,
+    sendfile,
+    staggeredRace,
+    startServer,
+    startTls,
+    startUnixServer,
+    ...classes
+  } = streams;
+  const connecting = [
+    connectAcceptedSocket,
+    createConnection,
+    createUnixConnection,
+    openConnection,
+    openUnixConnection,
+  ];
+  const serving = [createServer, createUnixServer, startServer, startUnixServer];
+  const others = [connectReadPipe, connectWritePipe, createDatagramEndpoint, openStream, sendfile, staggeredRace];
+  const names = [getaddrinfo, getnameinfo];
+  const tls = [createDefaultContext, startTls];
 
   test("exports these names and no other", () => {
     expect(Object.keys(classes).sort()).toEqual([
       "AssertionError",
       "BaseProtocol",
       "BaseTransport",
+      "BrokenPipeError",
       "BufferedProtocol",
+      "ConnectionAbortedError",
+      "ConnectionError",
+      "ConnectionRefusedError",
       "ConnectionResetError",
       "DatagramProtocol",
       "DatagramTransport",
+      "FileExistsError",
+      "FileNotFoundError",
       "FlowControlMixin",
+      "GaiError",
       "NotImplementedError",
+      "OSError",
+      "PermissionError",
+      "ProcessLookupError",
       "Protocol",
       "ReadTransport",
+      "SSLCertVerificationError",
+      "SSLContext",
+      "SSLError",
       "StreamReader",
       "StreamReaderProtocol",
       "StreamWriter",
       "Transport",
       "WriteTransport",
     ]);
-    for (const each of [connectReadPipe, connectWritePipe, createDatagramEndpoint, openStream, sendfile, staggeredRace])
+    for (const each of [...connecting, ...serving, ...others, ...names, ...tls])
       expect([typeof each, isClass(each)]).toEqual(["function", false]);
   });
 
@@ -204,7 +248,8 @@ describe("wasyncio/streams", () => {
 
   test.each([
     ["AssertionError", "Error"],
-    ["ConnectionResetError", "Error"],
+    ["OSError", "Error"],
+    ["ConnectionResetError", "ConnectionError"],
     ["NotImplementedError", "RuntimeError"],
   ] as const)("%s is an error that extends %s", (name, base) => {
     expect(classes[name].prototype.name).toBe(name);

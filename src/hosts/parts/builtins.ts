@@ -1,7 +1,7 @@
 // Node's own modules, without an import, which bundlers would follow: Node from 20.16 on, Deno and Bun give them by
 // name.
 
-import type { DgramModule, DnsModule, FsModule, NetModule, StreamModule } from "./node-types.ts";
+import type { DgramModule, DnsModule, FsModule, NetModule, StreamModule, TlsModule } from "./node-types.ts";
 
 /** What is used of them. */
 interface Builtins {
@@ -15,6 +15,7 @@ interface Builtins {
   readonly dns: DnsModule;
   readonly fs: FsModule;
   readonly stream: StreamModule;
+  readonly tls: TlsModule;
 }
 
 const { process } = globalThis as unknown as {

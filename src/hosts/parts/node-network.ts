@@ -15,6 +15,7 @@ import type {
   StreamEnd,
   StreamEvents,
 } from "../../drivers/network.ts";
+import type { Tls, TlsOptions } from "../../drivers/tls.ts";
 import { NotAvailableError } from "../../errors/base.ts";
 import type { Fault } from "../../errors/os.ts";
 import { format } from "../../support/format.ts";
@@ -22,7 +23,8 @@ import { addressOf } from "./addresses.ts";
 import { builtin } from "./builtins.ts";
 import { nodeDatagrams } from "./node-datagrams.ts";
 import { nodePipes } from "./node-pipes.ts";
-import type { DnsModule, NetModule, NetServer, NetSocket, OnRead } from "./node-types.ts";
+import { defaultAuthorities, prepare, readFile, secureSocket, whenSecured } from "./node-tls.ts";
+import type { DnsModule, NetModule, NetServer, NetSocket, OnRead, TlsSocket } from "./node-types.ts";
 import { plain } from "./plain.ts";
 
 const READ_SIZE = 64 * 1024;
@@ -147,8 +149,15 @@ export function nodeNetwork({ readsInto, connects }: NodeNetworkOptions): Networ
     });
   }
 
-  return { connect, listen, adopt, ...nodePipes(), ...nodeDatagrams({ connects }), resolve, reverse };
+  return { connect, listen, adopt, ...nodePipes(), ...nodeDatagrams({ connects }), resolve, reverse, tls: TLS };
 }
+
+const TLS: Tls = {
+  readFile,
+  defaultAuthorities,
+  prepare,
+  secure: (end, options) => new SecuredEnd(end as NodeEnd, options),
+};
 
 /** Who is given what is read, as soon as there is somebody. */
 interface Receiver {
@@ -201,12 +210,15 @@ class NodeEnd implements StreamEnd {
   /** Whether somebody is to be told when nothing is pending. */
   #isPending = false;
 
-  constructor(socket: NetSocket, names: { local?: string; remote?: string }, readsInto: boolean) {
+  constructor(socket: NetSocket, names: { local?: SocketAddress; remote?: SocketAddress }, readsInto: boolean) {
     this.#socket = socket;
     this.#readsInto = readsInto;
     this.localAddress = addressOf(socket.localAddress, socket.localPort) ?? names.local ?? "";
     this.remoteAddress = addressOf(socket.remoteAddress, socket.remotePort) ?? names.remote ?? "";
-    socket.on("error", (error: Fault) => this.#fail(error));
+    socket.on("error", (error: Fault) => {
+      this.#fail(error);
+      socket.destroy(); // Node does that by itself, but for an alert of TLS
+    });
   }
 
   get pending(): number {
@@ -220,6 +232,12 @@ class NodeEnd implements StreamEnd {
     socket.on("end", () => this.#events?.ended());
     socket.on("close", () => this.#tellClosed());
     if (socket.destroyed) queueMicrotask(() => this.#tellClosed());
+  }
+
+  /** Gives its socket to somebody else: from now on it tells nothing. */
+  handOver(): NetSocket {
+    this.#events = null;
+    return this.#socket.pause();
   }
 
   receive(bytes: Uint8Array): void {
@@ -272,6 +290,24 @@ class NodeEnd implements StreamEnd {
 
   resume(): void {
     this.#socket.resume();
+  }
+}
+
+/** An end with TLS, over the socket of another one. */
+class SecuredEnd extends NodeEnd {
+  readonly #socket: TlsSocket;
+  readonly #options: TlsOptions;
+
+  constructor(end: NodeEnd, options: TlsOptions) {
+    const socket = secureSocket(end.handOver(), options);
+    super(socket, { local: end.localAddress, remote: end.remoteAddress }, false);
+    this.#socket = socket;
+    this.#options = options;
+  }
+
+  override start(events: StreamEvents): void {
+    super.start(events);
+    whenSecured(this.#socket, this.#options, (session) => events.secured?.(session));
   }
 }
 

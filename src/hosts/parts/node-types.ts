@@ -24,7 +24,8 @@ export interface NetSocket {
   setNoDelay(isOn: boolean): this;
   write(data: Uint8Array, written: (error?: Fault | null) => void): boolean;
   end(): this;
-  destroy(): this;
+  unshift(data: Uint8Array): void;
+  destroy(error?: Fault): this;
   destroySoon(): void;
   pause(): this;
   resume(): this;
@@ -146,6 +147,40 @@ export interface DnsModule {
 
 /** The module node:fs. */
 export interface FsModule {
+  readFileSync(path: string, encoding: "utf8"): string;
   statSync(path: string, options: { throwIfNoEntry: false }): { isSocket(): boolean } | undefined;
   unlinkSync(path: string): void;
+}
+
+/** A certificate as node:tls has it; empty when there is none. */
+export interface NodeCertificate {
+  readonly subject?: NodeName;
+  readonly issuer?: NodeName;
+  readonly subjectaltname?: string;
+  readonly serialNumber?: string;
+  readonly valid_from?: string;
+  readonly valid_to?: string;
+}
+
+/** Names by their short forms: CN. */
+export type NodeName = Readonly<Record<string, string | readonly string[]>>;
+
+/** A tls.TLSSocket. */
+export interface TlsSocket extends NetSocket {
+  readonly alpnProtocol: string | false | null;
+  once(event: "secure" | "secureConnect" | "connect", listener: () => void): this;
+  once(event: "error", listener: (error: Fault) => void): this;
+  getProtocol(): string | null;
+  getCipher(): { readonly name: string; readonly version: string } | undefined;
+  getPeerCertificate(): NodeCertificate | undefined;
+  /** Not documented: what is wrong with a client's certificate; in Deno a code, or "". */
+  readonly ssl?: { verifyError?(): Fault | string | null } | null;
+}
+
+/** The module node:tls. */
+export interface TlsModule {
+  readonly TLSSocket: new (socket: NetSocket, options: object) => TlsSocket;
+  readonly rootCertificates: readonly string[];
+  connect(options: object): TlsSocket;
+  createSecureContext(options: object): object;
 }
