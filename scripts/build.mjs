@@ -100,7 +100,7 @@ async function bundle() {
       splitting: true,
       format: "esm",
       platform: "neutral",
-      external: ["node:*", ...Object.keys(ownImports), ...peers],
+      external: ["node:*", "cloudflare:*", ...Object.keys(ownImports), ...peers],
       target: "es2022",
       minifySyntax: true, // folds the constants of src/core/abi.ts into the drive loop
       sourcemap: true,

@@ -2,6 +2,7 @@
 // what is made of that, in which order, is the loop's matter.
 
 import type { Fault } from "../errors/os.ts";
+import type { Tls, TlsSession } from "./tls.ts";
 
 /** Host and port; for IPv6 with flow info and scope behind them. */
 export type InetAddress =
@@ -14,7 +15,7 @@ export type SocketAddress = InetAddress | string;
 /** Where to connect to. */
 export type ConnectTarget =
   | {
-      /** An IP address. */
+      /** An IP address; also a name, where the network connects by name. */
       readonly host: string;
       readonly port: number;
       /** The address to connect from; null: any. */
@@ -32,6 +33,8 @@ export interface ConnectEvents {
 
 /** Who is told what happens at an end of a connection. */
 export interface StreamEvents {
+  /** TLS stands, at an end that has it: told once, before anything comes. If it fails, a fault closes the end. */
+  secured?(session: TlsSession): void;
   /** Bytes came. The array is the host's: it is good for as long as the call lasts. */
   data(bytes: Uint8Array): void;
   /** The other side sends no more. */
@@ -39,8 +42,8 @@ export interface StreamEvents {
   /** Nothing is pending any more. */
   drained(): void;
   /**
-   * The end is closed, by a fault or without one: inside `write`, where that is how it is found out. Nothing is told
-   * after that.
+   * The end is closed, by a fault or without one: inside `write`, where that is how it is found out, and before
+   * what is lost stops being `pending`. Nothing is told after that.
    */
   closed(fault: Fault | null): void;
 }
@@ -64,6 +67,32 @@ export interface StreamEnd {
   /** Receives nothing until `resume`. What is on its way may still come. */
   pause(): void;
   resume(): void;
+  /** All that came has been told. For ends that would receive without an end, and give the loop no turn. */
+  taken?(): void;
+}
+
+/** Who is told what comes by an end to read from. */
+export type ReadEvents = Pick<StreamEvents, "data" | "ended" | "closed">;
+
+/** An end to read from. It receives nothing before `resume`. */
+export interface ReadEnd extends Pick<StreamEnd, "pause" | "resume" | "taken"> {
+  /** Has the end tell somebody what happens. Called once, before anything else. */
+  start(events: ReadEvents): void;
+  /** Reads no more. */
+  abort(): void;
+}
+
+/** Who is told how writing goes. */
+export type WriteEvents = Pick<StreamEvents, "drained" | "closed">;
+
+/** An end to write to. */
+export interface WriteEnd extends Pick<StreamEnd, "pending" | "write"> {
+  /** Has the end tell somebody what happens. Called once, before anything else. */
+  start(events: WriteEvents): void;
+  /** Closes the end once all is written: then it tells `closed`. */
+  end(): void;
+  /** Closes the end at once: what is pending is lost. */
+  abort(): void;
 }
 
 /** Where to listen. */
@@ -96,6 +125,52 @@ export interface Listener {
   close(): void;
 }
 
+/** Where to send datagrams from and to. */
+export interface DatagramTarget {
+  readonly family: 4 | 6;
+  /** The address to bind to; null: any. */
+  readonly local: InetAddress | null;
+  /** The only address to exchange datagrams with; null: there is none. */
+  readonly remote: InetAddress | null;
+  /** Whether others may bind to the address, too. */
+  readonly reusePort: boolean;
+  /** Whether the system lets datagrams go to broadcast addresses. */
+  readonly allowBroadcast: boolean;
+}
+
+/** Who is told how an attempt to open a socket of datagrams ends: one of both is called, once. */
+export interface DatagramOpening {
+  opened(end: DatagramEnd): void;
+  failed(fault: Fault): void;
+}
+
+/** Who is told what happens at a socket of datagrams. */
+export interface DatagramEvents {
+  /** A datagram came. The array is its receiver's. */
+  received(bytes: Uint8Array, from: InetAddress): void;
+  /** The system could not send or receive. The socket stays open. */
+  refused(fault: Fault): void;
+  /** Nothing is pending any more. */
+  drained(): void;
+  /** Somebody else has closed the socket. Nothing is told after that. */
+  closed(): void;
+}
+
+/** A socket of datagrams. It receives from the beginning: datagrams come one by one, and none is asked for. */
+export interface DatagramEnd {
+  readonly localAddress: InetAddress;
+  /** The only address that datagrams are exchanged with; null: there is none. */
+  readonly remoteAddress: InetAddress | null;
+  /** Bytes that the system has not taken yet, with 8 for each datagram: `drained` is told when they become none. */
+  readonly pending: number;
+  /** Has the socket tell somebody what happens. Called once, before anything else. */
+  start(events: DatagramEvents): void;
+  /** Sends a datagram; `to` is null where there is a remote address. The array may be changed after the call. */
+  send(bytes: Uint8Array, to: InetAddress | null): void;
+  /** Closes the socket at once: what is pending is lost. */
+  close(): void;
+}
+
 /** An address that a name stands for. */
 export interface ResolvedAddress {
   readonly family: 4 | 6;
@@ -117,13 +192,27 @@ export interface Answers<T> {
 
 /** A host's sockets. Calls that give a function give one that gives the attempt up: nothing is told after that. */
 export interface Network {
+  /** Whether it is given names to connect to, because it has no resolver. Default: no. */
+  readonly connectsByName?: boolean;
+  /** Whether a listener on all IPv6 addresses takes IPv4, too, so that there cannot be another one. Default: no. */
+  readonly takesBothFamilies?: boolean;
   connect(target: ConnectTarget, events: ConnectEvents): () => void;
   /** Nothing is told before the call returns. */
   listen(target: ListenTarget, events: ListenEvents): () => void;
   /** The end of a socket of the host's own, as the host's own library has it. Throws TypeError for anything else. */
   adopt(socket: unknown): StreamEnd;
+  /** A stream of the host's own library to read from. Throws TypeError for anything else. */
+  adoptReadable(stream: unknown): ReadEnd;
+  /** A stream of the host's own library to write to. Throws TypeError for anything else. */
+  adoptWritable(stream: unknown): WriteEnd;
+  /** How it ends may be told before the call returns. */
+  datagram(target: DatagramTarget, opening: DatagramOpening): () => void;
+  /** A socket of datagrams of the host's own, which is bound. Throws TypeError for anything else. */
+  adoptDatagram(socket: unknown): DatagramEnd;
   /** The addresses of a name, in the system's order. */
   resolve(name: string, options: ResolveOptions, answers: Answers<readonly ResolvedAddress[]>): void;
+  /** TLS over its ends; absent where there is none. */
+  readonly tls?: Tls;
   /** The names of an address and of a port. */
   reverse(address: string, port: number, answers: Answers<{ readonly host: string; readonly service: string }>): void;
 }

@@ -120,6 +120,8 @@ export interface Fault {
   /** The system's number for it; hosts differ in its sign. */
   readonly errno?: number | undefined;
   readonly syscall?: string | undefined;
+  /** What is thrown for it as it is, where it is an error of the program's or of a library's. */
+  readonly error?: Error | undefined;
 }
 
 type FaultClass = new (message?: string, details?: FaultDetails) => Error;
@@ -141,17 +143,18 @@ const CLASSES: Readonly<Record<string, FaultClass>> = {
 
 /** Codes of OpenSSL for a certificate that is not trusted, as Node, Deno and Bun have them. */
 const UNTRUSTED =
-  /^(CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA|PATH_LENGTH_|ERR_TLS_CERT_)/;
+  /^(CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_|PATH_LENGTH_|CRL_|ERROR_IN_CERT_|ERR_TLS_CERT_)/;
 
 function classOf(code: string): FaultClass {
   if (Object.hasOwn(CLASSES, code)) return CLASSES[code];
   if (code.startsWith("EAI_")) return GaiError;
   if (UNTRUSTED.test(code)) return SSLCertVerificationError;
-  return /^ERR_(SSL|TLS)_/.test(code) ? SSLError : OSError;
+  return /^ERR_(SSL|TLS|OSSL|BORINGSSL)/.test(code) ? SSLError : OSError;
 }
 
-/** The error for a fault, of the class that its code stands for. */
-export function osError({ message, code, errno, syscall }: Fault, text = message): Error {
+/** The error for a fault: its own, or one of the class that its code stands for. */
+export function osError({ message, code, errno, syscall, error }: Fault, text = message): Error {
+  if (error !== undefined) return error;
   const details = {
     code: code ?? null,
     errno: errno === undefined ? null : Math.abs(errno),

@@ -19,6 +19,14 @@ export function checkPort(port: unknown, what = "port"): number | null {
   return port as number;
 }
 
+/** Host and port, or null for none. Throws TypeError or RangeError for anything else. */
+export function checkAddr(addr: unknown, what: string): readonly [host: string, port: number] | null {
+  if (addr === undefined || addr === null) return null;
+  if (!Array.isArray(addr) || addr.length !== 2)
+    throw new TypeError(`Invalid ${what}: expected a host and a port, got ${format(addr)}`);
+  return [checkHost(addr[0], what) ?? "localhost", checkPort(addr[1], what) ?? 0];
+}
+
 /** A whole number from `least` on. Throws TypeError or RangeError. */
 export function checkCount(value: unknown, what: string, least = 0): number {
   if (!Number.isInteger(value)) throw new TypeError(`Invalid ${what}: expected a whole number, got ${format(value)}`);

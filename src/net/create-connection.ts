@@ -8,17 +8,19 @@ import type { Coroutine } from "../runtime/suspension.ts";
 import { checkBoolean, checkFunction, checkNames } from "../support/checks.ts";
 import type { Delay } from "../support/delay.ts";
 import { ExceptionGroup } from "../support/exception-group.ts";
-import { format } from "../support/format.ts";
 import { staggeredRace } from "../streams/staggered-race.ts";
 import { operation } from "../waiting/operation.ts";
-import { checkCount, checkDelay, checkFamily, checkHost, checkPath, checkPort } from "./checks.ts";
+import { attempt } from "./attempt.ts";
+import { checkAddr, checkCount, checkDelay, checkFamily, checkHost, checkPath, checkPort } from "./checks.ts";
 import { type AddrInfo, resolve } from "./names.ts";
 import { loopForNetwork, networkOf } from "./network.ts";
-import { SocketTransport, type StreamProtocol } from "./socket-transport.ts";
+import type { SocketTransport, StreamProtocol, TransportOver } from "./socket-transport.ts";
+import { clientTransportOver, serverTransportOver } from "./ssl-argument.ts";
+import { CLIENT_SSL_OPTIONS, type ClientSslOptions, SERVER_SSL_OPTIONS, type ServerSslOptions } from "./ssl-options.ts";
 import { addressText } from "./transport-socket.ts";
 
 /** Options of `createConnection`, beside host and port. */
-export interface ConnectionOptions {
+export interface ConnectionOptions extends ClientSslOptions {
   /** 4, 6, or 0 for both, as by default. */
   family?: 0 | 4 | 6;
   /** Of the system's `getaddrinfo`, as numbers. Default: 0. */
@@ -47,6 +49,7 @@ export const CONNECTION_OPTIONS: readonly (keyof ConnectionOptions)[] = [
   "happyEyeballsDelay",
   "interleave",
   "allErrors",
+  ...CLIENT_SSL_OPTIONS,
 ];
 
 /**
@@ -58,6 +61,8 @@ export const CONNECTION_OPTIONS: readonly (keyof ConnectionOptions)[] = [
  * @throws TypeError or RangeError, at the call, for bad arguments, and for options that there are not
  * @throws RuntimeError outside a running loop, and in virtual time
  * @throws OSError and its family when no address can be connected to
+ * @throws SSLCertVerificationError when the server's certificate is not trusted
+ * @throws SSLError, ConnectionError when the handshake fails, or takes longer than `sslHandshakeTimeout`
  * @throws CancelledError when the task is cancelled; no socket is left
  *
  * @example
@@ -71,7 +76,8 @@ export function createConnection<P extends StreamProtocol>(
 ): Coroutine<[SocketTransport, P]> {
   checkFunction(protocolFactory, "protocolFactory");
   const connecting = connectingTo(host, port, checkNames(options, CONNECTION_OPTIONS));
-  return operation("createConnection", connected(loopForNetwork(), connecting, protocolFactory));
+  const over = clientTransportOver(options, host, "You must set serverHostname when using ssl without a host");
+  return operation("createConnection", connected(loopForNetwork(), connecting, protocolFactory, over));
 }
 
 /**
@@ -84,11 +90,17 @@ export function createConnection<P extends StreamProtocol>(
 export function createUnixConnection<P extends StreamProtocol>(
   protocolFactory: () => P,
   path: string,
+  options: ClientSslOptions = {},
 ): Coroutine<[SocketTransport, P]> {
   checkFunction(protocolFactory, "protocolFactory");
   const target = { path: checkPath(path) };
+  const over = clientTransportOver(
+    checkNames(options, CLIENT_SSL_OPTIONS),
+    null,
+    "you have to pass serverHostname when using ssl",
+  );
   const connecting = (loop: EventLoop): Coroutine<StreamEnd> => connectTo(loop, target);
-  return operation("createUnixConnection", connected(loopForNetwork(), connecting, protocolFactory));
+  return operation("createUnixConnection", connected(loopForNetwork(), connecting, protocolFactory, over));
 }
 
 /**
@@ -99,10 +111,12 @@ export function createUnixConnection<P extends StreamProtocol>(
 export function connectAcceptedSocket<P extends StreamProtocol>(
   protocolFactory: () => P,
   sock: object,
+  options: ServerSslOptions = {},
 ): Coroutine<[SocketTransport, P]> {
   checkFunction(protocolFactory, "protocolFactory");
+  const over = serverTransportOver(checkNames(options, SERVER_SSL_OPTIONS));
   const loop = loopForNetwork();
-  return operation("connectAcceptedSocket", connected(loop, adopting(loop, sock), protocolFactory));
+  return operation("connectAcceptedSocket", connected(loop, adopting(loop, sock), protocolFactory, over));
 }
 
 type Connecting = (loop: EventLoop) => Coroutine<StreamEnd>;
@@ -120,17 +134,19 @@ function* connected<P extends StreamProtocol>(
   loop: EventLoop,
   connecting: Connecting,
   protocolFactory: () => P,
+  over: TransportOver,
 ): Coroutine<[SocketTransport, P]> {
   const end = yield* connecting(loop);
+  const waiter = loop.createFuture();
   let protocol: P;
+  let transport: SocketTransport;
   try {
     protocol = protocolFactory();
+    transport = over(loop, end, protocol, waiter);
   } catch (error) {
     end.abort();
     throw error;
   }
-  const waiter = loop.createFuture();
-  const transport = new SocketTransport(loop, end, protocol, waiter);
   try {
     yield* waiter;
   } catch (error) {
@@ -149,26 +165,22 @@ function connectingTo(host: string | null, port: number | null, options: Connect
   const delay = checkDelay(options.happyEyeballsDelay, "happyEyeballsDelay");
   const interleave = checkCount(options.interleave ?? (delay === null ? 0 : 1), "interleave");
   const groups = checkBoolean(allErrors, "allErrors") === true;
-  const local = localAddr === null ? null : checkLocal(localAddr);
+  const local = checkAddr(localAddr, "localAddr");
   if (sock !== null) {
     if (name !== null || number !== null)
       throw new RangeError("host/port and sock can not be specified at the same time");
     return adopting(loopForNetwork(), sock);
   }
   if (name === null && number === null) throw new RangeError("host and port was not specified and no sock specified");
+  const place = [name ?? "localhost", number ?? 0] as const;
+  const byName: readonly AddrInfo[] = [{ family: 4, address: place }];
   return function* (loop) {
-    const found = yield* resolve(loop, name ?? "localhost", number ?? 0, query);
+    const found = networkOf(loop).connectsByName === true ? byName : yield* resolve(loop, ...place, query);
     const locals = local === null ? null : yield* resolve(loop, local[0], local[1], query);
     const infos = interleave > 0 ? interleaved(found, interleave) : found;
     const attempts = infos.map((info) => (): Coroutine<StreamEnd> => connectTo(loop, targetOf(info, locals)));
     return yield* firstOf(loop, attempts, delay, groups);
   };
-}
-
-function checkLocal(localAddr: readonly [host: string, port: number]): readonly [string, number] {
-  if (!Array.isArray(localAddr) || localAddr.length !== 2)
-    throw new TypeError(`Invalid localAddr: expected a host and a port, got ${format(localAddr)}`);
-  return [checkHost(localAddr[0], "localAddr") ?? "localhost", checkPort(localAddr[1], "localAddr") ?? 0];
 }
 
 /** The first attempt that gives an end; one after the other, or each `delay` after the one before. */
@@ -265,34 +277,13 @@ function targetOf({ family, address }: AddrInfo, locals: readonly AddrInfo[] | n
 }
 
 /** Connects to one address. Whatever ends this but a connection, no socket is left. */
-function* connectTo(loop: EventLoop, target: ConnectTarget): Coroutine<StreamEnd> {
-  const connected = loop.createFuture<StreamEnd>();
-  let made: StreamEnd | null = null;
-  let isTaken = false;
-  const giveUp = networkOf(loop).connect(target, {
-    connected: (end) => {
-      made = end;
-      loop.arrivals.deliver("connection", () => {
-        if (!connected.done()) connected.setResult(end);
-      });
-    },
-    failed: (fault) =>
-      loop.arrivals.deliver("connection", () => {
-        if (!connected.done()) connected.setException(osError(fault, failedText(target, fault)));
-      }),
-  });
-  const letGo = loop.arrivals.listen(() => {
-    if (isTaken) return;
-    if (made === null) giveUp();
-    else made.abort();
-  });
-  try {
-    const end = yield* connected;
-    isTaken = true;
-    return end;
-  } finally {
-    letGo();
-  }
+function connectTo(loop: EventLoop, target: ConnectTarget): Coroutine<StreamEnd> {
+  return attempt(loop, "connection", (outcome) =>
+    networkOf(loop).connect(target, {
+      connected: (end) => outcome.succeed(end, () => end.abort()),
+      failed: (fault) => outcome.fail(osError(fault, failedText(target, fault))),
+    }),
+  );
 }
 
 function failedText(target: ConnectTarget, { message }: Fault): string {

@@ -1,6 +1,6 @@
 // Servers of protocols: a socket for each address that a host stands for.
 
-import type { ListenTarget } from "../drivers/network.ts";
+import type { ListenTarget, Network } from "../drivers/network.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { checkBoolean, checkFunction, checkNames } from "../support/checks.ts";
@@ -10,10 +10,12 @@ import { checkCount, checkFamily, checkHost, checkPath, checkPort } from "./chec
 import { resolve } from "./names.ts";
 import { loopForNetwork, networkOf } from "./network.ts";
 import { Server } from "./server.ts";
-import type { StreamProtocol } from "./socket-transport.ts";
+import type { StreamProtocol, TransportOver } from "./socket-transport.ts";
+import { serverTransportOver } from "./ssl-argument.ts";
+import { SERVER_SSL_OPTIONS, type ServerSslOptions } from "./ssl-options.ts";
 
 /** What all servers may be told. */
-export interface ListenOptions {
+export interface ListenOptions extends ServerSslOptions {
   /** Connections that the system lets wait until they are accepted. Default: 100. */
   backlog?: number;
   /** Whether the server listens at once; else when `startServing` or `serveForever` is called. Default: true. */
@@ -31,7 +33,7 @@ export interface ServerOptions extends ListenOptions {
 }
 
 /** The names of ListenOptions. */
-export const LISTEN_OPTIONS: readonly (keyof ListenOptions)[] = ["backlog", "startServing"];
+export const LISTEN_OPTIONS: readonly (keyof ListenOptions)[] = ["backlog", "startServing", ...SERVER_SSL_OPTIONS];
 
 /** The names of ServerOptions. */
 export const SERVER_OPTIONS: readonly (keyof ServerOptions)[] = [...LISTEN_OPTIONS, "family", "flags", "reusePort"];
@@ -65,15 +67,14 @@ export function createServer(
   const number = checkPort(port) ?? 0;
   function* targets(loop: EventLoop): Coroutine<readonly ListenTarget[]> {
     const found = new Map<string, ListenTarget>();
-    for (const name of hosts) {
+    for (const name of hosts ?? allAddresses(networkOf(loop))) {
       for (const { address } of yield* resolve(loop, name, number, query)) {
         found.set(address[0], { host: address[0], port: number, ...common });
       }
     }
     return [...found.values()];
   }
-  const starts = checkBoolean(options.startServing, "startServing") !== false;
-  return operation("createServer", served(loopForNetwork(), protocolFactory, targets, starts));
+  return operation("createServer", served(loopForNetwork(), protocolFactory, targets, options));
 }
 
 /**
@@ -90,34 +91,48 @@ export function createUnixServer(
 ): Coroutine<Server> {
   checkFunction(protocolFactory, "protocolFactory");
   const target = { path: checkPath(path), backlog: backlogOf(checkNames(options, LISTEN_OPTIONS)) };
-  const starts = checkBoolean(options.startServing, "startServing") !== false;
   function* targets(): Coroutine<readonly ListenTarget[]> {
     return [target];
   }
-  return operation("createUnixServer", served(loopForNetwork(), protocolFactory, targets, starts));
+  return operation("createUnixServer", served(loopForNetwork(), protocolFactory, targets, options));
 }
 
 function backlogOf({ backlog = DEFAULT_BACKLOG }: ListenOptions): number {
   return checkCount(backlog, "backlog", 1);
 }
 
-/** The hosts to listen on: no host stands for all addresses, of both families. */
-function hostsOf(host: string | readonly string[] | null): readonly string[] {
-  if (host === null || host === "") return ["0.0.0.0", "::"];
+function allAddresses({ takesBothFamilies }: Network): readonly string[] {
+  return takesBothFamilies === true ? ["::"] : ["0.0.0.0", "::"];
+}
+
+/** The hosts to listen on; null: all addresses of this machine, of both families. */
+function hostsOf(host: string | readonly string[] | null): readonly string[] | null {
+  if (host === null || host === "") return null;
   if (!Array.isArray(host)) return [checkHost(host) as string];
   if (host.length > 0) return host.map((each: unknown) => checkHost(each) ?? "0.0.0.0");
   throw new RangeError(`Invalid host: expected at least one, got ${format(host)}`);
 }
 
-function* served(
+function served(
   loop: EventLoop,
   protocolFactory: () => StreamProtocol,
   targetsOf: (loop: EventLoop) => Coroutine<readonly ListenTarget[]>,
+  options: ListenOptions,
+): Coroutine<Server> {
+  const starts = checkBoolean(options.startServing, "startServing") !== false;
+  return made(loop, protocolFactory, targetsOf, serverTransportOver(options), starts);
+}
+
+function* made(
+  loop: EventLoop,
+  protocolFactory: () => StreamProtocol,
+  targetsOf: (loop: EventLoop) => Coroutine<readonly ListenTarget[]>,
+  transportOver: TransportOver,
   starts: boolean,
 ): Coroutine<Server> {
   const network = networkOf(loop);
   const targets = yield* targetsOf(loop);
-  const server = new Server({ loop, network, targets, protocolFactory });
+  const server = new Server({ loop, network, targets, protocolFactory, transportOver });
   if (starts) yield* server.startServing();
   return server;
 }

@@ -12,6 +12,11 @@ let network: Network | null = null;
 /** Throws RuntimeError in virtual time, which would not stand still while a socket waits. */
 export function networkOf(loop: EventLoop): Network {
   if (loop.host.virtual === true) throw new RuntimeError("Cannot use the network in virtual time");
+  return hostNetwork();
+}
+
+/** The network of the host that the program runs on, whatever the loop. */
+export function hostNetwork(): Network {
   return (network ??= createNetwork());
 }
 

@@ -22,6 +22,7 @@ import {
   createUnixServer,
 } from "./create-server.ts";
 import type { Server } from "./server.ts";
+import { CLIENT_SSL_OPTIONS, type ClientSslOptions } from "./ssl-options.ts";
 import type { SocketTransport } from "./socket-transport.ts";
 
 /** What streams may be told. */
@@ -68,10 +69,10 @@ export function openConnection(
  * @throws OSError and its family when nobody listens there
  * @throws CancelledError when the task is cancelled; no socket is left
  */
-export function openUnixConnection(path: string, options: StreamOptions = {}): Coroutine<Streams> {
-  const { limit } = checkNames(options, LIMIT);
+export function openUnixConnection(path: string, options: ClientSslOptions & StreamOptions = {}): Coroutine<Streams> {
+  const { limit } = checkNames(options, [...CLIENT_SSL_OPTIONS, ...LIMIT]);
   const streams = new StreamPair(limit);
-  const connecting = createUnixConnection(() => streams.protocol, path);
+  const connecting = createUnixConnection(() => streams.protocol, path, pick(options, CLIENT_SSL_OPTIONS));
   return operation("openUnixConnection", streams.over(connecting));
 }
 

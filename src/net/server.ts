@@ -2,20 +2,24 @@
 
 import type { AsyncContextManager } from "../waiting/async-with.ts";
 import { checkBody, withManager } from "../waiting/async-with.ts";
-import type { ListenTarget, Listener, Network, StreamEnd } from "../drivers/network.ts";
+import type { ListenTarget, Listener, Network, SocketAddress, StreamEnd } from "../drivers/network.ts";
 import { CancelledError } from "../errors/asyncio.ts";
 import { InternalError, RuntimeError } from "../errors/base.ts";
-import { osError } from "../errors/os.ts";
+import { OSError, osError } from "../errors/os.ts";
 import { Source } from "../runtime/arrivals.ts";
 import type { Awaitable } from "../runtime/awaitable.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import type { Future } from "../runtime/future.ts";
+import { writeLog } from "../runtime/reports.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { Shown } from "../support/shown.ts";
 import { sleep } from "../tasks/sleep.ts";
 import { operation } from "../waiting/operation.ts";
-import { SocketTransport, type StreamProtocol, type TransportOwner } from "./socket-transport.ts";
+import type { SocketTransport, StreamProtocol, TransportOver } from "./socket-transport.ts";
 import { TransportSocket, addressText } from "./transport-socket.ts";
+
+/** Codes of addresses that this machine does not have, or whose family it does not know. */
+const UNAVAILABLE = ["EADDRNOTAVAIL", "EAFNOSUPPORT"];
 
 /** What a server is made of. */
 export interface ServerParts {
@@ -23,6 +27,7 @@ export interface ServerParts {
   readonly network: Network;
   readonly targets: readonly ListenTarget[];
   readonly protocolFactory: () => StreamProtocol;
+  readonly transportOver: TransportOver;
 }
 
 /**
@@ -34,7 +39,7 @@ export interface ServerParts {
  * const server = yield* startServer(onClient, "127.0.0.1", 8888);
  * yield* server.with(() => server.serveForever());
  */
-export class Server extends Shown implements TransportOwner, AsyncContextManager<Server, void> {
+export class Server extends Shown implements AsyncContextManager<Server, void> {
   /** @internal */
   static override readonly name: string = "Server";
   readonly #parts: ServerParts;
@@ -91,11 +96,31 @@ export class Server extends Shown implements TransportOwner, AsyncContextManager
     if (this.#isServing) return;
     this.#isServing = true;
     try {
-      for (const socket of this.#sockets) yield* socket.listen();
+      for (const socket of this.#sockets) yield* this.#listenAt(socket);
+      const listening = this.#sockets.filter(({ socket }) => socket !== null);
+      if (listening.length === 0) throw this.#nowhere();
+      this.#sockets = listening;
     } catch (error) {
       this.close();
       throw error;
     }
+  }
+
+  /** An address that this machine does not have is left out, as long as there is another: its family may be off. */
+  *#listenAt(socket: ListeningSocket): Coroutine<void> {
+    try {
+      yield* socket.listen();
+    } catch (error) {
+      if (!(error instanceof OSError) || !UNAVAILABLE.includes(error.code ?? "")) throw error;
+      socket.close();
+      const { loop } = this.#parts;
+      if (loop.getDebug()) writeLog(loop.host, "warning", error.message);
+    }
+  }
+
+  #nowhere(): OSError {
+    const addresses = this.#parts.targets.map((target) => addressText(addressOfTarget(target)));
+    return new OSError(`could not bind on any address out of [${addresses.join(", ")}]`);
   }
 
   /**
@@ -221,6 +246,8 @@ class ListeningSocket {
   readonly #server: Server;
   readonly #source: Source;
   readonly #accepted: StreamEnd[] = [];
+  /** What is waited for until it listens. */
+  #listening: Future<Listener> | null = null;
   #listener: Listener | null = null;
   #leave: (() => void) | null = null;
 
@@ -233,7 +260,7 @@ class ListeningSocket {
 
   *listen(): Coroutine<void> {
     const { loop, network } = this.#parts;
-    const listening = loop.createFuture<Listener>();
+    const listening = (this.#listening = loop.createFuture<Listener>());
     const giveUp = network.listen(this.#target, {
       listening: (listener) =>
         loop.arrivals.deliver("listener", () => {
@@ -259,8 +286,10 @@ class ListeningSocket {
     this.socket = new TransportSocket(this.#listener.address, null);
   }
 
+  /** Who waits until it listens is cancelled. */
   close(): void {
     this.socket = null;
+    this.#listening?.cancel();
     this.#leave?.();
   }
 
@@ -289,13 +318,13 @@ class ListeningSocket {
 
   *#accept(end: StreamEnd, taken: () => void): Coroutine<void> {
     taken();
-    const { loop, protocolFactory } = this.#parts;
+    const { loop, protocolFactory, transportOver } = this.#parts;
     let transport: SocketTransport | null = null;
     let protocol: StreamProtocol | null = null;
     try {
       protocol = protocolFactory();
       const waiter = loop.createFuture();
-      transport = new SocketTransport(loop, end, protocol, waiter, this.#server);
+      transport = transportOver(loop, end, protocol, waiter, this.#server);
       yield* waiter;
     } catch (exception) {
       if (transport === null) end.abort();
@@ -307,7 +336,9 @@ class ListeningSocket {
   }
 }
 
+const addressOfTarget = (target: ListenTarget): SocketAddress =>
+  "path" in target ? target.path : [target.host, target.port];
+
 function bindText(target: ListenTarget, message: string): string {
-  const address = "path" in target ? target.path : ([target.host, target.port] as const);
-  return `error while attempting to bind on address ${addressText(address)}: ${message}`;
+  return `error while attempting to bind on address ${addressText(addressOfTarget(target))}: ${message}`;
 }

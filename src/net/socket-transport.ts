@@ -1,12 +1,13 @@
 // A transport over an end of the host's: what the end tells comes in by a source of its own, once an iteration, and
 // then asyncio's order of calls holds.
 
-import type { StreamEnd, StreamEvents } from "../drivers/network.ts";
+import type { StreamEnd } from "../drivers/network.ts";
 import { RuntimeError } from "../errors/base.ts";
-import { type Fault, OSError, osError } from "../errors/os.ts";
+import { ConnectionResetError, type Fault, OSError, osError } from "../errors/os.ts";
 import { Source } from "../runtime/arrivals.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import type { Future } from "../runtime/future.ts";
+import type { Coroutine } from "../runtime/suspension.ts";
 import { writeLog } from "../runtime/reports.ts";
 import { format } from "../support/format.ts";
 import { checkBytes, concat } from "../streams/bytes.ts";
@@ -25,6 +26,24 @@ export interface TransportOwner {
   detach(transport: SocketTransport): void;
 }
 
+/** How a transport is made of an end; as `SocketTransport` is, or one with TLS. */
+export type TransportOver = (
+  loop: EventLoop,
+  end: StreamEnd,
+  protocol: StreamProtocol,
+  waiter: Future<void>,
+  owner?: TransportOwner | null,
+) => SocketTransport;
+
+/** What a transport leaves to the one that takes its place. */
+export interface Detached {
+  readonly loop: EventLoop;
+  readonly end: StreamEnd;
+  /** What came, and its protocol was not told of. */
+  readonly received: Uint8Array;
+  readonly owner: TransportOwner | null;
+}
+
 /** A protocol of a stream of bytes: it takes them as they come, or says where they are put. */
 export type StreamProtocol = Protocol | BufferedProtocol;
 
@@ -37,7 +56,7 @@ const DATA_FAILED = "Fatal error: protocol.dataReceived() call failed.";
 const SILENT_WRITES = 5;
 
 /** One end of a connection. Mirrors asyncio's transport of a socket. */
-export class SocketTransport extends Transport implements StreamEvents {
+export class SocketTransport extends Transport {
   /** @internal */
   static override readonly name: string = "SocketTransport";
   readonly #loop: EventLoop;
@@ -69,7 +88,10 @@ export class SocketTransport extends Transport implements StreamEvents {
   #isLostTold = false;
   #isAborted = false;
   #isWritingPaused = false;
-  #limits: WriteLimits = writeLimits();
+  readonly #defaultHigh: number | undefined;
+  #limits: WriteLimits;
+  /** Waits until nothing is to be sent. */
+  #emptied: Future<void> | null = null;
   /** Whether something was sent in this turn already. */
   #hasSent = false;
   /** Whether the system has not taken all that was sent. */
@@ -77,14 +99,16 @@ export class SocketTransport extends Transport implements StreamEvents {
   readonly #gathered = new ByteBuffer();
 
   /**
-   * @internal `connectionMade` is called soon, then `waiter` is settled, and reading begins.
+   * @internal `connectionMade` is called soon, then `waiter` is settled, and reading begins. Null: not before somebody
+   * says so.
    */
   constructor(
     loop: EventLoop,
     end: StreamEnd,
     protocol: StreamProtocol,
-    waiter: Future<void>,
+    waiter: Future<void> | null,
     owner: TransportOwner | null = null,
+    defaultHigh?: number,
   ) {
     const socket = new TransportSocket(end.localAddress, end.remoteAddress);
     super({ socket, sockname: end.localAddress, peername: end.remoteAddress });
@@ -93,15 +117,18 @@ export class SocketTransport extends Transport implements StreamEvents {
     this.#protocol = protocol;
     this.#reader = readerOf(protocol);
     this.#owner = owner;
-    this.#source = new Source(loop, "socket", () => this.#takeIn());
+    this.#defaultHigh = defaultHigh;
+    this.#limits = writeLimits(null, null, defaultHigh);
+    this.#source = new Source(loop, "socket", () => this._takeIn());
     this.#leave = loop.arrivals.listen(() => this.#release());
     end.start(this);
     owner?.attach(this);
+    if (waiter === null) return;
     const connectionMade = (): void => this.#protocol.connectionMade(this);
     loop.callSoon(connectionMade);
     loop.callSoon(() => {
       if (!waiter.done()) waiter.setResult();
-      this.#startReading(); // behind the waiter: who waits goes on before anything is told
+      this._startReading(); // behind the waiter: who waits goes on before anything is told
     });
   }
 
@@ -127,7 +154,7 @@ export class SocketTransport extends Transport implements StreamEvents {
   /** @internal */
   drained(): void {
     this.#isSending = false;
-    this.#post();
+    if (this.#isWritingPaused || this.#isClosing || this.#emptied !== null) this.#post();
   }
 
   /** @internal */
@@ -141,13 +168,18 @@ export class SocketTransport extends Transport implements StreamEvents {
   /** Nobody is to be told when the connection is lost, or the loop takes no more. */
   #post(): void {
     this.#hasCome = true;
-    if (!this.#isReading || this.#isLostTold || this.#source.post()) return;
+    if (this.#isReading) this._wake();
+  }
+
+  protected _wake(): void {
+    if (this.#isLostTold || this.#source.post()) return;
     this.#end.abort(); // there is no memory to tell of anything
   }
 
-  #takeIn(): void {
+  protected _takeIn(): void {
     this.#loop.arrivals.admit("socket");
     this.#receive();
+    if (!this._hasBytes) this.#end.taken?.();
     this.#goOnWriting();
     if (!this.#isLostTold && this.#canReceive()) this.#source.post();
   }
@@ -155,10 +187,11 @@ export class SocketTransport extends Transport implements StreamEvents {
   /** Whether something has come that may be told now. */
   #canReceive(): boolean {
     if (!this.#isOpen()) return this.#isBroken();
-    return this.#hasBytes || this.#hasEnded || this.#fault !== null;
+    return this._hasBytes || this.#hasEnded || this.#fault !== null;
   }
 
-  get #hasBytes(): boolean {
+  /** Whether bytes have come that the protocol was not told of. */
+  protected get _hasBytes(): boolean {
     return this.#received > 0 || this.#chunks.length > 0;
   }
 
@@ -175,9 +208,9 @@ export class SocketTransport extends Transport implements StreamEvents {
   /** One thing an iteration, as a selector does: bytes, the end, or a fault. */
   #receive(): void {
     if (!this.#canReceive()) return;
-    if (this.#hasBytes && this.#isOpen()) this.#receiveBytes();
-    else if (this.#fault !== null) this.#fail(osError(this.#fault), "Fatal read error on socket transport");
-    else this.#receiveEnd();
+    if (this._hasBytes && this.#isOpen()) this.#receiveBytes();
+    else if (this.#fault !== null) this._fail(osError(this.#fault), "Fatal read error on socket transport");
+    else this._receiveEnd();
   }
 
   #receiveBytes(): void {
@@ -187,7 +220,7 @@ export class SocketTransport extends Transport implements StreamEvents {
     try {
       this.#reader?.feedReceived(count);
     } catch (error) {
-      this.#fail(error, DATA_FAILED);
+      this._fail(error, DATA_FAILED);
     }
   }
 
@@ -209,7 +242,7 @@ export class SocketTransport extends Transport implements StreamEvents {
     try {
       this.#protocol.dataReceived(data);
     } catch (error) {
-      this.#fail(error, DATA_FAILED);
+      this._fail(error, DATA_FAILED);
     }
   }
 
@@ -221,7 +254,7 @@ export class SocketTransport extends Transport implements StreamEvents {
       checkBytes(buffer, "buffer");
       if (buffer.length === 0) throw new RuntimeError("getBuffer() returned an empty buffer");
     } catch (error) {
-      return this.#fail(error, "Fatal error: protocol.getBuffer() call failed.");
+      return this._fail(error, "Fatal error: protocol.getBuffer() call failed.");
     }
     const count = Math.min(buffer.length, data.length);
     buffer.set(data.subarray(0, count));
@@ -229,24 +262,30 @@ export class SocketTransport extends Transport implements StreamEvents {
     try {
       protocol.bufferUpdated(count);
     } catch (error) {
-      this.#fail(error, "Fatal error: protocol.bufferUpdated() call failed.");
+      this._fail(error, "Fatal error: protocol.bufferUpdated() call failed.");
     }
   }
 
-  #receiveEnd(): void {
+  protected _receiveEnd(): void {
+    if (this.#isEofTold) return;
     this.#isEofTold = true;
     let keepsOpen: boolean | void;
     try {
       keepsOpen = this.#protocol.eofReceived();
     } catch (error) {
-      return this.#fail(error, "Fatal error: protocol.eofReceived() call failed.");
+      return this._fail(error, "Fatal error: protocol.eofReceived() call failed.");
     }
-    if (keepsOpen !== true) this.close();
+    if (!this._staysOpen(keepsOpen === true)) this.close();
+  }
+
+  /** Whether the connection stays open for writing when the other side sends no more, by the protocol's answer. */
+  protected _staysOpen(answer: boolean): boolean {
+    return answer;
   }
 
   // ── Reading ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #startReading(): void {
+  protected _startReading(): void {
     this.#isReading = true;
     if (this.#hasCome) this.#post();
     if (this.isReading()) this.#end.resume();
@@ -307,7 +346,7 @@ export class SocketTransport extends Transport implements StreamEvents {
   #failWrite(): void {
     if (this.#lost > 0) return;
     const fault = this.#fault ?? { code: "EPIPE", message: "write EPIPE", syscall: "write" };
-    this.#fail(osError(fault), "Fatal write error on socket transport");
+    this._fail(osError(fault), "Fatal write error on socket transport");
   }
 
   /** @internal */
@@ -346,8 +385,13 @@ export class SocketTransport extends Transport implements StreamEvents {
    * @throws RangeError for marks in the wrong order
    */
   override setWriteBufferLimits(high: number | null = null, low: number | null = null): void {
-    this.#limits = writeLimits(high, low);
+    this.#limits = writeLimits(high, low, this.#defaultHigh);
     this.#pauseWritingAt(this.#limits.high);
+  }
+
+  /** @internal Whether the protocol was told to pause. */
+  get isWritingPaused(): boolean {
+    return this.#isWritingPaused;
   }
 
   #pauseWritingAt(high: number): void {
@@ -363,8 +407,10 @@ export class SocketTransport extends Transport implements StreamEvents {
       this.#isWritingPaused = false;
       this.#tell("resumeWriting");
     }
-    if (!this.#isClosing || this.#lost > 0) return; // resumeWriting may have aborted
-    if (this.#isGone || this.getWriteBufferSize() === 0) this.#loseNow(null);
+    if (this.#lost > 0 || (!this.#isClosing && this.#emptied === null)) return; // resumeWriting may have aborted
+    if (!this.#isGone && this.getWriteBufferSize() > 0) return;
+    this.#tellEmptied();
+    if (this.#isClosing && this.#lost === 0) this._finish(false);
   }
 
   #tell(method: "pauseWriting" | "resumeWriting"): void {
@@ -385,11 +431,17 @@ export class SocketTransport extends Transport implements StreamEvents {
     if (this.#isClosing) return;
     this.#flush();
     this.#stopReading();
-    if (this.#lost === 0 && (this.#isGone || this.#end.pending === 0)) this.#loseSoon(null);
+    if (this.#lost === 0 && (this.#isGone || this.#end.pending === 0)) this._finish(true);
+  }
+
+  /** It is closing, and nothing waits to be sent any more: the connection is lost. */
+  protected _finish(soon: boolean): void {
+    if (soon) this.#loseSoon(null);
+    else this.#loseNow(null);
   }
 
   override abort(): void {
-    this.#forceClose(null);
+    this._forceClose(null);
   }
 
   #stopReading(): void {
@@ -398,13 +450,13 @@ export class SocketTransport extends Transport implements StreamEvents {
   }
 
   /** An error that ends the connection: those of the system are nobody's fault. */
-  #fail(error: unknown, message: string): void {
-    if (!(error instanceof OSError)) this.#report(message, error);
+  protected _fail(error: unknown, message: string): void {
+    if (!(error instanceof OSError) && error !== this.#fault?.error) this.#report(message, error);
     else if (this.#loop.getDebug()) writeLog(this.#loop.host, "debug", `${format(this)}: ${message}`, error);
-    this.#forceClose(error);
+    this._forceClose(error);
   }
 
-  #forceClose(error: unknown): void {
+  protected _forceClose(error: unknown): void {
     if (this.#lost > 0) return;
     this.#isAborted = true;
     this.#gathered.drop(Infinity);
@@ -425,12 +477,43 @@ export class SocketTransport extends Transport implements StreamEvents {
 
   #tellLost(error: unknown): void {
     this.#isLostTold = true;
+    this.#tellEmptied();
     try {
-      this.#protocol.connectionLost(error as Error | null);
+      this._tellProtocolLost(error as Error | null);
     } finally {
       this.#leave();
       this.#owner?.detach(this);
     }
+  }
+
+  protected _tellProtocolLost(error: Error | null): void {
+    this.#protocol.connectionLost(error);
+  }
+
+  #tellEmptied(): void {
+    if (this.#emptied?.done() === false) this.#emptied.setResult();
+    this.#emptied = null;
+  }
+
+  /**
+   * @internal Waits until all that was written has gone, and gives the end to another transport. This one is closed
+   * then, without a word to its protocol. Throws ConnectionResetError when the connection is lost or closing.
+   */
+  *_detach(): Coroutine<Detached> {
+    this.pauseReading();
+    this.#flush();
+    if (!this.#isClosing && this.getWriteBufferSize() > 0) {
+      this.#emptied = this.#loop.createFuture();
+      yield* this.#emptied;
+    }
+    this.#goOnWriting(); // who was told to pause is told to go on
+    if (this.#isClosing || this.#isGone || this.#hasEnded) throw new ConnectionResetError("Connection lost");
+    this.#takeBack();
+    const detached = { loop: this.#loop, end: this.#end, received: concat(this.#chunks), owner: this.#owner };
+    this.#isClosing = this.#isGone = this.#isLostTold = true;
+    this.#lost = 1;
+    this.#leave();
+    return detached;
   }
 
   #release(): void {
@@ -450,10 +533,15 @@ export class SocketTransport extends Transport implements StreamEvents {
   }
 
   override setProtocol(protocol: StreamProtocol): void {
-    if (this.#received > 0) this.#chunks.unshift((this.#reader as StreamReader).takeReceived());
-    this.#received = 0;
+    this.#takeBack();
     this.#protocol = protocol;
     this.#reader = readerOf(protocol);
+  }
+
+  /** What the reader has and was not told of is the transport's again. */
+  #takeBack(): void {
+    if (this.#received > 0) this.#chunks.unshift((this.#reader as StreamReader).takeReceived());
+    this.#received = 0;
   }
 
   override getProtocol(): StreamProtocol {
@@ -467,7 +555,7 @@ export class SocketTransport extends Transport implements StreamEvents {
     const size = this.#end.pending + this.#gathered.length;
     const ends = `${addressText(localAddress)} to ${addressText(remoteAddress)}`;
     const read = this.isReading() ? "polling" : "idle";
-    return `<SocketTransport${state} ${ends} read=${read} write=<${size > 0 ? "polling" : "idle"}, bufsize=${size}>>`;
+    return `<${this.constructor.name}${state} ${ends} read=${read} write=<${size > 0 ? "polling" : "idle"}, bufsize=${size}>>`;
   }
 }
 

@@ -14,10 +14,14 @@ export interface WriteLimits {
  * The marks for what a caller says of them. Throws TypeError for what is not a number of bytes, RangeError for marks in
  * the wrong order.
  */
-export function writeLimits(high: number | null = null, low: number | null = null): WriteLimits {
+export function writeLimits(
+  high: number | null = null,
+  low: number | null = null,
+  defaultHigh = DEFAULT_HIGH,
+): WriteLimits {
   checkMark(high, "high");
   checkMark(low, "low");
-  const top = high ?? (low === null ? DEFAULT_HIGH : 4 * low);
+  const top = high ?? (low === null ? defaultHigh : 4 * low);
   const bottom = low ?? Math.floor(top / 4);
   if (!(top >= bottom && bottom >= 0)) throw new RangeError(`high (${top}) must be >= low (${bottom}) must be >= 0`);
   return { low: bottom, high: top };

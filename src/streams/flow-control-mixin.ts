@@ -83,6 +83,11 @@ export class FlowControlMixin extends Protocol {
     }
   }
 
+  /** @internal Whether it serves a connection of a server. */
+  get _isServerSide(): boolean {
+    return false;
+  }
+
   /** What `waitClosed` of a writer waits for: subclasses have it. */
   _getCloseWaiter(_stream: unknown): Future<void> {
     throw new NotImplementedError();

@@ -32,7 +32,7 @@ export class StreamReaderProtocol extends FlowControlMixin {
   readonly #clientConnected: ClientConnected | null;
   /** Done when the connection is lost. */
   readonly #closed: Future<void>;
-  #isOverSsl = false;
+  #transport: Transport | null = null;
 
   /**
    * @param streamReader what it feeds; null: nothing
@@ -60,13 +60,13 @@ export class StreamReaderProtocol extends FlowControlMixin {
     if (typeof transport?.getExtraInfo !== "function")
       throw new TypeError(`Invalid transport: expected a transport, got ${format(transport)}`);
     this.#reader?.setTransport(transport);
-    this.#isOverSsl = (transport.getExtraInfo("sslcontext") ?? null) !== null;
+    this.#transport = transport;
     const clientConnected = this.#clientConnected;
     if (clientConnected === null) return;
     const reader = this.#reader as StreamReader;
     const outcome = clientConnected(reader, new StreamWriter(transport, this, reader, this._loop));
     if (!isCoroutine(outcome)) return;
-    this._loop.createTask(outcome).addDoneCallback((task) => this.#onClientDone(task, transport));
+    this._loop.createTask(outcome).addDoneCallback((task) => this.#onClientDone(task, this.#transport as Transport));
   }
 
   /**
@@ -80,6 +80,22 @@ export class StreamReaderProtocol extends FlowControlMixin {
     if (!this.#closed.done()) this.#close(exc);
     super.connectionLost(exc);
     this.#reader = null;
+  }
+
+  /** @internal Whether it serves a connection of a server. */
+  override get _isServerSide(): boolean {
+    return this.#clientConnected !== null;
+  }
+
+  /** @internal What has come and nobody has read: it is taken away. */
+  _takeBuffered(): Uint8Array {
+    return this.#reader?._takeBuffered() ?? new Uint8Array();
+  }
+
+  /** @internal The connection goes on over another transport. */
+  _replaceTransport(transport: Transport): void {
+    this.#transport = transport;
+    this.#reader?._replaceTransport(transport);
   }
 
   /** Feeds the reader. */
@@ -98,7 +114,7 @@ export class StreamReaderProtocol extends FlowControlMixin {
    */
   override eofReceived(): boolean {
     this.#reader?.feedEof();
-    return !this.#isOverSsl;
+    return (this.#transport?.getExtraInfo("sslcontext") ?? null) === null;
   }
 
   override _getCloseWaiter(_stream: unknown): Future<void> {

@@ -149,6 +149,17 @@ export class StreamReader extends Shown {
     this.#transport = transport;
   }
 
+  /** @internal What has come and nobody has read: it is taken away. */
+  _takeBuffered(): Uint8Array {
+    return this.#buffer.takeAll();
+  }
+
+  /** @internal The bytes come from another transport now. */
+  _replaceTransport(transport: ReadTransport): void {
+    this.#transport = transport;
+    this.#isPaused = false;
+  }
+
   /** Whether no bytes are left and no more come. Mirrors StreamReader.at_eof. */
   atEof(): boolean {
     return this.#eof && this.#buffer.length === 0;

@@ -2,6 +2,8 @@
 
 import { Shown } from "../support/shown.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
+import { checkNames } from "../support/checks.ts";
+import type { Delay } from "../support/delay.ts";
 import { format } from "../support/format.ts";
 import { operation } from "../waiting/operation.ts";
 import { checkLoop } from "../runtime/loop.ts";
@@ -11,6 +13,29 @@ import { checkBytes, chunksOf } from "./bytes.ts";
 import type { FlowControlMixin } from "./flow-control-mixin.ts";
 import { StreamReader } from "./stream-reader.ts";
 import type { WriteTransport } from "./transports.ts";
+
+/** Times of TLS, and whom the server's certificate has to be for. */
+export interface WriterTlsOptions {
+  /** Whom the server's certificate has to be for. Default: it is not looked at, nor told to the server. */
+  serverHostname?: string | null;
+  /** How long the handshake may take. Default: 60 seconds. */
+  sslHandshakeTimeout?: Delay | null;
+  /** How long closing may take. Default: 30 seconds. */
+  sslShutdownTimeout?: Delay | null;
+}
+
+/** Has the connection of a transport go on with TLS; gives the transport that takes its place. */
+export type UpgradeTls = (transport: WriteTransport, protocol: FlowControlMixin) => Coroutine<WriteTransport>;
+
+/** What TLS is made with: an SSLContext. */
+export interface TlsContext {
+  readonly protocol: string;
+  readonly verifyMode: string;
+  /** @internal Checks the options at the call. */
+  _startTls(options: WriterTlsOptions & { serverSide: boolean }): UpgradeTls;
+}
+
+const TLS_OPTIONS = ["serverHostname", "sslHandshakeTimeout", "sslShutdownTimeout"];
 
 /**
  * The sending end of a stream of bytes. Writing never waits; `drain` waits while too much is to be sent. Mirrors
@@ -25,7 +50,7 @@ import type { WriteTransport } from "./transports.ts";
 export class StreamWriter extends Shown {
   /** @internal */
   static override readonly name: string = "StreamWriter";
-  readonly #transport: WriteTransport;
+  #transport: WriteTransport;
   readonly #protocol: FlowControlMixin;
   readonly #reader: StreamReader | null;
 
@@ -132,6 +157,32 @@ export class StreamWriter extends Shown {
     if (exception !== null) throw exception;
     if (this.#transport.isClosing()) yield* sleep(0);
     yield* this.#protocol._drainHelper();
+  }
+
+  /**
+   * Has the connection go on with TLS, once all that was written has gone. What came and was not read is the beginning
+   * of what is decrypted. A server's streams become the server's side. Mirrors StreamWriter.start_tls.
+   * @throws TypeError or RangeError, at the call, for what is no SSLContext, and for bad options
+   * @throws SSLError, at the call, for a context of the other side
+   * @throws SSLCertVerificationError when the other side's certificate is not trusted
+   * @throws SSLError, ConnectionError when the handshake fails, or takes longer than `sslHandshakeTimeout`; the
+   *   connection is closed then
+   * @throws CancelledError when the task is cancelled; the connection is closed then
+   *
+   * @example
+   * yield* writer.startTls(createDefaultContext(), { serverHostname: "localhost" });
+   */
+  startTls(sslcontext: TlsContext, options: WriterTlsOptions = {}): Coroutine<void> {
+    if (typeof sslcontext?._startTls !== "function")
+      throw new TypeError(`sslcontext is expected to be an instance of SSLContext, got ${format(sslcontext)}`);
+    const serverSide = this.#protocol._isServerSide;
+    const upgrade = sslcontext._startTls({ ...checkNames(options, TLS_OPTIONS), serverSide });
+    return operation("StreamWriter.startTls", this.#startTls(upgrade));
+  }
+
+  *#startTls(upgrade: UpgradeTls): Coroutine<void> {
+    yield* this.#drain();
+    this.#transport = yield* upgrade(this.#transport, this.#protocol);
   }
 
   /** "<StreamWriter transport=... reader=...>". */

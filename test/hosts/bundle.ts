@@ -37,7 +37,7 @@ export async function bundleSuite(condition: Condition, fault?: Fault): Promise<
     platform: "neutral",
     mainFields: ["module", "main"], // fast-check's own packages need it
     conditions: condition === "default" ? [] : [condition],
-    external: ["node:*"],
+    external: ["node:*", "cloudflare:*"],
     logOverride: { "ignored-bare-import": "silent" }, // a chunk that only stands there for the order
     keepNames: true, // facts are about functions and classes by their names
     target: "es2022",

@@ -126,6 +126,50 @@ const CONTEXTS = `
   console.log(wrong.length === 0 ? "ok" : wrong.join("; "));
 `;
 
+/** Cancels whatever waits for a socket, and closes what is left; what keeps the process then is no deadlock. */
+const SOCKETS_CLOSED = `
+  import { Event, createTask, gather, getRunningLoop, run, sleep } from "wasyncio";
+  import { openConnection, startServer } from "wasyncio/streams";
+  const host = "127.0.0.1";
+  function* cancelled(coroutine, seconds) {
+    const task = createTask(coroutine);
+    yield* sleep(seconds);
+    console.log(task.cancel());
+    yield* gather([task], { returnExceptions: true });
+  }
+  const program = run(function* () {
+    const server = yield* startServer(() => new Event().wait(), host, 0);
+    const port = server.sockets[0].getsockname()[1];
+    yield* cancelled(openConnection(host, port), 0);
+    yield* cancelled(startServer(() => {}, host, 0), 0);
+    const [reader, writer] = yield* openConnection(host, port);
+    yield* cancelled(reader.read(), 0.01);
+    for (let count = 0; count < 500; count++) writer.write(new Uint8Array(65_536));
+    yield* cancelled(writer.drain(), 0.01);
+    writer.transport.abort();
+    yield* cancelled(server.serveForever(), 0.01);
+    yield* getRunningLoop().createFuture();
+  });
+  program.catch((error) => console.log(error.name));
+`;
+
+/** Ends in the midst of it all. */
+const SOCKETS_LEFT = `
+  import { createTask, run, sleep } from "wasyncio";
+  import { openConnection, startServer } from "wasyncio/streams";
+  await run(function* () {
+    const server = yield* startServer(function* (reader) { yield* reader.read(); yield* sleep(1000); }, "127.0.0.1", 0);
+    const port = server.sockets[0].getsockname()[1];
+    const [reader, writer] = yield* openConnection("127.0.0.1", port);
+    for (let count = 0; count < 500; count++) writer.write(new Uint8Array(65_536));
+    createTask(writer.drain());
+    createTask(reader.read());
+    createTask(openConnection("127.0.0.1", port));
+    yield* sleep(0.02);
+    console.log("done");
+  });
+`;
+
 export async function testLifetime(host: Host, { command }: FoundHost): Promise<readonly Result[]> {
   if (command === undefined)
     return [{ name: "process", error: "the host has no processes: that has to stand in gaps.ts" }];
@@ -324,6 +368,18 @@ export async function testLifetime(host: Host, { command }: FoundHost): Promise<
       );
       same([stdout, stderr], ["false\n", ""]);
     });
+
+    await test("who listens without leave is told", async () => {
+      const source = `
+        import { run } from "wasyncio";
+        import { startServer, startUnixServer } from "wasyncio/streams";
+        for (const starting of [() => startServer(() => {}, "127.0.0.1", 0), () => startUnixServer(() => {}, "s.sock")]) {
+          await run(starting).catch(({ name, message }) => console.log(name, /--allow-\\w+/.exec(message)[0]));
+        }
+      `;
+      const { end, stdout } = await run(source);
+      same([end, stdout], [0, "PermissionError --allow-net\nPermissionError --allow-read\n"]);
+    });
   }
 
   await test("what is under way in a store when the first loop is made keeps it, and nobody else gets it", async () => {
@@ -378,7 +434,61 @@ export async function testLifetime(host: Host, { command }: FoundHost): Promise<
     });
   }
 
+  const allowsNet = { allow: ["--allow-net"] };
+
+  await test("sockets that are cancelled and closed keep nothing alive", async () => {
+    const { end, stdout } = await run(SOCKETS_CLOSED, allowsNet);
+    same([end, stdout], [0, `${"true\n".repeat(5)}DeadlockError\n`]);
+  });
+
+  await test("ends as soon as the program does, whatever it has left open", async () => {
+    const { end, stdout, stderr } = await run(SOCKETS_LEFT, allowsNet);
+    same([end, stdout, stderr], [0, "done\n", ""]);
+  });
+
+  await test("a read that waits for a peer keeps it alive", async () => {
+    const { end, stdout } = await run(
+      `
+      import { getRunningLoop, run } from "wasyncio";
+      import { openConnection, startServer } from "wasyncio/streams";
+      await run(function* () {
+        let other;
+        const server = yield* startServer((_, writer) => void (other = writer), "127.0.0.1", 0);
+        const [reader] = yield* openConnection("127.0.0.1", server.sockets[0].getsockname()[1]);
+        const timer = setTimeout(() => other.write(new Uint8Array(3)), 300);
+        if (typeof Deno === "object") Deno.unrefTimer(timer);
+        else timer.unref();
+        console.log((yield* reader.read(10)).length);
+      });
+    `,
+      allowsNet,
+    );
+    same([end, stdout], [0, "3\n"]);
+  });
+
   if (process.platform === "win32") return report.results;
+
+  await test("a server lives until Ctrl-C, which closes it and its connections", async () => {
+    const running = startProgram(
+      `
+      import { run } from "wasyncio";
+      import { openConnection, startServer } from "wasyncio/streams";
+      const serving = run(function* () {
+        const server = yield* startServer(function* (reader) { yield* reader.read(); }, "127.0.0.1", 0);
+        yield* openConnection("127.0.0.1", server.sockets[0].getsockname()[1]);
+        console.log("started");
+        yield* server.with(() => server.serveForever());
+      });
+      serving.catch((error) => console.log(error.name));
+    `,
+      allowsNet,
+    );
+    await running.wrote("started");
+    await wait(300); // a deadlock would have been seen by now
+    running.child.kill("SIGINT");
+    const { end, stdout } = await running.ended;
+    same([end, stdout], [0, "started\nKeyboardInterrupt\n"]);
+  });
 
   await test("Ctrl-C cancels the program once, and run rejects with KeyboardInterrupt", async () => {
     const running = startProgram(INTERRUPTED.replace("SECONDS", "0.2"));

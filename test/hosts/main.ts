@@ -2,19 +2,21 @@
 // 1 if anything did. A host that is not installed is left out with a word; where `CI` is set, or it was asked for by
 // name, that is a failure.
 
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
-import { resolve } from "node:path";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { type Condition, bundleSuite, root, work } from "./bundle.ts";
 import { DIGEST_PROGRAMS, type Digests, testDigests } from "./digests.ts";
 import { PARTS, PART_GAPS, type Part, TEST_GAPS } from "./gaps.ts";
 import { type FoundHost, HOSTS, type Host } from "./hosts.ts";
 import { testLifetime } from "./lifetime.ts";
+import { startPeer } from "./peer.ts";
 import type { PartName } from "./suite/index.ts";
 import type { Result } from "./suite/report.ts";
 
 const isInSuite = (part: Part): part is PartName => part !== "digest" && part !== "process";
+const usesSockets = (part: PartName): boolean => ["facts", "network", "peer"].includes(part);
 
 /** A line of the table, with what stands behind it. */
 interface Row {
@@ -73,11 +75,35 @@ async function testHost(host: Host): Promise<Row | null> {
     const gaps = PART_GAPS.filter((gap) => gap.host === host.name).flatMap(({ parts }) => parts);
     const parts = PARTS.filter((part) => !gaps.includes(part));
     const digestPrograms = parts.includes("digest") ? DIGEST_PROGRAMS : 0;
-    const order = { parts: parts.filter(isInSuite), digestPrograms };
-    const { results, digest } = await instance.run(folderOf(host.condition), order);
+    const inSuite = parts.filter(isInSuite);
+    const folder = folderOf(host.condition);
+    const withSockets = inSuite.filter(usesSockets);
+    const order = { parts: inSuite.filter((part) => !usesSockets(part)), digestPrograms };
+    const { results, digest } = await instance.run(folder, order);
     if (digest !== undefined) digests.set(host.name, digest);
-    return parts.includes("process") ? [...results, ...(await testLifetime(host, instance))] : results;
+    return [
+      ...results,
+      ...(withSockets.length > 0 ? await testSockets(instance, folder, withSockets) : []),
+      ...(parts.includes("process") ? await testLifetime(host, instance) : []),
+    ];
   });
+}
+
+/** Runs what uses sockets: apart, because Deno has to allow it. */
+async function testSockets(
+  instance: FoundHost,
+  folder: string,
+  parts: readonly PartName[],
+): Promise<readonly Result[]> {
+  const peer = await startPeer();
+  const sockets = mkdtempSync(join(tmpdir(), "wasyncio-")); // short: so are the names of Unix sockets
+  try {
+    const { results } = await instance.run(folder, { parts, sockets: { folder: sockets, peer: peer.port } });
+    return results;
+  } finally {
+    peer.close();
+    rmSync(sockets, { recursive: true, force: true });
+  }
 }
 
 /** A row of tests, with their time. */

@@ -41,6 +41,7 @@ const OUTSIDE: Record<string, readonly string[]> = {
   core: ["#core", "as-bind/dist/as-bind.esm.js", "build/core.wasm", "build/core.wasm?module"],
   runtime: ["#host"],
   net: ["#network"],
+  hosts: ["cloudflare:sockets"],
   "node-http": ["node:http", "node:net", "node:stream", "node:stream/web", "node:tls"],
   vitest: ["vitest"],
 };

@@ -38,6 +38,10 @@ const AWAITS: Endings = {
   elsewhere: "RuntimeError('Task <...> got Future <...> attached to a different loop')",
 };
 
+/** What needs the outside, of which there is none in virtual time. */
+const needsOutside = (error: string): Endings => ({ ...NEEDS_RUNNING, elsewhere: `RuntimeError('${error}')` });
+const NEEDS_NETWORK = needsOutside("Cannot use the network in virtual time");
+
 /** What every transport has, and only those that move bytes can do. */
 const NOT_IMPLEMENTED = [
   ...["isClosing", "close", "setProtocol", "getProtocol"].map((name) => `BaseTransport.${name}`),
@@ -81,6 +85,9 @@ const groups: readonly (readonly [Endings, readonly string[]])[] = [
   [WAITS, ["read", "readexactly", "readuntil", "readline", "anext"].map((name) => `StreamReader.${name}`)],
   [AWAITS, ["StreamWriter.drain", "StreamWriter.waitClosed"]],
   [everywhere("NotImplementedError()"), NOT_IMPLEMENTED],
+  [NEEDS_NETWORK, ["createDatagramEndpoint", "connectReadPipe", "connectWritePipe"]],
+  [needsOutside("Cannot use streams of the host in virtual time"), ["openStream"]],
+  [needsOutside("sendfile is not supported for transport <...>"), ["sendfile"]],
   [NEEDS_OPEN, ["eagerTaskFactory", "createEagerTaskFactory", "EventLoop.createTask", "EventLoop.callSoon"]],
   [NEEDS_OPEN, ["EventLoop.callSoonThreadsafe", "EventLoop.callLater", "EventLoop.callAt"]],
   [{ ...unavailable("addSignalHandler"), closed: CLOSED }, ["EventLoop.addSignalHandler"]],

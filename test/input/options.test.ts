@@ -11,7 +11,8 @@ import * as testing from "wasyncio/testing";
 import * as timeline from "wasyncio/timeline";
 import * as vitest from "wasyncio/vitest";
 import { root } from "../../scripts/exec.mjs";
-import { empty, waiting } from "./row.ts";
+import { LoggingTransport } from "../support/logging-transport.ts";
+import { empty, nothing, waiting } from "./row.ts";
 
 const { Future, Task, TaskGroup } = wasyncio;
 const loop = new testing.VirtualEventLoop();
@@ -19,6 +20,8 @@ const future = loop.createFuture<number>();
 const task = loop.createTask(waiting());
 const { log } = testing.simulate(empty);
 const answer = (): Response => new Response();
+
+const sslcontext = new streams.SSLContext("PROTOCOL_TLS_CLIENT");
 
 const REFUSAL = /^Invalid (?:options|only): there is no 'unheardOf', only \w/;
 
@@ -82,7 +85,18 @@ const CALLS: Readonly<Record<string, Call>> = {
   serve: (options) => nodeHttp.serve(answer, options),
   toNodeListener: (options) => nodeHttp.toNodeListener(answer, options),
   // wasyncio/streams
+  createDatagramEndpoint: inTask((options) => streams.createDatagramEndpoint(nothing as never, options)),
+  openStream: inTask((options) => {
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    return streams.openStream(readable, writable, options);
+  }),
+  sendfile: inTask((options) => streams.sendfile({}, new Blob(), 0, null, options)),
   staggeredRace: (options) => streams.staggeredRace([], null, options),
+  startTls: (options) => streams.startTls(null as never, new streams.Protocol(), sslcontext, options),
+  "StreamWriter.startTls": (options) => {
+    const mixin = new streams.FlowControlMixin(loop);
+    return new streams.StreamWriter(new LoggingTransport(), mixin, null, loop).startTls(sslcontext, options);
+  },
   // wasyncio/testing
   "History.constructor": (options) => new testing.History(() => ({}), options),
   eventually: inTask((options) => testing.eventually(() => true, options)),

@@ -14,9 +14,15 @@ import {
   ReadTransport,
   StreamReader,
   StreamReaderProtocol,
+  SSLContext,
   StreamWriter,
   Transport,
   WriteTransport,
+  connectReadPipe,
+  connectWritePipe,
+  createDatagramEndpoint,
+  openStream,
+  sendfile,
   staggeredRace,
 } from "wasyncio/streams";
 import { bytes } from "../support/bytes.ts";
@@ -76,6 +82,13 @@ export const STREAM_SITUATIONS: readonly Situated[] = [
     "WriteTransport.constructor": () => new WriteTransport(),
     "Transport.constructor": () => new Transport(),
     "DatagramTransport.constructor": () => new DatagramTransport(),
+  }),
+  ...situated(() => new TransformStream<Uint8Array, Uint8Array>(), {
+    createDatagramEndpoint: () => createDatagramEndpoint(() => new DatagramProtocol(), { family: 4 }),
+    openStream: ({ readable, writable }) => openStream(readable, writable),
+    connectReadPipe: ({ readable }) => connectReadPipe(() => new Protocol(), readable),
+    connectWritePipe: ({ writable }) => connectWritePipe(() => new Protocol(), writable),
+    sendfile: () => sendfile(new LoggingTransport(), new Blob(["x"])),
   }),
   ...situated((loop) => new StreamReader(undefined, loop), {
     "StreamReader.read": (reader) => reader.read(1),
@@ -168,6 +181,14 @@ export const STREAM_SITUATIONS: readonly Situated[] = [
     "WriteTransport.writeEof": (transport) => transport.writeEof(),
     "WriteTransport.canWriteEof": (transport) => transport.canWriteEof(),
     "WriteTransport.abort": (transport) => transport.abort(),
+  }),
+  ...situated(() => new SSLContext("PROTOCOL_TLS_CLIENT"), {
+    "SSLContext.verifyMode": (context) => context.verifyMode,
+    "SSLContext.checkHostname": (context) => context.checkHostname,
+    "SSLContext.minimumVersion": (context) => context.minimumVersion,
+    "SSLContext.maximumVersion": (context) => context.maximumVersion,
+    "SSLContext.loadDefaultCerts": (context) => context.loadDefaultCerts(),
+    "SSLContext.toString": (context) => String(context),
   }),
   ...situated(() => new DatagramTransport(), {
     "DatagramTransport.sendto": (transport) => transport.sendto(one),

@@ -5,8 +5,10 @@ import { LOOP_ROWS, RUN_ROWS } from "./table-loop.ts";
 import { PRIMITIVE_ROWS } from "./table-primitives.ts";
 import { RUNTIME_ROWS } from "./table-runtime.ts";
 import { SCOPE_ROWS } from "./table-scopes.ts";
+import { ENDPOINT_ROWS } from "./table-endpoints.ts";
 import { STREAM_ROWS } from "./table-streams.ts";
 import { TASK_ROWS } from "./table-tasks.ts";
+import { TLS_ROWS } from "./table-tls.ts";
 import { HISTORY_ROWS, SIMULATION_ROWS, TIMELINE_ROWS } from "./table-testing.ts";
 
 /** Calls that are made in a task. */
@@ -17,6 +19,8 @@ export const ROWS: readonly Row[] = [
   ...LOOP_ROWS,
   ...PRIMITIVE_ROWS,
   ...STREAM_ROWS,
+  ...ENDPOINT_ROWS,
+  ...TLS_ROWS,
   ...HISTORY_ROWS,
   ...TIMELINE_ROWS,
 ];

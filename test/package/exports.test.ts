@@ -172,28 +172,74 @@ describe.each([
 });
 
 describe("wasyncio/streams", () => {
-  const { staggeredRace, ...classes } = streams;
+  const {
+    connectAcceptedSocket,
+    connectReadPipe,
+    connectWritePipe,
+    createConnection,
+    createDatagramEndpoint,
+    createDefaultContext,
+    createServer,
+    createUnixConnection,
+    createUnixServer,
+    getaddrinfo,
+    getnameinfo,
+    openConnection,
+    openStream,
+    openUnixConnection,
+    sendfile,
+    staggeredRace,
+    startServer,
+    startTls,
+    startUnixServer,
+    ...classes
+  } = streams;
+  const connecting = [
+    connectAcceptedSocket,
+    createConnection,
+    createUnixConnection,
+    openConnection,
+    openUnixConnection,
+  ];
+  const serving = [createServer, createUnixServer, startServer, startUnixServer];
+  const others = [connectReadPipe, connectWritePipe, createDatagramEndpoint, openStream, sendfile, staggeredRace];
+  const names = [getaddrinfo, getnameinfo];
+  const tls = [createDefaultContext, startTls];
 
   test("exports these names and no other", () => {
     expect(Object.keys(classes).sort()).toEqual([
       "AssertionError",
       "BaseProtocol",
       "BaseTransport",
+      "BrokenPipeError",
       "BufferedProtocol",
+      "ConnectionAbortedError",
+      "ConnectionError",
+      "ConnectionRefusedError",
       "ConnectionResetError",
       "DatagramProtocol",
       "DatagramTransport",
+      "FileExistsError",
+      "FileNotFoundError",
       "FlowControlMixin",
+      "GaiError",
       "NotImplementedError",
+      "OSError",
+      "PermissionError",
+      "ProcessLookupError",
       "Protocol",
       "ReadTransport",
+      "SSLCertVerificationError",
+      "SSLContext",
+      "SSLError",
       "StreamReader",
       "StreamReaderProtocol",
       "StreamWriter",
       "Transport",
       "WriteTransport",
     ]);
-    expect([typeof staggeredRace, isClass(staggeredRace)]).toEqual(["function", false]);
+    for (const each of [...connecting, ...serving, ...others, ...names, ...tls])
+      expect([typeof each, isClass(each)]).toEqual(["function", false]);
   });
 
   test.each(Object.entries(classes))("%s is a class of that name", (name, value) => {
@@ -202,7 +248,8 @@ describe("wasyncio/streams", () => {
 
   test.each([
     ["AssertionError", "Error"],
-    ["ConnectionResetError", "Error"],
+    ["OSError", "Error"],
+    ["ConnectionResetError", "ConnectionError"],
     ["NotImplementedError", "RuntimeError"],
   ] as const)("%s is an error that extends %s", (name, base) => {
     expect(classes[name].prototype.name).toBe(name);

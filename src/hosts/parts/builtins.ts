@@ -1,15 +1,21 @@
 // Node's own modules, without an import, which bundlers would follow: Node from 20.16 on, Deno and Bun give them by
 // name.
 
-import type { DnsModule, FsModule, NetModule } from "./node-types.ts";
+import type { DgramModule, DnsModule, FsModule, NetModule, StreamModule, TlsModule } from "./node-types.ts";
 
 /** What is used of them. */
 interface Builtins {
-  readonly os: { readonly constants: { readonly signals: Readonly<Record<string, number>> } };
+  readonly os: {
+    readonly constants: { readonly signals: Readonly<Record<string, number>> };
+    platform(): string;
+  };
   readonly worker_threads: { readonly isMainThread: boolean };
   readonly net: NetModule;
+  readonly dgram: DgramModule;
   readonly dns: DnsModule;
   readonly fs: FsModule;
+  readonly stream: StreamModule;
+  readonly tls: TlsModule;
 }
 
 const { process } = globalThis as unknown as {

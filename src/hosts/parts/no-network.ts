@@ -2,11 +2,25 @@
 
 import type { Network } from "../../drivers/network.ts";
 import { NotAvailableError } from "../../errors/base.ts";
+import { format } from "../../support/format.ts";
 
-/** A network of which each call throws NotAvailableError, with the reason. */
+/** A network of which each call throws NotAvailableError, with the reason. No stream is one of the host's own. */
 export function noNetwork(reason: string): Network {
   const refuse = (): never => {
     throw new NotAvailableError("sockets", reason);
   };
-  return { connect: refuse, listen: refuse, adopt: refuse, resolve: refuse, reverse: refuse };
+  const refuseStream = (stream: unknown): never => {
+    throw new TypeError(`Invalid pipe: expected a stream of bytes, got ${format(stream)}`);
+  };
+  return {
+    connect: refuse,
+    listen: refuse,
+    adopt: refuse,
+    adoptReadable: refuseStream,
+    adoptWritable: refuseStream,
+    datagram: refuse,
+    adoptDatagram: refuse,
+    resolve: refuse,
+    reverse: refuse,
+  };
 }

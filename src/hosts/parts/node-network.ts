@@ -15,11 +15,17 @@ import type {
   StreamEnd,
   StreamEvents,
 } from "../../drivers/network.ts";
+import type { Tls, TlsOptions } from "../../drivers/tls.ts";
 import { NotAvailableError } from "../../errors/base.ts";
 import type { Fault } from "../../errors/os.ts";
 import { format } from "../../support/format.ts";
+import { addressOf } from "./addresses.ts";
 import { builtin } from "./builtins.ts";
-import type { DnsModule, NetModule, NetServer, NetSocket, OnRead } from "./node-types.ts";
+import { nodeDatagrams } from "./node-datagrams.ts";
+import { nodePipes } from "./node-pipes.ts";
+import { defaultAuthorities, prepare, readFile, secureSocket, whenSecured } from "./node-tls.ts";
+import type { DnsModule, NetModule, NetServer, NetSocket, OnRead, TlsSocket } from "./node-types.ts";
+import { plain } from "./plain.ts";
 
 const READ_SIZE = 64 * 1024;
 
@@ -27,10 +33,12 @@ const READ_SIZE = 64 * 1024;
 export interface NodeNetworkOptions {
   /** Whether a socket reads into an array that it is given (`onread`). */
   readonly readsInto: boolean;
+  /** See nodeDatagrams. */
+  readonly connects: boolean;
 }
 
 /** The network of a host that has node:net. */
-export function nodeNetwork({ readsInto }: NodeNetworkOptions): Network {
+export function nodeNetwork({ readsInto, connects }: NodeNetworkOptions): Network {
   const net = required("net");
   const dns = required("dns");
   /** All sockets read into this: what comes is copied before the callback returns. */
@@ -47,6 +55,7 @@ export function nodeNetwork({ readsInto }: NodeNetworkOptions): Network {
   }
 
   function connect(target: ConnectTarget, events: ConnectEvents): () => void {
+    if ("path" in target && isTooLong(target.path)) return refuse(events, TOO_LONG);
     const receiver: Receiver = { end: null };
     const socket = new net.Socket({ allowHalfOpen: true, ...reading(receiver) });
     socket.pause();
@@ -74,6 +83,7 @@ export function nodeNetwork({ readsInto }: NodeNetworkOptions): Network {
   function listen(target: ListenTarget, events: ListenEvents): () => void {
     const options = { allowHalfOpen: true, pauseOnConnect: true, noDelay: !("path" in target) };
     const path = "path" in target ? target.path : null;
+    if (path !== null && isTooLong(path)) return refuse(events, TOO_LONG);
     const server = net.createServer(options, (accepted) => events.accepted(endOf(accepted, path)));
     server.on("error", (error: Fault) => events.failed(error));
     server.once("listening", () => events.listening(new NodeListener(server)));
@@ -139,8 +149,15 @@ export function nodeNetwork({ readsInto }: NodeNetworkOptions): Network {
     });
   }
 
-  return { connect, listen, adopt, resolve, reverse };
+  return { connect, listen, adopt, ...nodePipes(), ...nodeDatagrams({ connects }), resolve, reverse, tls: TLS };
 }
+
+const TLS: Tls = {
+  readFile,
+  defaultAuthorities,
+  prepare,
+  secure: (end, options) => new SecuredEnd(end as NodeEnd, options),
+};
 
 /** Who is given what is read, as soon as there is somebody. */
 interface Receiver {
@@ -157,15 +174,28 @@ function required(name: "net" | "dns"): NetModule | DnsModule {
 
 function ignore(): void {}
 
+const TOO_LONG: Fault = { message: "AF_UNIX path too long" };
+
+/** Whether a path does not fit into an address of the system's: it would be cut off without a word. */
+function isTooLong(path: string): boolean {
+  const platform = builtin("os")?.platform();
+  const most = platform === "linux" ? 107 : 103;
+  return platform !== "win32" && new TextEncoder().encode(path).length > most;
+}
+
+/** Tells that something is not to be had, unless it is given up before. */
+function refuse(events: { failed(fault: Fault): void }, fault: Fault): () => void {
+  let isGivenUp = false;
+  queueMicrotask(() => {
+    if (!isGivenUp) events.failed(fault);
+  });
+  return () => void (isGivenUp = true);
+}
+
 /** A socket's file that nobody listens on any more is in the way; anything else there stays. */
 function removeStale(path: string): void {
   const fs = builtin("fs");
   if (fs?.statSync(path, { throwIfNoEntry: false })?.isSocket() === true) fs.unlinkSync(path);
-}
-
-function addressOf(host: string | undefined, port: number | undefined): SocketAddress | null {
-  if (host === undefined || port === undefined) return null;
-  return host.includes(":") ? [host, port, 0, 0] : [host, port];
 }
 
 /** An end over a socket of node:net. */
@@ -180,13 +210,14 @@ class NodeEnd implements StreamEnd {
   /** Whether somebody is to be told when nothing is pending. */
   #isPending = false;
 
-  constructor(socket: NetSocket, names: { local?: string; remote?: string }, readsInto: boolean) {
+  constructor(socket: NetSocket, names: { local?: SocketAddress; remote?: SocketAddress }, readsInto: boolean) {
     this.#socket = socket;
     this.#readsInto = readsInto;
     this.localAddress = addressOf(socket.localAddress, socket.localPort) ?? names.local ?? "";
     this.remoteAddress = addressOf(socket.remoteAddress, socket.remotePort) ?? names.remote ?? "";
     socket.on("error", (error: Fault) => {
-      this.#fault = error;
+      this.#fail(error);
+      socket.destroy(); // Node does that by itself, but for an alert of TLS
     });
   }
 
@@ -197,10 +228,16 @@ class NodeEnd implements StreamEnd {
   start(events: StreamEvents): void {
     this.#events = events;
     const socket = this.#socket;
-    if (!this.#readsInto) socket.on("data", (data: Uint8Array) => this.receive(data));
+    if (!this.#readsInto) socket.on("data", (data: Uint8Array) => this.receive(plain(data)));
     socket.on("end", () => this.#events?.ended());
     socket.on("close", () => this.#tellClosed());
     if (socket.destroyed) queueMicrotask(() => this.#tellClosed());
+  }
+
+  /** Gives its socket to somebody else: from now on it tells nothing. */
+  handOver(): NetSocket {
+    this.#events = null;
+    return this.#socket.pause();
   }
 
   receive(bytes: Uint8Array): void {
@@ -211,7 +248,12 @@ class NodeEnd implements StreamEnd {
     const socket = this.#socket;
     socket.write(bytes, this.#written);
     if (socket.writableLength > 0) this.#isPending = true;
-    this.#fault ??= socket.errored ?? null;
+    this.#fail(socket.errored);
+  }
+
+  /** A fault is told at once: before `close`, nothing seems to be pending any more. */
+  #fail(error: Fault | null | undefined): void {
+    this.#fault ??= error ?? null;
     if (this.#fault !== null) this.#tellClosed();
   }
 
@@ -222,7 +264,8 @@ class NodeEnd implements StreamEnd {
   }
 
   readonly #written = (error?: Fault | null): void => {
-    if ((error ?? null) !== null || !this.#isPending || this.#socket.writableLength > 0) return;
+    this.#fail(error);
+    if (!this.#isPending || this.#socket.writableLength > 0) return;
     this.#isPending = false;
     this.#events?.drained();
   };
@@ -247,6 +290,24 @@ class NodeEnd implements StreamEnd {
 
   resume(): void {
     this.#socket.resume();
+  }
+}
+
+/** An end with TLS, over the socket of another one. */
+class SecuredEnd extends NodeEnd {
+  readonly #socket: TlsSocket;
+  readonly #options: TlsOptions;
+
+  constructor(end: NodeEnd, options: TlsOptions) {
+    const socket = secureSocket(end.handOver(), options);
+    super(socket, { local: end.localAddress, remote: end.remoteAddress }, false);
+    this.#socket = socket;
+    this.#options = options;
+  }
+
+  override start(events: StreamEvents): void {
+    super.start(events);
+    whenSecured(this.#socket, this.#options, (session) => events.secured?.(session));
   }
 }
 

@@ -24,7 +24,8 @@ export interface NetSocket {
   setNoDelay(isOn: boolean): this;
   write(data: Uint8Array, written: (error?: Fault | null) => void): boolean;
   end(): this;
-  destroy(): this;
+  unshift(data: Uint8Array): void;
+  destroy(error?: Fault): this;
   destroySoon(): void;
   pause(): this;
   resume(): this;
@@ -56,6 +57,80 @@ export interface NetModule {
   ): NetServer;
 }
 
+/** A stream.Readable of bytes. */
+export interface NodeReadable {
+  readonly readableEncoding: string | null;
+  readonly readableObjectMode: boolean;
+  readonly readableEnded: boolean;
+  readonly destroyed: boolean;
+  readonly closed: boolean;
+  on(event: "data", listener: (data: Uint8Array) => void): this;
+  on(event: "error", listener: (error: Fault) => void): this;
+  on(event: "end" | "close", listener: () => void): this;
+  pause(): this;
+  resume(): this;
+  destroy(): this;
+}
+
+/** A stream.Writable of bytes. */
+export interface NodeWritable {
+  readonly writableLength: number;
+  readonly writableObjectMode: boolean;
+  readonly writableEnded: boolean;
+  readonly destroyed: boolean;
+  on(event: "error", listener: (error: Fault) => void): this;
+  on(event: "finish" | "close", listener: () => void): this;
+  write(data: Uint8Array, written: () => void): boolean;
+  end(): this;
+  destroy(): this;
+}
+
+/** The module node:stream. */
+export interface StreamModule {
+  readonly Readable: new (...args: never) => NodeReadable;
+  readonly Writable: new (...args: never) => NodeWritable;
+}
+
+/** Where a datagram came from, and where a socket is. */
+export interface DgramAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** A dgram.Socket. */
+export interface DgramSocket {
+  on(event: "error", listener: (error: Fault) => void): this;
+  on(event: "message", listener: (data: Uint8Array, from: DgramAddress) => void): this;
+  on(event: "close", listener: () => void): this;
+  once(event: "error", listener: (error: Fault) => void): this;
+  once(event: "listening" | "connect", listener: () => void): this;
+  off(event: "error", listener: (error: Fault) => void): this;
+  off(event: "close", listener: () => void): this;
+  bind(target: { address?: string; port: number; exclusive: true }): this;
+  connect(port: number, address: string): void;
+  address(): DgramAddress;
+  remoteAddress(): DgramAddress;
+  setBroadcast(isOn: boolean): void;
+  send(data: Uint8Array, sent: Sent): void;
+  send(data: Uint8Array, port: number, address: string, sent: Sent): void;
+  /** Not there in Deno. */
+  getSendQueueSize?(): number;
+  getSendQueueCount?(): number;
+  close(): this;
+}
+
+type Sent = (error: Fault | null | undefined) => void;
+
+/** The module node:dgram. */
+export interface DgramModule {
+  readonly Socket: new (...args: never) => DgramSocket;
+  createSocket(options: {
+    type: "udp4" | "udp6";
+    reusePort?: boolean;
+    lookup: (host: string, options: unknown, answer: (error: null, address: string, family: number) => void) => void;
+  }): DgramSocket;
+}
+
 /** The module node:dns. */
 export interface DnsModule {
   lookup(
@@ -72,6 +147,40 @@ export interface DnsModule {
 
 /** The module node:fs. */
 export interface FsModule {
+  readFileSync(path: string, encoding: "utf8"): string;
   statSync(path: string, options: { throwIfNoEntry: false }): { isSocket(): boolean } | undefined;
   unlinkSync(path: string): void;
+}
+
+/** A certificate as node:tls has it; empty when there is none. */
+export interface NodeCertificate {
+  readonly subject?: NodeName;
+  readonly issuer?: NodeName;
+  readonly subjectaltname?: string;
+  readonly serialNumber?: string;
+  readonly valid_from?: string;
+  readonly valid_to?: string;
+}
+
+/** Names by their short forms: CN. */
+export type NodeName = Readonly<Record<string, string | readonly string[]>>;
+
+/** A tls.TLSSocket. */
+export interface TlsSocket extends NetSocket {
+  readonly alpnProtocol: string | false | null;
+  once(event: "secure" | "secureConnect" | "connect", listener: () => void): this;
+  once(event: "error", listener: (error: Fault) => void): this;
+  getProtocol(): string | null;
+  getCipher(): { readonly name: string; readonly version: string } | undefined;
+  getPeerCertificate(): NodeCertificate | undefined;
+  /** Not documented: what is wrong with a client's certificate; in Deno a code, or "". */
+  readonly ssl?: { verifyError?(): Fault | string | null } | null;
+}
+
+/** The module node:tls. */
+export interface TlsModule {
+  readonly TLSSocket: new (socket: NetSocket, options: object) => TlsSocket;
+  readonly rootCertificates: readonly string[];
+  connect(options: object): TlsSocket;
+  createSecureContext(options: object): object;
 }

@@ -5,7 +5,11 @@ export type Action =
   | readonly ["write" | "limits", ...sizes: (number | null)[]]
   | readonly ["writelines", ...sizes: number[]]
   | readonly ["eof" | "close" | "abort" | "reset" | "pause" | "resume" | "look"]
+  | readonly ["text", text: string]
   | readonly ["protocol", setup: Setup];
+
+/** What is done with the streams of a connection: a name and its arguments. */
+export type Operation = readonly [name: string, ...args: (number | string)[]];
 
 export type Event = "made" | "connected" | "data" | "eof" | "lost" | "paused" | "resumed";
 
@@ -49,6 +53,8 @@ export interface End {
    * it does not happen.
    */
   until(event: Event, least?: number, connections?: number): Promise<boolean>;
+  /** What each operation on the streams of a new connection gives. */
+  converse(kind: Kind, address: Address, limit: number, operations: readonly Operation[]): Promise<Trace>;
   rest(seconds: number): Promise<void>;
   /** Listens no more. */
   stop(): Promise<void>;

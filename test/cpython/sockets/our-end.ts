@@ -1,16 +1,20 @@
 // Our end of connections. python/end.py is its twin.
 
-import { type Coroutine, EventLoop, gather } from "wasyncio";
+import { type Coroutine, EventLoop, IncompleteReadError, gather, sleep, waitFor } from "wasyncio";
 import {
   BufferedProtocol,
   OSError,
   Protocol,
   type Server,
   type SocketTransport,
+  type StreamReader,
+  type StreamWriter,
   createConnection,
   createServer,
   createUnixConnection,
   createUnixServer,
+  openConnection,
+  openUnixConnection,
 } from "wasyncio/streams";
 import {
   type Action,
@@ -18,11 +22,14 @@ import {
   type End,
   type Event,
   type Kind,
+  type Operation,
   PATIENCE,
   type Setup,
+  type Trace,
   type Traces,
   summed,
 } from "./end.ts";
+import { bytes } from "../../support/bytes.ts";
 
 class Failure extends Error {
   override name = "Failure";
@@ -108,6 +115,10 @@ export class OurEnd implements End {
     });
   }
 
+  converse(kind: Kind, address: Address, limit: number, operations: readonly Operation[]): Promise<Trace> {
+    return this.#inLoop(() => converse(kind, address, limit, operations));
+  }
+
   rest(seconds: number): Promise<void> {
     return new Promise((resolve) => void setTimeout(resolve, seconds * 1000));
   }
@@ -157,6 +168,64 @@ export class OurEnd implements End {
   }
 }
 
+function* converse(
+  kind: Kind,
+  address: Address,
+  limit: number,
+  operations: readonly Operation[],
+): Coroutine<[name: string, result: unknown][]> {
+  const [reader, writer] = yield* kind === "unix"
+    ? openUnixConnection(address as string, { limit })
+    : openConnection("127.0.0.1", address as number, { limit });
+  const results: [string, unknown][] = [];
+  for (const operation of operations) {
+    let result: unknown;
+    try {
+      result = (yield* operate(reader, writer, operation)) ?? null;
+    } catch (error) {
+      result = classOf(error);
+      if (error instanceof IncompleteReadError) result = [result, error.partial.length, error.expected];
+    }
+    results.push([operation[0], result instanceof Uint8Array ? result.length : result]);
+  }
+  (writer.transport as SocketTransport).abort();
+  return results;
+}
+
+function* operate(reader: StreamReader, writer: StreamWriter, [name, argument]: Operation): Coroutine<unknown> {
+  const size = argument as number;
+  switch (name) {
+    case "read":
+      return yield* reader.read(size);
+    case "exactly":
+      return yield* reader.readexactly(size);
+    case "line":
+      return yield* reader.readline();
+    case "until":
+      return yield* reader.readuntil(argument as string);
+    case "write":
+      return writer.write(filled(size));
+    case "text":
+      return writer.write(bytes(String(argument)));
+    case "eof":
+      return writer.writeEof();
+    case "drain":
+      return yield* waitFor(writer.drain(), size);
+    case "close":
+      return writer.close();
+    case "abort":
+      return (writer.transport as SocketTransport).abort();
+    case "waitClosed":
+      return yield* writer.waitClosed();
+    case "rest":
+      return yield* sleep(size);
+    case "look":
+      return [reader.atEof(), writer.isClosing(), classOf(reader.exception())];
+    default:
+      throw new Error(`Cannot operate: ${name}`);
+  }
+}
+
 /** What has happened on a connection, whichever protocol serves it, and what is done there. */
 class Connection {
   readonly trace: unknown[][] = [];
@@ -197,6 +266,8 @@ class Connection {
     switch (name) {
       case "write":
         return transport.write(filled(sizes[0]));
+      case "text":
+        return transport.write(bytes(String(args[0])));
       case "writelines":
         return transport.writelines(sizes.map(filled));
       case "eof":

@@ -1,8 +1,9 @@
 // Plays a scenario between two ends.
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Conversation } from "./conversations.ts";
 import { inJavaScript } from "../facts/words.ts";
 import { type End, type Kind, type Trace, type Traces, summed } from "./end.ts";
 import type { Scenario, Step, Who } from "./scenarios.ts";
@@ -67,7 +68,46 @@ export async function play(scenario: Scenario, ends: Readonly<Record<Who, End>>,
 function perform(end: End, [, what, ...args]: Step, count: number): Promise<boolean | void> {
   if (what === "do") return end.do(...(args as Parameters<End["do"]>));
   if (what === "until") return end.until(...(args as [never, number]), count);
-  return what === "rest" ? end.rest(args[0] as number) : end.stop();
+  return end.rest(args[0] as number);
+}
+
+/** What comes of connecting to where nobody listens any more, or never has. */
+export async function playRefusals(tested: End, server: End): Promise<Trace> {
+  const folder = mkdtempSync(join(tmpdir(), "wasyncio-"));
+  try {
+    const port = await server.listen("tcp", null, {});
+    await server.stop();
+    await tested.connect("tcp", port, {});
+    await server.finish();
+    const path = await server.listen("unix", join(folder, "socket"), {});
+    await server.stop();
+    writeFileSync(join(folder, "file"), "");
+    const others = ["missing", "missing/socket", "file", "x".repeat(200)];
+    for (const each of [path as string, ...others.map((name) => join(folder, name))])
+      await tested.connect("unix", each, {});
+    await server.finish();
+    return inJavaScript((await tested.finish()).own) as Trace;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** What a conversation gives with streams at the tested end. */
+export async function converse(
+  { limit = 65_536, peer, operations, isEither = false }: Conversation,
+  ends: Readonly<Record<Who, End>>,
+  kind: Kind,
+): Promise<Trace> {
+  const folder = mkdtempSync(join(tmpdir(), "wasyncio-"));
+  try {
+    const address = await ends.peer.listen(kind, join(folder, "socket"), peer);
+    const results = await ends.tested.converse(kind, address, limit, operations);
+    const isLoss = (result: unknown): boolean => /^(BrokenPipe|ConnectionReset)Error$/.test(String(result));
+    return isEither ? results.map(([name, result]) => [name, isLoss(result) ? "lost" : result]) : results;
+  } finally {
+    await ends.peer.finish();
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** What was seen with CPython at the tested end, in the words of JavaScript. */

@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
-import type { Action, Address, End, Event, Kind, Setup, Traces } from "./end.ts";
+import type { Action, Address, End, Event, Kind, Operation, Setup, Trace, Traces } from "./end.ts";
 
 /** Which loop it has. */
 export type LoopName = "asyncio" | "uvloop";
@@ -61,6 +61,10 @@ export class PythonEnd implements End {
 
   until(event: Event, least = 1, connections = 1): Promise<boolean> {
     return this.#tell("until", event, least, connections);
+  }
+
+  converse(kind: Kind, address: Address, limit: number, operations: readonly Operation[]): Promise<Trace> {
+    return this.#tell("converse", kind, address, limit, operations);
   }
 
   rest(seconds: number): Promise<void> {

@@ -6,6 +6,8 @@ import { read } from "../process.ts";
 import type { Order, Outcome } from "../suite/index.ts";
 
 const MARK = "OUTCOME ";
+/** What Deno is to allow for sockets: the network, the files of Unix sockets, and to know the folder for them. */
+const FOR_SOCKETS = ["--allow-net", "--allow-read", "--allow-write", "--allow-env=TMPDIR,TMP,TEMP"];
 /** Programs that were written: several hosts may run the same folder at once. */
 let programs = 0;
 
@@ -28,7 +30,12 @@ export async function commandHost(
 ): Promise<FoundHost> {
   const version = /\d+\.\d+\.\d+/.exec(await read([program, "--version"]))?.[0] ?? "unknown";
   const command = (file: string, allow?: readonly string[]) => [program, ...argsFor(file, allow)];
-  return { version, command, run: (folder, order) => runOrder((file) => command(file), folder, order, env) };
+  return {
+    version,
+    command,
+    run: (folder, order) =>
+      runOrder((file) => command(file, order.sockets === undefined ? [] : FOR_SOCKETS), folder, order, env),
+  };
 }
 
 /** Runs the suite by a command. */

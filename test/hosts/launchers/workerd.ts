@@ -12,14 +12,19 @@ import { outcomeIn, printOutcome } from "./command.ts";
 const COMPATIBILITY_DATE = "2025-01-01";
 
 const CONFIG = `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (services = [(name = "main", worker = (
+const config :Workerd.Config = (services = [
+  (name = "main", worker = .main),
+  (name = "loopback", network = (allow = ["local"])),
+]);
+const main :Workerd.Worker = (
   modules = [
     (name = "worker.mjs", esModule = embed "worker.mjs"),
     (name = "suite.mjs", esModule = embed "suite.mjs"),
     (name = "core.wasm", wasm = embed "core.wasm"),
   ],
   compatibilityDate = "${COMPATIBILITY_DATE}",
-))]);
+  globalOutbound = "loopback",
+);
 `;
 
 /** A run outside a request is refused by workerd: that has to come out of `run`, and must not harm later ones. */

@@ -19,8 +19,10 @@ import {
   waitFor,
   wrapFuture,
 } from "wasyncio";
+import { OSError, openConnection } from "wasyncio/streams";
 import { VirtualEventLoop } from "wasyncio/testing";
 import { type Report, check, same, wait } from "./report.ts";
+import { WEB_STREAMS } from "./web-streams.ts";
 import { inspect } from "../../../src/core/inspection.ts";
 
 /** Name of an error that a promise rejects with, or its value. */
@@ -43,6 +45,8 @@ function* beBusy(tasks: number, over: () => boolean): Coroutine<number> {
 }
 
 const TESTS: Record<string, () => unknown> = {
+  ...WEB_STREAMS,
+
   "run gives the result": async () => {
     same(await run(() => sleep(0, "result")), "result");
   },
@@ -366,6 +370,13 @@ const TESTS: Record<string, () => unknown> = {
       return yield* wrapFuture((async () => `${await task}!`)());
     });
     same(value, "from the task!");
+  },
+
+  "without sockets, or without leave to use them, a connection is refused in words": async () => {
+    const nobody = 1;
+    const error = await run(() => openConnection("127.0.0.1", nobody)).catch((reason: unknown) => reason);
+    const isRefused = (error as Error).message.startsWith("Cannot use sockets: ");
+    check(error instanceof OSError || isRefused, String(error));
   },
 
   "virtual time needs no host": () => {

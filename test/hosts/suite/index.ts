@@ -7,26 +7,40 @@ import { digestOf } from "./digest.ts";
 import { testFacts } from "./facts.ts";
 import { testGlobals } from "./globals.ts";
 import { testHost } from "./host.ts";
+import { testNetwork } from "./network.ts";
+import { testPeer } from "./peer.ts";
 import { testPrograms } from "./programs.ts";
 import { testRandom } from "./random.ts";
 import { Report, type Result } from "./report.ts";
 
-const PARTS = {
+const PARTS: Record<PartName, (report: Report, sockets: Sockets) => Promise<void> | void> = {
   core: testCore,
   facts: testFacts,
   programs: testPrograms,
   globals: testGlobals,
   random: testRandom,
   host: testHost,
+  network: (report, { folder }) => testNetwork(report, folder),
+  peer: (report, { peer }) => testPeer(report, peer),
 };
 
-export type PartName = keyof typeof PARTS;
+export type PartName = "core" | "facts" | "programs" | "globals" | "random" | "host" | "network" | "peer";
+
+/** What the tests of sockets need from outside. */
+export interface Sockets {
+  /** A folder for Unix sockets. */
+  readonly folder: string;
+  /** The port of ../peer.ts. */
+  readonly peer: number;
+}
 
 /** What is to be run. */
 export interface Order {
   readonly parts: readonly PartName[];
   /** Programs in the digest; none at all by default. */
   readonly digestPrograms?: number;
+  /** For the parts that use sockets. */
+  readonly sockets?: Sockets;
 }
 
 /** What came of it. */
@@ -35,11 +49,15 @@ export interface Outcome {
   readonly digest?: string;
 }
 
-export async function runSuite({ parts, digestPrograms = 0 }: Order): Promise<Outcome> {
+export async function runSuite({
+  parts,
+  digestPrograms = 0,
+  sockets = { folder: "", peer: 0 },
+}: Order): Promise<Outcome> {
   const report = new Report();
   for (const part of parts) {
     console.warn(`part: ${part}`); // is shown when the host hangs
-    await PARTS[part](report);
+    await PARTS[part](report, sockets);
   }
   if (digestPrograms === 0) return { results: report.results };
   return { results: report.results, digest: await digestOf(digestPrograms) };

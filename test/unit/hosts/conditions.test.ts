@@ -12,11 +12,13 @@ describe("the conditions", () => {
   // A host may have the conditions of others, too: Deno and Bun that of Node, bundlers for workerd that of browsers.
   test("come in an order in which each host finds its own first", () => {
     expect(Object.keys(ownImports["#host"])).toEqual(["workerd", "deno", "bun", "browser", "node", "default"]);
+    expect(Object.keys(ownImports["#network"])).toEqual(Object.keys(ownImports["#host"]));
     expect(Object.keys(ownImports["#core"])).toEqual(["workerd", "default"]);
   });
 
   test("lead to the file of that name", () => {
     expect(Object.values(ownImports["#host"])).toEqual(HOSTS.map((name) => `./dist/hosts/${name}/clock.js`));
+    expect(Object.values(ownImports["#network"])).toEqual(HOSTS.map((name) => `./dist/hosts/${name}/network.js`));
     for (const name of HOSTS) expect([...sources.keys()]).toContain(`src/hosts/${name}/clock.ts`);
   });
 

@@ -59,6 +59,14 @@ describe("one address after the other", () => {
     expect(network.questions).toEqual([]);
   });
 
+  test("a name is left to a network that connects by name", async () => {
+    network.connectsByName = true;
+    const result = stage.start(() => remoteOf(createConnection(protocol, "a.example", 80)));
+    succeed(network.attempts[0]);
+    expect(await result).toBe("a.example");
+    expect(network.questions).toEqual([]);
+  });
+
   test("the next one is tried when one has failed, in the system's order", async () => {
     const result = connecting(["::1", "::2", "127.0.0.1", "127.0.0.2"]);
     expect(network.addresses).toEqual(["::1"]);

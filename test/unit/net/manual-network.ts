@@ -3,6 +3,7 @@
 
 import type { Coroutine } from "wasyncio";
 import { EventLoop } from "wasyncio";
+import type { SocketAddress } from "wasyncio/streams";
 import type {
   Answers,
   ConnectEvents,
@@ -12,11 +13,11 @@ import type {
   Network,
   ResolveOptions,
   ResolvedAddress,
-  SocketAddress,
   StreamEnd,
   StreamEvents,
 } from "../../../src/drivers/network.ts";
 import type { Fault } from "../../../src/errors/os.ts";
+import { noNetwork } from "../../../src/hosts/parts/no-network.ts";
 import { text } from "../../support/bytes.ts";
 import { ManualHost } from "../../support/manual-host.ts";
 
@@ -94,12 +95,14 @@ export const REFUSED: Fault = {
   message: "connect ECONNREFUSED",
 };
 
-export class ManualNetwork implements Network {
+export class ManualNetwork implements Pick<Network, "connect" | "listen" | "adopt" | "resolve" | "reverse"> {
   readonly attempts: Attempt[] = [];
   readonly listeners: { readonly target: ListenTarget; readonly events: ListenEvents; isClosed: boolean }[] = [];
   /** The addresses of names, or what asking for them fails by. */
   readonly names = new Map<string, readonly string[] | Fault>();
   readonly questions: [name: string, options: ResolveOptions][] = [];
+  connectsByName = false;
+  takesBothFamilies = false;
 
   connect(target: ConnectTarget, events: ConnectEvents): () => void {
     const attempt: Attempt = { target, events, isGivenUp: false };
@@ -138,6 +141,13 @@ export class ManualNetwork implements Network {
 /** A network that is another one for each test: the library makes one for all loops. */
 export function inTheHandsOf(network: () => ManualNetwork): Network {
   return {
+    ...noNetwork("the test has no more"),
+    get connectsByName() {
+      return network().connectsByName;
+    },
+    get takesBothFamilies() {
+      return network().takesBothFamilies;
+    },
     connect: (target, events) => network().connect(target, events),
     listen: (target, events) => network().listen(target, events),
     adopt: (socket) => network().adopt(socket),

@@ -1,5 +1,5 @@
-// Servers: when they listen, whom they take in, and what they wait for when they are closed. The rules over a network in
-// the hands of the test; what sockets of the system make of them stands in the facts of test/cpython.
+// Servers: when they listen, whom they take in, and what they wait for when they are closed. The rules over a network
+// in the hands of the test; what sockets of the system make of them stands in the facts of test/cpython.
 
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Coroutine, Future, type Task, allTasks, createTask, sleep } from "wasyncio";
@@ -51,6 +51,12 @@ function listens(index = network.listeners.length - 1): void {
   stage.turn();
 }
 
+/** The latest listener does not listen. */
+function refuses(code: string): void {
+  network.listeners.at(-1)?.events.failed({ code, message: `listen ${code}` });
+  stage.turn();
+}
+
 /** A server that listens, of a program that goes on for ever. */
 function serving(factory: () => Protocol = protocol): Server {
   const given = start<Server>(function* (give) {
@@ -97,6 +103,46 @@ describe("listening", () => {
     start(() => createServer(protocol, null, 80));
     listens();
     expect(network.listeners.map(({ target }) => (target as { host: string }).host)).toEqual(["0.0.0.0", "::"]);
+  });
+
+  test("on all addresses by one socket, where that takes both families", () => {
+    network.takesBothFamilies = true;
+    start(() => createServer(protocol, null, 80));
+    listens();
+    expect(network.listeners.map(({ target }) => (target as { host: string }).host)).toEqual(["::"]);
+  });
+
+  test("an address that the machine does not have is left out", () => {
+    const given = start<Server>(function* (give) {
+      give(yield* createServer(protocol, ["127.0.0.1", "::1", "127.0.0.2"], 80));
+      yield* sleep(1e6);
+    });
+    listens();
+    refuses("EAFNOSUPPORT");
+    listens();
+    expect(String(given.value)).toBe("<Server sockets=('127.0.0.1', 80), ('127.0.0.2', 80)>");
+    expect(network.listeners.map(({ isClosed }) => isClosed)).toEqual([false, true, false]);
+  });
+
+  test("where the machine has none of them, there is no server", async () => {
+    start(() => createServer(protocol, ["127.0.0.8", "::1"], 80));
+    refuses("EADDRNOTAVAIL");
+    refuses("EADDRNOTAVAIL");
+    await expect(running).rejects.toThrow("could not bind on any address out of [('127.0.0.8', 80), ('::1', 80)]");
+    await expect(running).rejects.toMatchObject({ name: "OSError", code: null });
+  });
+
+  test("who waits for it is cancelled when the server is closed", () => {
+    const given = start<Server>(function* (give) {
+      give(yield* createServer(protocol, "127.0.0.1", 80, { startServing: false }));
+      yield* sleep(1e6);
+    });
+    const server = given.value as Server;
+    const forever = beside(server.serveForever());
+    server.close();
+    for (let turn = 0; turn < 3; turn++) stage.turn();
+    expect(forever.cancelled()).toBe(true);
+    expect(network.listeners.map(({ isClosed }) => isClosed)).toEqual([true]);
   });
 
   test("late, where that is asked for", () => {

@@ -1,10 +1,10 @@
-// Transports over an end in the hands of the test: which call of the protocol comes in which iteration, and what the end
-// is told to do. What real sockets make of it is compared with CPython in test/cpython/sockets.
+// Transports over an end in the hands of the test: which call of the protocol comes in which iteration, and what the
+// end is told to do. What real sockets make of it is compared with CPython in test/cpython/sockets.
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { sleep } from "wasyncio";
-import { BufferedProtocol, Protocol, StreamReader, StreamReaderProtocol } from "wasyncio/streams";
-import { SocketTransport, type StreamProtocol } from "../../../src/net/socket-transport.ts";
+import { BufferedProtocol, Protocol, StreamReader, StreamReaderProtocol, type StreamProtocol } from "wasyncio/streams";
+import { SocketTransport } from "../../../src/net/socket-transport.ts";
 import { bytes, text } from "../../support/bytes.ts";
 import { counters, iteration } from "../../support/counters.ts";
 import { ManualEnd, Stage } from "./manual-network.ts";

@@ -6,8 +6,8 @@ import { type Facts, excused } from "../fact.ts";
 import { trace } from "../../../support/stage.ts";
 
 export const facts: Facts = {
-  "SOCK-01": excused("there are no sockets without a transport yet"),
-  "SOCK-02": excused("there are no sockets without a transport yet"),
+  "SOCK-01": excused("no host gives descriptors, or leaves in the system what was not asked for"),
+  "SOCK-02": excused("no host gives descriptors, or leaves in the system what was not asked for"),
   "SOCK-03": () =>
     trace(function* (log, loop) {
       function* a(): Coroutine<string> {

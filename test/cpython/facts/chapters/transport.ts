@@ -3,10 +3,14 @@
 import { type Coroutine, sleep } from "wasyncio";
 import {
   BufferedProtocol,
+  DatagramProtocol,
+  type DatagramOptions,
+  type InetAddress,
   Protocol,
   type SocketTransport,
   Transport,
   createConnection,
+  createDatagramEndpoint,
   createServer,
 } from "wasyncio/streams";
 import { type Facts, differs, excused, reworded } from "../fact.ts";
@@ -37,11 +41,11 @@ interface Dns {
 function* withAddresses<T>(addresses: readonly string[], body: () => Coroutine<T>): Coroutine<T> {
   const dns = builtin<Dns>("dns");
   const { lookup } = dns;
-  dns.lookup = ((_name: string, _options: object, answer: (error: null, found: unknown) => void) =>
+  dns.lookup = (_name: string, _options: object, answer: (error: null, found: unknown) => void) =>
     answer(
       null,
       addresses.map((address) => ({ address, family: 4 })),
-    )) as typeof lookup;
+    );
   try {
     return yield* body();
   } finally {
@@ -174,7 +178,24 @@ export const facts: Facts = {
       yield* drop(log, transport, other);
     }),
 
-  "TRANSPORT-10": excused("needs datagrams, which are not there yet"),
+  "TRANSPORT-10": () =>
+    realTrace(function* (log) {
+      class Datagrams extends DatagramProtocol {
+        override datagramReceived(data: Uint8Array): void {
+          log.push(["dg", `b'${text(data)}'`]);
+        }
+      }
+      const endpoint = (options: DatagramOptions) => createDatagramEndpoint(() => new Datagrams(), options);
+      const [server] = yield* endpoint({ localAddr: ["127.0.0.1", 0] });
+      const [host, port] = server.getExtraInfo("sockname") as InetAddress;
+      const [client] = yield* endpoint({ remoteAddr: [host, port] });
+      client.sendto(bytes("ping"));
+      while (log.length === 0) yield* sleep(0.01);
+      const refusal = attempt(() => client.sendto(bytes("x"), ["127.0.0.1", 1]));
+      log.push(String(refusal).startsWith("RangeError('Invalid address: must be null or"));
+      client.close();
+      server.close();
+    }),
 
   "TRANSPORT-11": () =>
     realTrace(function* (log) {

@@ -65,6 +65,8 @@ class Connection:
         transport = self.transport
         if name == "write":
             transport.write(b"x" * args[0])
+        elif name == "text":
+            transport.write(args[0].encode())
         elif name == "writelines":
             transport.writelines([b"x" * size for size in args])
         elif name == "eof":
@@ -211,6 +213,54 @@ class End:
             if not future.done() and so():
                 future.set_result(None)
         self.waiting = [each for each in self.waiting if not each[1].done()]
+
+    async def converse(self, kind, address, limit, operations):
+        """What each operation on the streams of a new connection gives."""
+        if kind == "unix":
+            reader, writer = await asyncio.open_unix_connection(address, limit=limit)
+        else:
+            reader, writer = await asyncio.open_connection("127.0.0.1", address, limit=limit)
+        results = []
+        for name, *args in operations:
+            try:
+                result = await self.operate(reader, writer, name, *args)
+            except Exception as error:
+                result = class_of(error)
+                if isinstance(error, asyncio.IncompleteReadError):
+                    result = [result, len(error.partial), error.expected]
+            results.append([name, len(result) if isinstance(result, bytes) else result])
+        writer.transport.abort()
+        return results
+
+    async def operate(self, reader, writer, name, *args):
+        if name == "read":
+            return await reader.read(*args)
+        if name == "exactly":
+            return await reader.readexactly(*args)
+        if name == "line":
+            return await reader.readline()
+        if name == "until":
+            return await reader.readuntil(args[0].encode())
+        if name == "write":
+            return writer.write(b"x" * args[0])
+        if name == "text":
+            return writer.write(args[0].encode())
+        if name == "eof":
+            return writer.write_eof()
+        if name == "drain":
+            async with asyncio.timeout(args[0]):  # in this task, as wait_for since 3.12
+                return await writer.drain()
+        if name == "close":
+            return writer.close()
+        if name == "abort":
+            return writer.transport.abort()
+        if name == "waitClosed":
+            return await writer.wait_closed()
+        if name == "rest":
+            return await asyncio.sleep(args[0])
+        if name == "look":
+            return [reader.at_eof(), writer.is_closing(), class_of(reader.exception())]
+        raise KeyError(name)
 
     async def rest(self, seconds):
         await asyncio.sleep(seconds)

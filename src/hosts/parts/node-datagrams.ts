@@ -1,0 +1,188 @@
+// Datagrams by node:dgram. Addresses are IP addresses, so that nothing is looked up: a datagram is with the system when
+// `send` returns.
+
+import type {
+  DatagramEnd,
+  DatagramEvents,
+  DatagramOpening,
+  DatagramTarget,
+  InetAddress,
+  Network,
+} from "../../drivers/network.ts";
+import { NotAvailableError } from "../../errors/base.ts";
+import type { Fault } from "../../errors/os.ts";
+import { format } from "../../support/format.ts";
+import { builtin } from "./builtins.ts";
+import type { DgramAddress, DgramModule, DgramSocket } from "./node-types.ts";
+import { plain } from "./plain.ts";
+
+/** How the system counts a datagram that waits: with its header. */
+const HEADER_SIZE = 8;
+
+/** What the host's node:dgram can do. */
+export interface NodeDatagramsOptions {
+  /** Whether its sockets connect, and send in order what was sent in order. Where not, both is done here. */
+  readonly connects: boolean;
+}
+
+/** The part of a network that sends and receives datagrams. */
+export function nodeDatagrams({ connects }: NodeDatagramsOptions): Pick<Network, "datagram" | "adoptDatagram"> {
+  function datagram(target: DatagramTarget, opening: DatagramOpening): () => void {
+    const { family, local, remote, reusePort, allowBroadcast } = target;
+    const socket = dgram().createSocket({
+      type: family === 4 ? "udp4" : "udp6",
+      lookup,
+      ...(reusePort && { reusePort }),
+    });
+    const failed = (error: Fault): void => {
+      giveUp();
+      opening.failed(error);
+    };
+    const opened = (): void => {
+      socket.off("error", failed);
+      opening.opened(endOf(socket, remote));
+    };
+    const giveUp = (): void => {
+      socket.off("error", failed).on("error", ignore);
+      socket.close();
+    };
+    socket.once("error", failed);
+    socket.once("listening", () => {
+      if (allowBroadcast) socket.setBroadcast(true);
+      if (remote === null || !connects) return opened();
+      socket.once("connect", opened);
+      socket.connect(remote[1], remote[0]);
+    });
+    socket.bind({ ...(local !== null && { address: local[0] }), port: local?.[1] ?? 0, exclusive: true });
+    return giveUp;
+  }
+
+  function endOf(socket: DgramSocket, remote: InetAddress | null): DatagramEnd {
+    return connects ? new NodeDatagramEnd(socket, remote) : new SerialDatagramEnd(socket, remote);
+  }
+
+  function adoptDatagram(socket: unknown): DatagramEnd {
+    if (!(socket instanceof dgram().Socket))
+      throw new TypeError(`Invalid sock: expected a dgram.Socket, got ${format(socket)}`);
+    if (placeOf(() => socket.address()) === null)
+      throw new TypeError(`Invalid sock: expected a socket that is bound, got ${format(socket)}`);
+    return endOf(socket, connects ? placeOf(() => socket.remoteAddress()) : null);
+  }
+
+  return { datagram, adoptDatagram };
+}
+
+function dgram(): DgramModule {
+  const module = builtin("dgram");
+  if (module === undefined) throw new NotAvailableError("sockets", "this host gives no node:dgram");
+  return module;
+}
+
+/** Hosts are IP addresses, which stand for themselves. */
+function lookup(host: string, _: unknown, answer: (error: null, address: string, family: number) => void): void {
+  answer(null, host, host.includes(":") ? 6 : 4);
+}
+
+function ignore(): void {}
+
+function addressOf({ address, port }: DgramAddress): InetAddress {
+  return address.includes(":") ? [address, port, 0, 0] : [address, port];
+}
+
+/** Where a socket is, or null when it is nowhere: it throws then. */
+function placeOf(ask: () => DgramAddress): InetAddress | null {
+  try {
+    return addressOf(ask());
+  } catch {
+    return null;
+  }
+}
+
+/** An end over a socket of node:dgram. */
+class NodeDatagramEnd implements DatagramEnd {
+  readonly localAddress: InetAddress;
+  readonly remoteAddress: InetAddress | null;
+  protected readonly socket: DgramSocket;
+  protected events: DatagramEvents | null = null;
+  readonly #closed = (): void => this.events?.closed();
+  /** Whether somebody is to be told when nothing is pending. */
+  #isPending = false;
+
+  constructor(socket: DgramSocket, remote: InetAddress | null) {
+    this.socket = socket;
+    this.localAddress = addressOf(socket.address());
+    this.remoteAddress = remote;
+    socket.on("error", (error) => this.events?.refused(error));
+  }
+
+  get pending(): number {
+    const { socket } = this;
+    return (socket.getSendQueueSize?.() ?? 0) + HEADER_SIZE * (socket.getSendQueueCount?.() ?? 0);
+  }
+
+  start(events: DatagramEvents): void {
+    this.events = events;
+    this.socket.on("message", (data, from) => this.receive(plain(data), addressOf(from)));
+    this.socket.on("close", this.#closed);
+  }
+
+  protected receive(data: Uint8Array, from: InetAddress): void {
+    this.events?.received(data, from);
+  }
+
+  send(bytes: Uint8Array, to: InetAddress | null): void {
+    const data = bytes.slice();
+    if (to === null) this.socket.send(data, this.#sent);
+    else this.socket.send(data, to[1], to[0], this.#sent);
+    if (this.pending > 0) this.#isPending = true;
+  }
+
+  readonly #sent = (error: Fault | null | undefined): void => {
+    if (error) this.events?.refused(error);
+    if (!this.#isPending || this.events === null || this.pending > 0) return;
+    this.#isPending = false;
+    this.events.drained();
+  };
+
+  close(): void {
+    this.events = null;
+    this.socket.off("close", this.#closed);
+    this.socket.close();
+  }
+}
+
+/** An end over a socket that does not connect: one datagram is sent after the other, and from others none is taken. */
+class SerialDatagramEnd extends NodeDatagramEnd {
+  readonly #waiting: { readonly data: Uint8Array; readonly to: InetAddress }[] = [];
+  #isSending = false;
+  #pending = 0;
+
+  override get pending(): number {
+    return this.#pending;
+  }
+
+  protected override receive(data: Uint8Array, from: InetAddress): void {
+    const remote = this.remoteAddress;
+    if (remote !== null && (remote[0] !== from[0] || remote[1] !== from[1])) return;
+    super.receive(data.slice(), from); // what came lies in an array of 64 KiB
+  }
+
+  override send(bytes: Uint8Array, to: InetAddress | null): void {
+    this.#pending += bytes.length + HEADER_SIZE;
+    this.#waiting.push({ data: bytes.slice(), to: to ?? (this.remoteAddress as InetAddress) });
+    if (!this.#isSending) this.#sendNext();
+  }
+
+  #sendNext(): void {
+    const next = this.#waiting.shift();
+    this.#isSending = next !== undefined;
+    if (next === undefined) return this.events?.drained();
+    const { data, to } = next;
+    this.socket.send(data, to[1], to[0], (error) => {
+      this.#pending -= data.length + HEADER_SIZE;
+      if (this.events === null) return;
+      if (error) this.events.refused(error);
+      this.#sendNext();
+    });
+  }
+}

@@ -1,0 +1,50 @@
+// Flow control of writing, as transports do it: above the high mark a protocol is told to pause, at the low mark or
+// below to go on.
+
+import type { EventLoop } from "../runtime/event-loop.ts";
+import type { BaseProtocol } from "../streams/protocols.ts";
+import type { BaseTransport } from "../streams/transports.ts";
+import { type WriteLimits, writeLimits } from "./write-limits.ts";
+
+export class WriteFlow {
+  limits: WriteLimits = writeLimits();
+  /** Whether the protocol was told to pause. */
+  isPaused = false;
+  readonly #loop: EventLoop;
+  readonly #transport: BaseTransport;
+
+  constructor(loop: EventLoop, transport: BaseTransport) {
+    this.#loop = loop;
+    this.#transport = transport;
+  }
+
+  /** Sets the marks, as `setWriteBufferLimits` is told to, while so much waits. Throws TypeError or RangeError. */
+  setLimits(high: number | null, low: number | null, size: number): void {
+    this.limits = writeLimits(high, low);
+    this.grew(size);
+  }
+
+  /** More waits to be sent: `size` bytes. */
+  grew(size: number): void {
+    if (this.isPaused || size <= this.limits.high) return;
+    this.isPaused = true;
+    this.#tell("pauseWriting");
+  }
+
+  /** Less waits to be sent: `size` bytes. */
+  shrank(size: number): void {
+    if (!this.isPaused || size > this.limits.low) return;
+    this.isPaused = false;
+    this.#tell("resumeWriting");
+  }
+
+  #tell(method: "pauseWriting" | "resumeWriting"): void {
+    const transport = this.#transport;
+    const protocol: BaseProtocol = transport.getProtocol();
+    try {
+      protocol[method]();
+    } catch (exception) {
+      this.#loop.callExceptionHandler({ message: `protocol.${method}() failed`, exception, transport, protocol });
+    }
+  }
+}

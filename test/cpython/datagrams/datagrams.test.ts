@@ -1,0 +1,84 @@
+// Endpoints of datagrams against CPython's own, both ways round: each end is told the same, whoever the other one is.
+
+import { execFileSync } from "node:child_process";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { run } from "wasyncio";
+import { type Running, start } from "../../support/processes.ts";
+import { ask, askNobody, serve } from "./conversation.ts";
+
+const PROGRAM = join(import.meta.dirname, "python/datagrams.py");
+
+function isInstalled(): boolean {
+  try {
+    execFileSync("python3", ["--version"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const startPython = (...args: (string | number)[]): Running => start(["python3", PROGRAM, ...args.map(String)]);
+
+/** What a program of Python has written, once it has ended. */
+async function written(python: Running): Promise<unknown> {
+  const { end, stdout, stderr } = await python.ended;
+  expect({ end, stderr }).toEqual({ end: 0, stderr: "" });
+  return JSON.parse(stdout);
+}
+
+/** A port that nobody has. */
+async function freePort(): Promise<number> {
+  const socket = createSocket("udp4").bind(0, "127.0.0.1");
+  await once(socket, "listening");
+  const { port } = socket.address();
+  socket.close();
+  return port;
+}
+
+const EXPECTED = [
+  ["made", false],
+  ["peer", true],
+  ["received", 1, "A", "127.0.0.1"],
+  ["received", 2, "BB", "127.0.0.1"],
+  ["received", 30_000, "C".repeat(20), "127.0.0.1"],
+  ["refused", "Invalid address"],
+  ["buffered", 0, []],
+  ["closing", true],
+  ["lost", null],
+];
+
+describe.runIf(isInstalled())("beside CPython", () => {
+  test("a client of ours is told by its server what Python's client is", async () => {
+    for (const client of ["ours", "Python's"]) {
+      const server = startPython("serve");
+      let stdout = "";
+      server.child.stdout?.on("data", (chunk: Buffer) => (stdout += String(chunk)));
+      await server.wrote("\n");
+      const port = Number(stdout);
+      const trace = client === "ours" ? await run(() => ask(port)) : await written(startPython("ask", port));
+      expect(trace, client).toEqual(EXPECTED);
+      expect(await server.ended).toMatchObject({ end: 0, stderr: "" });
+    }
+  });
+
+  test("a server of ours answers Python's client as Python's server does", async () => {
+    let trace: unknown;
+    await run(() => serve((port) => void (trace = written(startPython("ask", port)))));
+    expect(await trace).toEqual(EXPECTED);
+  });
+
+  test("who asks nobody is told so, and is not lost", async () => {
+    const expected = [
+      ["made", false],
+      ["error", "ConnectionRefusedError"],
+      ["closing", false],
+      ["lost", null],
+    ];
+    const port = await freePort();
+    expect(await run(() => askNobody(port))).toEqual(expected);
+    expect(await written(startPython("ask_nobody", port))).toEqual(expected);
+  });
+});
