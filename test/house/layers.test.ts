@@ -22,6 +22,9 @@ const TIERS: readonly (readonly string[])[] = [
   ["vitest", "index.ts"], // doors that are nothing else
 ];
 
+/** Folders without a door of their own, and the door that they leave by: it stands on them. */
+const LEAVES_BY: Readonly<Record<string, string>> = { net: "src/streams/index.ts" };
+
 /**
  * The folders of hosts, which see the drivers and the ground only: a loop gets the one that its program runs on by
  * `#host`.
@@ -78,6 +81,7 @@ function complaint({ file, line, target }: Import): string | null {
     return folder === USES_VIRTUAL && target.startsWith(VIRTUAL) ? null : `${place}: hosts are chosen by conditions`;
   if (folder === "testing" && imported === "testing")
     return placeInTesting(target) <= placeInTesting(file) ? null : `${place}: that stands above it inside testing`;
+  if (LEAVES_BY[imported] === file) return null;
   return ORDER.indexOf(imported) <= ORDER.indexOf(folder) ? null : `${place}: ${imported} stands above ${folder}`;
 }
 

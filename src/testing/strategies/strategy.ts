@@ -12,7 +12,7 @@ export interface ChoicePoint {
    * negative numbers, the same for all wake-ups that are on their way, which are one candidate together.
    */
   actor(index: number): number;
-  /** @internal Index of the wake-ups when they are known to wake nobody, or -1: to choose them makes a run redundant. */
+  /** @internal Index of the wake-ups when it can be told that they wake nobody, so that the run is redundant; or -1. */
   idle?(): number;
 }
 

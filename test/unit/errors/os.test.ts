@@ -1,32 +1,46 @@
 import { describe, expect, test } from "vitest";
-import * as streams from "wasyncio/streams";
+import {
+  BrokenPipeError,
+  ConnectionAbortedError,
+  ConnectionError,
+  ConnectionRefusedError,
+  ConnectionResetError,
+  FileExistsError,
+  FileNotFoundError,
+  GaiError,
+  OSError,
+  PermissionError,
+  ProcessLookupError,
+  SSLCertVerificationError,
+  SSLError,
+} from "wasyncio/streams";
 import { osError } from "../../../src/errors/os.ts";
 
 const FAMILY = [
-  ["ConnectionError", "OSError"],
-  ["ConnectionRefusedError", "ConnectionError"],
-  ["ConnectionResetError", "ConnectionError"],
-  ["ConnectionAbortedError", "ConnectionError"],
-  ["BrokenPipeError", "ConnectionError"],
-  ["FileNotFoundError", "OSError"],
-  ["FileExistsError", "OSError"],
-  ["PermissionError", "OSError"],
-  ["ProcessLookupError", "OSError"],
-  ["GaiError", "OSError"],
-  ["SSLError", "OSError"],
-  ["SSLCertVerificationError", "SSLError"],
+  [ConnectionError, OSError],
+  [ConnectionRefusedError, ConnectionError],
+  [ConnectionResetError, ConnectionError],
+  [ConnectionAbortedError, ConnectionError],
+  [BrokenPipeError, ConnectionError],
+  [FileNotFoundError, OSError],
+  [FileExistsError, OSError],
+  [PermissionError, OSError],
+  [ProcessLookupError, OSError],
+  [GaiError, OSError],
+  [SSLError, OSError],
+  [SSLCertVerificationError, SSLError],
 ] as const;
 
-describe.each(FAMILY)("%s", (name, base) => {
-  test(`is an ${base} with its own name, a message, a cause and the system's details`, () => {
-    const error = new streams[name]("message", { cause: 1, code: "EX", errno: 7, syscall: "call" });
-    expect(error).toBeInstanceOf(streams[base]);
+describe.each(FAMILY.map(([type, base]) => [type.name, type, base] as const))("%s", (name, type, base) => {
+  test(`is an ${base.name} with its own name, a message, a cause and the system's details`, () => {
+    const error = new type("message", { cause: 1, code: "EX", errno: 7, syscall: "call" });
+    expect(error).toBeInstanceOf(base);
     expect([error.name, error.message, error.cause]).toEqual([name, "message", 1]);
     expect([error.code, error.errno, error.syscall]).toEqual(["EX", 7, "call"]);
   });
 
   test("knows nothing when it is told nothing", () => {
-    const { message, code, errno, syscall } = new streams[name]();
+    const { message, code, errno, syscall } = new type();
     expect([message, code, errno, syscall]).toEqual(["", null, null, null]);
   });
 });
@@ -49,7 +63,7 @@ test.each([
   ["EADDRINUSE", "OSError"],
   ["constructor", "OSError"],
 ])("the fault %s is a %s", (code, name) => {
-  const error = osError({ message: "why", code, errno: -1, syscall: "connect" }) as streams.OSError;
+  const error = osError({ message: "why", code, errno: -1, syscall: "connect" }) as OSError;
   expect([error.name, error.message, error.code, error.errno, error.syscall]).toEqual([
     name,
     "why",

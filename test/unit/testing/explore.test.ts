@@ -359,8 +359,8 @@ describe("the exhaustive search", () => {
     const program = function* (): Coroutine<void> {
       const order: string[] = [];
       function* work(name: string): Coroutine<void> {
-        yield* sleep(0);
         order.push(name);
+        yield* sleep(0);
       }
       try {
         yield* gather([throwing(new RangeError("no")), work("a"), work("b")]);
@@ -374,6 +374,23 @@ describe("the exhaustive search", () => {
     expect(explore(program, { strategy: "exhaustive" }).complete).toBe(true);
     for (const place of ["failed a b", "a failed b", "a b failed", "failed b a", "b failed a", "b a failed"])
       expect(orders).toContain(place);
+  });
+
+  test("lets wake-ups go first that tell of the end of all", () => {
+    const orders = new Set<string>();
+    const program = function* (): Coroutine<void> {
+      const order: string[] = [];
+      function* work(): Coroutine<void> {
+        order.push("other");
+      }
+      const other = createTask(work());
+      yield* gather([sleep(0), sleep(0)]);
+      order.push("main");
+      yield* other;
+      orders.add(order.join(" "));
+    };
+    expect(explore(program, { strategy: "exhaustive" }).complete).toBe(true);
+    expect(orders).toEqual(new Set(["other main", "main other"]));
   });
 
   test("is complete when the last schedule was the last one wanted", () => {
