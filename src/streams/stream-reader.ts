@@ -1,7 +1,7 @@
 // Stream readers: bytes come in by `feedData`, and go out as somebody asks for them.
 //
-// One reader may wait at a time: who would get the bytes, if two did? The next bytes wake it, and it looks again when it
-// runs; what another one has taken meanwhile is gone, as in asyncio.
+// One reader may wait at a time: who would get the bytes, if two did? The next bytes wake it, and it looks again when
+// it runs; what another one has taken meanwhile is gone, as in asyncio.
 
 import { Shown } from "../support/shown.ts";
 import { CancelledError, IncompleteReadError, LimitOverrunError } from "../errors/asyncio.ts";
@@ -377,8 +377,8 @@ export class StreamReader extends Shown {
   }
 
   /**
-   * The coroutine has to wait for more bytes, or for the end. A transport that was paused goes on: what is asked for may
-   * be more than the limit.
+   * The coroutine has to wait for more bytes, or for the end. A transport that was paused goes on: what is asked for
+   * may be more than the limit.
    */
   #mustWait(method: string, reading: Reading): typeof MUST_WAIT {
     if (this.#exception !== null) throw this.#exception;

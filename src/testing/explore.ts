@@ -207,7 +207,7 @@ export function explore<T>(program: Program<T>, options: ExploreOptions<T> = {})
   });
 }
 
-/** "<Exploration runs=1000 failure=null>"; below it the coverage, the failure, and the timers that were never reordered. */
+/** "<Exploration runs=1000 failure=null>"; below it the coverage, the failure, and timers that were never reordered. */
 function describe({ runs, coverage, failure, neverReordered }: Exploration<unknown>): string {
   const heading = `<Exploration runs=${runs} failure=${failure === null ? "null" : failure.status}>`;
   const asked = [coverage, failure].filter((each) => each !== null).map(String);

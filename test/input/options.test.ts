@@ -85,6 +85,16 @@ const CALLS: Readonly<Record<string, Call>> = {
   serve: (options) => nodeHttp.serve(answer, options),
   toNodeListener: (options) => nodeHttp.toNodeListener(answer, options),
   // wasyncio/streams
+  connectAcceptedSocket: inTask((options) => streams.connectAcceptedSocket(nothing as never, {}, options)),
+  createConnection: inTask((options) => streams.createConnection(nothing as never, "localhost", 80, options)),
+  createServer: inTask((options) => streams.createServer(nothing as never, null, 0, options)),
+  createUnixConnection: inTask((options) => streams.createUnixConnection(nothing as never, "/a", options)),
+  createUnixServer: inTask((options) => streams.createUnixServer(nothing as never, "/a", options)),
+  getaddrinfo: inTask((options) => streams.getaddrinfo("localhost", 80, options)),
+  openConnection: inTask((options) => streams.openConnection("localhost", 80, options)),
+  openUnixConnection: inTask((options) => streams.openUnixConnection("/a", options)),
+  startServer: inTask((options) => streams.startServer(nothing, null, 0, options)),
+  startUnixServer: inTask((options) => streams.startUnixServer(nothing, "/a", options)),
   createDatagramEndpoint: inTask((options) => streams.createDatagramEndpoint(nothing as never, options)),
   openStream: inTask((options) => {
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();

@@ -1,6 +1,7 @@
 // The table of bad input: the chapters together.
 
 import type { Row } from "./rules.ts";
+import { CONNECTION_ROWS } from "./table-connections.ts";
 import { LOOP_ROWS, RUN_ROWS } from "./table-loop.ts";
 import { PRIMITIVE_ROWS } from "./table-primitives.ts";
 import { RUNTIME_ROWS } from "./table-runtime.ts";
@@ -19,6 +20,7 @@ export const ROWS: readonly Row[] = [
   ...LOOP_ROWS,
   ...PRIMITIVE_ROWS,
   ...STREAM_ROWS,
+  ...CONNECTION_ROWS,
   ...ENDPOINT_ROWS,
   ...TLS_ROWS,
   ...HISTORY_ROWS,
