@@ -46,7 +46,7 @@ const MOST_DESCRIBED = 3;
 
 /** All of it in a line; null when there is nothing to tell that the number of switches does not. */
 export function describeHeldBack(holds: readonly HeldBack[], switches: number, log: SimulationLog): string | null {
-  if (holds.length > MOST_DESCRIBED || holds.some(({ until }) => until < 0)) return null;
+  if (holds.length === 0 || holds.length > MOST_DESCRIBED || holds.some(({ until }) => until < 0)) return null;
   if (holds.length >= switches && holds.every(({ seconds }) => seconds === 0)) return null;
   const places = new PlaceNames(holds.flatMap(({ until }) => log.steps[until].stack.slice(0, 1)));
   const parts = holds.map(({ name, ahead, until, seconds }) => {

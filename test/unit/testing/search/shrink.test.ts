@@ -122,6 +122,22 @@ describe("a failure", () => {
     expect(String(failure)).toContain("but that quick is held back for 0.05 s until slow has returned.");
   });
 
+  test("of a very long run says nothing of who is held back", () => {
+    function* long() {
+      const order: string[] = [];
+      const add = function* (name: string) {
+        for (let step = 0; step < 11_000; step++) yield* sleep(0);
+        order.push(name);
+      };
+      yield* gather(createTask(add("first")), createTask(add("second")));
+      if (order[0] === "second") throw new Error("swapped");
+    }
+    const failure = failureOf(long, 0);
+    expect(failure.steps).toBeGreaterThan(20_000);
+    expect(failure.holds).toEqual([]);
+    expect(String(failure)).not.toContain("It is asyncio's order");
+  });
+
   test("in asyncio's own order holds nobody back", () => {
     const { failure } = explore(function* () {
       yield* gather(sleep(0), sleep(0));
