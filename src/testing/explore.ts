@@ -87,7 +87,10 @@ export interface Exploration<T> {
   readonly failure: Failure<T> | null;
   /** That, and those that failed in another way, when more than one was looked for, in the order in which they came. */
   readonly failures: readonly Failure<T>[];
-  /** Timers that came behind all that was due before them in every run: what comes of another order was not seen. */
+  /**
+   * Timers that came behind all that was due before them in every run: what comes of another order was not seen. Of
+   * each task the nearest one, and none when any of its timers came early.
+   */
   readonly neverReordered: readonly NeverReordered[];
 }
 

@@ -11,7 +11,7 @@ export interface HeldBack {
   readonly name: string;
   /** Names of those that go on meanwhile, in the order in which they first do. */
   readonly ahead: readonly string[];
-  /** Index in the log of the step until which it is held back. */
+  /** Index in the log of the step until which it is held back; -1 when it is only late, and nobody overtakes it. */
   readonly until: number;
   /** Virtual seconds by which it is late for it. */
   readonly seconds: number;
@@ -20,20 +20,29 @@ export interface HeldBack {
 /** The holds of a run that was traced and recorded. */
 export function heldBackIn(trace: Trace, recorder: Recorder, { actors, steps }: SimulationLog): HeldBack[] {
   return holdsOf(trace).map(({ held, from, to }) => {
-    const points = Array.from({ length: to - from + 1 }, (_, index) => recorder.stepAtPoint(from + index));
-    const ahead = points.filter((step) => step >= 0);
+    const next = stepFrom(trace, recorder, trace.actors.indexOf(held.actor, to));
+    const points = Array.from({ length: to - from + 1 }, (_, index) => stepFrom(trace, recorder, from + index));
+    const ahead = points.filter((step) => step >= 0 && (next < 0 || step < next));
     const until = ahead.at(-1) ?? -1;
-    const point = trace.actors.indexOf(held.actor, to);
-    const step = steps[point < 0 ? -1 : recorder.stepAtPoint(point)];
+    const step = steps[next];
     const actor = actors.find(({ id, number }) => (step === undefined ? number === held.actor : id === step.actor));
-    const before = steps.slice(0, ahead[0] ?? 0).findLast((each) => each.actor === actor?.id);
+    const before = steps.slice(0, Math.max(0, ahead[0] ?? next)).findLast((each) => each.actor === actor?.id);
     return {
       name: actor?.name ?? "a callback",
       ahead: [...new Set(ahead.map((each) => actors[steps[each].actor].name))],
       until,
-      seconds: Math.max(0, (steps[until]?.time ?? 0) - wakeTimeAfter(before)) || 0,
+      seconds: Math.max(0, ((steps[until] ?? step)?.time ?? 0) - wakeTimeAfter(before)) || 0,
     };
   });
+}
+
+/** The step that was chosen at a point, or that followed from it where only a timer was; -1 when none came. */
+function stepFrom({ actors }: Trace, recorder: Recorder, point: number): number {
+  for (let next = point; next >= 0; next = actors.indexOf(actors[point], next + 1)) {
+    const step = recorder.stepAtPoint(next);
+    if (step >= 0) return step;
+  }
+  return -1;
 }
 
 /** When a task is woken that sleeps after a step, "until 1.5 s"; NaN when it does not. */
@@ -46,11 +55,18 @@ const MOST_DESCRIBED = 3;
 
 /** All of it in a line; null when there is nothing to tell that the number of switches does not. */
 export function describeHeldBack(holds: readonly HeldBack[], switches: number, log: SimulationLog): string | null {
-  if (holds.length > MOST_DESCRIBED || holds.some(({ until }) => until < 0)) return null;
+  if (
+    holds.length === 0 ||
+    holds.length > MOST_DESCRIBED ||
+    holds.some(({ until, seconds }) => until < 0 && seconds === 0)
+  )
+    return null;
   if (holds.length >= switches && holds.every(({ seconds }) => seconds === 0)) return null;
-  const places = new PlaceNames(holds.flatMap(({ until }) => log.steps[until].stack.slice(0, 1)));
+  const places = new PlaceNames(holds.flatMap(({ until }) => log.steps[until]?.stack.slice(0, 1) ?? []));
   const parts = holds.map(({ name, ahead, until, seconds }) => {
-    const long = seconds > 0 ? ` for ${Number(seconds.toPrecision(6))} s` : "";
+    const time = `${Number(seconds.toPrecision(6))} s`;
+    if (until < 0) return `${name} is ${time} late`;
+    const long = seconds > 0 ? ` for ${time}` : "";
     return `${name} is held back${long} until ${describeUntil(ahead, log.steps[until], log, places)}`;
   });
   return `It is asyncio's order, but that ${parts.join(", and ")}.`;

@@ -55,7 +55,7 @@ export class Coverage {
 
   toString(): string {
     const { met, inBothOrders, newOrders } = this;
-    if (met === 0) return "No two steps could have run in either order";
+    if (met === 0) return "No two steps of different tasks met";
     const seen = `${inBothOrders} of ${met} pairs of steps that met were seen in both orders`;
     return this.stillPays
       ? `${seen}; new in the last tenth of the runs: ${newOrders}. Searching longer still pays`

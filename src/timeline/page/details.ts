@@ -1,7 +1,7 @@
 // The panel beside the timeline: all about the selected step, or about the whole run when none is.
 
 import { frameOf } from "../../introspection/places.ts";
-import type { LogChange, LogFrame, LogPrimitive } from "../../trace/log.ts";
+import type { LogActor, LogChange, LogFrame, LogPrimitive } from "../../trace/log.ts";
 import { describeEnd } from "../../trace/step-end.ts";
 import type { ShownFailure } from "../run.ts";
 import { lineKey } from "../source-lines.ts";
@@ -96,7 +96,7 @@ export class Details {
         ["Woken by", this.#wakers(index)],
         ["Made ready", list(wakes, "nobody")],
         ...(changes.length === 0 ? [] : [["Then", list(changes, "")] as Fact]),
-        ["Created in", [...(made.length > 0 ? made : ["before the first step"]), ...this.#origin(actor.origin)]],
+        ["Created in", [...(made.length > 0 ? made : [unknownStep(actor)]), ...this.#origin(actor.origin)]],
       ]),
     ];
   }
@@ -173,6 +173,7 @@ export class Details {
       .map(({ from, kind }) => this.#link(from, `${this.#name(from)} (${kind})`));
     if (wakers.length > 0) return list(wakers, "");
     const before = this.#model.neighbour(index, -1);
+    if (this.#model.actorOf(index).kind === "timer") return ["the clock"];
     if (before < 0) return ["nobody: it was there before the first step"];
     return [this.#model.step(before).end === "yield" ? "itself: it gave way" : "the clock"];
   }
@@ -227,6 +228,11 @@ function list(items: readonly HTMLElement[], none: string): Content {
   const shown = items.slice(0, MOST_ITEMS).map((item) => element("li", {}, item));
   if (items.length > MOST_ITEMS) shown.push(element("li", {}, `and ${items.length - MOST_ITEMS} more`));
   return [element("ul", {}, ...shown)];
+}
+
+/** In which step somebody was made of whom the log does not tell that. */
+function unknownStep({ kind }: LogActor): string {
+  return kind === "timer" ? "a step before" : "before the first step";
 }
 
 function note(kind: string, ...content: Content): HTMLElement {

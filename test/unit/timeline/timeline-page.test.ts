@@ -159,6 +159,15 @@ describe.skipIf(open === null)(where, () => {
     expect(await kind()).toBe("Step 0 of 25 steps");
   });
 
+  test("says of a timer that the clock woke it, and not that it was there from the first", async () => {
+    await show(smallLog(), "a small run", "#step-9");
+    expect(await heading()).toBe("open");
+    const text = (await details().textContent()) ?? "";
+    expect(text).toContain("Woken bythe clock");
+    expect(text).toMatch(/Created ina step before\S* ?\S*timeline-programs\.ts:\d+:\d+/);
+    expect(text).not.toContain("before the first step");
+  });
+
   test("goes from step to step by keys", async () => {
     await show(smallLog());
     const after = async (...keys: string[]): Promise<string | null> => {

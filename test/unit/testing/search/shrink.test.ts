@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createTask, gather, sleep } from "wasyncio";
-import { type Failure, type Program, explore, simulate } from "wasyncio/testing";
+import { type Failure, type Orders, type Program, explore, simulate } from "wasyncio/testing";
 import { FollowChoices } from "../../../../src/testing/strategies/follow-choices.ts";
 import { HoldBack, Trace, holdsOf } from "../../../../src/testing/search/holds.ts";
 import { RandomStream } from "../../../../src/support/random.ts";
@@ -9,8 +9,8 @@ import { RandomStrategy } from "../../../../src/testing/strategies/random.ts";
 import { Decisions } from "../../../../src/testing/simulation/decisions.ts";
 import { heldBack, service } from "./services.ts";
 
-function failureOf(program: Program<unknown>, seed: number): Failure<unknown> {
-  const { failure } = explore(program, { seed, runs: 20_000 });
+function failureOf(program: Program<unknown>, seed: number, orders: Orders = "any"): Failure<unknown> {
+  const { failure } = explore(program, { seed, orders, runs: 20_000 });
   if (failure === null) throw new Error("nothing was found");
   return failure;
 }
@@ -117,9 +117,51 @@ describe("a failure", () => {
       yield* gather(createTask(add(0.2), { name: "quick" }), createTask(add(0.25), { name: "slow" }));
       if (order[0] === 0.25) throw new Error("late");
     }
-    const failure = failureOf(late, 0);
-    expect(failure.holds).toMatchObject([{ name: "quick", ahead: ["slow"], seconds: expect.closeTo(0.05) as number }]);
-    expect(String(failure)).toContain("but that quick is held back for 0.05 s until slow has returned.");
+    for (const orders of ["any", "asyncio"] as const) {
+      const failure = failureOf(late, 0, orders);
+      const [hold] = failure.holds;
+      expect(failure.holds).toMatchObject([{ name: "quick", ahead: ["slow"] }]);
+      expect(failure.log.actors[failure.log.steps[hold.until].actor].name).toBe("slow");
+      expect(hold.seconds).toBeCloseTo(0.05);
+      expect(String(failure)).toContain("but that quick is held back for 0.05 s until slow has returned.");
+    }
+  });
+
+  test("tells who is late, where nobody overtakes it", () => {
+    function* served() {
+      let isOpen = true;
+      const work = function* () {
+        yield* sleep(0.07);
+        yield* sleep(0.025);
+        if (!isOpen) throw new Error("closed");
+      };
+      const close = function* () {
+        yield* sleep(0.1);
+        yield* sleep(0.01);
+        isOpen = false;
+      };
+      yield* gather(createTask(work(), { name: "worker" }), createTask(close(), { name: "server" }));
+    }
+    const failure = failureOf(served, 0, "asyncio");
+    expect(failure.holds).toMatchObject([{ name: "worker", ahead: [], until: -1 }]);
+    expect(failure.holds[0].seconds).toBeCloseTo(0.03);
+    expect(String(failure)).toContain("\nIt is asyncio's order, but that worker is 0.03 s late.\n");
+  });
+
+  test("of a very long run says nothing of who is held back", () => {
+    function* long() {
+      const order: string[] = [];
+      const add = function* (name: string) {
+        for (let step = 0; step < 11_000; step++) yield* sleep(0);
+        order.push(name);
+      };
+      yield* gather(createTask(add("first")), createTask(add("second")));
+      if (order[0] === "second") throw new Error("swapped");
+    }
+    const failure = failureOf(long, 0);
+    expect(failure.steps).toBeGreaterThan(20_000);
+    expect(failure.holds).toEqual([]);
+    expect(String(failure)).not.toContain("It is asyncio's order");
   });
 
   test("in asyncio's own order holds nobody back", () => {
