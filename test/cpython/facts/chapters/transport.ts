@@ -14,23 +14,15 @@ import {
   createServer,
 } from "wasyncio/streams";
 import { type Facts, excused, reworded } from "../fact.ts";
-import { Noting, addressOf, builtin, drop, pair, realTrace } from "../sockets.ts";
+import { Noting, builtin, drop, pair, realTrace } from "../sockets.ts";
 import { bytes, text } from "../../../support/bytes.ts";
 import { attempt, attemptAwait } from "../../../support/outcomes.ts";
+import { addressOf, freePort } from "../../../support/servers.ts";
 
 /** More than a system takes in for a reader that does not read. */
 const MUCH = 32 * 1024 * 1024;
 
 const protocol = (): Protocol => new Protocol();
-
-/** A port on which nobody listens. */
-function* freePort(): Coroutine<number> {
-  const server = yield* createServer(protocol, "127.0.0.1", 0);
-  const [, port] = addressOf(server);
-  server.close();
-  yield* server.waitClosed();
-  return port;
-}
 
 /** The module node:dns. */
 interface Dns {
