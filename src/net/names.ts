@@ -19,8 +19,7 @@ export interface AddrInfoOptions {
   flags?: number;
 }
 
-/** The names of AddrInfoOptions. */
-export const ADDR_INFO_OPTIONS: readonly (keyof AddrInfoOptions)[] = ["family", "flags"];
+const ADDR_INFO_OPTIONS: readonly (keyof AddrInfoOptions)[] = ["family", "flags"];
 
 /** One of the addresses of a name, with the port that was asked for. */
 export interface AddrInfo {
