@@ -184,7 +184,8 @@ export class SocketDatagramTransport extends DatagramTransport {
    * @throws RangeError for marks in the wrong order
    */
   setWriteBufferLimits(high: number | null = null, low: number | null = null): void {
-    this.#flow.setLimits(high, low, this.getWriteBufferSize());
+    this.#flow.setLimits(high, low);
+    this.#flow.grew(this.getWriteBufferSize());
   }
 
   #goOnWriting(): void {

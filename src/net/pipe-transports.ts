@@ -319,7 +319,8 @@ export class WritePipeTransport extends WriteTransport {
    * @throws RangeError for marks in the wrong order
    */
   override setWriteBufferLimits(high: number | null = null, low: number | null = null): void {
-    this.#flow.setLimits(high, low, this.getWriteBufferSize());
+    this.#flow.setLimits(high, low);
+    this.#flow.grew(this.getWriteBufferSize());
   }
 
   // ── The end ────────────────────────────────────────────────────────────────────────────────────────────────────
