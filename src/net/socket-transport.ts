@@ -16,8 +16,9 @@ import { BufferedProtocol, type Protocol } from "../streams/protocols.ts";
 import type { StreamReader } from "../streams/stream-reader.ts";
 import { StreamReaderProtocol } from "../streams/stream-reader-protocol.ts";
 import { Transport } from "../streams/transports.ts";
+import { MOST_RECEIVED, takeChunks } from "./received.ts";
 import { TransportSocket, addressText } from "./transport-socket.ts";
-import { WriteFlow } from "./write-flow.ts";
+import { SILENT_WRITES, WriteFlow } from "./write-flow.ts";
 import { atEndOfTurn } from "./write-turns.ts";
 
 /** What a server wants to know of its transports. */
@@ -47,13 +48,9 @@ export interface Detached {
 /** A protocol of a stream of bytes: it takes them as they come, or says where they are put. */
 export type StreamProtocol = Protocol | BufferedProtocol;
 
-/** Most bytes that a protocol is given in one call, as asyncio reads. */
-const MOST_RECEIVED = 256 * 1024;
 /** Gathered bytes are sent before the turn has ended when there are so many. */
 const MOST_GATHERED = 64 * 1024;
 const DATA_FAILED = "Fatal error: protocol.dataReceived() call failed.";
-/** Writes on a lost connection that are not worth a warning. */
-const SILENT_WRITES = 5;
 
 /** One end of a connection. Mirrors asyncio's transport of a socket. */
 export class SocketTransport extends Transport {
@@ -212,26 +209,13 @@ export class SocketTransport extends Transport {
 
   #receiveBytes(): void {
     const count = Math.min(this.#received, MOST_RECEIVED);
-    if (count === 0) return this.#receiveData(this.#takeChunks());
+    if (count === 0) return this.#receiveData(takeChunks(this.#chunks));
     this.#received -= count;
     try {
       this.#reader?.feedReceived(count);
     } catch (error) {
       this._fail(error, DATA_FAILED);
     }
-  }
-
-  #takeChunks(): Uint8Array {
-    const chunks = this.#chunks;
-    if (chunks.length === 1) {
-      this.#chunks = [];
-      return chunks[0];
-    }
-    let count = 0;
-    let total = 0;
-    do total += chunks[count++].length;
-    while (count < chunks.length && total + chunks[count].length <= MOST_RECEIVED);
-    return concat(chunks.splice(0, count));
   }
 
   #receiveData(data: Uint8Array): void {

@@ -6,6 +6,9 @@ import type { BaseProtocol } from "../streams/protocols.ts";
 import type { BaseTransport } from "../streams/transports.ts";
 import { type WriteLimits, writeLimits } from "./write-limits.ts";
 
+/** Writes on what is closed that are not worth a warning. */
+export const SILENT_WRITES = 5;
+
 /** Tells the protocol of a transport to pause and to go on. */
 export class WriteFlow {
   limits: WriteLimits;
