@@ -13,7 +13,7 @@ import { StreamWriter } from "../streams/stream-writer.ts";
 import { operation } from "../waiting/operation.ts";
 import type { StreamOptions, Streams } from "./open.ts";
 import { SocketTransport } from "./socket-transport.ts";
-import { WebStreamEnd, checkFree, isReadable, isWritable } from "./web-ends.ts";
+import { type ByteReadable, type ByteWritable, WebStreamEnd, checkFree, isReadable, isWritable } from "./web-ends.ts";
 
 const STREAM_OPTIONS: readonly (keyof StreamOptions)[] = ["limit"];
 
@@ -37,8 +37,8 @@ const STREAM_OPTIONS: readonly (keyof StreamOptions)[] = ["limit"];
  * const line = yield* reader.readline();
  */
 export function openStream(
-  readable: ReadableStream<Uint8Array>,
-  writable: WritableStream<Uint8Array>,
+  readable: ByteReadable,
+  writable: ByteWritable,
   options: StreamOptions = {},
 ): Coroutine<Streams> {
   const { limit } = checkNames(options, STREAM_OPTIONS);

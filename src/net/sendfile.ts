@@ -17,16 +17,23 @@ import { SocketTransport, type StreamProtocol } from "./socket-transport.ts";
 const BLOCK_SIZE = 256 * 1024;
 
 /** A file that can be read at any place: a Blob or File, or a FileHandle of `node:fs/promises`. */
-export type FileToSend =
-  | Blob
-  | {
-      read(
-        buffer: Uint8Array,
-        offset: number,
-        length: number,
-        position: number,
-      ): PromiseLike<{ readonly bytesRead: number }>;
-    };
+export type FileToSend = BlobLike | HandleLike;
+
+/** What is used of a Blob: the types of the web are not everywhere. */
+interface BlobLike {
+  readonly size: number;
+  slice(start: number, end: number): { arrayBuffer(): Promise<ArrayBuffer> };
+}
+
+/** What is used of a FileHandle. */
+interface HandleLike {
+  read(
+    buffer: Uint8Array,
+    offset: number,
+    length: number,
+    position: number,
+  ): PromiseLike<{ readonly bytesRead: number }>;
+}
 
 /** Options of `sendfile`. */
 export interface SendfileOptions {
@@ -90,11 +97,12 @@ function readerOf(file: FileToSend): ReadAt {
       return new Uint8Array(yield* wrapFuture(file.slice(position, position + length).arrayBuffer()));
     };
   }
-  if (typeof (file as Partial<typeof file> | null | undefined)?.read !== "function")
+  const handle = file as HandleLike;
+  if (typeof (handle as Partial<HandleLike> | null | undefined)?.read !== "function")
     throw new TypeError(`Invalid file: expected a Blob or a FileHandle, got ${format(file)}`);
   return function* (position, length) {
     const buffer = new Uint8Array(length);
-    const { bytesRead } = (yield* wrapFuture(file.read(buffer, 0, length, position))) ?? {};
+    const { bytesRead } = (yield* wrapFuture(handle.read(buffer, 0, length, position))) ?? {};
     if (!Number.isInteger(bytesRead))
       throw new TypeError(`Invalid file: expected its read to tell bytesRead, got ${format(bytesRead)}`);
     return buffer.subarray(0, bytesRead);

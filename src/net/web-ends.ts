@@ -6,14 +6,41 @@ import type { Fault } from "../errors/os.ts";
 import { format } from "../support/format.ts";
 import { checkBytes } from "../streams/bytes.ts";
 
+/** A ReadableStream of bytes, as far as it is used: the types of the web are not everywhere. */
+export interface ByteReadable {
+  readonly locked: boolean;
+  getReader(): ByteReader;
+}
+
+/** Its reader. */
+interface ByteReader {
+  readonly closed: Promise<unknown>;
+  read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
+  cancel(reason?: unknown): Promise<void>;
+}
+
+/** A WritableStream of bytes, as far as it is used. */
+export interface ByteWritable {
+  readonly locked: boolean;
+  getWriter(): ByteWriter;
+}
+
+/** Its writer. */
+interface ByteWriter {
+  readonly closed: Promise<unknown>;
+  write(chunk: Uint8Array): Promise<void>;
+  close(): Promise<void>;
+  abort(reason?: unknown): Promise<void>;
+}
+
 /** Whether a value is a ReadableStream, whoever has made it. */
-export function isReadable(value: unknown): value is ReadableStream<Uint8Array> {
-  return typeof (value as Partial<ReadableStream> | null | undefined)?.getReader === "function";
+export function isReadable(value: unknown): value is ByteReadable {
+  return typeof (value as Partial<ByteReadable> | null | undefined)?.getReader === "function";
 }
 
 /** Whether a value is a WritableStream, whoever has made it. */
-export function isWritable(value: unknown): value is WritableStream<Uint8Array> {
-  return typeof (value as Partial<WritableStream> | null | undefined)?.getWriter === "function";
+export function isWritable(value: unknown): value is ByteWritable {
+  return typeof (value as Partial<ByteWritable> | null | undefined)?.getWriter === "function";
 }
 
 /** Throws TypeError for a stream that somebody reads from or writes to already. */
@@ -37,7 +64,7 @@ const READ_AHEAD = 64 * 1024;
  * asked for more only when the loop had its turn.
  */
 export class WebReadEnd implements ReadEnd {
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #reader: ByteReader;
   #events: ReadEvents | null = null;
   #isPaused = true;
   #isAsking = false;
@@ -45,7 +72,7 @@ export class WebReadEnd implements ReadEnd {
   #ahead = 0;
   #hasEnded = false;
 
-  constructor(stream: ReadableStream<Uint8Array>) {
+  constructor(stream: ByteReadable) {
     this.#reader = stream.getReader();
   }
 
@@ -75,7 +102,7 @@ export class WebReadEnd implements ReadEnd {
     this.#reader.read().then((result) => this.#take(result), ignore); // that it fails, `closed` says too
   }
 
-  #take({ done, value }: ReadableStreamReadResult<Uint8Array>): void {
+  #take({ done, value }: { readonly done: boolean; readonly value?: Uint8Array | undefined }): void {
     this.#isAsking = false;
     if (done) {
       this.#hasEnded = true;
@@ -110,11 +137,11 @@ export class WebReadEnd implements ReadEnd {
  * take its memory away.
  */
 export class WebWriteEnd implements WriteEnd {
-  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #writer: ByteWriter;
   #events: WriteEvents | null = null;
   #pending = 0;
 
-  constructor(stream: WritableStream<Uint8Array>) {
+  constructor(stream: ByteWritable) {
     this.#writer = stream.getWriter();
   }
 
@@ -173,7 +200,7 @@ export class WebStreamEnd implements StreamEnd {
   readonly #writing: WebWriteEnd;
   #isEnding = false;
 
-  constructor(readable: ReadableStream<Uint8Array>, writable: WritableStream<Uint8Array>) {
+  constructor(readable: ByteReadable, writable: ByteWritable) {
     this.#reading = new WebReadEnd(readable);
     this.#writing = new WebWriteEnd(writable);
   }
