@@ -196,6 +196,8 @@ export interface Network {
   readonly connectsByName?: boolean;
   /** Whether a listener on all IPv6 addresses takes IPv4, too, so that there cannot be another one. Default: no. */
   readonly takesBothFamilies?: boolean;
+  /** TLS over its ends; absent where there is none. */
+  readonly tls?: Tls;
   connect(target: ConnectTarget, events: ConnectEvents): () => void;
   /** Nothing is told before the call returns. */
   listen(target: ListenTarget, events: ListenEvents): () => void;
@@ -211,8 +213,6 @@ export interface Network {
   adoptDatagram(socket: unknown): DatagramEnd;
   /** The addresses of a name, in the system's order. */
   resolve(name: string, options: ResolveOptions, answers: Answers<readonly ResolvedAddress[]>): void;
-  /** TLS over its ends; absent where there is none. */
-  readonly tls?: Tls;
   /** The names of an address and of a port. */
   reverse(address: string, port: number, answers: Answers<{ readonly host: string; readonly service: string }>): void;
 }

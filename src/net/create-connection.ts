@@ -11,8 +11,8 @@ import { ExceptionGroup } from "../support/exception-group.ts";
 import { staggeredRace } from "../streams/staggered-race.ts";
 import { operation } from "../waiting/operation.ts";
 import { attempt } from "./attempt.ts";
-import { checkAddr, checkCount, checkDelay, checkFamily, checkHost, checkPath, checkPort } from "./checks.ts";
-import { type AddrInfo, resolve } from "./names.ts";
+import { checkAddr, checkCount, checkDelay, checkHost, checkPath, checkPort } from "./checks.ts";
+import { ADDR_INFO_OPTIONS, type AddrInfoOptions, queryOf, type AddrInfo, resolve } from "./names.ts";
 import { loopForNetwork, networkOf } from "./network.ts";
 import type { SocketTransport, StreamProtocol, TransportOver } from "./socket-transport.ts";
 import { clientTransportOver, serverTransportOver } from "./ssl-argument.ts";
@@ -20,11 +20,7 @@ import { CLIENT_SSL_OPTIONS, type ClientSslOptions, SERVER_SSL_OPTIONS, type Ser
 import { addressText } from "./transport-socket.ts";
 
 /** Options of `createConnection`, beside host and port. */
-export interface ConnectionOptions extends ClientSslOptions {
-  /** 4, 6, or 0 for both, as by default. */
-  family?: 0 | 4 | 6;
-  /** Of the system's `getaddrinfo`, as numbers. Default: 0. */
-  flags?: number;
+export interface ConnectionOptions extends AddrInfoOptions, ClientSslOptions {
   /** Host and port to connect from. Default: whatever the system takes. */
   localAddr?: readonly [host: string, port: number] | null;
   /** A socket of the host's own that is connected, in the place of host and port: on Node a `net.Socket`. */
@@ -42,8 +38,7 @@ export interface ConnectionOptions extends ClientSslOptions {
 
 /** The names of ConnectionOptions. */
 export const CONNECTION_OPTIONS: readonly (keyof ConnectionOptions)[] = [
-  "family",
-  "flags",
+  ...ADDR_INFO_OPTIONS,
   "localAddr",
   "sock",
   "happyEyeballsDelay",
@@ -158,10 +153,10 @@ function* connected<P extends StreamProtocol>(
 
 /** How to connect, from what a caller says. */
 function connectingTo(host: string | null, port: number | null, options: ConnectionOptions): Connecting {
-  const { sock = null, localAddr = null, flags = 0, allErrors } = options;
+  const { sock = null, localAddr = null, allErrors } = options;
   const name = checkHost(host);
   const number = checkPort(port);
-  const query = { family: checkFamily(options.family), flags: checkCount(flags, "flags") };
+  const query = queryOf(options);
   const delay = checkDelay(options.happyEyeballsDelay, "happyEyeballsDelay");
   const interleave = checkCount(options.interleave ?? (delay === null ? 0 : 1), "interleave");
   const groups = checkBoolean(allErrors, "allErrors") === true;

@@ -9,22 +9,18 @@ import { format } from "../support/format.ts";
 import type { DatagramProtocol } from "../streams/protocols.ts";
 import { operation } from "../waiting/operation.ts";
 import { attempt } from "./attempt.ts";
-import { checkAddr, checkCount, checkFamily } from "./checks.ts";
+import { checkAddr } from "./checks.ts";
 import { SocketDatagramTransport } from "./datagram-transport.ts";
-import { resolve } from "./names.ts";
+import { ADDR_INFO_OPTIONS, type AddrInfoOptions, queryOf, resolve } from "./names.ts";
 import { loopForNetwork, networkOf } from "./network.ts";
 import { addressText } from "./transport-socket.ts";
 
 /** Options of `createDatagramEndpoint`. */
-export interface DatagramOptions {
+export interface DatagramOptions extends AddrInfoOptions {
   /** Host and port to bind to. Default: whatever the system takes. */
   localAddr?: readonly [host: string, port: number] | null;
   /** Host and port that all datagrams go to, and from which alone they are taken. Default: none. */
   remoteAddr?: readonly [host: string, port: number] | null;
-  /** 4, 6, or 0 for both, as by default. */
-  family?: 0 | 4 | 6;
-  /** Of the system's `getaddrinfo`, as numbers. Default: 0. */
-  flags?: number;
   /** Whether other sockets may be bound to the same address, where the system can do that. Default: false. */
   reusePort?: boolean;
   /**
@@ -38,8 +34,7 @@ export interface DatagramOptions {
 const DATAGRAM_OPTIONS: readonly (keyof DatagramOptions)[] = [
   "localAddr",
   "remoteAddr",
-  "family",
-  "flags",
+  ...ADDR_INFO_OPTIONS,
   "reusePort",
   "allowBroadcast",
   "sock",
@@ -106,8 +101,8 @@ function openingBy(options: DatagramOptions): Opening {
   const { sock = null, ...modifiers } = options;
   const local = checkAddr(options.localAddr, "localAddr");
   const remote = checkAddr(options.remoteAddr, "remoteAddr");
-  const family = checkFamily(options.family);
-  const query = { family, flags: checkCount(options.flags ?? 0, "flags") };
+  const query = queryOf(options);
+  const { family } = query;
   const reusePort = checkBoolean(options.reusePort, "reusePort") === true;
   const allowBroadcast = checkBoolean(options.allowBroadcast, "allowBroadcast") === true;
   const sockets = { reusePort, allowBroadcast };

@@ -6,8 +6,8 @@ import type { Coroutine } from "../runtime/suspension.ts";
 import { checkBoolean, checkFunction, checkNames } from "../support/checks.ts";
 import { format } from "../support/format.ts";
 import { operation } from "../waiting/operation.ts";
-import { checkCount, checkFamily, checkHost, checkPath, checkPort } from "./checks.ts";
-import { resolve } from "./names.ts";
+import { checkCount, checkHost, checkPath, checkPort } from "./checks.ts";
+import { ADDR_INFO_OPTIONS, type AddrInfoOptions, queryOf, resolve } from "./names.ts";
 import { loopForNetwork, networkOf } from "./network.ts";
 import { Server } from "./server.ts";
 import type { StreamProtocol, TransportOver } from "./socket-transport.ts";
@@ -23,11 +23,7 @@ export interface ListenOptions extends ServerSslOptions {
 }
 
 /** Options of `createServer`, beside host and port. */
-export interface ServerOptions extends ListenOptions {
-  /** 4, 6, or 0 for both, as by default. */
-  family?: 0 | 4 | 6;
-  /** Of the system's `getaddrinfo`, as numbers. Default: 0. */
-  flags?: number;
+export interface ServerOptions extends AddrInfoOptions, ListenOptions {
   /** Whether others may listen on the same port, and share the connections. Default: false. */
   reusePort?: boolean;
 }
@@ -36,7 +32,7 @@ export interface ServerOptions extends ListenOptions {
 export const LISTEN_OPTIONS: readonly (keyof ListenOptions)[] = ["backlog", "startServing", ...SERVER_SSL_OPTIONS];
 
 /** The names of ServerOptions. */
-export const SERVER_OPTIONS: readonly (keyof ServerOptions)[] = [...LISTEN_OPTIONS, "family", "flags", "reusePort"];
+export const SERVER_OPTIONS: readonly (keyof ServerOptions)[] = [...LISTEN_OPTIONS, ...ADDR_INFO_OPTIONS, "reusePort"];
 
 const DEFAULT_BACKLOG = 100;
 
@@ -60,8 +56,8 @@ export function createServer(
   options: ServerOptions = {},
 ): Coroutine<Server> {
   checkFunction(protocolFactory, "protocolFactory");
-  const { family, flags = 0, reusePort } = checkNames(options, SERVER_OPTIONS);
-  const query = { family: checkFamily(family), flags: checkCount(flags, "flags") };
+  const { reusePort } = checkNames(options, SERVER_OPTIONS);
+  const query = queryOf(options);
   const common = { backlog: backlogOf(options), reusePort: checkBoolean(reusePort, "reusePort") === true };
   const hosts = hostsOf(host);
   const number = checkPort(port) ?? 0;

@@ -14,12 +14,10 @@ import { DatagramTransport } from "../streams/transports.ts";
 import { checkPort } from "./checks.ts";
 import { familyOf } from "./names.ts";
 import { TransportSocket, addressText } from "./transport-socket.ts";
-import { WriteFlow } from "./write-flow.ts";
+import { SILENT_WRITES, WriteFlow } from "./write-flow.ts";
 
 /** Bytes of datagrams that may wait to be told: further ones are lost, as in a socket whose buffer is full. */
 const MOST_WAITING = 4 * 1024 * 1024;
-/** Sends on a closed transport that are not worth a warning. */
-const SILENT_SENDS = 5;
 
 /** What has come, or a fault. */
 type Incoming = { readonly data: Uint8Array; readonly from: InetAddress } | { readonly fault: Fault };
@@ -160,7 +158,7 @@ export class SocketDatagramTransport extends DatagramTransport {
   }
 
   #warnOfSend(): void {
-    if (this.#lost >= SILENT_SENDS) writeLog(this.#loop.host, "warning", "socket.send() raised exception.");
+    if (this.#lost >= SILENT_WRITES) writeLog(this.#loop.host, "warning", "socket.send() raised exception.");
     this.#lost++;
   }
 
@@ -184,7 +182,8 @@ export class SocketDatagramTransport extends DatagramTransport {
    * @throws RangeError for marks in the wrong order
    */
   setWriteBufferLimits(high: number | null = null, low: number | null = null): void {
-    this.#flow.setLimits(high, low, this.getWriteBufferSize());
+    this.#flow.setLimits(high, low);
+    this.#flow.grew(this.getWriteBufferSize());
   }
 
   #goOnWriting(): void {

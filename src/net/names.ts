@@ -1,6 +1,6 @@
 // From names to addresses, and back.
 
-import type { InetAddress, ResolvedAddress } from "../drivers/network.ts";
+import type { InetAddress, ResolveOptions, ResolvedAddress } from "../drivers/network.ts";
 import { type Fault, OSError, osError } from "../errors/os.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import type { Future } from "../runtime/future.ts";
@@ -11,7 +11,7 @@ import { operation } from "../waiting/operation.ts";
 import { checkCount, checkFamily, checkHost, checkPort } from "./checks.ts";
 import { loopForNetwork, networkOf } from "./network.ts";
 
-/** What `getaddrinfo` may be told. */
+/** What `getaddrinfo` may be told, and whatever looks addresses up by it. */
 export interface AddrInfoOptions {
   /** 4, 6, or 0 for both, as by default. */
   family?: 0 | 4 | 6;
@@ -45,12 +45,16 @@ export function getaddrinfo(
   port: number | null = null,
   options: AddrInfoOptions = {},
 ): Coroutine<readonly AddrInfo[]> {
-  const { family, flags = 0 } = checkNames(options, ADDR_INFO_OPTIONS);
-  const query = { family: checkFamily(family), flags: checkCount(flags, "flags") };
+  const query = queryOf(checkNames(options, ADDR_INFO_OPTIONS));
   return operation(
     "getaddrinfo",
     resolve(loopForNetwork(), checkHost(host) ?? "localhost", checkPort(port) ?? 0, query),
   );
+}
+
+/** What is asked of a resolver, by what a caller says. Throws TypeError or RangeError. */
+export function queryOf({ family, flags = 0 }: AddrInfoOptions): ResolveOptions {
+  return { family: checkFamily(family), flags: checkCount(flags, "flags") };
 }
 
 /** The addresses of a name with a port. Throws OSError when there is none. */
@@ -58,7 +62,7 @@ export function* resolve(
   loop: EventLoop,
   host: string,
   port: number,
-  query: { readonly family: 0 | 4 | 6; readonly flags: number },
+  query: ResolveOptions,
 ): Coroutine<readonly AddrInfo[]> {
   const known = familyOf(host);
   if (known !== 0) {

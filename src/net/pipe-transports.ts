@@ -6,15 +6,11 @@ import { Source } from "../runtime/arrivals.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import type { Future } from "../runtime/future.ts";
 import { writeLog } from "../runtime/reports.ts";
-import { checkBytes, concat } from "../streams/bytes.ts";
+import { checkBytes } from "../streams/bytes.ts";
 import type { BaseProtocol, Protocol } from "../streams/protocols.ts";
 import { ReadTransport, WriteTransport } from "../streams/transports.ts";
-import { WriteFlow } from "./write-flow.ts";
-
-/** Most bytes that a protocol is given in one call, as asyncio reads. */
-const MOST_RECEIVED = 256 * 1024;
-/** Writes on a closed pipe that are not worth a warning. */
-const SILENT_WRITES = 5;
+import { takeChunks } from "./received.ts";
+import { SILENT_WRITES, WriteFlow } from "./write-flow.ts";
 
 /** What a transport over a pipe is made of. */
 export interface PipeParts<E, P> {
@@ -97,21 +93,11 @@ export class ReadPipeTransport extends ReadTransport {
   #takeIn(): void {
     this.#loop.arrivals.admit("pipe");
     if (!this.#canReceive()) return;
-    if (this.#chunks.length > 0) this.#receive(this.#takeChunks());
+    if (this.#chunks.length > 0) this.#receive(takeChunks(this.#chunks));
     else if (this.#fault !== null) this.#closeBy(osError(this.#fault));
     else this.#receiveEnd();
     if (this.#chunks.length === 0) this.#end.taken?.();
     if (this.#canReceive()) this.#source.post();
-  }
-
-  #takeChunks(): Uint8Array {
-    const chunks = this.#chunks;
-    let count = 0;
-    let total = 0;
-    do total += chunks[count++].length;
-    while (count < chunks.length && total + chunks[count].length <= MOST_RECEIVED);
-    const taken = chunks.splice(0, count);
-    return count === 1 ? taken[0] : concat(taken);
   }
 
   #receive(data: Uint8Array): void {
@@ -319,7 +305,8 @@ export class WritePipeTransport extends WriteTransport {
    * @throws RangeError for marks in the wrong order
    */
   override setWriteBufferLimits(high: number | null = null, low: number | null = null): void {
-    this.#flow.setLimits(high, low, this.getWriteBufferSize());
+    this.#flow.setLimits(high, low);
+    this.#flow.grew(this.getWriteBufferSize());
   }
 
   // ── The end ────────────────────────────────────────────────────────────────────────────────────────────────────

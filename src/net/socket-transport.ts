@@ -16,8 +16,9 @@ import { BufferedProtocol, type Protocol } from "../streams/protocols.ts";
 import type { StreamReader } from "../streams/stream-reader.ts";
 import { StreamReaderProtocol } from "../streams/stream-reader-protocol.ts";
 import { Transport } from "../streams/transports.ts";
+import { MOST_RECEIVED, takeChunks } from "./received.ts";
 import { TransportSocket, addressText } from "./transport-socket.ts";
-import { type WriteLimits, writeLimits } from "./write-limits.ts";
+import { SILENT_WRITES, WriteFlow } from "./write-flow.ts";
 import { atEndOfTurn } from "./write-turns.ts";
 
 /** What a server wants to know of its transports. */
@@ -47,13 +48,9 @@ export interface Detached {
 /** A protocol of a stream of bytes: it takes them as they come, or says where they are put. */
 export type StreamProtocol = Protocol | BufferedProtocol;
 
-/** Most bytes that a protocol is given in one call, as asyncio reads. */
-const MOST_RECEIVED = 256 * 1024;
 /** Gathered bytes are sent before the turn has ended when there are so many. */
 const MOST_GATHERED = 64 * 1024;
 const DATA_FAILED = "Fatal error: protocol.dataReceived() call failed.";
-/** Writes on a lost connection that are not worth a warning. */
-const SILENT_WRITES = 5;
 
 /** One end of a connection. Mirrors asyncio's transport of a socket. */
 export class SocketTransport extends Transport {
@@ -87,9 +84,7 @@ export class SocketTransport extends Transport {
   #lost = 0;
   #isLostTold = false;
   #isAborted = false;
-  #isWritingPaused = false;
-  readonly #defaultHigh: number | undefined;
-  #limits: WriteLimits;
+  readonly #flow: WriteFlow;
   /** Waits until nothing is to be sent. */
   #emptied: Future<void> | null = null;
   /** Whether something was sent in this turn already. */
@@ -117,8 +112,7 @@ export class SocketTransport extends Transport {
     this.#protocol = protocol;
     this.#reader = readerOf(protocol);
     this.#owner = owner;
-    this.#defaultHigh = defaultHigh;
-    this.#limits = writeLimits(null, null, defaultHigh);
+    this.#flow = new WriteFlow(loop, this, defaultHigh);
     this.#source = new Source(loop, "socket", () => this._takeIn());
     this.#leave = loop.arrivals.listen(() => this.#release());
     end.start(this);
@@ -154,7 +148,7 @@ export class SocketTransport extends Transport {
   /** @internal */
   drained(): void {
     this.#isSending = false;
-    if (this.#isWritingPaused || this.#isClosing || this.#emptied !== null) this.#post();
+    if (this.#flow.isPaused || this.#isClosing || this.#emptied !== null) this.#post();
   }
 
   /** @internal */
@@ -215,26 +209,13 @@ export class SocketTransport extends Transport {
 
   #receiveBytes(): void {
     const count = Math.min(this.#received, MOST_RECEIVED);
-    if (count === 0) return this.#receiveData(this.#takeChunks());
+    if (count === 0) return this.#receiveData(takeChunks(this.#chunks));
     this.#received -= count;
     try {
       this.#reader?.feedReceived(count);
     } catch (error) {
       this._fail(error, DATA_FAILED);
     }
-  }
-
-  #takeChunks(): Uint8Array {
-    const chunks = this.#chunks;
-    if (chunks.length === 1) {
-      this.#chunks = [];
-      return chunks[0];
-    }
-    let count = 0;
-    let total = 0;
-    do total += chunks[count++].length;
-    while (count < chunks.length && total + chunks[count].length <= MOST_RECEIVED);
-    return concat(chunks.splice(0, count));
   }
 
   #receiveData(data: Uint8Array): void {
@@ -327,7 +308,7 @@ export class SocketTransport extends Transport {
       this.#gathered.append(data);
       if (this.#gathered.length >= MOST_GATHERED) this.#flush();
     }
-    this.#pauseWritingAt(this.#limits.high);
+    this.#pauseWriting();
   }
 
   #send(data: Uint8Array): void {
@@ -377,7 +358,8 @@ export class SocketTransport extends Transport {
   }
 
   override getWriteBufferLimits(): [low: number, high: number] {
-    return [this.#limits.low, this.#limits.high];
+    const { low, high } = this.#flow.limits;
+    return [low, high];
   }
 
   /**
@@ -385,40 +367,29 @@ export class SocketTransport extends Transport {
    * @throws RangeError for marks in the wrong order
    */
   override setWriteBufferLimits(high: number | null = null, low: number | null = null): void {
-    this.#limits = writeLimits(high, low, this.#defaultHigh);
-    this.#pauseWritingAt(this.#limits.high);
+    this.#flow.setLimits(high, low);
+    this.#pauseWriting();
   }
 
   /** @internal Whether the protocol was told to pause. */
   get isWritingPaused(): boolean {
-    return this.#isWritingPaused;
+    return this.#flow.isPaused;
   }
 
-  #pauseWritingAt(high: number): void {
-    if (this.#isWritingPaused || this.#end.pending + this.#gathered.length <= high) return;
-    if (this.getWriteBufferSize() <= high) return;
-    this.#isWritingPaused = true;
-    this.#tell("pauseWriting");
+  /** Has what is gathered be sent before the protocol is told to pause for it. */
+  #pauseWriting(): void {
+    const { isPaused, limits } = this.#flow;
+    if (isPaused || this.#end.pending + this.#gathered.length <= limits.high) return;
+    this.#flow.grew(this.getWriteBufferSize());
   }
 
   #goOnWriting(): void {
     if (this.#lost > 0) return;
-    if (this.#isWritingPaused && this.#fault === null && this.getWriteBufferSize() <= this.#limits.low) {
-      this.#isWritingPaused = false;
-      this.#tell("resumeWriting");
-    }
+    if (this.#flow.isPaused && this.#fault === null) this.#flow.shrank(this.getWriteBufferSize());
     if (this.#lost > 0 || (!this.#isClosing && this.#emptied === null)) return; // resumeWriting may have aborted
     if (!this.#isGone && this.getWriteBufferSize() > 0) return;
     this.#tellEmptied();
     if (this.#isClosing && this.#lost === 0) this._finish(false);
-  }
-
-  #tell(method: "pauseWriting" | "resumeWriting"): void {
-    try {
-      this.#protocol[method]();
-    } catch (exception) {
-      this.#report(`protocol.${method}() failed`, exception);
-    }
   }
 
   // ── The end ────────────────────────────────────────────────────────────────────────────────────────────────────

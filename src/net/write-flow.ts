@@ -6,22 +6,28 @@ import type { BaseProtocol } from "../streams/protocols.ts";
 import type { BaseTransport } from "../streams/transports.ts";
 import { type WriteLimits, writeLimits } from "./write-limits.ts";
 
+/** Writes on what is closed that are not worth a warning. */
+export const SILENT_WRITES = 5;
+
+/** Tells the protocol of a transport to pause and to go on. */
 export class WriteFlow {
-  limits: WriteLimits = writeLimits();
+  limits: WriteLimits;
   /** Whether the protocol was told to pause. */
   isPaused = false;
   readonly #loop: EventLoop;
   readonly #transport: BaseTransport;
+  readonly #defaultHigh: number | undefined;
 
-  constructor(loop: EventLoop, transport: BaseTransport) {
+  constructor(loop: EventLoop, transport: BaseTransport, defaultHigh?: number) {
     this.#loop = loop;
     this.#transport = transport;
+    this.#defaultHigh = defaultHigh;
+    this.limits = writeLimits(null, null, defaultHigh);
   }
 
-  /** Sets the marks, as `setWriteBufferLimits` is told to, while so much waits. Throws TypeError or RangeError. */
-  setLimits(high: number | null, low: number | null, size: number): void {
-    this.limits = writeLimits(high, low);
-    this.grew(size);
+  /** Sets the marks, as `setWriteBufferLimits` is told to. Throws TypeError or RangeError. */
+  setLimits(high: number | null, low: number | null): void {
+    this.limits = writeLimits(high, low, this.#defaultHigh);
   }
 
   /** More waits to be sent: `size` bytes. */

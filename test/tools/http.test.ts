@@ -6,7 +6,8 @@ import { type Coroutine, IncompleteReadError, run, wrapFuture } from "wasyncio";
 import { type StreamReader, type StreamWriter, startServer, startUnixServer } from "wasyncio/streams";
 import { bytes, text } from "../support/bytes.ts";
 import { run as runProgram } from "../support/processes.ts";
-import { addressOf, testWith, withFolder } from "./tool.ts";
+import { portOf } from "../support/servers.ts";
+import { testWith, withFolder } from "./tool.ts";
 
 interface Request {
   readonly line: string;
@@ -55,7 +56,7 @@ function curl(...args: string[]) {
 testWith("curl")("curl asks twice over one connection", async () => {
   await run(function* () {
     const server = yield* startServer(greeter(), "127.0.0.1", 0);
-    const url = `http://127.0.0.1:${addressOf(server)[1]}`;
+    const url = `http://127.0.0.1:${portOf(server)}`;
     const { stdout, stderr } = yield* curl(`${url}/a`, `${url}/b`);
     expect([stdout, stderr]).toEqual([
       "hello, connection 1: GET /a HTTP/1.1\nhello, connection 1: GET /b HTTP/1.1\n",
@@ -87,7 +88,7 @@ testWith(
 )("curl sends much, and gets it back", async () => {
   await run(function* () {
     const server = yield* startServer(greeter(), "127.0.0.1", 0);
-    const url = `http://127.0.0.1:${addressOf(server)[1]}/`;
+    const url = `http://127.0.0.1:${portOf(server)}/`;
     const command = `set -e; f=$(mktemp); head -c 20000000 /dev/urandom > $f
       curl --silent --show-error --noproxy '*' --data-binary @$f ${url} | cmp - $f && echo same; rm $f`;
     const { stdout, stderr } = yield* wrapFuture(runProgram(["sh", "-c", command]));
@@ -100,7 +101,7 @@ testWith(
 testWith("curl")("many curls at a time", async () => {
   await run(function* () {
     const server = yield* startServer(greeter(), "127.0.0.1", 0);
-    const url = `http://127.0.0.1:${addressOf(server)[1]}/[1-200]`;
+    const url = `http://127.0.0.1:${portOf(server)}/[1-200]`;
     const { stdout } = yield* curl("--parallel", "--parallel-max", "20", url);
     const paths = [...stdout.matchAll(/GET \/(\d+) /g)].map(([, path]) => Number(path));
     expect(paths.sort((a, b) => a - b)).toEqual(Array.from({ length: 200 }, (_, index) => index + 1));

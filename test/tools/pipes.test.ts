@@ -15,7 +15,8 @@ import {
 } from "wasyncio/streams";
 import { bytes, text } from "../support/bytes.ts";
 import { run as runProgram } from "../support/processes.ts";
-import { addressOf, freePort, testWith, untilConnected, withFolder, withProgram } from "./tool.ts";
+import { freePort, portOf } from "../support/servers.ts";
+import { testWith, untilConnected, withFolder, withProgram } from "./tool.ts";
 
 /** Gives everything back when all has come. */
 function* backInOne(reader: StreamReader, writer: StreamWriter): Coroutine<void> {
@@ -53,7 +54,7 @@ for (const [name, serve] of Object.entries({ "as it comes": back, "when all has 
   testWith("nc")(`nc gets everything back ${name}`, async () => {
     await run(function* () {
       const server = yield* startServer(serve, "127.0.0.1", 0);
-      const { stdout } = yield* shell(`${PRINT} | nc -N 127.0.0.1 ${addressOf(server)[1]}`);
+      const { stdout } = yield* shell(`${PRINT} | nc -N 127.0.0.1 ${portOf(server)}`);
       expect(stdout).toBe(much);
       server.close();
       yield* server.waitClosed();
@@ -105,7 +106,7 @@ testWith("socat")("socat stands between our two ends", async () => {
       function* client(): Coroutine<string> {
         return yield* exchanged(yield* untilConnected(() => openUnixConnection(path)), much);
       }
-      const command = ["socat", "-t", "60", `UNIX-LISTEN:${path},fork`, `TCP:127.0.0.1:${addressOf(server)[1]}`];
+      const command = ["socat", "-t", "60", `UNIX-LISTEN:${path},fork`, `TCP:127.0.0.1:${portOf(server)}`];
       const received = yield* wrapFuture(withProgram(command, async () => await createTask(client())));
       expect(received === much).toBe(true);
       server.close();

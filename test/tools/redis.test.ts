@@ -6,7 +6,8 @@ import { type Coroutine, gather, run, wrapFuture } from "wasyncio";
 import { type Streams, openConnection, openUnixConnection, startServer } from "wasyncio/streams";
 import { run as runProgram } from "../support/processes.ts";
 import { type Reply, decode, encode, store } from "./resp.ts";
-import { addressOf, freePort, testWith, untilConnected, withFolder, withProgram } from "./tool.ts";
+import { freePort, portOf } from "../support/servers.ts";
+import { testWith, untilConnected, withFolder, withProgram } from "./tool.ts";
 
 function* ask([reader, writer]: Streams, ...parts: string[]): Coroutine<Reply> {
   writer.write(encode(parts));
@@ -81,7 +82,7 @@ describe.each(["tcp", "path"] as const)("over %s", (over) => {
 testWith("redis-benchmark")("redis-benchmark runs against our server", () =>
   run(function* () {
     const server = yield* startServer(store(), "127.0.0.1", 0);
-    const command = ["redis-benchmark", "-p", String(addressOf(server)[1]), "-n", "2000", "-c", "20", "-P", "5"];
+    const command = ["redis-benchmark", "-p", String(portOf(server)), "-n", "2000", "-c", "20", "-P", "5"];
     const { end, stdout } = yield* wrapFuture(runProgram([...command, "-t", "ping,set,get,incr", "--csv"]));
     expect(end).toBe(0);
     const names = [...stdout.matchAll(/^"([A-Z_]+)","[\d.]+"/gm)].map(([, name]) => name);
@@ -95,9 +96,7 @@ testWith("redis-cli")("redis-cli talks to our server", () =>
   run(function* () {
     const server = yield* startServer(store(), "127.0.0.1", 0);
     const commands = "printf 'SET a 1\\nINCR a\\nGET a\\nGET b\\n'";
-    const { stdout } = yield* wrapFuture(
-      runProgram(["sh", "-c", `${commands} | redis-cli -p ${addressOf(server)[1]}`]),
-    );
+    const { stdout } = yield* wrapFuture(runProgram(["sh", "-c", `${commands} | redis-cli -p ${portOf(server)}`]));
     expect(stdout).toBe("OK\n2\n2\n\n");
     server.close();
     yield* server.waitClosed();

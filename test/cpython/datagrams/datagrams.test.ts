@@ -1,24 +1,15 @@
 // Endpoints of datagrams against CPython's own, both ways round: each end is told the same, whoever the other one is.
 
-import { execFileSync } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { run } from "wasyncio";
+import { isInstalled } from "../../support/installed.ts";
 import { type Running, start } from "../../support/processes.ts";
 import { ask, askNobody, serve } from "./conversation.ts";
 
 const PROGRAM = join(import.meta.dirname, "python/datagrams.py");
-
-function isInstalled(): boolean {
-  try {
-    execFileSync("python3", ["--version"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 const startPython = (...args: (string | number)[]): Running => start(["python3", PROGRAM, ...args.map(String)]);
 
@@ -50,7 +41,7 @@ const EXPECTED = [
   ["lost", null],
 ];
 
-describe.runIf(isInstalled())("beside CPython", () => {
+describe.runIf(isInstalled("python3"))("beside CPython", () => {
   test("a client of ours is told by its server what Python's client is", async () => {
     for (const client of ["ours", "Python's"]) {
       const server = startPython("serve");

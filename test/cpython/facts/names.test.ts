@@ -22,8 +22,8 @@ const { entries } = JSON.parse(readFileSync(new URL("data/asyncio-3.14-api.json"
 
 const groupsNotBuilt: Record<string, string> = {
   "loop-executor": "needs worker threads; the names that users call throw NotAvailableError",
-  "loop-network": "needs sockets",
-  "loop-pipes": "needs pipes",
+  "loop-network": "functions of wasyncio/streams; what needs descriptors is not there",
+  "loop-pipes": "functions of wasyncio/streams",
   "loop-subprocess": "needs processes",
   policies: "deprecated in 3.14, removed in 3.16; loopFactory is what remains",
   subprocess: "needs processes",
@@ -33,7 +33,7 @@ const ONE_LOOP = "there is one loop class, EventLoop; a Host stands where the se
 const INTERNAL = "internal to CPython: the core keeps this";
 const FINALIZER = "JavaScript has no finalizers: ExceptionReports watches instead";
 const INTERPRETER = "the CPython interpreter's";
-const SOCKETS = "a constant of what needs sockets";
+const SOCKETS = "src/net keeps it to itself, or the host";
 const namesNotBuilt: Record<string, string> = {
   AbstractEventLoop: ONE_LOOP,
   BaseEventLoop: ONE_LOOP,
@@ -66,7 +66,7 @@ const namesNotBuilt: Record<string, string> = {
   "python -m asyncio": INTERPRETER,
   "python -m asyncio ps PID": INTERPRETER,
   "python -m asyncio pstree PID": INTERPRETER,
-  SendfileNotAvailableError: "needs sockets",
+  SendfileNotAvailableError: "no host sends files by itself, so that sendfile throws RuntimeError",
   ACCEPT_RETRY_DELAY: SOCKETS,
   FLOW_CONTROL_HIGH_WATER_SSL_READ: SOCKETS,
   FLOW_CONTROL_HIGH_WATER_SSL_WRITE: SOCKETS,
@@ -76,19 +76,18 @@ const namesNotBuilt: Record<string, string> = {
   SSL_SHUTDOWN_TIMEOUT: SOCKETS,
   THREAD_JOIN_TIMEOUT: "needs worker threads",
   _DEFAULT_LIMIT: "what the limit of a StreamReader is without one",
-  "StreamWriter.startTls": "needs sockets",
-  "StreamWriter.(FinalizationRegistry hook)": "what was never closed is reported by the sockets, once there are some",
+  "StreamWriter.(FinalizationRegistry hook)":
+    "the garbage collector decides nothing: a writer stays open until it is closed",
   "StreamReaderProtocol.(FinalizationRegistry hook)": "its error counts as looked at when the connection is lost",
-  ...listed("TransportSocket", "needs sockets", ["", "toString", "family", "getpeername", "getsockname", "gettimeout"]),
-  ...listed("TransportSocket", "needs sockets", [
-    "proto",
-    "setblocking",
-    "setsockopt",
-    "settimeout",
-    "shutdown",
-    "type",
+  ...listed("TransportSocket", "leaves as a type: no program makes one", [
+    "",
+    "toString",
+    "getpeername",
+    "getsockname",
   ]),
-  ...listed("_SSLProtocolTransport", "needs sockets", [
+  ...listed("TransportSocket", "no host lets it be asked or set", ["family", "gettimeout", "proto", "setblocking"]),
+  ...listed("TransportSocket", "no host lets it be asked or set", ["setsockopt", "settimeout", "shutdown", "type"]),
+  ...listed("_SSLProtocolTransport", "hosts decrypt, and keep nothing above what is read", [
     "setReadBufferLimits",
     "getReadBufferLimits",
     "getReadBufferSize",

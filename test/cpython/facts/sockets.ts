@@ -1,16 +1,10 @@
 // What the facts about sockets stand on: programs in real time, and connections of which we have both ends.
 
 import { type Coroutine, EventLoop, sleep } from "wasyncio";
-import {
-  Protocol,
-  type Server,
-  type SocketTransport,
-  type StreamProtocol,
-  createConnection,
-  createServer,
-} from "wasyncio/streams";
+import { Protocol, type SocketTransport, type StreamProtocol, createConnection, createServer } from "wasyncio/streams";
 import { text } from "../../support/bytes.ts";
 import { describeError } from "../../support/outcomes.ts";
+import { addressOf } from "../../support/servers.ts";
 
 /** Runs a program in a loop of its own, over the sockets of this machine. */
 export async function realTrace(program: (log: unknown[], loop: EventLoop) => Coroutine<unknown>): Promise<unknown[]> {
@@ -31,10 +25,6 @@ export function builtin<T>(name: string): T {
   const { process } = globalThis as unknown as { process: { getBuiltinModule(name: string): T } };
   return process.getBuiltinModule(name);
 }
-
-/** Where a server listens. */
-export const addressOf = (server: Server): [host: string, port: number] =>
-  server.sockets[0].getsockname() as [host: string, port: number];
 
 /** A protocol that writes down what it is told. */
 export class Noting extends Protocol {

@@ -12,9 +12,7 @@ import {
 import type { Wish } from "../peer.ts";
 import { type Report, check, same } from "./report.ts";
 import { MEGABYTE, MORE_THAN_BUFFERS, checksumOf, decode, encode } from "./bytes.ts";
-import { Noting, close, receiveAll, sendAll } from "./streams.ts";
-
-const HOST = "127.0.0.1";
+import { HOST, Noting, close, receiveAll, sendAll } from "./streams.ts";
 
 const TESTS = (port: number): Record<string, () => unknown> => {
   /** Connects to the peer, and says what is wanted. */

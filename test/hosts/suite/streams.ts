@@ -1,14 +1,23 @@
 // What the tests of sockets share.
 
-import { type Coroutine, Event, sleep } from "wasyncio";
+import { type Coroutine, Event, run, sleep } from "wasyncio";
 import {
   type BaseTransport,
+  OSError,
   Protocol,
+  type Server,
   type SocketTransport,
   type StreamReader,
   type StreamWriter,
+  createConnection,
+  createServer,
+  openConnection,
+  startServer,
 } from "wasyncio/streams";
 import { CHUNK, Checksum, chunks } from "./bytes.ts";
+import { portOf } from "../../support/servers.ts";
+
+export const HOST = "127.0.0.1";
 
 /** Sends chunks, and waits while too much is to be sent. Gives the most that ever was. */
 export function* sendAll(writer: StreamWriter, total: number): Coroutine<number> {
@@ -68,3 +77,50 @@ export class Noting extends Protocol {
     this.lost.set();
   }
 }
+
+type Handler = (reader: StreamReader, writer: StreamWriter) => Coroutine<unknown>;
+
+/** Serves while the body runs, and waits until all connections have ended. */
+export function* serving<R>(handler: Handler, body: (port: number, server: Server) => Coroutine<R>): Coroutine<R> {
+  const server = yield* startServer(handler, HOST, 0);
+  return yield* server.with(() => body(portOf(server), server));
+}
+
+export function* echo(reader: StreamReader, writer: StreamWriter): Coroutine<void> {
+  for (let data = yield* reader.read(65_536); data.length > 0; data = yield* reader.read(65_536)) {
+    writer.write(data);
+    yield* writer.drain();
+  }
+  yield* close(writer);
+}
+
+/** Two protocols that are connected: the client's first. */
+export function* connectedPair(): Coroutine<[client: Noting, server: Noting, listener: Server]> {
+  const accepted = new Noting();
+  const listener = yield* createServer(() => accepted, HOST, 0);
+  const [, client] = yield* createConnection(() => new Noting(), HOST, portOf(listener));
+  yield* until(() => accepted.log.length > 0);
+  return [client, accepted, listener];
+}
+
+/** Name and code of the error that a coroutine ends with. */
+export function* faultOf(body: Coroutine<unknown>): Coroutine<unknown> {
+  try {
+    yield* body;
+  } catch (error) {
+    return error instanceof OSError
+      ? [error.name, error.code, error.message.length > 0]
+      : `${(error as Error).name}: ${(error as Error).message}`;
+  }
+  return "nothing";
+}
+
+/** Runs a client's body against an echo server. */
+export const withEcho = (body: (reader: StreamReader, writer: StreamWriter) => Coroutine<void>): Promise<void> =>
+  run(() =>
+    serving(echo, function* (port) {
+      const [reader, writer] = yield* openConnection(HOST, port);
+      yield* body(reader, writer);
+      yield* close(writer);
+    }),
+  );

@@ -2,10 +2,8 @@
 
 import { type Coroutine, createTask, forEach, run } from "wasyncio";
 import { type StreamReader, type StreamWriter, openStream } from "wasyncio/streams";
+import { decode, encode } from "./bytes.ts";
 import { check, same } from "./report.ts";
-
-const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
-const decode = (data: Uint8Array): string => new TextDecoder().decode(data);
 
 /** Both ends of a connection in memory. */
 function* connection(): Coroutine<[near: [StreamReader, StreamWriter], far: [StreamReader, StreamWriter]]> {

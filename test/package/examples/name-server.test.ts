@@ -1,11 +1,11 @@
 // The name server of the examples, asked by dig, which knows the protocol from elsewhere.
 
-import { execFileSync } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { binaryOf } from "../../../scripts/engines.mjs";
+import { isInstalled } from "../../support/installed.ts";
 import { type Running, root, run, start } from "../../support/processes.ts";
 
 const COMMANDS: Readonly<Record<string, readonly (string | null)[]>> = {
@@ -26,15 +26,6 @@ async function listen(host: string): Promise<string> {
   server.child.stdout?.on("data", (chunk: string) => (stdout += chunk));
   await server.wrote(/listening on .*\n/);
   return /listening on 127\.0\.0\.1 (\d+)/.exec(stdout)?.[1] as string;
-}
-
-function isInstalled(program: string): boolean {
-  try {
-    execFileSync(program, ["-v"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 describe.runIf(isInstalled("dig")).each(Object.keys(COMMANDS))("on %s", (host) => {

@@ -1,4 +1,4 @@
-// Hosts without sockets: each call says so.
+// Hosts without sockets: each call says so. Pipes are web streams there, and nothing else.
 
 import { expect, test } from "vitest";
 import { NotAvailableError } from "wasyncio";
@@ -10,8 +10,10 @@ test.each<[string, () => Network, string]>([
   ["a page", ofPages, "Cannot use sockets: pages have no sockets"],
   ["an unknown host", ofUnknown, "Cannot use sockets: this host is not known to have any"],
 ])("%s refuses each call", (_name, createNetwork, message) => {
-  const network = createNetwork();
-  const calls = Object.values(network) as (() => void)[];
+  const { adoptReadable, adoptWritable, ...sockets } = createNetwork();
+  const calls = Object.values(sockets) as (() => void)[];
   expect(calls.length).toBeGreaterThan(4);
   for (const call of calls) expect(call).toThrow(new NotAvailableError("sockets", message.replace(/^.*?: /, "")));
+  for (const adopt of [adoptReadable, adoptWritable])
+    expect(() => adopt("text")).toThrow(new TypeError("Invalid pipe: expected a stream of bytes, got 'text'"));
 });

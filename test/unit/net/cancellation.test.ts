@@ -9,7 +9,6 @@ import { CancelledError, type Coroutine, EventLoop, type Task, allTasks, createT
 import {
   OSError,
   Protocol,
-  type Server,
   type StreamReader,
   type StreamWriter,
   createConnection,
@@ -19,6 +18,7 @@ import {
   startUnixServer,
 } from "wasyncio/streams";
 import { bytes } from "../../support/bytes.ts";
+import { addressOf } from "../../support/servers.ts";
 
 /** More than a system takes in for a reader that does not read. */
 const MUCH = 16 * 1024 * 1024;
@@ -176,9 +176,6 @@ const programs: Readonly<Record<string, (world: World) => Coroutine<unknown>>> =
     }
   },
 };
-
-const addressOf = (server: Server): [host: string, port: number] =>
-  server.sockets[0].getsockname() as [host: string, port: number];
 
 /** What is open in the host: sockets, those that listen, and what is under way to become one. */
 function openHandles(): number {

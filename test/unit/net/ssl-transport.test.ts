@@ -21,8 +21,10 @@ import {
   startServer,
 } from "wasyncio/streams";
 import { afterAll, describe, expect, test, vi } from "vitest";
+import { bytes, text } from "../../support/bytes.ts";
 import { Certificates } from "../../support/certificates.ts";
 import { attemptAwait, describeError } from "../../support/outcomes.ts";
+import { portOf } from "../../support/servers.ts";
 
 const certificates = new Certificates();
 const [certificate, key] = certificates.make("localhost", "DNS:localhost,IP:127.0.0.1");
@@ -103,10 +105,6 @@ function pair(body: (pair: Pair) => Coroutine<void>, options: ClientSslOptions =
     yield* listening.waitClosed();
     return notes;
   });
-}
-
-function portOf(server: Server): number {
-  return (server.sockets[0].getsockname() as [string, number])[1];
 }
 
 function* until(condition: () => boolean): Coroutine<void> {
@@ -266,7 +264,7 @@ describe("a connection with TLS", () => {
       const server = yield* startServer(
         function* (_reader, writer) {
           peers.push((writer.getExtraInfo("peercert") as { subject: unknown[] }).subject.at(-1));
-          writer.write(new TextEncoder().encode("hello"));
+          writer.write(bytes("hello"));
           writer.close();
         },
         "127.0.0.1",
@@ -301,13 +299,13 @@ test("a client that shows a certificate may come back with its session", async (
     let isReused = false;
     socket.on("session", (each) => (newest = each));
     socket.on("secureConnect", () => (isReused = socket.isSessionReused()));
-    let text = "";
-    for await (const chunk of socket.setEncoding("utf8")) text += chunk as string;
-    return [text, isReused, newest];
+    let heard = "";
+    for await (const chunk of socket.setEncoding("utf8")) heard += chunk as string;
+    return [heard, isReused, newest];
   };
   await run(function* () {
     const greet = (_reader: unknown, writer: StreamWriter): void => {
-      writer.write(new TextEncoder().encode((writer.getExtraInfo("peercert") as CertificateFields).subject[2]?.[1]));
+      writer.write(bytes((writer.getExtraInfo("peercert") as CertificateFields).subject[2]?.[1]));
       writer.close();
     };
     const server = yield* startServer(greet, "127.0.0.1", 0, { ssl: strict });
@@ -325,7 +323,7 @@ function* hello(port: number, ssl: typeof clientContext): Coroutine<string> {
   const data = yield* reader.read();
   writer.close();
   yield* writer.waitClosed();
-  return new TextDecoder().decode(data);
+  return text(data);
 }
 
 describe("a handshake", () => {
@@ -401,7 +399,7 @@ describe("a handshake", () => {
     const outcome = await run(function* () {
       const server = yield* startServer(
         function* (_reader, writer) {
-          writer.write(new TextEncoder().encode("HTTP/1.1 400 Bad Request\r\n\r\n"));
+          writer.write(bytes("HTTP/1.1 400 Bad Request\r\n\r\n"));
           writer.close();
         },
         "127.0.0.1",
@@ -444,7 +442,7 @@ describe("a protocol that is told of its connection", () => {
 
   test("may write and close at once", async () => {
     const closing = (transport: Transport): void => {
-      transport.write(new TextEncoder().encode("hello"));
+      transport.write(bytes("hello"));
       transport.close();
     };
     expect(await serving(closing)).toBe("hello");

@@ -5,7 +5,6 @@ import {
   BufferedProtocol,
   Protocol,
   type SSLObject,
-  type Server,
   type SocketTransport,
   type StreamReader,
   type StreamWriter,
@@ -18,8 +17,10 @@ import {
   startTls,
 } from "wasyncio/streams";
 import { afterAll, describe, expect, test, vi } from "vitest";
+import { bytes, text } from "../../support/bytes.ts";
 import { Certificates } from "../../support/certificates.ts";
 import { attemptAwait } from "../../support/outcomes.ts";
+import { portOf } from "../../support/servers.ts";
 
 const certificates = new Certificates();
 const [certificate, key] = certificates.make("localhost", "DNS:localhost");
@@ -29,13 +30,6 @@ const serverContext = createDefaultContext("CLIENT_AUTH");
 serverContext.loadCertChain(certificate, key);
 const clientContext = createDefaultContext("SERVER_AUTH", { cafile: certificates.authority });
 const toLocalhost = { serverHostname: "localhost" };
-
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-const text = (data: Uint8Array): string => new TextDecoder().decode(data);
-
-function portOf(server: Server): number {
-  return (server.sockets[0].getsockname() as [string, number])[1];
-}
 
 function* until(condition: () => boolean): Coroutine<void> {
   while (!condition()) yield* sleep(0.002);

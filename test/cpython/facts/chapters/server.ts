@@ -3,7 +3,8 @@
 import { CancelledError, sleep } from "wasyncio";
 import { Protocol, createServer, createUnixServer, openConnection } from "wasyncio/streams";
 import type { Facts } from "../fact.ts";
-import { addressOf, builtin, realTrace } from "../sockets.ts";
+import { builtin, realTrace } from "../sockets.ts";
+import { addressOf } from "../../../support/servers.ts";
 import { attemptAwait } from "../../../support/outcomes.ts";
 
 /** The module node:fs. */

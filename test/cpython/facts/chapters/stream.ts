@@ -11,7 +11,8 @@ import {
   startServer,
 } from "wasyncio/streams";
 import { type Facts, excused } from "../fact.ts";
-import { addressOf, realTrace } from "../sockets.ts";
+import { realTrace } from "../sockets.ts";
+import { addressOf } from "../../../support/servers.ts";
 import { bytes } from "../../../support/bytes.ts";
 import { spin } from "../../../support/coroutines.ts";
 import { iteration } from "../../../support/counters.ts";

@@ -141,9 +141,7 @@ export const facts: Facts = {
       log.push(yield* attemptAwait(waitFor(future, 5)));
     }),
 
-  "WAITFOR-12": excused(
-    "JavaScript has no class TimeoutError and no OSError: TimeoutError is a class of the library's own",
-  ),
+  "WAITFOR-12": excused("JavaScript has no class TimeoutError: it is a class of the library's own, and no OSError"),
 
   "WAITFOR-13": () =>
     trace(function* (log, loop) {

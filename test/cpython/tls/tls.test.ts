@@ -1,25 +1,16 @@
 // Connections with TLS: what our ends are told when the other end is CPython's, or ours, is what CPython's are told.
 
-import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { Certificates } from "../../support/certificates.ts";
+import { isInstalled } from "../../support/installed.ts";
 import { type Running, start } from "../../support/processes.ts";
-import { type Script, type Trace, connect, serve } from "./tls-end.ts";
+import { type Script, type Trace, connect, serve } from "./end.ts";
 
 const PROGRAM = join(import.meta.dirname, "python/tls.py");
 const certificates = new Certificates();
 const files = certificates.make("localhost", "DNS:localhost,IP:127.0.0.1,URI:https\\://a.test/b", "/C=DE/O=A, B/CN=x");
 afterAll(() => certificates.remove());
-
-function isInstalled(): boolean {
-  try {
-    execFileSync("python3", ["--version"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 type Side = "ours" | "Python's";
 
@@ -226,7 +217,7 @@ async function converse(client: Side, server: Side, conversation: Conversation):
   return { client: told, server: await trace };
 }
 
-describe.runIf(isInstalled())("TLS beside CPython", () => {
+describe.runIf(isInstalled("python3"))("TLS beside CPython", () => {
   for (const [name, conversation] of Object.entries(CONVERSATIONS)) {
     test(name, async () => {
       const warn = vi.spyOn(console, "warn").mockReturnValue(); // what is returned by eofReceived is no use

@@ -11,17 +11,15 @@ import {
   startServer,
 } from "wasyncio/streams";
 import { afterAll, describe, expect, test } from "vitest";
-import { Certificates } from "../../support/certificates.ts";
-import { type Ended, start } from "../../support/processes.ts";
+import { bytes, text } from "../support/bytes.ts";
+import { Certificates } from "../support/certificates.ts";
+import { type Ended, start } from "../support/processes.ts";
 
 const certificates = new Certificates();
 const [certificate, key] = certificates.make("localhost", "DNS:localhost");
 const [clientCertificate, clientKey] = certificates.make("client", "DNS:client.test");
 const { authority } = certificates;
 afterAll(() => certificates.remove());
-
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-const text = (data: Uint8Array): string => new TextDecoder().decode(data);
 
 function serverContext(): SSLContext {
   const context = createDefaultContext("CLIENT_AUTH", { cafile: authority });
