@@ -157,12 +157,12 @@ export class SslTransport extends SocketTransport {
       this.#loop.callSoon(() => this._startReading()); // who waits has this transport before anything comes
       return;
     }
+    this.#isMade = true; // also when it throws: then it is told that the connection is lost
     try {
       this.getProtocol().connectionMade(this);
     } catch (error) {
       return this._fail(error, "Fatal error: protocol.connectionMade() call failed.");
     }
-    this.#isMade = true;
     this.#settle(null);
     this._startReading(); // what has come is told in the next iteration
   }

@@ -10,6 +10,7 @@ import {
   type SSLObject,
   type Server,
   type SocketTransport,
+  type StreamReader,
   type StreamWriter,
   type Transport,
   createConnection,
@@ -455,6 +456,45 @@ describe("a protocol that is told of its connection", () => {
     };
     expect(await serving(throwing)).toBe("");
     expect(String(consoleError.mock.calls)).toContain("protocol.connectionMade() call failed");
+    consoleError.mockRestore();
+  });
+
+  test("is told what it was lost by when it has thrown", async () => {
+    const consoleError = vi.spyOn(console, "error").mockReturnValue();
+    const notes: string[] = [];
+    class Throwing extends Noting {
+      override connectionMade(transport: Transport): void {
+        super.connectionMade(transport);
+        throw new RangeError("not now");
+      }
+    }
+    await run(function* () {
+      const server = yield* createServer(() => new Throwing(notes, "server"), "127.0.0.1", 0, { ssl: serverContext });
+      yield* attemptAwait(hello(portOf(server), clientContext));
+      yield* lost(notes, "server");
+      server.close();
+      yield* server.waitClosed();
+    });
+    expect(notes).toEqual(["server made", "server lost RangeError('not now')"]);
+    consoleError.mockRestore();
+  });
+
+  test("lets who waits for a writer's end go on when the callback has thrown", async () => {
+    const consoleError = vi.spyOn(console, "error").mockReturnValue();
+    let end: unknown;
+    await run(function* () {
+      let writer: StreamWriter | null = null;
+      const throwing = (_: StreamReader, itsWriter: StreamWriter): void => {
+        writer = itsWriter;
+        throw new RangeError("not now");
+      };
+      const server = yield* startServer(throwing, "127.0.0.1", 0, { ssl: serverContext });
+      yield* attemptAwait(hello(portOf(server), clientContext));
+      end = yield* attemptAwait(writer!.waitClosed());
+      server.close();
+      yield* server.waitClosed();
+    });
+    expect(end).toBe("RangeError('not now')");
     consoleError.mockRestore();
   });
 });
