@@ -130,6 +130,7 @@ const CLASSES: Readonly<Record<string, FaultClass>> = {
   ECONNREFUSED: ConnectionRefusedError,
   ECONNRESET: ConnectionResetError,
   ECONNABORTED: ConnectionAbortedError,
+  ECANCELED: ConnectionAbortedError, // Deno's word for what was to be written when the other side aborts
   EPIPE: BrokenPipeError,
   ESHUTDOWN: BrokenPipeError,
   ENOENT: FileNotFoundError,

@@ -6,7 +6,7 @@ import { secondsOf, type Delay } from "../support/delay.ts";
 /** A host's name or address, or null for none. Throws TypeError for anything else. */
 export function checkHost(host: unknown, what = "host"): string | null {
   if (host === undefined || host === null) return null;
-  if (typeof host === "string") return host;
+  if (typeof host === "string" && !host.includes("\0")) return host;
   throw new TypeError(`Invalid ${what}: expected a name, an address or null, got ${format(host)}`);
 }
 
@@ -24,7 +24,7 @@ export function checkAddr(addr: unknown, what: string): readonly [host: string, 
   if (addr === undefined || addr === null) return null;
   if (!Array.isArray(addr) || addr.length !== 2)
     throw new TypeError(`Invalid ${what}: expected a host and a port, got ${format(addr)}`);
-  return [checkHost(addr[0], what) ?? "localhost", checkPort(addr[1], what) ?? 0];
+  return [checkHost(addr[0], what) || "localhost", checkPort(addr[1], what) ?? 0];
 }
 
 /** A whole number from `least` on. Throws TypeError or RangeError. */
@@ -54,4 +54,10 @@ export function checkDelay(delay: Delay | null | undefined, what: string): numbe
   const seconds = secondsOf(delay, what);
   if (seconds < 0) throw new RangeError(`Invalid ${what}: expected a time from 0 on, got ${seconds} s`);
   return seconds;
+}
+
+/** Throws TypeError for what is no protocol: what a factory has made, or one that is set. Returns it. */
+export function checkProtocol<P>(protocol: P): P {
+  if (typeof (protocol as { connectionMade?: unknown } | null)?.connectionMade === "function") return protocol;
+  throw new TypeError(`Invalid protocol: expected a protocol, got ${format(protocol)}`);
 }

@@ -11,7 +11,7 @@ import { ExceptionGroup } from "../support/exception-group.ts";
 import { staggeredRace } from "../streams/staggered-race.ts";
 import { operation } from "../waiting/operation.ts";
 import { attempt } from "./attempt.ts";
-import { checkAddr, checkCount, checkDelay, checkHost, checkPath, checkPort } from "./checks.ts";
+import { checkAddr, checkCount, checkDelay, checkHost, checkPath, checkPort, checkProtocol } from "./checks.ts";
 import { ADDR_INFO_OPTIONS, type AddrInfoOptions, queryOf, type AddrInfo, resolve } from "./names.ts";
 import { loopForNetwork, networkOf } from "./network.ts";
 import type { SocketTransport, StreamProtocol, TransportOver } from "./socket-transport.ts";
@@ -136,7 +136,7 @@ function* connected<P extends StreamProtocol>(
   let protocol: P;
   let transport: SocketTransport;
   try {
-    protocol = protocolFactory();
+    protocol = checkProtocol(protocolFactory());
     transport = over(loop, end, protocol, waiter);
   } catch (error) {
     end.abort();
@@ -167,7 +167,7 @@ function connectingTo(host: string | null, port: number | null, options: Connect
     return adopting(loopForNetwork(), sock);
   }
   if (name === null && number === null) throw new RangeError("host and port was not specified and no sock specified");
-  const place = [name ?? "localhost", number ?? 0] as const;
+  const place = [name || "localhost", number ?? 0] as const;
   const byName: readonly AddrInfo[] = [{ family: 4, address: place }];
   return function* (loop) {
     const found = networkOf(loop).connectsByName === true ? byName : yield* resolve(loop, ...place, query);

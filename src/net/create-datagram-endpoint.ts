@@ -9,7 +9,7 @@ import { format } from "../support/format.ts";
 import type { DatagramProtocol } from "../streams/protocols.ts";
 import { operation } from "../waiting/operation.ts";
 import { attempt } from "./attempt.ts";
-import { checkAddr } from "./checks.ts";
+import { checkAddr, checkProtocol } from "./checks.ts";
 import { SocketDatagramTransport } from "./datagram-transport.ts";
 import { ADDR_INFO_OPTIONS, type AddrInfoOptions, queryOf, resolve } from "./names.ts";
 import { loopForNetwork, networkOf } from "./network.ts";
@@ -80,7 +80,7 @@ function* served<P extends DatagramProtocol>(
   const { end, remote } = yield* opening(loop);
   let protocol: P;
   try {
-    protocol = protocolFactory();
+    protocol = checkProtocol(protocolFactory());
   } catch (error) {
     end.close();
     throw error;

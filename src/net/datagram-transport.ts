@@ -11,7 +11,7 @@ import { format } from "../support/format.ts";
 import { checkBytes } from "../streams/bytes.ts";
 import type { DatagramProtocol } from "../streams/protocols.ts";
 import { DatagramTransport } from "../streams/transports.ts";
-import { checkPort } from "./checks.ts";
+import { checkPort, checkProtocol } from "./checks.ts";
 import { familyOf } from "./names.ts";
 import { TransportSocket, addressText } from "./transport-socket.ts";
 import { SILENT_WRITES, WriteFlow } from "./write-flow.ts";
@@ -237,6 +237,7 @@ export class SocketDatagramTransport extends DatagramTransport {
   }
 
   override setProtocol(protocol: DatagramProtocol): void {
+    checkProtocol(protocol);
     this.#protocol = protocol;
   }
 

@@ -48,7 +48,7 @@ export function getaddrinfo(
   const query = queryOf(checkNames(options, ADDR_INFO_OPTIONS));
   return operation(
     "getaddrinfo",
-    resolve(loopForNetwork(), checkHost(host) ?? "localhost", checkPort(port) ?? 0, query),
+    resolve(loopForNetwork(), checkHost(host) || "localhost", checkPort(port) ?? 0, query),
   );
 }
 

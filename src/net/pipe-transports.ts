@@ -9,6 +9,7 @@ import { writeLog } from "../runtime/reports.ts";
 import { checkBytes } from "../streams/bytes.ts";
 import type { BaseProtocol, Protocol } from "../streams/protocols.ts";
 import { ReadTransport, WriteTransport } from "../streams/transports.ts";
+import { checkProtocol } from "./checks.ts";
 import { takeChunks } from "./received.ts";
 import { SILENT_WRITES, WriteFlow } from "./write-flow.ts";
 
@@ -180,6 +181,7 @@ export class ReadPipeTransport extends ReadTransport {
   }
 
   override setProtocol(protocol: Protocol): void {
+    checkProtocol(protocol);
     this.#protocol = protocol;
   }
 
@@ -346,6 +348,7 @@ export class WritePipeTransport extends WriteTransport {
   }
 
   override setProtocol(protocol: BaseProtocol): void {
+    checkProtocol(protocol);
     this.#protocol = protocol;
   }
 

@@ -5,6 +5,7 @@ import type { Coroutine } from "../runtime/suspension.ts";
 import { checkFunction } from "../support/checks.ts";
 import type { BaseProtocol, Protocol } from "../streams/protocols.ts";
 import { operation } from "../waiting/operation.ts";
+import { checkProtocol } from "./checks.ts";
 import { loopForNetwork, networkOf } from "./network.ts";
 import { type PipeParts, ReadPipeTransport, WritePipeTransport } from "./pipe-transports.ts";
 import { WebReadEnd, WebWriteEnd, checkFree, isReadable, isWritable } from "./web-ends.ts";
@@ -73,7 +74,7 @@ function* connected<E extends { abort(): void }, P, T extends { close(): void }>
 ): Coroutine<[T, P]> {
   let protocol: P;
   try {
-    protocol = protocolFactory();
+    protocol = checkProtocol(protocolFactory());
   } catch (error) {
     end.abort();
     throw error;

@@ -15,6 +15,7 @@ import type { Coroutine } from "../runtime/suspension.ts";
 import { Shown } from "../support/shown.ts";
 import { sleep } from "../tasks/sleep.ts";
 import { operation } from "../waiting/operation.ts";
+import { checkProtocol } from "./checks.ts";
 import type { SocketTransport, StreamProtocol, TransportOver } from "./socket-transport.ts";
 import { TransportSocket, addressText } from "./transport-socket.ts";
 
@@ -322,7 +323,7 @@ class ListeningSocket {
     let transport: SocketTransport | null = null;
     let protocol: StreamProtocol | null = null;
     try {
-      protocol = protocolFactory();
+      protocol = checkProtocol(protocolFactory());
       const waiter = loop.createFuture();
       transport = transportOver(loop, end, protocol, waiter, this.#server);
       yield* waiter;

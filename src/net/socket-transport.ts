@@ -16,6 +16,7 @@ import { BufferedProtocol, type Protocol } from "../streams/protocols.ts";
 import type { StreamReader } from "../streams/stream-reader.ts";
 import { StreamReaderProtocol } from "../streams/stream-reader-protocol.ts";
 import { Transport } from "../streams/transports.ts";
+import { checkProtocol } from "./checks.ts";
 import { MOST_RECEIVED, takeChunks } from "./received.ts";
 import { TransportSocket, addressText } from "./transport-socket.ts";
 import { SILENT_WRITES, WriteFlow } from "./write-flow.ts";
@@ -504,6 +505,7 @@ export class SocketTransport extends Transport {
   }
 
   override setProtocol(protocol: StreamProtocol): void {
+    checkProtocol(protocol);
     this.#takeBack();
     this.#protocol = protocol;
     this.#reader = readerOf(protocol);

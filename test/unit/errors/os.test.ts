@@ -49,6 +49,7 @@ test.each([
   ["ECONNREFUSED", "ConnectionRefusedError"],
   ["ECONNRESET", "ConnectionResetError"],
   ["ECONNABORTED", "ConnectionAbortedError"],
+  ["ECANCELED", "ConnectionAbortedError"],
   ["EPIPE", "BrokenPipeError"],
   ["ENOENT", "FileNotFoundError"],
   ["EEXIST", "FileExistsError"],

@@ -237,6 +237,25 @@ describe("what is not taken is not left", () => {
     expect(end.log).toEqual(["abort"]);
   });
 
+  test("a factory that gives no protocol ends the connection, and says so", async () => {
+    const result = stage.start(() => remoteOf(createConnection(() => 5 as never, "127.0.0.1", 80)));
+    const end = succeed(network.attempts[0]);
+    await expect(result).rejects.toThrow(new TypeError("Invalid protocol: expected a protocol, got 5"));
+    expect(end.log).toEqual(["abort"]);
+  });
+
+  test("a transport takes no other thing for a protocol", async () => {
+    const result = stage.start(function* () {
+      const [transport] = yield* createConnection(protocol, "127.0.0.1", 80);
+      const before = transport.getProtocol();
+      expect(() => transport.setProtocol({} as never)).toThrow(/^Invalid protocol: expected a protocol, got /);
+      expect(transport.getProtocol()).toBe(before);
+      return "as before";
+    });
+    succeed(network.attempts[0]);
+    expect(await result).toBe("as before");
+  });
+
   test("a loop that is closed gives up what is under way", async () => {
     const result = stage.start(() => createUnixConnection(protocol, "/a/path"));
     stage.loop.stop();
