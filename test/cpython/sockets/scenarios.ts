@@ -413,6 +413,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   },
   "much both ways": {
     isInterleaved: true,
+    peer: { on: { made: [["limits", 2 * MUCH, null]] } }, // else it pauses or not, as soon as it is read from
     steps: [
       peerPauses,
       tested.does(["write", MUCH]),
