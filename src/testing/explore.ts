@@ -151,7 +151,9 @@ export function explore<T>(program: Program<T>, options: ExploreOptions<T> = {})
       if (!beginRun(strategy, random)) return null;
       decisions.clear();
       coverage?.begin(made + 1);
-      return run({ strategy, decisions, latePercent, earlyTimers, coverage });
+      // Nothing is left to cross out, mostly: then no choice is looked at for that.
+      const crossed = earlyTimers.never.size > 0 ? earlyTimers : null;
+      return run({ strategy, decisions, latePercent, earlyTimers: crossed, coverage });
     };
     const found: FoundFailure<T>[] = [];
     let made = 1;
