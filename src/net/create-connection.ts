@@ -11,9 +11,10 @@ import { ExceptionGroup } from "../support/exception-group.ts";
 import { staggeredRace } from "../streams/staggered-race.ts";
 import { operation } from "../waiting/operation.ts";
 import { attempt } from "./attempt.ts";
-import { checkAddr, checkCount, checkDelay, checkHost, checkPath, checkPort, checkProtocol } from "./checks.ts";
+import { checkAddr, checkCount, checkDelay, checkHost, checkPath, checkPort } from "./checks.ts";
 import { ADDR_INFO_OPTIONS, type AddrInfoOptions, queryOf, type AddrInfo, resolve } from "./names.ts";
 import { loopForNetwork, networkOf } from "./network.ts";
+import { serving } from "./serving.ts";
 import type { SocketTransport, StreamProtocol, TransportOver } from "./socket-transport.ts";
 import { clientTransportOver, serverTransportOver } from "./ssl-argument.ts";
 import { CLIENT_SSL_OPTIONS, type ClientSslOptions, SERVER_SSL_OPTIONS, type ServerSslOptions } from "./ssl-options.ts";
@@ -132,23 +133,12 @@ function* connected<P extends StreamProtocol>(
   over: TransportOver,
 ): Coroutine<[SocketTransport, P]> {
   const end = yield* connecting(loop);
-  const waiter = loop.createFuture();
-  let protocol: P;
-  let transport: SocketTransport;
-  try {
-    protocol = checkProtocol(protocolFactory());
-    transport = over(loop, end, protocol, waiter);
-  } catch (error) {
-    end.abort();
-    throw error;
-  }
-  try {
-    yield* waiter;
-  } catch (error) {
-    transport.close();
-    throw error;
-  }
-  return [transport, protocol];
+  return yield* serving(
+    loop,
+    protocolFactory,
+    (protocol, waiter) => over(loop, end, protocol, waiter),
+    () => end.abort(),
+  );
 }
 
 /** How to connect, from what a caller says. */

@@ -9,10 +9,11 @@ import { format } from "../support/format.ts";
 import type { DatagramProtocol } from "../streams/protocols.ts";
 import { operation } from "../waiting/operation.ts";
 import { attempt } from "./attempt.ts";
-import { checkAddr, checkProtocol } from "./checks.ts";
+import { checkAddr } from "./checks.ts";
 import { SocketDatagramTransport } from "./datagram-transport.ts";
 import { ADDR_INFO_OPTIONS, type AddrInfoOptions, queryOf, resolve } from "./names.ts";
 import { loopForNetwork, networkOf } from "./network.ts";
+import { serving } from "./serving.ts";
 import { addressText } from "./transport-socket.ts";
 
 /** Options of `createDatagramEndpoint`. */
@@ -78,22 +79,12 @@ function* served<P extends DatagramProtocol>(
   protocolFactory: () => P,
 ): Coroutine<[SocketDatagramTransport, P]> {
   const { end, remote } = yield* opening(loop);
-  let protocol: P;
-  try {
-    protocol = checkProtocol(protocolFactory());
-  } catch (error) {
-    end.close();
-    throw error;
-  }
-  const waiter = loop.createFuture();
-  const transport = new SocketDatagramTransport(loop, end, protocol, remote, waiter);
-  try {
-    yield* waiter;
-  } catch (error) {
-    transport.close();
-    throw error;
-  }
-  return [transport, protocol];
+  return yield* serving(
+    loop,
+    protocolFactory,
+    (protocol, waiter) => new SocketDatagramTransport(loop, end, protocol, remote, waiter),
+    () => end.close(),
+  );
 }
 
 /** How to open the socket, from what a caller says. */

@@ -1,13 +1,13 @@
 // From names to addresses, and back.
 
-import type { InetAddress, ResolveOptions, ResolvedAddress } from "../drivers/network.ts";
-import { type Fault, OSError, osError } from "../errors/os.ts";
+import type { Answers, InetAddress, ResolveOptions, ResolvedAddress } from "../drivers/network.ts";
+import { OSError, osError } from "../errors/os.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
-import type { Future } from "../runtime/future.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { checkNames } from "../support/checks.ts";
 import { format } from "../support/format.ts";
 import { operation } from "../waiting/operation.ts";
+import { attempt } from "./attempt.ts";
 import { checkCount, checkFamily, checkHost, checkPort } from "./checks.ts";
 import { loopForNetwork, networkOf } from "./network.ts";
 
@@ -69,9 +69,11 @@ export function* resolve(
     if (query.family !== 0 && query.family !== known) throw noAddress(host);
     return [{ family: known, address: addressOf({ family: known, address: host }, port) }];
   }
-  const answer = loop.createFuture<readonly ResolvedAddress[]>();
-  networkOf(loop).resolve(host, query, into(loop, answer, `Cannot find the address of ${format(host)}`));
-  const found = yield* answer;
+  const found = yield* answered<readonly ResolvedAddress[]>(
+    loop,
+    (answers) => networkOf(loop).resolve(host, query, answers),
+    `Cannot find the address of ${format(host)}`,
+  );
   if (found.length === 0) throw noAddress(host);
   return found.map((each) => ({ family: each.family, address: addressOf(each, port) }));
 }
@@ -93,22 +95,23 @@ export function getnameinfo(sockaddr: InetAddress): Coroutine<readonly [host: st
 }
 
 function* reverse(loop: EventLoop, address: string, port: number): Coroutine<readonly [string, string]> {
-  const answer = loop.createFuture<{ readonly host: string; readonly service: string }>();
-  networkOf(loop).reverse(address, port, into(loop, answer, `Cannot find the name of ${address}`));
-  const { host, service } = yield* answer;
+  const { host, service } = yield* answered<{ readonly host: string; readonly service: string }>(
+    loop,
+    (answers) => networkOf(loop).reverse(address, port, answers),
+    `Cannot find the name of ${address}`,
+  );
   return [host, service];
 }
 
-/** Settles a future with an answer from outside. */
-function into<T>(loop: EventLoop, answer: Future<T>, what: string) {
-  const settle = (apply: () => void): void =>
-    loop.arrivals.deliver("names", () => {
-      if (!answer.done()) apply();
+/** Asks the network's resolver, which cannot be told to stop. `what` says in an error what was asked. */
+function answered<T>(loop: EventLoop, ask: (answers: Answers<T>) => void, what: string): Coroutine<T> {
+  return attempt(loop, "names", (outcome) => {
+    ask({
+      answered: (value) => outcome.succeed(value, () => {}),
+      failed: (fault) => outcome.fail(osError(fault, `${what}: ${fault.message}`)),
     });
-  return {
-    answered: (value: T) => settle(() => answer.setResult(value)),
-    failed: (fault: Fault) => settle(() => answer.setException(osError(fault, `${what}: ${fault.message}`))),
-  };
+    return () => {};
+  });
 }
 
 function noAddress(host: string): OSError {

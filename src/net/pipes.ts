@@ -1,13 +1,12 @@
 // Pipes: streams of the host's own, or of the web, that go one way.
 
-import type { EventLoop } from "../runtime/event-loop.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { checkFunction } from "../support/checks.ts";
 import type { BaseProtocol, Protocol } from "../streams/protocols.ts";
 import { operation } from "../waiting/operation.ts";
-import { checkProtocol } from "./checks.ts";
 import { loopForNetwork, networkOf } from "./network.ts";
-import { type PipeParts, ReadPipeTransport, WritePipeTransport } from "./pipe-transports.ts";
+import { ReadPipeTransport, WritePipeTransport } from "./pipe-transports.ts";
+import { serving } from "./serving.ts";
 import { WebReadEnd, WebWriteEnd, checkFree, isReadable, isWritable } from "./web-ends.ts";
 
 /**
@@ -34,7 +33,12 @@ export function connectReadPipe<P extends Protocol>(
   const network = networkOf(loop);
   if (isReadable(pipe)) checkFree(pipe, "pipe");
   const end = isReadable(pipe) ? new WebReadEnd(pipe) : network.adoptReadable(pipe);
-  const connecting = connected(loop, end, protocolFactory, pipe, (parts) => new ReadPipeTransport(parts));
+  const connecting = serving(
+    loop,
+    protocolFactory,
+    (protocol, waiter) => new ReadPipeTransport({ loop, end, protocol, pipe, waiter }),
+    () => end.abort(),
+  );
   return operation("connectReadPipe", connecting);
 }
 
@@ -61,31 +65,11 @@ export function connectWritePipe<P extends BaseProtocol>(
   const network = networkOf(loop);
   if (isWritable(pipe)) checkFree(pipe, "pipe");
   const end = isWritable(pipe) ? new WebWriteEnd(pipe) : network.adoptWritable(pipe);
-  const connecting = connected(loop, end, protocolFactory, pipe, (parts) => new WritePipeTransport(parts));
+  const connecting = serving(
+    loop,
+    protocolFactory,
+    (protocol, waiter) => new WritePipeTransport({ loop, end, protocol, pipe, waiter }),
+    () => end.abort(),
+  );
   return operation("connectWritePipe", connecting);
-}
-
-function* connected<E extends { abort(): void }, P, T extends { close(): void }>(
-  loop: EventLoop,
-  end: E,
-  protocolFactory: () => P,
-  pipe: object,
-  transportOf: (parts: PipeParts<E, P>) => T,
-): Coroutine<[T, P]> {
-  let protocol: P;
-  try {
-    protocol = checkProtocol(protocolFactory());
-  } catch (error) {
-    end.abort();
-    throw error;
-  }
-  const waiter = loop.createFuture();
-  const transport = transportOf({ loop, end, protocol, pipe, waiter });
-  try {
-    yield* waiter;
-  } catch (error) {
-    transport.close();
-    throw error;
-  }
-  return [transport, protocol];
 }
