@@ -16,7 +16,10 @@ import { SERVER_SSL_OPTIONS, type ServerSslOptions } from "./ssl-options.ts";
 
 /** What all servers may be told. */
 export interface ListenOptions extends ServerSslOptions {
-  /** Connections that the system lets wait until they are accepted. Default: 100. */
+  /**
+   * Connections that the system lets wait until they are accepted: one more waits until it is resent, seconds or longer.
+   * Default: 100.
+   */
   backlog?: number;
   /** Whether the server listens at once; else when `startServing` or `serveForever` is called. Default: true. */
   startServing?: boolean;

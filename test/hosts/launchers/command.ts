@@ -2,7 +2,7 @@
 
 import { writeProgram } from "../bundle.ts";
 import type { FoundHost } from "../hosts.ts";
-import { read } from "../process.ts";
+import { read, run } from "../process.ts";
 import type { Order, Outcome } from "../suite/index.ts";
 
 const MARK = "OUTCOME ";
@@ -50,5 +50,11 @@ export async function runOrder(
     `run-${++programs}.mjs`,
     `import { runSuite } from "./suite.mjs";\n${printOutcome(order)}\n`,
   );
-  return outcomeIn(await read(commandFor(file), { cwd: folder, env }));
+  const command = commandFor(file);
+  const { end, stdout, stderr } = await run(command, { cwd: folder, env });
+  if (end === 0) return outcomeIn(stdout);
+  const error = `${command.join(" ").slice(0, 200)} ended with ${end}: ${stderr.slice(-2000)}`;
+  if (!stdout.includes(MARK)) throw new Error(error);
+  const { results, ...rest } = outcomeIn(stdout);
+  return { ...rest, results: [...results, { name: "the end of the process", error }] };
 }

@@ -54,11 +54,8 @@ export async function runSuite({
   digestPrograms = 0,
   sockets = { folder: "", peer: 0 },
 }: Order): Promise<Outcome> {
-  const report = new Report();
-  for (const part of parts) {
-    console.warn(`part: ${part}`); // is shown when the host hangs
-    await PARTS[part](report, sockets);
-  }
+  const report = new Report((name) => console.warn(name)); // the last ones are shown when the host hangs
+  for (const part of parts) await PARTS[part](report, sockets);
   if (digestPrograms === 0) return { results: report.results };
   return { results: report.results, digest: await digestOf(digestPrograms) };
 }

@@ -14,9 +14,16 @@ const LONGEST_ERROR = 3000;
 
 export class Report {
   readonly results: Result[] = [];
+  readonly #begin: (name: string) => void;
+
+  /** @param begin is told of each test before it runs */
+  constructor(begin: (name: string) => void = () => {}) {
+    this.#begin = begin;
+  }
 
   /** Runs a test. */
   async test(name: string, body: () => unknown): Promise<void> {
+    this.#begin(name);
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise((_, reject) => {
       timer = setTimeout(() => reject(new Error(`did not end within ${LIMIT_MS / 1000} s`)), LIMIT_MS);

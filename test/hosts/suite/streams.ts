@@ -81,8 +81,12 @@ export class Noting extends Protocol {
 type Handler = (reader: StreamReader, writer: StreamWriter) => Coroutine<unknown>;
 
 /** Serves while the body runs, and waits until all connections have ended. */
-export function* serving<R>(handler: Handler, body: (port: number, server: Server) => Coroutine<R>): Coroutine<R> {
-  const server = yield* startServer(handler, HOST, 0);
+export function* serving<R>(
+  handler: Handler,
+  body: (port: number, server: Server) => Coroutine<R>,
+  options: { backlog?: number } = {},
+): Coroutine<R> {
+  const server = yield* startServer(handler, HOST, 0, options);
   return yield* server.with(() => body(portOf(server), server));
 }
 

@@ -149,23 +149,27 @@ export const FLOW: Record<string, () => unknown> = {
 
   [`${CONNECTIONS} connections at once`]: () =>
     run(() =>
-      serving(echo, function* (port, server) {
-        const open: StreamWriter[] = [];
-        const all = new Event();
-        function* client(index: number): Coroutine<void> {
-          const [reader, writer] = yield* openConnection(HOST, port);
-          if (open.push(writer) === CONNECTIONS) all.set();
-          yield* all.wait();
-          for (const round of [1, 2, 3]) {
-            const text = `${index}:${round}\n`;
-            writer.write(encode(text));
-            same(decode(yield* reader.readline()), text);
+      serving(
+        echo,
+        function* (port, server) {
+          const open: StreamWriter[] = [];
+          const all = new Event();
+          function* client(index: number): Coroutine<void> {
+            const [reader, writer] = yield* openConnection(HOST, port);
+            if (open.push(writer) === CONNECTIONS) all.set();
+            yield* all.wait();
+            for (const round of [1, 2, 3]) {
+              const text = `${index}:${round}\n`;
+              writer.write(encode(text));
+              same(decode(yield* reader.readline()), text);
+            }
+            yield* close(writer);
           }
-          yield* close(writer);
-        }
-        yield* gather(Array.from({ length: CONNECTIONS }, (_, index) => client(index)));
-        server.close();
-        yield* server.waitClosed();
-      }),
+          yield* gather(Array.from({ length: CONNECTIONS }, (_, index) => client(index)));
+          server.close();
+          yield* server.waitClosed();
+        },
+        { backlog: CONNECTIONS }, // those for whom there is no place wait for resends: a minute, at worst
+      ),
     ),
 };
