@@ -170,8 +170,8 @@ export class WebSocketConnection {
     } catch (error) {
       if (!(error instanceof IncompleteReadError)) throw error;
     }
-    // The server ends the connection. Where it was not allowed what came, there may be more of it: if it were not read,
-    // the system would end the connection at once, and the goodbye would be lost.
+    // The server ends the connection. Behind what was not allowed there may be more of it: if that were not read, the
+    // system would end the connection at once, and the goodbye would be lost.
     if (this.#hasFailed && this.#writer.canWriteEof()) this.#writer.writeEof();
     if (this.#hasFailed || this.#isClient) while ((yield* this.#reader.read(65_536)).length > 0);
   }

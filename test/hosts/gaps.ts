@@ -86,6 +86,12 @@ export const TEST_GAPS: readonly TestGap[] = [
     because: "Bun waits for ever for a module that waits, and tells nobody",
   },
   {
+    host: "workerd",
+    tests: /^peer with TLS: startTls before anything was read$/,
+    because:
+      "a transport reads from the beginning, and a read of workerd's can neither be taken back nor go on with TLS",
+  },
+  {
     host: "node20",
     tests: /^network: several servers share a port$/,
     because: "Node 20 does not know reusePort",

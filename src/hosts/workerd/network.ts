@@ -14,6 +14,7 @@ import type {
 } from "../../drivers/network.ts";
 import { NotAvailableError } from "../../errors/base.ts";
 import type { Fault } from "../../errors/os.ts";
+import type { Tls, TlsMaterial, TlsOptions, TlsSession } from "../../drivers/tls.ts";
 import { addressOf } from "../parts/addresses.ts";
 import { noNetwork } from "../parts/no-network.ts";
 
@@ -21,7 +22,8 @@ const MOST_READ = 64 * 1024;
 
 /** The network of the host that the program runs on. */
 export function createNetwork(): Network {
-  return { ...noNetwork("workers only connect, and workerd itself finds the names"), connectsByName: true, connect };
+  const rest = noNetwork("workers only connect, and workerd itself finds the names");
+  return { ...rest, connectsByName: true, connect, tls: TLS };
 }
 
 function connect(target: ConnectTarget, events: ConnectEvents): () => void {
@@ -36,10 +38,9 @@ function connect(target: ConnectTarget, events: ConnectEvents): () => void {
       // not at the top: bundlers that do not know workerd refuse what they cannot resolve, but for an import in a `try`
       const sockets = await import("cloudflare:sockets");
       if (isOver) return;
-      socket = sockets.connect({ hostname: host, port }, { allowHalfOpen: true, secureTransport: "off" });
-      socket.closed.catch(ignore); // `opened`, reads and writes tell it, too
+      socket = sockets.connect({ hostname: host, port }, { allowHalfOpen: true, secureTransport: "starttls" });
       const { localAddress, remoteAddress } = await socket.opened;
-      const end = new WorkerdEnd(socket, placeOf(localAddress), placeOf(remoteAddress));
+      const end = new WorkerdEnd(socket, host, placeOf(localAddress), placeOf(remoteAddress));
       if (!isOver) events.connected(end);
     } catch (error) {
       if (!isOver) events.failed(faultOf(error, "connect"));
@@ -70,6 +71,8 @@ function placeOf(text = ""): SocketAddress {
 class WorkerdEnd implements StreamEnd {
   readonly localAddress: SocketAddress;
   readonly remoteAddress: SocketAddress;
+  /** Whom it was to connect to. */
+  readonly host: string;
   pending = 0;
   readonly #socket: WorkerdSocket;
   readonly #reader: ReadableStreamBYOBReader;
@@ -82,8 +85,10 @@ class WorkerdEnd implements StreamEnd {
   #afterwards: "end" | "close" | null = null;
   #isClosed = false;
 
-  constructor(socket: WorkerdSocket, local: SocketAddress, remote: SocketAddress) {
+  constructor(socket: WorkerdSocket, host: string, local: SocketAddress, remote: SocketAddress) {
+    socket.closed.catch(ignore); // `opened`, reads and writes tell it, too
     this.#socket = socket;
+    this.host = host;
     this.localAddress = local;
     this.remoteAddress = remote;
     this.#reader = socket.readable.getReader({ mode: "byob" });
@@ -93,6 +98,16 @@ class WorkerdEnd implements StreamEnd {
 
   start(events: StreamEvents): void {
     this.#events = events;
+  }
+
+  /** Gives its socket to somebody else: nothing has been read from it, and a read could not be taken back. */
+  handOver(): WorkerdSocket {
+    if (this.#isReading)
+      throw new NotAvailableError("startTls", "workerd cannot go on with TLS where something was read before");
+    this.#events = null;
+    this.#reader.releaseLock();
+    this.#writer.releaseLock();
+    return this.#socket;
   }
 
   pause(): void {
@@ -113,7 +128,7 @@ class WorkerdEnd implements StreamEnd {
       try {
         result = await this.#reader.read(new Uint8Array(buffer));
       } catch (error) {
-        return this.#lose(faultOf(error, "read"));
+        return this._lose(faultOf(error, "read"));
       }
       if (result.done) return this.#events?.ended();
       this.#events?.data(result.value);
@@ -132,7 +147,7 @@ class WorkerdEnd implements StreamEnd {
     try {
       await this.#writer.write(bytes);
     } catch (error) {
-      return this.#lose(faultOf(error, "write"));
+      return this._lose(faultOf(error, "write"));
     }
     this.pending -= bytes.length;
     if (this.pending > 0) return;
@@ -170,9 +185,78 @@ class WorkerdEnd implements StreamEnd {
     void this.#socket.close().catch(ignore);
   }
 
-  #lose(fault: Fault): void {
+  protected _lose(fault: Fault): void {
     if (this.#isClosed) return; // what was under way is given up
     this.#close();
     this.#events?.closed(fault);
   }
+}
+
+/** Whom to trust, what to speak: workerd's own settings say so, and no program. */
+const TLS: Tls = {
+  readFile: () => refuseOfTls("files", "it has none"),
+  defaultAuthorities: () => refuseOfTls("certificates", "it does not tell whom it trusts"),
+  prepare(material: TlsMaterial): object {
+    const { authorities, certificate, minVersion, maxVersion } = material;
+    if (authorities !== null || certificate !== null)
+      refuseOfTls("certificates", "it takes none from programs, and says itself whom it trusts");
+    if (minVersion !== "TLSv1.2" || maxVersion !== "TLSv1.3") refuseOfTls("versions", "it chooses them itself");
+    return material;
+  },
+  secure: (end, options) => new SecuredEnd(end as WorkerdEnd, options),
+};
+
+function refuseOfTls(what: string, reason: string): never {
+  throw new NotAvailableError(`${what} for TLS`, `of workerd, ${reason}`);
+}
+
+/** What is known of a connection with TLS: workerd tells nothing. */
+const SESSION: TlsSession = { version: null, cipher: null, alpnProtocol: null, peerCertificate: null };
+
+/** An end with TLS, over the socket of another one. */
+class SecuredEnd extends WorkerdEnd {
+  readonly #secured: Promise<unknown>;
+  #isSecured = false;
+
+  constructor(
+    end: WorkerdEnd,
+    { serverSide, serverHostname, verify, checksHostname, alpnProtocols, received }: TlsOptions,
+  ) {
+    if (serverSide) refuseOfTls("servers", "its sockets are clients");
+    if (verify !== "required" || !checksHostname || serverHostname === null)
+      refuseOfTls("contexts", "it always looks at certificates and names");
+    if (alpnProtocols.length > 0) refuseOfTls("protocols", "it agrees on none");
+    if (received.length > 0) refuseOfTls("bytes", "none may have come before");
+    const socket = end
+      .handOver()
+      .startTls(serverHostname === end.host ? {} : { expectedServerHostname: serverHostname });
+    super(socket, end.host, end.localAddress, end.remoteAddress);
+    this.#secured = socket.opened;
+  }
+
+  override start(events: StreamEvents): void {
+    super.start(events);
+    void this.#shakeHands(events);
+  }
+
+  async #shakeHands(events: StreamEvents): Promise<void> {
+    try {
+      await this.#secured;
+    } catch (error) {
+      return this._lose(handshakeFault(error));
+    }
+    this.#isSecured = true;
+    events.secured?.(SESSION);
+  }
+
+  /** Before TLS stands there is nothing to read, and its fault is told by `opened`. */
+  override resume(): void {
+    if (this.#isSecured) super.resume();
+  }
+}
+
+/** workerd writes into its log alone what was wrong. */
+function handshakeFault(error: unknown): Fault {
+  const fault = faultOf(error, "handshake");
+  return fault.code === undefined ? { ...fault, code: "ERR_TLS_HANDSHAKE" } : fault;
 }

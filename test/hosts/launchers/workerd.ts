@@ -11,10 +11,10 @@ import { outcomeIn, printOutcome } from "./command.ts";
  */
 const COMPATIBILITY_DATE = "2025-01-01";
 
-const CONFIG = `using Workerd = import "/workerd/workerd.capnp";
+const config = (trusted: string | null): string => `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (services = [
   (name = "main", worker = .main),
-  (name = "loopback", network = (allow = ["local"])),
+  (name = "loopback", network = (allow = ["local"]${trusted === null ? "" : `, tlsOptions = (trustedCertificates = [embed "${trusted}"])`})),
 ]);
 const main :Workerd.Worker = (
   modules = [
@@ -27,6 +27,9 @@ const main :Workerd.Worker = (
 );
 `;
 
+/** The file of whom it is to trust: programs cannot say so. */
+const AUTHORITY = "authority.pem";
+
 /** A run outside a request is refused by workerd: that has to come out of `run`, and must not harm later ones. */
 const EARLY = `const early = earlyRun();`;
 
@@ -35,7 +38,9 @@ export async function workerd(program: string): Promise<FoundHost> {
   return {
     version,
     async run(folder, order) {
-      writeProgram(folder, "config.capnp", CONFIG);
+      const { sockets } = order;
+      if (sockets !== undefined) writeProgram(folder, AUTHORITY, sockets.certificates.authority);
+      writeProgram(folder, "config.capnp", config(sockets === undefined ? null : AUTHORITY));
       writeProgram(
         folder,
         "worker.mjs",

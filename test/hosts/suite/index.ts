@@ -20,8 +20,8 @@ const PARTS: Record<PartName, (report: Report, sockets: Sockets) => Promise<void
   globals: testGlobals,
   random: testRandom,
   host: testHost,
-  network: (report, { folder }) => testNetwork(report, folder),
-  peer: (report, { peer }) => testPeer(report, peer),
+  network: testNetwork,
+  peer: testPeer,
 };
 
 export type PartName = "core" | "facts" | "programs" | "globals" | "random" | "host" | "network" | "peer";
@@ -30,9 +30,27 @@ export type PartName = "core" | "facts" | "programs" | "globals" | "random" | "h
 export interface Sockets {
   /** A folder for Unix sockets. */
   readonly folder: string;
-  /** The port of ../peer.ts. */
+  /** The ports of ../peer.ts, without TLS and with it. */
   readonly peer: number;
+  readonly securedPeer: number;
+  readonly certificates: Pems;
 }
+
+/** An authority, the certificates that it has signed for "localhost" and for a client, and their keys, in PEM. */
+export interface Pems {
+  readonly authority: string;
+  readonly certificate: string;
+  readonly key: string;
+  readonly clientCertificate: string;
+  readonly clientKey: string;
+}
+
+const NO_SOCKETS: Sockets = {
+  folder: "",
+  peer: 0,
+  securedPeer: 0,
+  certificates: { authority: "", certificate: "", key: "", clientCertificate: "", clientKey: "" },
+};
 
 /** What is to be run. */
 export interface Order {
@@ -49,11 +67,7 @@ export interface Outcome {
   readonly digest?: string;
 }
 
-export async function runSuite({
-  parts,
-  digestPrograms = 0,
-  sockets = { folder: "", peer: 0 },
-}: Order): Promise<Outcome> {
+export async function runSuite({ parts, digestPrograms = 0, sockets = NO_SOCKETS }: Order): Promise<Outcome> {
   const report = new Report((name) => console.warn(name)); // the last ones are shown when the host hangs
   for (const part of parts) await PARTS[part](report, sockets);
   if (digestPrograms === 0) return { results: report.results };
