@@ -10,6 +10,7 @@ export const PARTS = [
   "globals",
   "random",
   "host",
+  "socketFacts",
   "network",
   "peer",
   "digest",
@@ -43,15 +44,19 @@ export const PART_GAPS: readonly PartGap[] = [
     parts: ["process"],
     because: "nothing is known of its process, so that nothing is promised",
   },
-  { host: "generic", parts: ["network", "peer"], because: "nothing is known of its sockets: they are refused" },
+  {
+    host: "generic",
+    parts: ["socketFacts", "network", "peer"],
+    because: "nothing is known of its sockets: they are refused",
+  },
   {
     host: "workerd",
-    parts: ["network"],
+    parts: ["socketFacts", "network"],
     because: "its sockets only connect, so that there is no server in the program",
   },
   ...["chromium", "firefox"].map((host) => ({
     host,
-    parts: ["network", "peer"] as const,
+    parts: ["socketFacts", "network", "peer"] as const,
     because: "pages have no sockets: they are refused",
   })),
   { host: "workerd", parts: ["process"], because: "a request ends with its answer, and there is no Ctrl-C" },
@@ -64,11 +69,6 @@ export const TEST_GAPS: readonly TestGap[] = [
     host,
     tests: /^fact SIGNAL-0[12]\b/,
     because: "it gets no signals",
-  })),
-  ...["workerd", "chromium", "firefox"].map((host) => ({
-    host,
-    tests: /^fact (SERVER-|TRANSPORT-(?!12)|STREAM-1[23])/,
-    because: "it has no sockets that listen",
   })),
   {
     host: "deno",

@@ -17,7 +17,7 @@ import type { PartName, Pems } from "./suite/index.ts";
 import type { Result } from "./suite/report.ts";
 
 const isInSuite = (part: Part): part is PartName => part !== "digest" && part !== "process";
-const usesSockets = (part: PartName): boolean => ["facts", "network", "peer"].includes(part);
+const usesSockets = (part: PartName): boolean => ["socketFacts", "network", "peer"].includes(part);
 
 /** A line of the table, with what stands behind it. */
 interface Row {

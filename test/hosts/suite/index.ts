@@ -4,7 +4,7 @@
 import { run, sleep } from "wasyncio";
 import { testCore } from "./core.ts";
 import { digestOf } from "./digest.ts";
-import { testFacts } from "./facts.ts";
+import { testFacts, testSocketFacts } from "./facts.ts";
 import { testGlobals } from "./globals.ts";
 import { testHost } from "./host.ts";
 import { testNetwork } from "./network.ts";
@@ -20,11 +20,21 @@ const PARTS: Record<PartName, (report: Report, sockets: Sockets) => Promise<void
   globals: testGlobals,
   random: testRandom,
   host: testHost,
+  socketFacts: testSocketFacts,
   network: testNetwork,
   peer: testPeer,
 };
 
-export type PartName = "core" | "facts" | "programs" | "globals" | "random" | "host" | "network" | "peer";
+export type PartName =
+  | "core"
+  | "facts"
+  | "programs"
+  | "globals"
+  | "random"
+  | "host"
+  | "socketFacts"
+  | "network"
+  | "peer";
 
 /** What the tests of sockets need from outside. */
 export interface Sockets {
