@@ -34,6 +34,7 @@ export interface AddrInfo {
  * @param host name or address; null: this machine
  * @param port is given back with each address. Default: 0
  * @throws TypeError or RangeError, at the call, for what is no host, no port, or an option that there is not
+ * @throws RuntimeError outside a running loop, and in virtual time: OutsideError in a simulation
  * @throws GaiError when there is no such name
  * @throws CancelledError when the task is cancelled
  *
@@ -81,6 +82,7 @@ export function* resolve(
 /**
  * The names of a host and of its port, as the system has them. Mirrors loop.getnameinfo, on the running loop.
  * @throws TypeError or RangeError, at the call, for what is no address
+ * @throws RuntimeError outside a running loop, and in virtual time: OutsideError in a simulation
  * @throws GaiError when the address has no name
  * @throws CancelledError when the task is cancelled
  */

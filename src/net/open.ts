@@ -42,6 +42,7 @@ export type Streams = [reader: StreamReader, writer: StreamWriter];
  * @param port from 0 to 65,535
  * @param options those of `createConnection`, and `limit`
  * @throws TypeError or RangeError, at the call, for bad arguments, and for options that there are not
+ * @throws RuntimeError outside a running loop, and in virtual time: OutsideError in a simulation
  * @throws OSError and its family when no address can be connected to
  * @throws CancelledError when the task is cancelled; no socket is left
  *
@@ -66,6 +67,7 @@ export function openConnection(
 /**
  * Connects to a Unix socket, and gives the connection as streams. Mirrors asyncio.open_unix_connection.
  * @throws TypeError or RangeError, at the call, for bad arguments, and for options that there are not
+ * @throws RuntimeError outside a running loop, and in virtual time: OutsideError in a simulation
  * @throws OSError and its family when nobody listens there
  * @throws CancelledError when the task is cancelled; no socket is left
  */
@@ -84,6 +86,7 @@ export function openUnixConnection(path: string, options: ClientSslOptions & Str
  * @param port from 0 to 65,535; 0: any that is free
  * @param options those of `createServer`, and `limit`
  * @throws TypeError or RangeError, at the call, for bad arguments, and for options that there are not
+ * @throws RuntimeError outside a running loop, and in virtual time: OutsideError in a simulation
  * @throws OSError and its family when the system refuses
  * @throws CancelledError when the task is cancelled; nobody listens then
  *
@@ -114,6 +117,7 @@ export function startServer(
  * Makes a server on a Unix socket that has a function called for each connection, with its streams. Mirrors
  * asyncio.start_unix_server.
  * @throws TypeError or RangeError, at the call, for bad arguments, and for options that there are not
+ * @throws RuntimeError outside a running loop, and in virtual time: OutsideError in a simulation
  * @throws OSError and its family when the system refuses
  * @throws CancelledError when the task is cancelled; nobody listens then
  */

@@ -10,7 +10,7 @@ import type { TimerHandle } from "../../runtime/handle.ts";
 import type { Coroutine } from "../../runtime/suspension.ts";
 import type { Task } from "../../runtime/task.ts";
 import { forgetOrigin } from "../../support/origins.ts";
-import { refusePromise } from "../outside/refusals.ts";
+import { refusalOf } from "../outside/refusals.ts";
 import { refusingCore } from "./refusing-core.ts";
 import { ENDED, type RunOptions, SimulationPolicy, type SimulationSettings, type SimulationStatus } from "./policy.ts";
 
@@ -47,7 +47,7 @@ export class SimulationLoop extends EventLoop {
     const host = new SimulationHost(settings.seed);
     super(host, takeCore(CORE_OPTIONS));
     this._host = host;
-    this.arrivals.refusal = (promise) => refusePromise(this, promise);
+    this.arrivals.refusal = refusalOf(this);
     this._policy = new SimulationPolicy(this, host, settings, options);
     if (options.debug === true) this.setDebug(true);
   }
