@@ -1,7 +1,6 @@
 // Connections as asyncio's protocols see them: made by name or address, family after family when that takes long.
 
 import type { ConnectTarget, StreamEnd } from "../drivers/network.ts";
-import { TimeoutError } from "../errors/asyncio.ts";
 import { type Fault, OSError, osError } from "../errors/os.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
@@ -232,7 +231,7 @@ function* raced(
 
 /** What the system refuses: the next address may do. */
 function isFault(error: unknown): error is Error {
-  return error instanceof OSError || error instanceof TimeoutError;
+  return error instanceof OSError;
 }
 
 function summary(errors: readonly Error[]): Error {

@@ -2,9 +2,9 @@
 
 import { getRunningLoop } from "../runtime/running.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
-import { checkFunction, checkNames, pick } from "../support/checks.ts";
+import { checkNames, pick } from "../support/checks.ts";
 import { StreamReader } from "../streams/stream-reader.ts";
-import { type ClientConnected, StreamReaderProtocol } from "../streams/stream-reader-protocol.ts";
+import { type ClientConnected, StreamReaderProtocol, checkClientConnected } from "../streams/stream-reader-protocol.ts";
 import { StreamWriter } from "../streams/stream-writer.ts";
 import { operation } from "../waiting/operation.ts";
 import {
@@ -81,7 +81,7 @@ export function openUnixConnection(path: string, options: ClientSslOptions & Str
 /**
  * Makes a server that has a function called for each connection, with its streams. Mirrors asyncio.start_server.
  * @param clientConnectedCb a coroutine that it returns is run as a task, whose error is reported and closes the
- *   connection
+ *   connection; so does a promise, for which nobody waits
  * @param host name, address, or several; null: all addresses of this machine
  * @param port from 0 to 65,535; 0: any that is free
  * @param options those of `createServer`, and `limit`
@@ -149,7 +149,7 @@ class StreamPair {
 }
 
 function factoryOf(clientConnectedCb: ClientConnected, limit: number | undefined): () => StreamReaderProtocol {
-  checkFunction(clientConnectedCb, "clientConnectedCb");
+  checkClientConnected(clientConnectedCb);
   const loop = getRunningLoop();
   new StreamReader(limit, loop); // so that a limit that is none is refused at the call
   return () => new StreamReaderProtocol(new StreamReader(limit, loop), clientConnectedCb, loop);

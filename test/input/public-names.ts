@@ -53,7 +53,7 @@ function membersOf(prototype: object): string[] {
     for (const key of Reflect.ownKeys(each)) members.add(nameOfKey(key));
     each = Object.getPrototypeOf(each) as object;
   }
-  members.delete("name"); // of an error: a text
+  for (const fact of ["name", "code", "errno", "syscall"]) members.delete(fact); // of an error: plain values
   members.delete("[util.inspect.custom]"); // what consoles call: toString, see test/unit/support/shown.test.ts
   return [...members];
 }

@@ -98,7 +98,7 @@ const CLASSES = [
 /** Error classes, with the class of JavaScript's or ours that each extends. */
 const ERRORS: Record<string, string> = {
   CancelledError: "Error",
-  TimeoutError: "Error",
+  TimeoutError: "OSError",
   InvalidStateError: "Error",
   QueueEmpty: "Error",
   QueueFull: "Error",
