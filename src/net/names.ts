@@ -4,6 +4,7 @@ import type { Answers, InetAddress, ResolveOptions, ResolvedAddress } from "../d
 import { OSError, osError } from "../errors/os.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
+import { addressOf } from "../support/addresses.ts";
 import { checkNames } from "../support/checks.ts";
 import { format } from "../support/format.ts";
 import { operation } from "../waiting/operation.ts";
@@ -68,7 +69,7 @@ export function* resolve(
   const known = familyOf(host);
   if (known !== 0) {
     if (query.family !== 0 && query.family !== known) throw noAddress(host);
-    return [{ family: known, address: addressOf({ family: known, address: host }, port) }];
+    return [{ family: known, address: addressOf(host, port) }];
   }
   const found = yield* answered<readonly ResolvedAddress[]>(
     loop,
@@ -76,7 +77,7 @@ export function* resolve(
     `Cannot find the address of ${format(host)}`,
   );
   if (found.length === 0) throw noAddress(host);
-  return found.map((each) => ({ family: each.family, address: addressOf(each, port) }));
+  return found.map((each) => ({ family: each.family, address: addressOf(each.address, port) }));
 }
 
 /**
@@ -118,11 +119,6 @@ function answered<T>(loop: EventLoop, ask: (answers: Answers<T>) => void, what: 
 
 function noAddress(host: string): OSError {
   return new OSError(`getaddrinfo() returned empty list for ${format(host)}`);
-}
-
-/** An address as sockets have it. */
-export function addressOf({ family, address }: ResolvedAddress, port: number): InetAddress {
-  return family === 4 ? [address, port] : [address, port, 0, 0];
 }
 
 /** The family that an IP address is of; 0 for a name. */

@@ -11,6 +11,7 @@ import type {
 } from "../../drivers/network.ts";
 import { NotAvailableError } from "../../errors/base.ts";
 import type { Fault } from "../../errors/os.ts";
+import { addressOf } from "../../support/addresses.ts";
 import { format } from "../../support/format.ts";
 import { builtin } from "./builtins.ts";
 import type { DgramAddress, DgramModule, DgramSocket } from "./node-types.ts";
@@ -85,14 +86,12 @@ function lookup(host: string, _: unknown, answer: (error: null, address: string,
 
 function ignore(): void {}
 
-function addressOf({ address, port }: DgramAddress): InetAddress {
-  return address.includes(":") ? [address, port, 0, 0] : [address, port];
-}
+const placeOn = ({ address, port }: DgramAddress): InetAddress => addressOf(address, port);
 
 /** Where a socket is, or null when it is nowhere: it throws then. */
 function placeOf(ask: () => DgramAddress): InetAddress | null {
   try {
-    return addressOf(ask());
+    return placeOn(ask());
   } catch {
     return null;
   }
@@ -110,7 +109,7 @@ class NodeDatagramEnd implements DatagramEnd {
 
   constructor(socket: DgramSocket, remote: InetAddress | null) {
     this.socket = socket;
-    this.localAddress = addressOf(socket.address());
+    this.localAddress = placeOn(socket.address());
     this.remoteAddress = remote;
     socket.on("error", (error) => this.events?.refused(error));
   }
@@ -122,7 +121,7 @@ class NodeDatagramEnd implements DatagramEnd {
 
   start(events: DatagramEvents): void {
     this.events = events;
-    this.socket.on("message", (data, from) => this.receive(plain(data), addressOf(from)));
+    this.socket.on("message", (data, from) => this.receive(plain(data), placeOn(from)));
     this.socket.on("close", this.#closed);
   }
 

@@ -18,8 +18,8 @@ import type {
 import type { Tls, TlsOptions } from "../../drivers/tls.ts";
 import { NotAvailableError } from "../../errors/base.ts";
 import type { Fault } from "../../errors/os.ts";
+import { addressOf } from "../../support/addresses.ts";
 import { format } from "../../support/format.ts";
-import { addressOf } from "./addresses.ts";
 import { builtin } from "./builtins.ts";
 import { nodeDatagrams } from "./node-datagrams.ts";
 import { nodePipes } from "./node-pipes.ts";
@@ -192,6 +192,11 @@ function refuse(events: { failed(fault: Fault): void }, fault: Fault): () => voi
   return () => void (isGivenUp = true);
 }
 
+/** Where a socket is; null when the host does not say. */
+function placeOf(host: string | undefined, port: number | undefined): SocketAddress | null {
+  return host === undefined || port === undefined ? null : addressOf(host, port);
+}
+
 /** A socket's file that nobody listens on any more is in the way; anything else there stays. */
 function removeStale(path: string): void {
   const fs = builtin("fs");
@@ -213,8 +218,8 @@ class NodeEnd implements StreamEnd {
   constructor(socket: NetSocket, names: { local?: SocketAddress; remote?: SocketAddress }, readsInto: boolean) {
     this.#socket = socket;
     this.#readsInto = readsInto;
-    this.localAddress = addressOf(socket.localAddress, socket.localPort) ?? names.local ?? "";
-    this.remoteAddress = addressOf(socket.remoteAddress, socket.remotePort) ?? names.remote ?? "";
+    this.localAddress = placeOf(socket.localAddress, socket.localPort) ?? names.local ?? "";
+    this.remoteAddress = placeOf(socket.remoteAddress, socket.remotePort) ?? names.remote ?? "";
     socket.on("error", (error: Fault) => {
       this.#fail(error);
       socket.destroy(); // Node does that by itself, but for an alert of TLS
@@ -320,9 +325,7 @@ class NodeListener implements Listener {
     this.#server = server;
     const address = server.address();
     this.address =
-      address === null || typeof address === "string"
-        ? (address ?? "")
-        : (addressOf(address.address, address.port) as SocketAddress);
+      address === null || typeof address === "string" ? (address ?? "") : addressOf(address.address, address.port);
   }
 
   close(): void {

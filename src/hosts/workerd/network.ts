@@ -15,7 +15,7 @@ import type {
 import { NotAvailableError } from "../../errors/base.ts";
 import type { Fault } from "../../errors/os.ts";
 import type { Tls, TlsMaterial, TlsOptions, TlsSession } from "../../drivers/tls.ts";
-import { addressOf } from "../parts/addresses.ts";
+import { addressOf } from "../../support/addresses.ts";
 import { noNetwork } from "../parts/no-network.ts";
 
 const MOST_READ = 64 * 1024;
@@ -64,7 +64,7 @@ function faultOf(error: unknown, syscall: string): Fault {
 /** An address that workerd writes as "host:port", or leaves out. */
 function placeOf(text = ""): SocketAddress {
   const [, host, port] = /^\[?(.*?)\]?:(\d+)$/.exec(text) ?? [];
-  return addressOf(host, Number(port)) ?? text;
+  return host === undefined ? text : addressOf(host, Number(port));
 }
 
 /** An end over a socket of workerd's. */
