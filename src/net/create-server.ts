@@ -17,7 +17,7 @@ import { SERVER_SSL_OPTIONS, type ServerSslOptions } from "./ssl-options.ts";
 /** What all servers may be told. */
 export interface ListenOptions extends ServerSslOptions {
   /**
-   * Connections that the system lets wait until they are accepted: one more waits until it is resent, seconds or longer.
+   * Connections that the system lets wait until they are accepted: one more waits for a resend, seconds or longer.
    * Default: 100.
    */
   backlog?: number;
