@@ -27,10 +27,9 @@ export function createNetwork(): Network {
 }
 
 function connect(target: ConnectTarget, events: ConnectEvents): () => void {
-  if ("path" in target) throw new NotAvailableError("Unix sockets", "workerd has none");
+  if ("path" in target) refuse("Unix sockets", "workerd has none");
   const { host, port, localHost, localPort } = target;
-  if (localHost !== null || localPort !== 0)
-    throw new NotAvailableError("localAddr", "workerd says itself where a connection comes from");
+  if (localHost !== null || localPort !== 0) refuse("localAddr", "workerd says itself where a connection comes from");
   let isOver = false;
   let socket: WorkerdSocket | null = null;
   const attempt = async (): Promise<void> => {
@@ -102,8 +101,7 @@ class WorkerdEnd implements StreamEnd {
 
   /** Gives its socket to somebody else: nothing has been read from it, and a read could not be taken back. */
   handOver(): WorkerdSocket {
-    if (this.#isReading)
-      throw new NotAvailableError("startTls", "workerd cannot go on with TLS where something was read before");
+    if (this.#isReading) refuse("startTls", "workerd cannot go on with TLS where something was read before");
     this.#events = null;
     this.#reader.releaseLock();
     this.#writer.releaseLock();
@@ -194,20 +192,20 @@ class WorkerdEnd implements StreamEnd {
 
 /** Whom to trust, what to speak: workerd's own settings say so, and no program. */
 const TLS: Tls = {
-  readFile: () => refuseOfTls("files", "it has none"),
-  defaultAuthorities: () => refuseOfTls("certificates", "it does not tell whom it trusts"),
+  readFile: () => refuse("files", "workerd has none"),
+  defaultAuthorities: () => refuse("certificates", "workerd does not tell whom it trusts"),
   prepare(material: TlsMaterial): object {
     const { authorities, certificate, minVersion, maxVersion } = material;
     if (authorities !== null || certificate !== null)
-      refuseOfTls("certificates", "it takes none from programs, and says itself whom it trusts");
-    if (minVersion !== "TLSv1.2" || maxVersion !== "TLSv1.3") refuseOfTls("versions", "it chooses them itself");
+      refuse("certificates", "workerd takes none from programs, and says itself whom it trusts");
+    if (minVersion !== "TLSv1.2" || maxVersion !== "TLSv1.3") refuse("versions of TLS", "workerd chooses them itself");
     return material;
   },
   secure: (end, options) => new SecuredEnd(end as WorkerdEnd, options),
 };
 
-function refuseOfTls(what: string, reason: string): never {
-  throw new NotAvailableError(`${what} for TLS`, `of workerd, ${reason}`);
+function refuse(what: string, reason: string): never {
+  throw new NotAvailableError(what, reason);
 }
 
 /** What is known of a connection with TLS: workerd tells nothing. */
@@ -222,11 +220,11 @@ class SecuredEnd extends WorkerdEnd {
     end: WorkerdEnd,
     { serverSide, serverHostname, verify, checksHostname, alpnProtocols, received }: TlsOptions,
   ) {
-    if (serverSide) refuseOfTls("servers", "its sockets are clients");
+    if (serverSide) refuse("TLS as a server", "workerd's sockets are clients");
     if (verify !== "required" || !checksHostname || serverHostname === null)
-      refuseOfTls("contexts", "it always looks at certificates and names");
-    if (alpnProtocols.length > 0) refuseOfTls("protocols", "it agrees on none");
-    if (received.length > 0) refuseOfTls("bytes", "none may have come before");
+      refuse("TLS without checks", "workerd always looks at certificates and names");
+    if (alpnProtocols.length > 0) refuse("ALPN", "workerd agrees on no protocol");
+    if (received.length > 0) refuse("TLS", "something has come before, which workerd cannot take back");
     const socket = end
       .handOver()
       .startTls(serverHostname === end.host ? {} : { expectedServerHostname: serverHostname });

@@ -11,10 +11,13 @@ import { outcomeIn, printOutcome } from "./command.ts";
  */
 const COMPATIBILITY_DATE = "2025-01-01";
 
+const trusting = (file: string): string => `, tlsOptions = (trustedCertificates = [embed "${file}"])`;
+
+/** @param trusted the file of whom it is to trust, which programs cannot say; null: it speaks no TLS */
 const config = (trusted: string | null): string => `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (services = [
   (name = "main", worker = .main),
-  (name = "loopback", network = (allow = ["local"]${trusted === null ? "" : `, tlsOptions = (trustedCertificates = [embed "${trusted}"])`})),
+  (name = "loopback", network = (allow = ["local"]${trusted === null ? "" : trusting(trusted)})),
 ]);
 const main :Workerd.Worker = (
   modules = [
@@ -27,9 +30,6 @@ const main :Workerd.Worker = (
 );
 `;
 
-/** The file of whom it is to trust: programs cannot say so. */
-const AUTHORITY = "authority.pem";
-
 /** A run outside a request is refused by workerd: that has to come out of `run`, and must not harm later ones. */
 const EARLY = `const early = earlyRun();`;
 
@@ -39,8 +39,8 @@ export async function workerd(program: string): Promise<FoundHost> {
     version,
     async run(folder, order) {
       const { sockets } = order;
-      if (sockets !== undefined) writeProgram(folder, AUTHORITY, sockets.certificates.authority);
-      writeProgram(folder, "config.capnp", config(sockets === undefined ? null : AUTHORITY));
+      if (sockets !== undefined) writeProgram(folder, "authority.pem", sockets.certificates.authority);
+      writeProgram(folder, "config.capnp", config(sockets === undefined ? null : "authority.pem"));
       writeProgram(
         folder,
         "worker.mjs",

@@ -244,6 +244,15 @@ const SECURED_TESTS = (port: number, { authority }: Pems): Record<string, () => 
         yield* close(writer);
       }),
 
+    "asks for a protocol, or says why not": () =>
+      run(function* () {
+        const asking = { ...trusting, ssl: trustIn(authority) };
+        asking.ssl.setAlpnProtocols(["first"]);
+        const [outcome] = yield* gather([openConnection(HOST, port, asking)], { returnExceptions: true });
+        if (!(outcome instanceof Error)) return outcome[1].transport.abort();
+        same([outcome.name, outcome.message], ["NotAvailableError", "Cannot use ALPN: workerd agrees on no protocol"]);
+      }),
+
     "startTls before anything was read": () =>
       run(function* () {
         const [reader, writer] = yield* openConnection(HOST, port);
