@@ -220,16 +220,14 @@ class Fields {
   }
 }
 
-const integer =
-  (length: 2 | 4) =>
-  (value: number): Uint8Array => {
-    const view = new DataView(new ArrayBuffer(length));
-    if (length === 2) view.setInt16(0, value);
-    else view.setInt32(0, value);
-    return new Uint8Array(view.buffer);
-  };
-const int16 = integer(2);
-const int32 = integer(4);
+function int16(value: number): Uint8Array {
+  return Uint8Array.of(value >> 8, value);
+}
+
+function int32(value: number): Uint8Array {
+  return Uint8Array.of(value >> 24, value >> 16, value >> 8, value);
+}
+
 const cstring = (value: string): Uint8Array => bytes(`${value}\0`);
 const sized = (value: Uint8Array): Uint8Array[] => [int32(value.length), value];
 
