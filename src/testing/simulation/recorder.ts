@@ -48,7 +48,7 @@ interface OpenStep {
 
 /** What was chosen: null for the wake-ups. */
 interface Chosen {
-  readonly object: unknown;
+  readonly object: object | null;
   readonly choice: number;
   readonly candidates: number;
 }
@@ -58,15 +58,18 @@ export class Recorder {
   readonly #actors: LogActor[] = [];
   readonly #steps: LogStep[] = [];
   readonly #changes = new Changes();
-  readonly #ids = new Map<object, number>();
+  /** What is cancelled makes no step, and takes its number along. */
+  readonly #ids = new WeakMap<object, number>();
   /** For each actor that was woken alone, what such steps have woken. */
   readonly #alone: (readonly number[])[] = [];
   /** The step that was chosen at each point; -1 when what was chosen never ran. */
   readonly #points: number[] = [];
   /** What was chosen, and did not run yet. */
   #chosen: Chosen | null = null;
-  /** What was chosen ahead of others, by who was: its step may come later, when only a timer of its was. */
-  readonly #departures = new Map<unknown, Chosen>();
+  /** What was chosen ahead of others, by who was: its step may come later, when only a timer of its was, or never. */
+  readonly #departures = new WeakMap<object, Chosen>();
+  /** The same for the wake-ups: the step behind them counts. */
+  #wakeUpsAhead: Chosen | null = null;
   /** Called with each step when it is over. */
   readonly #onStep: ((step: LogStep) => void) | null;
 
@@ -87,10 +90,12 @@ export class Recorder {
   }
 
   /** A candidate was chosen: null for the wake-ups. What only passes wake-ups on may run before it. */
-  choose(object: unknown, choice: number, candidates: number): void {
+  choose(object: object | null, choice: number, candidates: number): void {
     this.#points.push(-1);
     this.#chosen = { object, choice, candidates };
-    if (choice > 0) this.#departures.set(object, this.#chosen);
+    if (choice === 0) return;
+    if (object === null) this.#wakeUpsAhead = this.#chosen;
+    else this.#departures.set(object, this.#chosen);
   }
 
   /** An entry is about to run. */
@@ -137,13 +142,12 @@ export class Recorder {
   }
 
   /** What a step was chosen for, or the wake-ups before it, when that departs from asyncio's order. */
-  #departureOf(object: object): Chosen | undefined {
-    if (this.#departures.size === 0) return undefined;
-    for (const key of [object, null]) {
-      const departure = this.#departures.get(key);
-      if (this.#departures.delete(key)) return departure;
-    }
-    return undefined;
+  #departureOf(object: object): Chosen | null {
+    const own = this.#departures.get(object);
+    const departure = own ?? this.#wakeUpsAhead;
+    if (own === undefined) this.#wakeUpsAhead = null;
+    else this.#departures.delete(object);
+    return departure;
   }
 
   /** The actors of the entries behind the first `ready` of the ready queue. */
