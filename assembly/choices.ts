@@ -7,6 +7,7 @@
 // Timers come early within a window of one length, or as far as what is ahead of them may be late. That is a share of
 // how long each delay is, and the delays before it in the same chain: so such a run is one in which delays take longer.
 // A deadline without a delay is never late; and what is made at a time does not come before what else is done at it.
+// Nor does a timer come before what is late only by delays that it has waited for itself: it was made that much later.
 //
 // Wake-ups are entries that only pass a wake-up on: a sleeper whose timer is due, a callback of the library's own. They
 // run where they stand as long as nothing is chosen past them, and before the chosen entry when one is, so that no
@@ -21,6 +22,7 @@ import {
   EVENT_WAKE,
   KIND_TASK,
   KIND_TIMER,
+  MOST_READY,
   NONE,
   ORDERS_ANY,
   ORDERS_FIXED,
@@ -42,8 +44,6 @@ export const GO_ON: i32 = 0;
 export const ASK: i32 = 1;
 export const NOTHING_WOKEN: i32 = 2;
 
-/** Ready entries that can be candidates at one point; others are left out. */
-const MOST_READY: i32 = 256;
 /** Timers that can be candidates at one point; later ones are left out. */
 const MOST_TIMERS: i32 = 32;
 
@@ -81,6 +81,11 @@ let firstInWindow: u64 = 0;
 let windowEnd: u64 = 0;
 /** The time that it may really be, when all that led here is late. */
 let slackEnd: f64 = 0;
+/** Of the timers that have fired in the window: the earliest deadline, and the shortest that one may take. */
+let firstLate: f64 = 0;
+let shortestLate: f64 = 0;
+/** The earliest time at which one comes when the delays before it are not late. */
+let firstLateEnd: f64 = 0;
 let asksAlways: bool = false;
 let prunes: bool = false;
 let leftOut: bool = false;
@@ -148,11 +153,18 @@ export function openWindow(now: f64, start: f64): void {
   time = now;
   firstInWindow = nextTimer();
   slackEnd = lateness > 0 && readyCount == 0 ? Infinity : 0;
+  firstLate = shortestLate = firstLateEnd = Infinity;
   windowEnd = slackEnd > 0 ? keyOf(Infinity) : window > 0 ? keyOf(start + window) : 0;
+}
+
+/** A timer is made. */
+export function noteDeadline(slot: i32, deadline: f64): void {
+  recordOf(slot).delay = <f32>(deadline - time);
 }
 
 /** A sleep begins, or a callback's delay: says how late it may end. What comes before it may have been late, too. */
 export function noteDelay(slot: i32, deadline: f64): void {
+  noteDeadline(slot, deadline);
   if (lateness > 0) recordOf(slot).slack = <f32>(max(slackEnd - time, 0.0) + lateness * (deadline - time));
 }
 
@@ -172,13 +184,31 @@ export function endLateness(): void {
 /** A timer fires: what is in the window is no later than all may be that have fired in it. */
 export function keepWindowFor(slot: i32, deadline: f64): void {
   slackEnd = min(slackEnd, deadline + recordOf(slot).slack);
-  if (lateness > 0) windowEnd = min(windowEnd, latestOf(slot, deadline));
+  if (lateness == 0) return;
+  windowEnd = min(windowEnd, keyOf(latestOf(slot, deadline)));
+  firstLate = min(firstLate, deadline);
+  shortestLate = min(shortestLate, longestOf(slot));
+  firstLateEnd = min(firstLateEnd, deadline - recordOf(slot).delay + longestOf(slot));
 }
 
-/** Key until which a timer may be late. */
-function latestOf(slot: i32, deadline: f64): u64 {
+/** Time until which a timer may be late. */
+function latestOf(slot: i32, deadline: f64): f64 {
   const slack: f64 = recordOf(slot).slack;
-  return keyOf(slack > 0 ? deadline + max(slack, lateness * LEAST_DELAY) : deadline);
+  return slack > 0 ? deadline + max(slack, lateness * LEAST_DELAY) : deadline;
+}
+
+/** How long a timer may take. */
+function longestOf(slot: i32): f64 {
+  const delay: f64 = recordOf(slot).delay;
+  return recordOf(slot).slack > 0 ? delay + lateness * max(delay, LEAST_DELAY) : delay;
+}
+
+/**
+ * Time until which a timer may be late for another one that was made at the time `made`, and not before the delays that
+ * led there: these do not count. `longest` is how long it may take, `ownEnd` when that is over.
+ */
+function latestFor(made: f64, deadline: f64, longest: f64, ownEnd: f64): f64 {
+  return max(deadline + lateness * (deadline - made), max(ownEnd, made + longest));
 }
 
 /**
@@ -347,17 +377,33 @@ function collect(from: i32): void {
  */
 function leaveOutImplausible(): void {
   const overtakesLateOnly = isAllLate();
-  let latest = windowEnd;
+  let plausible: u32 = 0;
+  for (let candidate = 0; candidate < timerCandidateCount; candidate++) {
+    const isNew = timerAt(timerCandidateAt(candidate)) >= firstInWindow;
+    if ((overtakesLateOnly || !isNew) && mayOvertake(candidate)) plausible |= 1 << candidate;
+  }
   let kept = 0;
   for (let candidate = 0; candidate < timerCandidateCount; candidate++) {
-    const index = timerCandidateAt(candidate);
-    if (keyAt(index) >= latest) break;
-    latest = min(latest, latestOf(slotOfTimer(timerAt(index)), deadlineOf(keyAt(index))));
-    if (timerAt(index) >= firstInWindow && !overtakesLateOnly) continue;
-    store<i32>(timerCandidates + ((<usize>kept) << 2), index);
+    if ((plausible & (1 << candidate)) == 0) continue;
+    store<i32>(timerCandidates + ((<usize>kept) << 2), timerCandidateAt(candidate));
     kept++;
   }
   timerCandidateCount = kept;
+}
+
+/** Whether all may be late for a timer candidate that are due before it. */
+function mayOvertake(candidate: i32): bool {
+  const key = keyAt(timerCandidateAt(candidate));
+  const deadline = deadlineOf(key);
+  const made = deadline - recordOf(slotOfTimer(timerAt(timerCandidateAt(candidate)))).delay;
+  if (key >= windowEnd || deadline >= latestFor(made, firstLate, shortestLate, firstLateEnd)) return false;
+  for (let other = 0; other < candidate; other++) {
+    const due = deadlineOf(keyAt(timerCandidateAt(other)));
+    const slot = slotOfTimer(timerAt(timerCandidateAt(other)));
+    const ownEnd = due - recordOf(slot).delay + longestOf(slot);
+    if (deadline >= min(latestOf(slot, due), latestFor(made, due, longestOf(slot), ownEnd))) return false;
+  }
+  return true;
 }
 
 /** Whether nothing is ready but what may be late. */

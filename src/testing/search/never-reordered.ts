@@ -22,17 +22,24 @@ export interface NeverReordered {
 /** Steps of a run up to which it is made again for the places. */
 const LONGEST_RUN = 2_000;
 
-/** Those that are left when a search has ended, the nearest first. `first` is asyncio's own run. */
+/**
+ * Those that are left when a search has ended, the nearest first: of what somebody does at one place, over and over,
+ * the nearest one. `first` is asyncio's own run.
+ */
 export function neverReorderedOf(run: RunOnce, { never }: EarlyTimers, first: Outcome<unknown>): NeverReordered[] {
   if (never.size === 0) return [];
   const again = new EarlyTimers();
   if (first.steps <= LONGEST_RUN)
     run({ strategy: new FollowChoices([]), latePercent: ANY_PERCENT, earlyTimers: again, debug: true });
-  const timers = [...never].map(([owner, timer]) => ({ ...timer, place: again.never.get(owner)?.place ?? null }));
+  const timers = [...never].map(([key, timer]) => ({ ...timer, place: again.never.get(key)?.place ?? null }));
   const names = new PlaceNames(timers.map(({ place }) => place));
-  return timers
-    .map(({ place, ...timer }) => ({ ...timer, place: place === null ? "" : names.nameOf(place) }))
-    .toSorted((left, right) => left.late - right.late);
+  const nearest = new Map<string, NeverReordered>();
+  for (const { owner, place: frame, ...timer } of timers.toSorted((left, right) => left.late - right.late)) {
+    const place = frame === null ? "" : names.nameOf(frame);
+    const kind = `${owner} ${timer.name} ${place}`;
+    if (!nearest.has(kind)) nearest.set(kind, { ...timer, place });
+  }
+  return [...nearest.values()];
 }
 
 /** Such timers in a line each; the first of them, if there are many. */

@@ -71,6 +71,8 @@ export interface RunOptions {
   readonly debug?: boolean;
   /** Takes note of the timers that come early, and of those that could. */
   readonly earlyTimers?: EarlyTimers | null;
+  /** Called with each task when it is made: its first step, if it waits for its turn, is the last of what is ready. */
+  readonly onTask?: ((task: Task<unknown>) => void) | null;
   /** Does something to the program on its way. */
   readonly intervention?: Intervention | null;
 }
@@ -245,7 +247,8 @@ export class SimulationPolicy implements Policy {
     if (!Number.isInteger(choice) || choice < 0 || choice >= point.count)
       throw new RangeError(`Invalid choice: expected a whole number below ${point.count}, got ${format(choice)}`);
     if (point.count > 1) this.#decisions?.note(choice, point.count);
-    this.#recorder?.choose(this.#core.objects[candidateAt(choice) >> ENTRY_SHIFT] ?? null, choice, point.count);
+    const object = (this.#core.objects[candidateAt(choice) >> ENTRY_SHIFT] ?? null) as object | null;
+    this.#recorder?.choose(object, choice, point.count);
     this.#earlyTimers?.note(this.#loop, choice, point.count);
     if (choice > 0 && this.#settings.orders === "any" && this.#decisions !== null) this.#decisions.overtook = true;
     return this.#take(choice);
