@@ -57,6 +57,8 @@ interface Chosen {
 export class Recorder {
   readonly #actors: LogActor[] = [];
   readonly #steps: LogStep[] = [];
+  /** When the task of each step is woken; NaN when it does not sleep. */
+  readonly #wakeTimes: number[] = [];
   readonly #changes = new Changes();
   /** What is cancelled makes no step, and takes its number along. */
   readonly #ids = new WeakMap<object, number>();
@@ -87,6 +89,11 @@ export class Recorder {
   /** Index of the step that was chosen at a point, or -1 when it never ran. */
   stepAtPoint(point: number): number {
     return this.#points[point] ?? -1;
+  }
+
+  /** When the task that sleeps after a step is woken; NaN when it does not sleep, and when there is no such step. */
+  wakeTimeAfter(step: number): number {
+    return this.#wakeTimes[step] ?? NaN;
   }
 
   /** A candidate was chosen: null for the wake-ups. What only passes wake-ups on may run before it. */
@@ -127,8 +134,10 @@ export class Recorder {
   /** The entry ran, and its follow-up was done. */
   end(loop: EventLoop, { step, object, ready }: OpenStep, op: number): void {
     let place: Capture | null = null;
+    let wakeTime = NaN;
     if (object instanceof Task) {
-      step.end = endOf(loop, object, op);
+      if (op !== OP_FINISH) wakeTime = loop.core.simulation.wakeTime(object.id);
+      step.end = endOf(object, op, wakeTime);
       if (step.end === "wait" || step.end === "sleep") step.waitsFor = describeWait(object);
       place = object.suspension;
     }
@@ -138,6 +147,7 @@ export class Recorder {
     if (place === null) step.stack = NOTHING;
     else defineByPlace(step, "stack", STACK, place);
     this.#steps.push(step as LogStep);
+    this.#wakeTimes.push(wakeTime);
     this.#onStep?.(step as LogStep);
   }
 
@@ -211,8 +221,8 @@ function defineByPlace(object: Placed, key: "stack" | "origin", property: Proper
   Object.defineProperty(object, key, property);
 }
 
-function endOf(loop: EventLoop, task: Task<unknown>, op: number): LogStep["end"] {
+function endOf(task: Task<unknown>, op: number, wakeTime: number): LogStep["end"] {
   if (op === OP_YIELD) return "yield";
   if (op === OP_FINISH) return task.cancelled() ? "cancelled" : task.failed ? "throw" : "return";
-  return Number.isNaN(loop.core.simulation.wakeTime(task.id)) ? "wait" : "sleep";
+  return Number.isNaN(wakeTime) ? "wait" : "sleep";
 }

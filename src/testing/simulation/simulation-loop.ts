@@ -81,7 +81,7 @@ export class SimulationLoop extends EventLoop {
     super.noteSuspension();
     const { core, currentTask, _options } = this;
     if (_options.earlyTimers == null || currentTask === null) return;
-    if (!Number.isNaN(core.simulation.wakeTime(currentTask.id))) _options.earlyTimers.sleepBegins(currentTask);
+    if (core.simulation.isSleeping(currentTask.id)) _options.earlyTimers.sleepBegins(currentTask);
   }
 
   /** Runs the program's coroutine to its end. Returns its task, and how that ended. */
