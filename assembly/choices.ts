@@ -84,8 +84,6 @@ let slackEnd: f64 = 0;
 /** Of the timers that have fired in the window: the earliest deadline, and the shortest that one may take. */
 let firstLate: f64 = 0;
 let shortestLate: f64 = 0;
-/** The earliest time at which one comes when the delays before it are not late. */
-let firstLateEnd: f64 = 0;
 let asksAlways: bool = false;
 let prunes: bool = false;
 let leftOut: bool = false;
@@ -153,26 +151,26 @@ export function openWindow(now: f64, start: f64): void {
   time = now;
   firstInWindow = nextTimer();
   slackEnd = lateness > 0 && readyCount == 0 ? Infinity : 0;
-  firstLate = shortestLate = firstLateEnd = Infinity;
+  firstLate = shortestLate = Infinity;
   windowEnd = slackEnd > 0 ? keyOf(Infinity) : window > 0 ? keyOf(start + window) : 0;
 }
 
-/** A timer is made. */
-export function noteDeadline(slot: i32, deadline: f64): void {
-  recordOf(slot).delay = <f32>(deadline - time);
-}
-
-/** A sleep begins, or a callback's delay: says how late it may end. What comes before it may have been late, too. */
-export function noteDelay(slot: i32, deadline: f64): void {
-  noteDeadline(slot, deadline);
-  if (lateness > 0) recordOf(slot).slack = <f32>(max(slackEnd - time, 0.0) + lateness * (deadline - time));
+/**
+ * A timer is made. Says how late it may be, if it ends a sleep or a callback's delay: what comes before that may have
+ * been late, too.
+ */
+export function noteTimer(slot: i32, deadline: f64, isDelay: bool): void {
+  const delay = deadline - time;
+  const record = recordOf(slot);
+  record.delay = <f32>delay;
+  if (isDelay && lateness > 0) record.slack = <f32>(max(slackEnd - time, 0.0) + lateness * delay);
 }
 
 /** The callback of a timer has a delay until a deadline: it may be late. Returns 0, E_STALE or E_KIND. */
 export function mayBeLate(id: i32, deadline: f64): i32 {
   const slot = slotOf(id, KIND_TIMER);
   if (slot < 0) return slot;
-  noteDelay(slot, deadline);
+  noteTimer(slot, deadline, true);
   return 0;
 }
 
@@ -188,7 +186,6 @@ export function keepWindowFor(slot: i32, deadline: f64): void {
   windowEnd = min(windowEnd, keyOf(latestOf(slot, deadline)));
   firstLate = min(firstLate, deadline);
   shortestLate = min(shortestLate, longestOf(slot));
-  firstLateEnd = min(firstLateEnd, deadline - recordOf(slot).delay + longestOf(slot));
 }
 
 /** Time until which a timer may be late. */
@@ -197,18 +194,18 @@ function latestOf(slot: i32, deadline: f64): f64 {
   return slack > 0 ? deadline + max(slack, lateness * LEAST_DELAY) : deadline;
 }
 
-/** How long a timer may take. */
+/** How long a timer may take, if it may be late at all. */
 function longestOf(slot: i32): f64 {
   const delay: f64 = recordOf(slot).delay;
-  return recordOf(slot).slack > 0 ? delay + lateness * max(delay, LEAST_DELAY) : delay;
+  return delay + lateness * max(delay, LEAST_DELAY);
 }
 
 /**
  * Time until which a timer may be late for another one that was made at the time `made`, and not before the delays that
- * led there: these do not count. `longest` is how long it may take, `ownEnd` when that is over.
+ * led there: these do not count. `longest` is how long it may take.
  */
-function latestFor(made: f64, deadline: f64, longest: f64, ownEnd: f64): f64 {
-  return max(deadline + lateness * (deadline - made), max(ownEnd, made + longest));
+function latestFor(made: f64, deadline: f64, longest: f64): f64 {
+  return max(deadline + lateness * (deadline - made), made + longest);
 }
 
 /**
@@ -377,33 +374,28 @@ function collect(from: i32): void {
  */
 function leaveOutImplausible(): void {
   const overtakesLateOnly = isAllLate();
-  let plausible: u32 = 0;
-  for (let candidate = 0; candidate < timerCandidateCount; candidate++) {
+  for (let candidate = timerCandidateCount - 1; candidate >= 0; candidate--) {
     const isNew = timerAt(timerCandidateAt(candidate)) >= firstInWindow;
-    if ((overtakesLateOnly || !isNew) && mayOvertake(candidate)) plausible |= 1 << candidate;
+    if ((overtakesLateOnly || !isNew) && mayOvertake(candidate)) continue;
+    timerCandidateCount--;
+    for (let place = candidate; place < timerCandidateCount; place++)
+      store<i32>(timerCandidates + ((<usize>place) << 2), timerCandidateAt(place + 1));
   }
-  let kept = 0;
-  for (let candidate = 0; candidate < timerCandidateCount; candidate++) {
-    if ((plausible & (1 << candidate)) == 0) continue;
-    store<i32>(timerCandidates + ((<usize>kept) << 2), timerCandidateAt(candidate));
-    kept++;
-  }
-  timerCandidateCount = kept;
 }
 
 /** Whether all may be late for a timer candidate that are due before it. */
 function mayOvertake(candidate: i32): bool {
-  const key = keyAt(timerCandidateAt(candidate));
-  const deadline = deadlineOf(key);
-  const made = deadline - recordOf(slotOfTimer(timerAt(timerCandidateAt(candidate)))).delay;
-  if (key >= windowEnd || deadline >= latestFor(made, firstLate, shortestLate, firstLateEnd)) return false;
+  const index = timerCandidateAt(candidate);
+  const deadline = deadlineOf(keyAt(index));
+  const made = deadline - recordOf(slotOfTimer(timerAt(index))).delay;
+  let latest = latestFor(made, firstLate, shortestLate);
   for (let other = 0; other < candidate; other++) {
-    const due = deadlineOf(keyAt(timerCandidateAt(other)));
-    const slot = slotOfTimer(timerAt(timerCandidateAt(other)));
-    const ownEnd = due - recordOf(slot).delay + longestOf(slot);
-    if (deadline >= min(latestOf(slot, due), latestFor(made, due, longestOf(slot), ownEnd))) return false;
+    const before = timerCandidateAt(other);
+    const due = deadlineOf(keyAt(before));
+    const slot = slotOfTimer(timerAt(before));
+    latest = min(latest, min(latestOf(slot, due), latestFor(made, due, longestOf(slot))));
   }
-  return true;
+  return keyAt(index) < windowEnd && deadline < latest;
 }
 
 /** Whether nothing is ready but what may be late. */

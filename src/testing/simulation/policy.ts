@@ -247,8 +247,7 @@ export class SimulationPolicy implements Policy {
     if (!Number.isInteger(choice) || choice < 0 || choice >= point.count)
       throw new RangeError(`Invalid choice: expected a whole number below ${point.count}, got ${format(choice)}`);
     if (point.count > 1) this.#decisions?.note(choice, point.count);
-    const object = (this.#core.objects[candidateAt(choice) >> ENTRY_SHIFT] ?? null) as object | null;
-    this.#recorder?.choose(object, choice, point.count);
+    this.#recorder?.choose(this.#core.objects[candidateAt(choice) >> ENTRY_SHIFT] ?? null, choice, point.count);
     this.#earlyTimers?.note(this.#loop, choice, point.count);
     if (choice > 0 && this.#settings.orders === "any" && this.#decisions !== null) this.#decisions.overtook = true;
     return this.#take(choice);

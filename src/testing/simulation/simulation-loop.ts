@@ -79,9 +79,9 @@ export class SimulationLoop extends EventLoop {
   /** @internal */
   override noteSuspension(): void {
     super.noteSuspension();
-    const { core, currentTask, _options } = this;
-    if (_options.earlyTimers == null || currentTask === null) return;
-    if (core.simulation.isSleeping(currentTask.id)) _options.earlyTimers.sleepBegins(currentTask);
+    const { earlyTimers = null } = this._options;
+    if (earlyTimers === null || this.currentTask === null) return;
+    if (this.core.simulation.isSleeping(this.currentTask.id)) earlyTimers.sleepBegins(this.currentTask);
   }
 
   /** Runs the program's coroutine to its end. Returns its task, and how that ended. */

@@ -53,8 +53,9 @@ interface NewTask {
 }
 
 /**
- * Finds the points of a run, step by step: `note` is for a recorder, `taskMade` for the loop. The main task's own beginning is none: nothing has
- * run there. There is none either while somebody waits for what comes when there are no more faults.
+ * Finds the points of a run, step by step: `note` is for a recorder, `taskMade` for the loop. The main task's own
+ * beginning is none: nothing has run there. There is none either while somebody waits for what comes when there are no
+ * more faults.
  */
 export class PointFinder {
   /** In order. */

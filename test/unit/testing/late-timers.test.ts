@@ -15,6 +15,7 @@ import {
   waitFor,
 } from "wasyncio";
 import { type Program, explore, simulate, simulated } from "wasyncio/testing";
+import { RandomStream } from "../../../src/support/random.ts";
 import { TokenReader } from "../../../src/trace/token.ts";
 
 /** Two fakes with latencies as they are written in tests: the second answer comes first when the first is late. */
@@ -123,6 +124,49 @@ describe("without a window a search finds", () => {
     }
     expect(explore(fake).failure).toMatchObject({ error: expect.any(TimeoutError) as TimeoutError });
   });
+});
+
+test("without a window a search tries all orders in which each delay is late by less than nine tenths, and no others", () => {
+  const random = new RandomStream(0, "delays");
+  let possible = 0;
+  let missed = 0;
+  for (let program = 0; program < 20; program++) {
+    const delays = Array.from({ length: 2 + random.integer(2) }, () =>
+      Array.from({ length: 1 + random.integer(3) }, () => random.choice([0.02, 0.05, 0.1, 0.15, 0.3])),
+    );
+    const dues = delays.flatMap((each, task) =>
+      each.map((_, index) => ({
+        task,
+        name: `${task}.${index}`,
+        due: each.slice(0, index + 1).reduce((sum, delay) => sum + delay, 0),
+      })),
+    );
+    const mayPass = dues.flatMap((one) =>
+      dues
+        .filter((other) => one.task !== other.task && one.due < 1.9 * other.due)
+        .map(({ name }) => `${one.name} < ${name}`),
+    );
+    const seen = new Set<string>();
+    explore(
+      function* () {
+        const came: string[] = [];
+        function* sleeper(task: number) {
+          for (const [index, delay] of delays[task].entries()) {
+            yield* sleep(delay);
+            for (const earlier of came) if (!earlier.startsWith(`${task}.`)) seen.add(`${earlier} < ${task}.${index}`);
+            came.push(`${task}.${index}`);
+          }
+        }
+        yield* gather(delays.map((_, task) => sleeper(task)));
+      },
+      { runs: 2000, seed: program },
+    );
+    expect([...seen].filter((order) => !mayPass.includes(order))).toEqual([]);
+    possible += mayPass.length;
+    missed += mayPass.filter((order) => !seen.has(order)).length;
+  }
+  expect(possible).toBeGreaterThan(200);
+  expect(missed).toBeLessThan(0.02 * possible);
 });
 
 describe("without a window a search never lets", () => {
