@@ -282,7 +282,7 @@ function notDeterministic(order: string): RuntimeError {
   );
 }
 
-/** An exhaustive search comes to its end, however few of its runs are new. */
+/** An exhaustive search has no more such runs in a row than a run has choices: it says why itself. */
 function noProgress({ name }: Strategy): RuntimeError {
   return new RuntimeError(
     `Cannot explore: ${name} has made ${MOST_REDUNDANT_RUNS} runs in a row that are the same as others`,
