@@ -1,6 +1,7 @@
 // Who is deferred in a run, until what, in words: the run is asyncio's order but for that.
 
 import { PlaceNames } from "../../introspection/places.ts";
+import { formatSeconds } from "../../support/delay.ts";
 import type { LogStep, SimulationLog } from "../../trace/log.ts";
 import type { Recorder } from "../simulation/recorder.ts";
 import { type Trace, deferredStepsOf } from "./deferred-steps.ts";
@@ -59,7 +60,7 @@ export function describeDeferrals(deferrals: readonly Deferral[], switches: numb
   if (deferrals.length >= switches && deferrals.every(({ seconds }) => seconds === 0)) return null;
   const places = new PlaceNames(deferrals.flatMap(({ until }) => log.steps[until]?.stack.slice(0, 1) ?? []));
   const parts = deferrals.map(({ name, ahead, until, seconds }) => {
-    const time = `${Number(seconds.toPrecision(6))} s`;
+    const time = formatSeconds(seconds);
     if (until < 0) return `${name} is ${time} late`;
     const long = seconds > 0 ? ` for ${time}` : "";
     return `${name} is deferred${long} until ${describeUntil(ahead, log.steps[until], log, places)}`;

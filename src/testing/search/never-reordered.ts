@@ -2,6 +2,7 @@
 // could have found hides behind them.
 
 import { PlaceNames } from "../../introspection/places.ts";
+import { formatSeconds } from "../../support/delay.ts";
 import { ANY_PERCENT, EarlyTimers } from "../simulation/early-timers.ts";
 import type { Outcome } from "../simulation/program.ts";
 import { FollowChoices } from "../strategies/follow-choices.ts";
@@ -47,7 +48,7 @@ export function describeNeverReordered(timers: readonly NeverReordered[]): strin
   if (timers.length === 0) return [];
   const lines = timers.slice(0, MOST_DESCRIBED).map(({ name, place, deadline, late }) => {
     const where = place === "" ? "" : ` (${place})`;
-    return `  ${name}${where}, due at ${shortly(deadline)} s: what is due before it would have to be ${shortly(late)} s late`;
+    return `  ${name}${where}, due at ${formatSeconds(deadline)}: what is due before it would have to be ${formatSeconds(late)} late`;
   });
   const more = timers.length - lines.length;
   const heading =
@@ -56,8 +57,3 @@ export function describeNeverReordered(timers: readonly NeverReordered[]): strin
 }
 
 const MOST_DESCRIBED = 10;
-
-/** Seconds without what is left of adding them up. */
-function shortly(seconds: number): number {
-  return Number(seconds.toPrecision(6));
-}
