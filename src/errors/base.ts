@@ -27,9 +27,9 @@ export interface FaultDetails extends ErrorOptions {
  */
 export class OSError extends Error {
   static {
-    const prototype: Record<"name" | "code" | "errno" | "syscall", unknown> = this.prototype;
-    prototype.name = "OSError";
-    prototype.code = prototype.errno = prototype.syscall = null;
+    this.prototype.name = "OSError";
+    const unknown: Record<"code" | "errno" | "syscall", unknown> = this.prototype;
+    unknown.code = unknown.errno = unknown.syscall = null;
   }
   /** The system's name for the fault, such as "ECONNREFUSED"; null when it has none. */
   declare readonly code: string | null;
@@ -37,7 +37,7 @@ export class OSError extends Error {
   declare readonly errno: number | null;
   /** The call that failed, such as "connect"; null when it is not known. */
   declare readonly syscall: string | null;
-  constructor(message?: string, details: FaultDetails = {}) {
+  constructor(message?: string, details?: FaultDetails) {
     super(message, details);
     Object.assign(this, details); // the nulls of what is not known stand in the prototype, where no console shows them
   }
