@@ -14,7 +14,7 @@ import type { Fault } from "../../errors/os.ts";
 import { format } from "../../support/format.ts";
 import { builtin } from "./builtins.ts";
 import type { DgramAddress, DgramModule, DgramSocket } from "./node-types.ts";
-import { plain } from "./plain.ts";
+import { ownBytes } from "./plain.ts";
 
 /** How the system counts a datagram that waits: with its header. */
 const HEADER_SIZE = 8;
@@ -122,7 +122,7 @@ class NodeDatagramEnd implements DatagramEnd {
 
   start(events: DatagramEvents): void {
     this.events = events;
-    this.socket.on("message", (data, from) => this.receive(plain(data), addressOf(from)));
+    this.socket.on("message", (data, from) => this.receive(ownBytes(data), addressOf(from)));
     this.socket.on("close", this.#closed);
   }
 
@@ -164,7 +164,7 @@ class SerialDatagramEnd extends NodeDatagramEnd {
   protected override receive(data: Uint8Array, from: InetAddress): void {
     const remote = this.remoteAddress;
     if (remote !== null && (remote[0] !== from[0] || remote[1] !== from[1])) return;
-    super.receive(data.slice(), from); // what came lies in an array of 64 KiB
+    super.receive(data, from);
   }
 
   override send(bytes: Uint8Array, to: InetAddress | null): void {

@@ -116,7 +116,7 @@ class WorkerdEnd implements StreamEnd {
         return this.#lose(faultOf(error, "read"));
       }
       if (result.done) return this.#events?.ended();
-      this.#events?.data(result.value);
+      this.#events?.data(result.value.slice());
       buffer = result.value.buffer; // it is handed to and fro
     }
     this.#isReading = false;
