@@ -1,4 +1,5 @@
-// `echo-server.mjs DOORS SIDE`: a server that sends back what comes, ours or as its engine has one. Prints { port }.
+// `echo-server.mjs DOORS SIDE`: a server that sends back what comes, ours or as its engine has one. Prints { port };
+// at each SIGUSR2 collects garbage, and prints its memory.
 
 import type * as wasyncio from "wasyncio";
 import type { Server } from "wasyncio/streams";
@@ -6,6 +7,16 @@ import type * as streams from "wasyncio/streams";
 
 /** How the echo is written: ours in three ways, and by the engine's own sockets. */
 export type EchoSide = "streams" | "protocol" | "lines" | "engine" | "node:net";
+
+/** Memory of a process in bytes: all that is resident, and of that JavaScript's; absent in Python. */
+export interface Memory {
+  readonly resident: number;
+  readonly heap: number;
+  readonly external: number;
+}
+
+/** So many collections leave nothing behind. */
+const COLLECTIONS = 4;
 
 interface BunSocket {
   write(data: Uint8Array): number;
@@ -38,6 +49,15 @@ const hostname = "127.0.0.1";
 const { Deno, Bun } = globalThis as unknown as Engines;
 const ready = (port: number): void => console.log(JSON.stringify({ port }));
 const [doors, side] = process.argv.slice(2) as [string, EchoSide];
+
+process.on("SIGUSR2", async () => {
+  for (let i = 0; i < COLLECTIONS; i++) {
+    (globalThis.gc as (() => void) | undefined)?.();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const { rss, heapUsed, external } = process.memoryUsage();
+  console.log(JSON.stringify({ resident: rss, heap: heapUsed, external } satisfies Memory));
+});
 
 if (side === "node:net" || (side === "engine" && Deno === undefined && Bun === undefined)) {
   const { createServer } = await import("node:net");

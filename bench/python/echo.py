@@ -1,7 +1,12 @@
-"""`echo.py LOOP SIDE`: a server that sends back what comes, on asyncio or uvloop. Prints {"port": ...}."""
+"""`echo.py LOOP SIDE`: a server that sends back what comes, on asyncio or uvloop. Prints {"port": ...}; at each SIGUSR2
+collects garbage, and prints its memory.
+"""
 
 import asyncio
+import gc
 import json
+import os
+import signal
 import socket
 import sys
 
@@ -38,7 +43,15 @@ async def on_lines(reader, writer):
     writer.close()
 
 
+def print_memory():
+    gc.collect()
+    with open("/proc/self/statm") as file:
+        pages = int(file.read().split()[1])
+    print(json.dumps({"resident": pages * os.sysconf("SC_PAGE_SIZE")}), flush=True)
+
+
 async def main():
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR2, print_memory)
     if side == "protocol":
         loop = asyncio.get_running_loop()
         server = await loop.create_server(Echo, "127.0.0.1", 0, backlog=1024)

@@ -1,10 +1,10 @@
 // The bytes that a reader holds: a stretch of one array, taken from at its front and added to at its end.
 //
-// What is added to an empty buffer becomes its array, and is given as it is when all of it is taken at once: the bytes of
-// one message are not copied here at all, and an empty buffer has no array. Else taking moves the front, not the bytes;
-// adding moves them only when there is no room behind them, and then makes as much room as there are bytes: a byte is
-// copied in once, out once, and in between once more on average. A list of chunks would save a copy, but a separator may
-// lie across chunks, and searching one array is what engines are fast at.
+// What is added to an empty buffer becomes its array, and is given as it is when all of it is taken at once: so the
+// bytes of one message are not copied here at all, and an empty buffer has no array. Else taking moves the front, not
+// the bytes; adding moves them only when there is no room behind them, and then makes as much room as there are bytes:
+// so a byte is copied in once, out once, and in between once more on average. A list of chunks would save a copy, but a
+// separator may lie across chunks, and searching one array is what engines are fast at.
 //
 // Behind the bytes that may be taken there may be some that have come, but were not told yet.
 
