@@ -28,7 +28,7 @@ const run = describeRun();
 const engine = await requireEngine(host);
 const node = await requireEngine("node");
 const load = await bundleChild("idle-load");
-const servers = (await echoServers(engine))(["streams", "protocol"]);
+const servers = (await echoServers(engine))("tcp", ["streams", "protocol"]);
 const jobs = servers.map((server) => ({ name: server.name, measure: () => measure(server) }));
 const { results, failures } = await runRounds([jobs], rounds, progressOnStderr());
 

@@ -1,12 +1,13 @@
-// Servers that send back what comes, to be measured next to each other: ours, the engine's own sockets, asyncio, uvloop.
+// Servers that send back what comes, to be measured next to each other: ours, the engine's own, asyncio and uvloop.
 
+import type { Transport } from "./children/echo-load.ts";
 import type { EchoSide } from "./children/echo-server.ts";
 import { type Server, bundleChild, libraryUrl, root, startServer } from "./harness/child.ts";
 import type { Engine } from "./harness/engine.ts";
 import { PYTHONS } from "./sides.ts";
 
 /** The ways to write one that there are on all sides but the engine's own. */
-export type Way = Exclude<EchoSide, "engine" | "node:net">;
+export type Way = Exclude<EchoSide, "engine" | `node:${string}`>;
 
 /** Where a server listens. */
 export interface Ready {
@@ -27,20 +28,29 @@ const TUNED = {
 
 const DOORS = ["index", "streams/index"].map((file) => libraryUrl(root, `dist/${file}.js`)).join();
 
-/** Gives the servers that are written in some ways, ours first. */
-export async function echoServers(engine: Engine): Promise<(ways: readonly Way[]) => readonly EchoServer[]> {
+const MODULES: Record<Transport, EchoSide> = { tcp: "node:net", tls: "node:tls", udp: "node:dgram" };
+
+/** Gives the servers of a transport that are written in some ways, ours first. `certificate` is its path and its key's. */
+export async function echoServers(
+  engine: Engine,
+  certificate: readonly string[] = [],
+): Promise<(transport: Transport, ways: readonly Way[]) => readonly EchoServer[]> {
   const program = await bundleChild("echo-server");
-  const onEngine = (side: EchoSide) => () => startServer<Ready>([...engine.command, program], [DOORS, side]);
-  const python = (loop: string, side: EchoSide) => () =>
-    startServer<Ready>([PYTHONS[PYTHONS.length - 1], `${root}/bench/python/echo.py`], [loop, side], TUNED);
-  const engines: EchoServer[] = [{ name: "node:net", start: onEngine("node:net") }];
-  if (engine.kind !== "node")
-    engines.push({ name: engine.kind === "bun" ? "Bun.listen" : "Deno.listen", start: onEngine("engine") });
-  return (ways) => [
-    ...ways.map((way) => ({ name: `ours, ${way}`, start: onEngine(way) })),
-    ...engines,
-    ...["asyncio", "uvloop"].flatMap((loop) =>
-      ways.map((way) => ({ name: `${loop}, ${way}`, start: python(loop, way) })),
-    ),
-  ];
+  return (transport, ways) => {
+    const files = transport === "tls" ? certificate : [];
+    const onEngine = (side: EchoSide) => () =>
+      startServer<Ready>([...engine.command, program], [DOORS, side, ...files]);
+    const python = (loop: string, side: EchoSide) => () =>
+      startServer<Ready>([PYTHONS[PYTHONS.length - 1], `${root}/bench/python/echo.py`], [loop, side, ...files], TUNED);
+    const engines: EchoServer[] = [{ name: MODULES[transport], start: onEngine(MODULES[transport]) }];
+    if (engine.kind !== "node" && transport === "tcp")
+      engines.push({ name: engine.kind === "bun" ? "Bun.listen" : "Deno.listen", start: onEngine("engine") });
+    return [
+      ...ways.map((way) => ({ name: `ours, ${way}`, start: onEngine(way) })),
+      ...engines,
+      ...["asyncio", "uvloop"].flatMap((loop) =>
+        ways.map((way) => ({ name: `${loop}, ${way}`, start: python(loop, way) })),
+      ),
+    ];
+  };
 }

@@ -4,18 +4,21 @@
 // process. Each measurement has a server of its own, and all sides of a case are measured next to each other in each
 // round. CPython gives the memory of a read back to the system each time, unless it is told not to: it is told.
 
+import type { Transport } from "./children/echo-load.ts";
 import { type EchoServer, type Way, echoServers } from "./echo-servers.ts";
 import { bundleChild, runChild } from "./harness/child.ts";
 import { type CommonOptions, createCommand, describeRun, requireEngine, writeJson } from "./harness/options.ts";
 import { progressOnStderr, runRounds } from "./harness/rounds.ts";
 import { summarize } from "./harness/statistics.ts";
 import { alignTable } from "./harness/table.ts";
+import { Certificates } from "../test/support/certificates.ts";
 
 const ROUNDS = 5;
 
 /** A case: so many connections with one message of so many bytes under way on each, in lines of so many. */
 interface Case {
   readonly name: string;
+  readonly transport: Transport;
   readonly connections: number;
   readonly size: number;
   readonly count: number;
@@ -24,25 +27,22 @@ interface Case {
   readonly ways: readonly Way[];
 }
 
+const KIB: Case = {
+  name: "1 KiB, 10 connections",
+  transport: "tcp",
+  connections: 10,
+  size: 1024,
+  count: 50_000,
+  line: 1024,
+  ways: ["streams", "protocol"],
+};
 const CASES: readonly Case[] = [
-  {
-    name: "1 KiB, 10 connections",
-    connections: 10,
-    size: 1024,
-    count: 20_000,
-    line: 1024,
-    ways: ["streams", "protocol"],
-  },
-  {
-    name: "1 KiB, 100 connections",
-    connections: 100,
-    size: 1024,
-    count: 20_000,
-    line: 1024,
-    ways: ["streams", "protocol"],
-  },
-  { name: "100 KiB, 10 connections", connections: 10, size: 102_400, count: 2000, line: 102_400, ways: ["streams"] },
-  { name: "100 lines, 10 connections", connections: 10, size: 10_000, count: 2000, line: 100, ways: ["lines"] },
+  KIB,
+  { ...KIB, name: "1 KiB, 100 connections", connections: 100 },
+  { ...KIB, name: "100 KiB, 10 connections", size: 102_400, count: 3000, line: 102_400, ways: ["streams"] },
+  { ...KIB, name: "100 lines, 10 connections", size: 10_000, count: 3000, line: 100, ways: ["lines"] },
+  { ...KIB, name: "1 KiB with TLS, 10 connections", transport: "tls", count: 20_000 },
+  { ...KIB, name: "a datagram of 1 KiB, 10 sockets", transport: "udp", ways: ["datagrams"] },
 ];
 
 const { host, rounds, json } = createCommand("bench:io", "Measures what a message costs a server of sockets.", ROUNDS)
@@ -52,27 +52,32 @@ const run = describeRun();
 const engine = await requireEngine(host);
 const node = await requireEngine("node");
 const load = await bundleChild("echo-load");
-const serversOf = await echoServers(engine);
+const certificates = new Certificates();
+const serversOf = await echoServers(engine, certificates.make("localhost", "DNS:localhost"));
 
 const nameOf = (test: Case, server: EchoServer): string => `${test.name}: ${server.name}`;
 
 const groups = CASES.map((test) =>
-  serversOf(test.ways).map((server) => ({ name: nameOf(test, server), measure: () => measure(test, server) })),
+  serversOf(test.transport, test.ways).map((server) => ({
+    name: nameOf(test, server),
+    measure: () => measure(test, server),
+  })),
 );
 const { results, failures } = await runRounds(groups, rounds, progressOnStderr());
+certificates.remove();
 
-async function measure({ connections, size, count, line }: Case, { start }: EchoServer): Promise<number> {
+async function measure({ transport, connections, size, count, line }: Case, { start }: EchoServer): Promise<number> {
   const { ready, pid, stop } = await start();
   const numbers = [ready.port, pid, connections, size, count, line].map(String);
   try {
-    return await runChild([...node.command, load], numbers);
+    return await runChild([...node.command, load], [transport, ...numbers]);
   } finally {
     stop();
   }
 }
 
 for (const test of CASES) {
-  const servers = serversOf(test.ways);
+  const servers = serversOf(test.transport, test.ways);
   const first = results.get(nameOf(test, servers[0]));
   const lines = [[test.name, "us", "ours / it"]];
   for (const server of servers) {

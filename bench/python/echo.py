@@ -1,5 +1,5 @@
-"""`echo.py LOOP SIDE`: a server that sends back what comes, on asyncio or uvloop. Prints {"port": ...}; at each SIGUSR2
-collects garbage, and prints its memory.
+"""`echo.py LOOP SIDE [CERTIFICATE KEY]`: a server that sends back what comes, on asyncio or uvloop, with TLS where there is
+a certificate. Prints {"port": ...}; at each SIGUSR2 collects garbage, and prints its memory.
 """
 
 import asyncio
@@ -8,9 +8,10 @@ import json
 import os
 import signal
 import socket
+import ssl
 import sys
 
-loop_name, side = sys.argv[1:]
+loop_name, side, *files = sys.argv[1:]
 if loop_name == "uvloop":
     import uvloop
 
@@ -23,6 +24,14 @@ class Echo(asyncio.Protocol):
 
     def data_received(self, data):
         self.transport.write(data)
+
+
+class EchoDatagrams(asyncio.DatagramProtocol):
+    def connection_made(self, transport):
+        self.transport = transport
+
+    def datagram_received(self, data, address):
+        self.transport.sendto(data, address)
 
 
 def send_at_once(writer):
@@ -52,13 +61,22 @@ def print_memory():
 
 async def main():
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR2, print_memory)
-    if side == "protocol":
-        loop = asyncio.get_running_loop()
-        server = await loop.create_server(Echo, "127.0.0.1", 0, backlog=1024)
+    loop = asyncio.get_running_loop()
+    options = {"backlog": 1024}
+    if files:
+        options["ssl"] = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        options["ssl"].load_cert_chain(*files)
+    if side == "datagrams":
+        transport, _ = await loop.create_datagram_endpoint(EchoDatagrams, local_addr=("127.0.0.1", 0))
+        address = transport.get_extra_info("sockname")
     else:
-        on_client = on_lines if side == "lines" else on_chunks
-        server = await asyncio.start_server(on_client, "127.0.0.1", 0, backlog=1024)
-    print(json.dumps({"port": server.sockets[0].getsockname()[1]}), flush=True)
+        if side == "protocol":
+            server = await loop.create_server(Echo, "127.0.0.1", 0, **options)
+        else:
+            on_client = on_lines if side == "lines" else on_chunks
+            server = await asyncio.start_server(on_client, "127.0.0.1", 0, **options)
+        address = server.sockets[0].getsockname()
+    print(json.dumps({"port": address[1]}), flush=True)
     await asyncio.Event().wait()
 
 
