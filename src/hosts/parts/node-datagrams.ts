@@ -19,6 +19,11 @@ import { ownBytes } from "./plain.ts";
 /** How the system counts a datagram that waits: with its header. */
 const HEADER_SIZE = 8;
 
+/** No datagram is larger. */
+const MOST_SENT = 64 * 1024;
+/** Where a datagram lies while it is sent, which mostly is done when `send` returns; null: the last one is not done. */
+let outgoing: Uint8Array | null = null;
+
 /** What the host's node:dgram can do. */
 export interface NodeDatagramsOptions {
   /** Whether its sockets connect, and send in order what was sent in order. Where not, both is done here. */
@@ -98,6 +103,13 @@ function placeOf(ask: () => DgramAddress): InetAddress | null {
   }
 }
 
+/** A copy in an array that is used again and again. */
+function inOutgoing(bytes: Uint8Array): Uint8Array {
+  outgoing ??= new Uint8Array(MOST_SENT);
+  outgoing.set(bytes);
+  return outgoing.subarray(0, bytes.length);
+}
+
 /** An end over a socket of node:dgram. */
 class NodeDatagramEnd implements DatagramEnd {
   readonly localAddress: InetAddress;
@@ -131,10 +143,13 @@ class NodeDatagramEnd implements DatagramEnd {
   }
 
   send(bytes: Uint8Array, to: InetAddress | null): void {
-    const data = bytes.slice();
+    const isAlone = this.pending === 0 && bytes.length <= MOST_SENT;
+    const data = isAlone ? inOutgoing(bytes) : bytes.slice();
     if (to === null) this.socket.send(data, this.#sent);
     else this.socket.send(data, to[1], to[0], this.#sent);
-    if (this.pending > 0) this.#isPending = true;
+    if (this.pending === 0) return;
+    this.#isPending = true;
+    if (isAlone) outgoing = null;
   }
 
   readonly #sent = (error: Fault | null | undefined): void => {
