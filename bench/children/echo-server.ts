@@ -61,14 +61,16 @@ const { Deno, Bun } = globalThis as unknown as Engines;
 const ready = (port: number): void => console.log(JSON.stringify({ port }));
 const [doors, side, ...files] = process.argv.slice(2) as [string, EchoSide, ...string[]];
 
-process.on("SIGUSR2", async () => {
+process.on("SIGUSR2", () => void printMemory());
+
+async function printMemory(): Promise<void> {
   for (let i = 0; i < COLLECTIONS; i++) {
     (globalThis.gc as (() => void) | undefined)?.();
     await new Promise((resolve) => setImmediate(resolve));
   }
   const { rss, heapUsed, external } = process.memoryUsage();
   console.log(JSON.stringify({ resident: rss, heap: heapUsed, external } satisfies Memory));
-});
+}
 
 if (side === "node:net" || side === "node:tls") {
   await serveNode();
