@@ -25,7 +25,7 @@ import { nodeDatagrams } from "./node-datagrams.ts";
 import { nodePipes } from "./node-pipes.ts";
 import { defaultAuthorities, prepare, readFile, secureSocket, whenSecured } from "./node-tls.ts";
 import type { DnsModule, NetModule, NetServer, NetSocket, OnRead, TlsSocket } from "./node-types.ts";
-import { ownBytes } from "./plain.ts";
+import { ownBytes, ownCopy } from "./plain.ts";
 
 /** As much as asyncio reads at once. */
 const READ_SIZE = 256 * 1024;
@@ -49,7 +49,7 @@ export function nodeNetwork({ readsInto, connects }: NodeNetworkOptions): Networ
   function reading(receiver: Receiver): { onread?: OnRead } {
     if (shared === null) return {};
     const callback = (count: number): boolean => {
-      receiver.end?.receive(shared.slice(0, count));
+      receiver.end?.receive(ownCopy(shared.subarray(0, count)));
       return true;
     };
     return { onread: { buffer: shared, callback } };

@@ -1,5 +1,9 @@
 // Bytes as programs get them: arrays of their own, and not Node's Buffers, of which some methods do something else.
 
+const { Buffer } = globalThis as unknown as { Buffer: { allocUnsafeSlow(size: number): Uint8Array } };
+/** From so many bytes on a copy is made in an array that is not cleared before. */
+const LARGE = 16 * 1024;
+
 /** The same bytes as a Uint8Array of its own kind, whose `slice` copies. */
 export function plain({ buffer, byteOffset, length }: Uint8Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, length);
@@ -12,5 +16,8 @@ export function ownBytes(bytes: Uint8Array): Uint8Array {
 
 /** A copy of bytes that somebody else may have, too. */
 export function ownCopy(bytes: Uint8Array): Uint8Array {
-  return plain(bytes).slice();
+  if (bytes.length < LARGE) return new Uint8Array(bytes);
+  const copy = plain(Buffer.allocUnsafeSlow(bytes.length));
+  copy.set(bytes);
+  return copy;
 }
