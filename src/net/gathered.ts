@@ -2,11 +2,12 @@
 // the room for that is used again as soon as the system has taken them.
 
 const LEAST_ROOM = 1024;
-/** Room that is not in use, as many arrays as there are; those of a burst go. */
+/** Room that is not in use: what a burst has needed beyond that is let go of. */
 const spare: Uint8Array[] = [];
 const MOST_SPARE = 16;
 const NONE = new Uint8Array();
 
+/** What a transport has gathered in a turn. */
 export class Gathered {
   #bytes: Uint8Array = NONE;
   #length = 0;
