@@ -30,7 +30,10 @@ const DOORS = ["index", "streams/index"].map((file) => libraryUrl(root, `dist/${
 
 const MODULES: Record<Transport, EchoSide> = { tcp: "node:net", tls: "node:tls", udp: "node:dgram" };
 
-/** Gives the servers of a transport that are written in some ways, ours first. `certificate` is its path and its key's. */
+/**
+ * Gives the servers of a transport that are written in some ways, ours first.
+ * @param certificate paths of a certificate and of its key, for TLS
+ */
 export async function echoServers(
   engine: Engine,
   certificate: readonly string[] = [],

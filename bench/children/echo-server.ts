@@ -1,5 +1,5 @@
-// `echo-server.mjs DOORS SIDE [CERTIFICATE KEY]`: a server that sends back what comes, ours or as its engine has one, with
-// TLS where there is a certificate. Prints { port }; at each SIGUSR2 collects garbage, and prints its memory.
+// `echo-server.mjs DOORS SIDE [CERTIFICATE KEY]`: a server that sends back what comes, ours or as its engine has one,
+// with TLS where there is a certificate. Prints { port }; at each SIGUSR2 collects garbage, and prints its memory.
 
 import { createSocket } from "node:dgram";
 import { readFileSync } from "node:fs";
