@@ -33,7 +33,7 @@ export interface ConnectEvents {
 export interface StreamEvents {
   /** TLS stands, at an end that has it: told once, before anything comes. If it fails, a fault closes the end. */
   secured?(session: TlsSession): void;
-  /** Bytes came. The array is the host's: it is good for as long as the call lasts. */
+  /** Bytes came. The array is its receiver's. */
   data(bytes: Uint8Array): void;
   /** The other side sends no more. */
   ended(): void;

@@ -124,7 +124,8 @@ function noAddress(host: string): OSError {
 /** The family that an IP address is of; 0 for a name. */
 export function familyOf(host: string): 0 | 4 | 6 {
   if (host.includes(":")) return /^[\da-f:.]+(%.+)?$/i.test(host) ? 6 : 0;
-  const parts = host.split(".");
-  const isByte = (part: string): boolean => /^\d{1,3}$/.test(part) && Number(part) < 256;
-  return parts.length === 4 && parts.every(isByte) ? 4 : 0;
+  return IPV4.test(host) ? 4 : 0;
 }
+
+const BYTE = String.raw`(?:25[0-5]|2[0-4]\d|[01]?\d?\d)`;
+const IPV4 = new RegExp(String.raw`^${BYTE}(?:\.${BYTE}){3}$`);

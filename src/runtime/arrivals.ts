@@ -359,14 +359,14 @@ export class Source implements ContextCarrier, HostContextCarrier {
     const loop = this.#loop;
     loop.currentTask = null;
     enterContext(this);
-    runInHostContext(this, () => this.#takeIn(), undefined);
+    runInHostContext(this, Source.#takeIn, undefined);
   }
 
-  #takeIn(): void {
+  static #takeIn(source: Source): void {
     try {
-      this.#apply();
+      source.#apply();
     } catch (exception) {
-      this.#loop.callExceptionHandler({ message: `Exception in ${this.toString()}`, exception });
+      source.#loop.callExceptionHandler({ message: `Exception in ${source.toString()}`, exception });
     }
   }
 

@@ -15,10 +15,15 @@ import { addressOf } from "../../support/addresses.ts";
 import { format } from "../../support/format.ts";
 import { builtin } from "./builtins.ts";
 import type { DgramAddress, DgramModule, DgramSocket } from "./node-types.ts";
-import { plain } from "./plain.ts";
+import { ownBytes } from "./plain.ts";
 
 /** How the system counts a datagram that waits: with its header. */
 const HEADER_SIZE = 8;
+
+/** No datagram is larger. */
+const MOST_SENT = 64 * 1024;
+/** Where a datagram lies while it is sent, which mostly is done when `send` returns; null: the last one is not done. */
+let outgoing: Uint8Array | null = null;
 
 /** What the host's node:dgram can do. */
 export interface NodeDatagramsOptions {
@@ -97,6 +102,13 @@ function placeOf(ask: () => DgramAddress): InetAddress | null {
   }
 }
 
+/** A copy in an array that is used again and again. */
+function inOutgoing(bytes: Uint8Array): Uint8Array {
+  outgoing ??= new Uint8Array(MOST_SENT);
+  outgoing.set(bytes);
+  return outgoing.subarray(0, bytes.length);
+}
+
 /** An end over a socket of node:dgram. */
 class NodeDatagramEnd implements DatagramEnd {
   readonly localAddress: InetAddress;
@@ -121,7 +133,7 @@ class NodeDatagramEnd implements DatagramEnd {
 
   start(events: DatagramEvents): void {
     this.events = events;
-    this.socket.on("message", (data, from) => this.receive(plain(data), placeOn(from)));
+    this.socket.on("message", (data, from) => this.receive(ownBytes(data), placeOn(from)));
     this.socket.on("close", this.#closed);
   }
 
@@ -130,10 +142,13 @@ class NodeDatagramEnd implements DatagramEnd {
   }
 
   send(bytes: Uint8Array, to: InetAddress | null): void {
-    const data = bytes.slice();
+    const isAlone = this.pending === 0 && bytes.length <= MOST_SENT;
+    const data = isAlone ? inOutgoing(bytes) : bytes.slice();
     if (to === null) this.socket.send(data, this.#sent);
     else this.socket.send(data, to[1], to[0], this.#sent);
-    if (this.pending > 0) this.#isPending = true;
+    if (this.pending === 0) return;
+    this.#isPending = true;
+    if (isAlone) outgoing = null;
   }
 
   readonly #sent = (error: Fault | null | undefined): void => {
@@ -163,7 +178,7 @@ class SerialDatagramEnd extends NodeDatagramEnd {
   protected override receive(data: Uint8Array, from: InetAddress): void {
     const remote = this.remoteAddress;
     if (remote !== null && (remote[0] !== from[0] || remote[1] !== from[1])) return;
-    super.receive(data.slice(), from); // what came lies in an array of 64 KiB
+    super.receive(data, from);
   }
 
   override send(bytes: Uint8Array, to: InetAddress | null): void {

@@ -25,9 +25,10 @@ import { nodeDatagrams } from "./node-datagrams.ts";
 import { nodePipes } from "./node-pipes.ts";
 import { defaultAuthorities, prepare, readFile, secureSocket, whenSecured } from "./node-tls.ts";
 import type { DnsModule, NetModule, NetServer, NetSocket, OnRead, TlsSocket } from "./node-types.ts";
-import { plain } from "./plain.ts";
+import { ownBytes, ownCopy } from "./plain.ts";
 
-const READ_SIZE = 64 * 1024;
+/** As much as asyncio reads at once. */
+const READ_SIZE = 256 * 1024;
 
 /** How the host is read. */
 export interface NodeNetworkOptions {
@@ -48,7 +49,7 @@ export function nodeNetwork({ readsInto, connects }: NodeNetworkOptions): Networ
   function reading(receiver: Receiver): { onread?: OnRead } {
     if (shared === null) return {};
     const callback = (count: number): boolean => {
-      receiver.end?.receive(shared.subarray(0, count));
+      receiver.end?.receive(ownCopy(shared.subarray(0, count)));
       return true;
     };
     return { onread: { buffer: shared, callback } };
@@ -233,7 +234,7 @@ class NodeEnd implements StreamEnd {
   start(events: StreamEvents): void {
     this.#events = events;
     const socket = this.#socket;
-    if (!this.#readsInto) socket.on("data", (data: Uint8Array) => this.receive(plain(data)));
+    if (!this.#readsInto) socket.on("data", (data: Uint8Array) => this.receive(ownBytes(data)));
     socket.on("end", () => this.#events?.ended());
     socket.on("close", () => this.#tellClosed());
     if (socket.destroyed) queueMicrotask(() => this.#tellClosed());

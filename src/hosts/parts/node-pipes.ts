@@ -6,7 +6,7 @@ import type { Fault } from "../../errors/os.ts";
 import { format } from "../../support/format.ts";
 import { builtin } from "./builtins.ts";
 import type { NodeReadable, NodeWritable } from "./node-types.ts";
-import { plain } from "./plain.ts";
+import { ownCopy } from "./plain.ts";
 
 /** The part of a network that takes the host's streams. */
 export function nodePipes(): Pick<Network, "adoptReadable" | "adoptWritable"> {
@@ -42,7 +42,7 @@ class NodeReadEnd implements ReadEnd {
     this.#events = events;
     const stream = this.#stream;
     stream.pause();
-    stream.on("data", (data) => this.#events?.data(plain(data)));
+    stream.on("data", (data) => this.#events?.data(ownCopy(data)));
     stream.on("end", () => this.#events?.ended());
     stream.on("error", (error) => this.#close(error));
     stream.on("close", () => this.#close(null));

@@ -129,7 +129,7 @@ class WorkerdEnd implements StreamEnd {
         return this._lose(faultOf(error, "read"));
       }
       if (result.done) return this.#events?.ended();
-      this.#events?.data(result.value);
+      this.#events?.data(result.value.slice());
       buffer = result.value.buffer; // it is handed to and fro
     }
     this.#isReading = false;
