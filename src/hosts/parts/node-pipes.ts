@@ -30,9 +30,11 @@ export function nodePipes(): Pick<Network, "adoptReadable" | "adoptWritable"> {
   return { adoptReadable, adoptWritable };
 }
 
-class NodeReadEnd implements ReadEnd {
+/** An end over a stream to read from. */
+export class NodeReadEnd implements ReadEnd {
   readonly #stream: NodeReadable;
   #events: ReadEvents | null = null;
+  #isPaused = true;
 
   constructor(stream: NodeReadable) {
     this.#stream = stream;
@@ -42,7 +44,10 @@ class NodeReadEnd implements ReadEnd {
     this.#events = events;
     const stream = this.#stream;
     stream.pause();
-    stream.on("data", (data) => this.#events?.data(plain(data)));
+    stream.on("data", (data) => {
+      if (this.#isPaused) stream.pause(); // hosts let the pipes of a child flow when that has ended
+      this.#events?.data(plain(data));
+    });
     stream.on("end", () => this.#events?.ended());
     stream.on("error", (error) => this.#close(error));
     stream.on("close", () => this.#close(null));
@@ -57,10 +62,12 @@ class NodeReadEnd implements ReadEnd {
   }
 
   pause(): void {
+    this.#isPaused = true;
     this.#stream.pause();
   }
 
   resume(): void {
+    this.#isPaused = false;
     this.#stream.resume();
   }
 
@@ -70,7 +77,8 @@ class NodeReadEnd implements ReadEnd {
   }
 }
 
-class NodeWriteEnd implements WriteEnd {
+/** An end over a stream to write to. */
+export class NodeWriteEnd implements WriteEnd {
   readonly #stream: NodeWritable;
   #events: WriteEvents | null = null;
   /** Whether somebody is to be told when nothing is pending. */
