@@ -1,6 +1,7 @@
 // Children with their pipes as streams.
 
 import type { Command } from "../drivers/processes.ts";
+import { getRunningLoop } from "../runtime/running.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { operation } from "../waiting/operation.ts";
 import { type Caller, SUBPROCESS_OPTIONS, type SubprocessOptions, commandOf, shellCommandOf } from "./command.ts";
@@ -61,7 +62,7 @@ export function createSubprocessShell(cmd: string, options: ProcessOptions = {})
 
 /** Throws what the call throws at once. */
 function processOver(command: Command, limit: number | undefined): Coroutine<Process> {
-  const streams = new SubprocessStreamProtocol(limit);
+  const streams = new SubprocessStreamProtocol(limit, getRunningLoop());
   return made(started(() => streams, command));
 }
 

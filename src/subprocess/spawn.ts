@@ -5,7 +5,6 @@ import { type Fault, osError } from "../errors/os.ts";
 import { attempt } from "../net/attempt.ts";
 import { checkProtocol } from "../net/checks.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
-import { checkLoop } from "../runtime/loop.ts";
 import { getRunningLoop } from "../runtime/running.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { checkFunction } from "../support/checks.ts";
@@ -67,7 +66,7 @@ export function started<P extends SubprocessProtocol>(
   command: Command,
 ): Coroutine<[ChildTransport, P]> {
   checkFunction(protocolFactory, "protocolFactory");
-  const loop = checkLoop(getRunningLoop());
+  const loop = getRunningLoop();
   return served(loop, processesOf(loop), protocolFactory, command);
 }
 

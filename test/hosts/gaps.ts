@@ -12,6 +12,7 @@ export const PARTS = [
   "host",
   "network",
   "peer",
+  "processes",
   "digest",
   "process",
 ] as const;
@@ -43,12 +44,21 @@ export const PART_GAPS: readonly PartGap[] = [
     parts: ["process"],
     because: "nothing is known of its process, so that nothing is promised",
   },
-  { host: "generic", parts: ["network", "peer"], because: "nothing is known of its sockets: they are refused" },
+  {
+    host: "generic",
+    parts: ["network", "peer", "processes"],
+    because: "nothing is known of its sockets and children: they are refused",
+  },
   {
     host: "workerd",
     parts: ["network"],
     because: "its sockets only connect, so that there is no server in the program",
   },
+  ...["workerd", "chromium", "firefox"].map((host) => ({
+    host,
+    parts: ["processes"] as const,
+    because: "it starts no processes: they are refused",
+  })),
   ...["chromium", "firefox"].map((host) => ({
     host,
     parts: ["network", "peer"] as const,
@@ -60,6 +70,11 @@ export const PART_GAPS: readonly PartGap[] = [
 ];
 
 export const TEST_GAPS: readonly TestGap[] = [
+  ...["workerd", "chromium", "firefox"].map((host) => ({
+    host,
+    tests: /^fact SUBPROC-0(?![79])/,
+    because: "it starts no processes",
+  })),
   ...["workerd", "chromium", "firefox"].map((host) => ({
     host,
     tests: /^fact SIGNAL-0[12]\b/,

@@ -16,7 +16,8 @@ import type { PartName } from "./suite/index.ts";
 import type { Result } from "./suite/report.ts";
 
 const isInSuite = (part: Part): part is PartName => part !== "digest" && part !== "process";
-const usesSockets = (part: PartName): boolean => ["facts", "network", "peer"].includes(part);
+/** Whether a part uses sockets, or processes. */
+const usesSockets = (part: PartName): boolean => ["facts", "network", "peer", "processes"].includes(part);
 
 /** A line of the table, with what stands behind it. */
 interface Row {
@@ -89,7 +90,7 @@ async function testHost(host: Host): Promise<Row | null> {
   });
 }
 
-/** Runs what uses sockets: apart, because Deno has to allow it. */
+/** Runs what uses sockets and processes: apart, because Deno has to allow it. */
 async function testSockets(
   instance: FoundHost,
   folder: string,

@@ -38,16 +38,17 @@ export class NodeReadEnd implements ReadEnd {
 
   constructor(stream: NodeReadable) {
     this.#stream = stream;
+    // hosts let the pipes of a child flow when that has ended, whether or not anybody is there to read
+    stream.on("resume", () => {
+      if (this.#isPaused) stream.pause();
+    });
   }
 
   start(events: ReadEvents): void {
     this.#events = events;
     const stream = this.#stream;
     stream.pause();
-    stream.on("data", (data) => {
-      if (this.#isPaused) stream.pause(); // hosts let the pipes of a child flow when that has ended
-      this.#events?.data(plain(data));
-    });
+    stream.on("data", (data) => this.#events?.data(plain(data)));
     stream.on("end", () => this.#events?.ended());
     stream.on("error", (error) => this.#close(error));
     stream.on("close", () => this.#close(null));

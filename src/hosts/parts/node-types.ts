@@ -66,7 +66,7 @@ export interface NodeReadable {
   readonly closed: boolean;
   on(event: "data", listener: (data: Uint8Array) => void): this;
   on(event: "error", listener: (error: Fault) => void): this;
-  on(event: "end" | "close", listener: () => void): this;
+  on(event: "end" | "close" | "resume", listener: () => void): this;
   pause(): this;
   resume(): this;
   destroy(): this;
@@ -170,7 +170,7 @@ export interface FsModule {
   statSync(
     path: string,
     options: { throwIfNoEntry: false },
-  ): { isSocket(): boolean; isDirectory(): boolean } | undefined;
+  ): { readonly mode: number; isSocket(): boolean; isDirectory(): boolean } | undefined;
   accessSync(path: string, mode: number): void;
   unlinkSync(path: string): void;
 }

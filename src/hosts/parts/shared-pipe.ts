@@ -27,14 +27,19 @@ export function findProgram({ file, cwd, env }: Command): Fault | null {
   return faults.find((fault) => fault?.code === "EACCES") ?? faults[0];
 }
 
-/** Why a file cannot be executed, or null. */
+const ANYBODY = 0o111;
+
+/** Why a file cannot be executed; null when it can, or may not be looked at. */
 function faultOf(path: string): Fault | null {
   const fs = builtin("fs");
   try {
+    const found = fs?.statSync(path, { throwIfNoEntry: false });
+    if (found === undefined) return { code: "ENOENT", errno: 2, syscall: "spawn", message: "there is none" };
+    if (found.isDirectory() || (found.mode & ANYBODY) === 0)
+      return { code: "EACCES", errno: 13, syscall: "spawn", message: "it is no program" };
     fs?.accessSync(path, fs.constants.X_OK);
-    const isFolder = fs?.statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-    return isFolder ? { code: "EACCES", errno: 13, syscall: "spawn", message: "it is a folder" } : null;
   } catch (error) {
-    return (error as Fault).code === undefined ? null : (error as Fault);
+    if ((error as Fault).code !== undefined) return error as Fault;
   }
+  return null;
 }

@@ -9,6 +9,7 @@ import { testGlobals } from "./globals.ts";
 import { testHost } from "./host.ts";
 import { testNetwork } from "./network.ts";
 import { testPeer } from "./peer.ts";
+import { testProcesses } from "./processes.ts";
 import { testPrograms } from "./programs.ts";
 import { testRandom } from "./random.ts";
 import { Report, type Result } from "./report.ts";
@@ -22,9 +23,10 @@ const PARTS: Record<PartName, (report: Report, sockets: Sockets) => Promise<void
   host: testHost,
   network: (report, { folder }) => testNetwork(report, folder),
   peer: (report, { peer }) => testPeer(report, peer),
+  processes: testProcesses,
 };
 
-export type PartName = "core" | "facts" | "programs" | "globals" | "random" | "host" | "network" | "peer";
+export type PartName = "core" | "facts" | "programs" | "globals" | "random" | "host" | "network" | "peer" | "processes";
 
 /** What the tests of sockets need from outside. */
 export interface Sockets {
