@@ -253,7 +253,7 @@ describe("many", () => {
 });
 
 describe("cancelled", () => {
-  /** Runs an action in a task that is cancelled after some steps, until it ends before that. Gives how many there are. */
+  /** Runs an action in a task that is cancelled after some steps, until it ends before that. Gives how many. */
   async function sweep(action: () => Coroutine<unknown>, steps: (step: number) => Coroutine<void>): Promise<number> {
     for (let step = 0; ; step++) {
       let isOver = false;
