@@ -1,11 +1,10 @@
 // `npm run bench:processes`: what it costs to start a child and to wait for it, beside the host's own call, asyncio and
 // uvloop.
 //
-// Processor time of the process that starts the children, all of its threads: most of it is the system's, for a copy of
-// the process, and grows with its memory. All sides of a case are measured next to each other in each round, each in a
-// process of its own.
+// Processor time of the process that starts the children, all of its threads. Ours and the host's are measured in one
+// process, because its memory decides what the system's part is.
 
-import type { SpawnSide } from "./children/spawn.ts";
+import type { SpawnCase, SpawnFigures } from "./children/spawn.ts";
 import { bundleChild, libraryUrl, root, runChild } from "./harness/child.ts";
 import { type CommonOptions, createCommand, describeRun, requireEngine, writeJson } from "./harness/options.ts";
 import { type Job, progressOnStderr, runRounds } from "./harness/rounds.ts";
@@ -13,63 +12,65 @@ import { summarize } from "./harness/statistics.ts";
 import { alignTable } from "./harness/table.ts";
 import { PYTHONS } from "./sides.ts";
 
-const ROUNDS = 9;
-/** Children of one measurement. */
-const COUNT = "150";
+const ROUNDS = 5;
+/** Batches of ten children of one measurement. */
+const BATCHES = 30;
 
-const { host, rounds, json } = createCommand(
-  "bench:processes",
-  "Measures what it costs to start a child and to wait for it.",
-  ROUNDS,
-)
-  .parse()
-  .opts<CommonOptions>();
+const CASES: Readonly<Record<SpawnCase, string>> = {
+  silent: "/bin/true",
+  piped: "/bin/echo, read by a pipe",
+};
+
+type Figures = SpawnFigures & Readonly<Partial<Record<"asyncio" | "uvloop", number>>>;
+
+const description = "Measures what it costs to start a child and to wait for it.";
+const { host, rounds, json } = createCommand("bench:processes", description, ROUNDS).parse().opts<CommonOptions>();
 const run = describeRun();
 const engine = await requireEngine(host);
 const program = await bundleChild("spawn");
 const doors = ["index", "subprocess/index"].map((file) => libraryUrl(root, `dist/${file}.js`)).join();
+const python = [PYTHONS[PYTHONS.length - 1], `${root}/bench/python/spawn.py`];
 
-const CASES = ["/bin/true, no pipe", "/bin/echo, its output by a pipe"] as const;
+const NAMES: Readonly<Record<keyof Figures, string>> = {
+  ours: "ours",
+  node: "node:child_process",
+  engine: engine.kind === "bun" ? "Bun.spawn" : "Deno.Command",
+  asyncio: "asyncio",
+  uvloop: "uvloop",
+};
 
-interface Side {
-  readonly name: string;
-  measure(): Promise<number>;
+const jobsOf = (test: SpawnCase): Job<Figures>[] => [
+  {
+    name: `${test}: ${engine.version}`,
+    measure: () => runChild([...engine.command, program], [doors, test, String(BATCHES)]),
+  },
+  ...(["asyncio", "uvloop"] as const).map((loop) => ({
+    name: `${test}: ${loop}`,
+    measure: () => runChild<Figures>(python, [loop, test, String(10 * BATCHES)]),
+  })),
+];
+
+const tests = Object.keys(CASES) as SpawnCase[];
+const { results, failures } = await runRounds(tests.map(jobsOf), rounds, progressOnStderr());
+
+/** The figures of a case, by side, in the order of the rounds. */
+function figuresOf(test: SpawnCase): Map<keyof Figures, number[]> {
+  const measured = jobsOf(test).flatMap(({ name }) => results.get(name) ?? []);
+  const sides = (Object.keys(NAMES) as (keyof Figures)[]).map(
+    (side) => [side, measured.flatMap((figures) => figures[side] ?? [])] as const,
+  );
+  return new Map(sides.filter(([, samples]) => samples.length > 0));
 }
 
-/** All sides of a case, ours first. */
-function sidesOf(name: (typeof CASES)[number]): readonly Side[] {
-  const suffix = name === CASES[0] ? "" : ", pipe";
-  const here = (side: string): Promise<number> =>
-    runChild([...engine.command, program], [doors, `${side}${suffix}` satisfies string as SpawnSide, COUNT]);
-  const python = (loop: string): Promise<number> =>
-    runChild([PYTHONS[PYTHONS.length - 1], `${root}/bench/python/spawn.py`], [loop, `ours${suffix}`, COUNT]);
-  const own = engine.kind === "bun" ? "Bun.spawn" : "Deno.Command";
-  return [
-    { name: "ours", measure: () => here("ours") },
-    { name: "node:child_process", measure: () => here("node") },
-    ...(engine.kind === "node" ? [] : [{ name: own, measure: () => here("engine") }]),
-    ...["asyncio", "uvloop"].map((loop) => ({ name: loop, measure: () => python(loop) })),
-  ];
-}
-
-const nameOf = (test: string, side: Side): string => `${test}: ${side.name}`;
-
-const groups = CASES.map((test) =>
-  sidesOf(test).map((side): Job<number> => ({ name: nameOf(test, side), measure: side.measure })),
-);
-const { results, failures } = await runRounds(groups, rounds, progressOnStderr());
-
-for (const test of CASES) {
-  const sides = sidesOf(test);
-  const first = results.get(nameOf(test, sides[0]));
-  const lines = [[test, "us", "ours / it"]];
-  for (const side of sides) {
-    const samples = results.get(nameOf(test, side));
-    if (samples === undefined || first === undefined) continue;
-    const ratio = summarize(first.map((figure, round) => figure / samples[round])).median;
-    lines.push([side.name, Math.min(...samples).toFixed(0), ratio.toFixed(2)]);
-  }
-  console.log(`\n${alignTable(lines)}`);
+for (const test of tests) {
+  const figures = figuresOf(test);
+  const ours = figures.get("ours") ?? [];
+  const lines = [...figures].map(([side, samples]) => [
+    NAMES[side],
+    Math.min(...samples).toFixed(0),
+    ours.length === 0 ? "" : summarize(ours.map((figure, round) => figure / samples[round])).median.toFixed(2),
+  ]);
+  console.log(`\n${alignTable([[CASES[test], "us", "ours / it"], ...lines])}`);
 }
 console.log(
   `\nMicroseconds of the parent's processor time a child, least of ${rounds} rounds; ratio: median of the rounds.`,
@@ -83,5 +84,5 @@ writeJson(json, {
   engine: engine.version,
   rounds,
   failures: Object.fromEntries(failures),
-  microseconds: Object.fromEntries(results),
+  microseconds: Object.fromEntries(tests.map((test) => [test, Object.fromEntries(figuresOf(test))])),
 });

@@ -1,11 +1,16 @@
-// `spawn.mjs DOORS SIDE COUNT`: starts a child and waits for it, one after the other. Prints microseconds of the
-// processor that this process has used for each, the warm-up left out.
+// `spawn.mjs DOORS CASE BATCHES`: starts children and waits for each, by us, by Node's call and by the engine's own, in
+// batches that alternate. Prints microseconds of the processor that this process has used for a child, by side.
+//
+// All sides in one process: most of the time is the system's, which copies the process, and grows with its memory.
 
 import type * as wasyncio from "wasyncio";
 import type * as subprocess from "wasyncio/subprocess";
 
-/** Who starts the children: we, Node's call, or the engine's own; each alone, and with a pipe that is read. */
-export type SpawnSide = "ours" | "ours, pipe" | "node" | "node, pipe" | "engine" | "engine, pipe";
+/** Whether a child writes into a pipe that is read. */
+export type SpawnCase = "silent" | "piped";
+
+/** By who has started the child; "engine" where that has a call that is not Node's. */
+export type SpawnFigures = Readonly<Partial<Record<"ours" | "node" | "engine", number>>>;
 
 interface Engines {
   Deno?: {
@@ -24,19 +29,16 @@ interface Engines {
 
 const SILENT = "/bin/true";
 const [ECHO, WORD] = ["/bin/echo", "x"];
-const WARM_UP = 30;
+/** Children of a batch. */
+const BATCH = 10;
+const WARM_UP = 5;
 
 const { Deno, Bun } = globalThis as unknown as Engines;
-const [doors, side, count] = process.argv.slice(2) as [string, SpawnSide, string];
-
-/** Runs `one` again and again. */
-async function measure(one: () => Promise<void>): Promise<void> {
-  for (let round = 0; round < WARM_UP; round++) await one();
-  const before = process.cpuUsage();
-  for (let round = 0; round < Number(count); round++) await one();
-  const { user, system } = process.cpuUsage(before);
-  console.log(JSON.stringify((user + system) / Number(count)));
-}
+const [doors, test, batches] = process.argv.slice(2) as [string, SpawnCase, string];
+const [main, door] = doors.split(",");
+const { run } = (await import(main)) as typeof wasyncio;
+const { DEVNULL, PIPE, createSubprocessExec } = (await import(door)) as typeof subprocess;
+const { spawn } = await import("node:child_process");
 
 function check(output: string): void {
   if (output !== `${WORD}\n`) throw new Error(`got ${output}`);
@@ -44,78 +46,79 @@ function check(output: string): void {
 
 const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
-async function measureNode(hasPipe: boolean): Promise<void> {
-  const { spawn } = await import("node:child_process");
-  const inherited = ["ignore", "inherit", "inherit"] as const;
-  await measure(
-    () =>
-      new Promise((resolve, reject) => {
-        if (!hasPipe) {
-          spawn(SILENT, [], { stdio: [...inherited] })
-            .on("exit", resolve)
-            .on("error", reject);
-          return;
-        }
-        const chunks: Uint8Array[] = [];
-        const child = spawn(ECHO, [WORD], { stdio: ["ignore", "pipe", "inherit"] });
-        child.stdout.on("data", (chunk: Uint8Array) => chunks.push(chunk));
-        child.on("error", reject).on("close", () => {
-          check(decode(Buffer.concat(chunks)));
-          resolve();
-        });
-      }),
-  );
+function* silent(): wasyncio.Coroutine<void> {
+  const child = yield* createSubprocessExec(SILENT, [], { stdin: DEVNULL });
+  yield* child.wait();
 }
 
-async function measureEngine(hasPipe: boolean): Promise<void> {
-  if (Deno !== undefined) {
-    const { Command } = Deno;
-    const options = { stdin: "null", stderr: "inherit" } as const;
-    const alone = async (): Promise<void> =>
-      void (await new Command(SILENT, { ...options, stdout: "inherit" }).spawn().status);
-    const piped = async (): Promise<void> =>
-      check(decode((await new Command(ECHO, { ...options, args: [WORD], stdout: "piped" }).output()).stdout));
-    return measure(hasPipe ? piped : alone);
-  }
-  if (Bun === undefined) throw new Error("this engine has no call of its own");
-  const { spawn } = Bun;
-  const options = { stdin: null, stderr: "inherit" } as const;
-  const alone = async (): Promise<void> => void (await spawn([SILENT], { ...options, stdout: "inherit" }).exited);
-  const piped = async (): Promise<void> => {
-    const child = spawn([ECHO, WORD], { ...options, stdout: "pipe" });
-    check(await new Response(child.stdout).text());
-    await child.exited;
+function* piped(): wasyncio.Coroutine<void> {
+  const child = yield* createSubprocessExec(ECHO, [WORD], { stdin: DEVNULL, stdout: PIPE });
+  const [output] = yield* child.communicate();
+  check(decode(output as Uint8Array));
+}
+
+function* several(one: () => wasyncio.Coroutine<void>): wasyncio.Coroutine<void> {
+  for (let count = 0; count < BATCH; count++) yield* one();
+}
+
+const severalOf = (one: () => Promise<void>) => async (): Promise<void> => {
+  for (let count = 0; count < BATCH; count++) await one();
+};
+
+const byNode: Record<SpawnCase, () => Promise<void>> = {
+  silent: () =>
+    new Promise((resolve, reject) => {
+      const child = spawn(SILENT, [], { stdio: ["ignore", "inherit", "inherit"] });
+      child.on("error", reject).on("exit", () => resolve());
+    }),
+  piped: () =>
+    new Promise((resolve, reject) => {
+      const chunks: Uint8Array[] = [];
+      const child = spawn(ECHO, [WORD], { stdio: ["ignore", "pipe", "inherit"] });
+      child.stdout.on("data", (chunk: Uint8Array) => chunks.push(chunk));
+      child.on("error", reject).on("close", () => {
+        check(decode(Buffer.concat(chunks)));
+        resolve();
+      });
+    }),
+};
+
+function byDeno({ Command }: NonNullable<Engines["Deno"]>): typeof byNode {
+  const options = { stdin: "null", stderr: "inherit" } as const;
+  return {
+    silent: async () => void (await new Command(SILENT, { ...options, stdout: "inherit" }).spawn().status),
+    piped: async () =>
+      check(decode((await new Command(ECHO, { ...options, args: [WORD], stdout: "piped" }).output()).stdout)),
   };
-  return measure(hasPipe ? piped : alone);
 }
 
-async function measureOurs(hasPipe: boolean): Promise<void> {
-  const [main, door] = doors.split(",");
-  const { run } = (await import(main)) as typeof wasyncio;
-  const { DEVNULL, PIPE, createSubprocessExec } = (await import(door)) as typeof subprocess;
-  function* alone(): wasyncio.Coroutine<void> {
-    const child = yield* createSubprocessExec(SILENT, [], { stdin: DEVNULL });
-    yield* child.wait();
-  }
-  function* piped(): wasyncio.Coroutine<void> {
-    const child = yield* createSubprocessExec(ECHO, [WORD], { stdin: DEVNULL, stdout: PIPE });
-    const [output] = yield* child.communicate();
-    check(decode(output as Uint8Array));
-  }
-  const one = hasPipe ? piped : alone;
-  function* several(rounds: number): wasyncio.Coroutine<void> {
-    for (let round = 0; round < rounds; round++) yield* one();
-  }
-  await run(function* () {
-    yield* several(WARM_UP);
+function byBun(engine: NonNullable<Engines["Bun"]>): typeof byNode {
+  const options = { stdin: null, stderr: "inherit" } as const;
+  return {
+    silent: async () => void (await engine.spawn([SILENT], { ...options, stdout: "inherit" }).exited),
+    piped: async () => {
+      const child = engine.spawn([ECHO, WORD], { ...options, stdout: "pipe" });
+      check(await new Response(child.stdout).text());
+      await child.exited;
+    },
+  };
+}
+
+const own = Deno !== undefined ? byDeno(Deno) : Bun !== undefined ? byBun(Bun) : null;
+const sides: Record<string, () => Promise<unknown>> = {
+  ours: () => run(several(test === "piped" ? piped : silent)),
+  node: severalOf(byNode[test]),
+  ...(own !== null && { engine: severalOf(own[test]) }),
+};
+
+const used: Record<string, number> = {};
+for (let batch = 0; batch < WARM_UP; batch++) for (const side of Object.values(sides)) await side();
+for (let batch = 0; batch < Number(batches); batch++) {
+  for (const [name, side] of Object.entries(sides)) {
     const before = process.cpuUsage();
-    yield* several(Number(count));
+    await side();
     const { user, system } = process.cpuUsage(before);
-    console.log(JSON.stringify((user + system) / Number(count)));
-  });
+    used[name] = (used[name] ?? 0) + (user + system) / (Number(batches) * BATCH);
+  }
 }
-
-const hasPipe = side.endsWith("pipe");
-if (side.startsWith("node")) await measureNode(hasPipe);
-else if (side.startsWith("engine")) await measureEngine(hasPipe);
-else await measureOurs(hasPipe);
+console.log(JSON.stringify(used));

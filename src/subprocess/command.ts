@@ -105,9 +105,9 @@ function checked(
   { names, byDefault }: Caller,
   shell: boolean,
 ): Omit<Command, "file" | "argv"> & { readonly executable: string | null } {
-  const given = checkNames(withoutFixed(options, { ...FIXED, shell }), names);
-  const { stdin = byDefault, stdout = byDefault, stderr = byDefault, cwd = null, env = null } = given;
-  const { executable = null, startNewSession } = given;
+  checkOptionNames(options, names, { ...FIXED, shell });
+  const { stdin = byDefault, stdout = byDefault, stderr = byDefault, cwd = null, env = null } = options;
+  const { executable = null, startNewSession } = options;
   const output = streamOf(stdout, "stdout", 1);
   return {
     stdin: streamOf(stdin, "stdin", 0),
@@ -120,15 +120,18 @@ function checked(
   };
 }
 
-/** The options without those of Python's that say what is so anyway. */
-function withoutFixed(options: SubprocessOptions, fixed: Readonly<Record<string, unknown>>): SubprocessOptions {
-  const others = Object.entries(checkOptions(options)).filter(([name, value]) => {
+/** Throws for options that there are not, and for those of Python's that say what cannot be. */
+function checkOptionNames(
+  options: SubprocessOptions,
+  names: readonly string[],
+  fixed: Readonly<Record<string, unknown>>,
+): void {
+  for (const [name, value] of Object.entries(checkOptions(options))) {
+    if (names.includes(name)) continue;
     if (NOT_AVAILABLE.includes(name)) throw new NotAvailableError(name, "no host lets a process be started with it");
-    if (Object.hasOwn(fixed, name) && value !== fixed[name])
-      throw new RangeError(`${name} must be ${format(fixed[name])}`);
-    return !Object.hasOwn(fixed, name);
-  });
-  return Object.fromEntries(others);
+    if (!Object.hasOwn(fixed, name)) checkNames({ [name]: value as unknown }, names);
+    else if (value !== fixed[name]) throw new RangeError(`${name} must be ${format(fixed[name])}`);
+  }
 }
 
 /** @param inherited the stream of this process */

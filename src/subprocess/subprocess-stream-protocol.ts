@@ -37,7 +37,7 @@ export class SubprocessStreamProtocol extends FlowControlMixin implements Subpro
    */
   constructor(limit?: number, loop?: EventLoop) {
     super(loop);
-    new StreamReader(limit, this._loop); // so that a limit that is none is refused here
+    if (limit !== undefined) new StreamReader(limit, this._loop); // so that one that is none is refused here
     this.#limit = limit;
     this.#stdinClosed = this._loop.createFuture();
   }
