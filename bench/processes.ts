@@ -14,7 +14,7 @@ import { PYTHONS } from "./sides.ts";
 
 const ROUNDS = 5;
 /** Batches of ten children of one measurement. */
-const BATCHES = 30;
+const BATCHES = 50;
 
 const CASES: Readonly<Record<SpawnCase, string>> = {
   silent: "/bin/true",

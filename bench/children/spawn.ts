@@ -29,9 +29,9 @@ interface Engines {
 
 const SILENT = "/bin/true";
 const [ECHO, WORD] = ["/bin/echo", "x"];
-/** Children of a batch. */
+/** Children of a batch, and batches in which the engine gets warm. */
 const BATCH = 10;
-const WARM_UP = 5;
+const WARM_UP = 50;
 
 const { Deno, Bun } = globalThis as unknown as Engines;
 const [doors, test, batches] = process.argv.slice(2) as [string, SpawnCase, string];

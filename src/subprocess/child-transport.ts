@@ -141,7 +141,6 @@ export class ChildTransport extends SubprocessTransport {
     else this.#early.push(call);
   }
 
-  /** @throws TypeError for what is no number of a standard stream */
   override getPipeTransport(fd: 0): WritePipeTransport | null;
   override getPipeTransport(fd: 1 | 2): ReadPipeTransport | null;
   override getPipeTransport(fd: number): PipeTransport | null;

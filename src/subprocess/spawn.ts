@@ -84,7 +84,13 @@ function* served<P extends SubprocessProtocol>(
     }),
   );
   const waiter = loop.createFuture<void>();
-  const transport = new ChildTransport({ loop, child, protocol, signals: processes.signals, waiter });
+  let transport: ChildTransport;
+  try {
+    transport = new ChildTransport({ loop, child, protocol, signals: processes.signals, waiter });
+  } catch (error) {
+    child.kill(SIGKILL);
+    throw error;
+  }
   try {
     yield* waiter;
   } catch (error) {

@@ -1,4 +1,5 @@
-// Processes by node:child_process: Bun.spawn takes as long, and its streams are web streams.
+// Processes by node:child_process. Bun.spawn takes a tenth of a millisecond less of the processor for a child, but its
+// pipes are web streams, of which each chunk costs a promise.
 
 import type { Processes } from "../../drivers/processes.ts";
 import { nodeProcesses } from "../parts/node-processes.ts";

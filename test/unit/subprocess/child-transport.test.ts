@@ -2,7 +2,7 @@
 // when something goes wrong.
 
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { type Coroutine, CancelledError, allTasks, createTask, sleep } from "wasyncio";
+import { type Coroutine, CancelledError, allTasks, createTask, eagerTaskFactory, sleep } from "wasyncio";
 import {
   FileNotFoundError,
   NotImplementedError,
@@ -340,6 +340,31 @@ describe("starting", () => {
       const { stdin, stdout, stderr } = current.processes.child;
       for (const pipe of [stdin, stdout, stderr]) expect(pipe?.end.log.join()).toMatch(/abort|end/);
     }
+  });
+
+  test("a task factory that throws leaves no child behind", async () => {
+    const stage = new Stage();
+    const starting = stage.start(function* () {
+      stage.loop.setTaskFactory(() => {
+        throw new SyntaxError("no task");
+      });
+      return yield* exec(new Log());
+    });
+    await expect(starting).rejects.toThrow("no task");
+    expect(current.processes.child.signals).toEqual([9]);
+  });
+
+  test("with eager tasks the same is told", async () => {
+    const log = new Log();
+    const stage = new Stage();
+    await stage.start(function* () {
+      stage.loop.setTaskFactory(eagerTaskFactory);
+      yield* exec(log, { stdin: null, stdout: null, stderr: null });
+      current.processes.child.exited(0);
+      yield* rest();
+      yield* exec(log);
+    });
+    expect(log.log).toEqual(["made", "exited 0", "lost null", "made"]);
   });
 
   test("a factory that gives no protocol starts nothing", async () => {
