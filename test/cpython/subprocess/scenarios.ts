@@ -92,7 +92,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     ["close_pipe", 1],
     ["until", "closed", 1, null],
     ["write", "x\n"],
-    ["until", "closed", 0, null],
+    ["until", "lost", null],
     ["returncode"],
   ),
   "protocol: paused, nothing is told until it goes on": over(
