@@ -33,7 +33,7 @@ const WITH_STREAMS: Caller = { names: [...SUBPROCESS_OPTIONS, "limit"], byDefaul
  *
  * @example
  * const process = yield* createSubprocessExec("ls", ["-l", "/tmp"], { stdout: PIPE });
- * yield* forEach(process.stdout, (line) => console.log(line));
+ * yield* forEach(process.stdout!, (line) => console.log(line));
  * const returncode = yield* process.wait();
  */
 export function createSubprocessExec(
