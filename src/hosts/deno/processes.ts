@@ -1,5 +1,5 @@
-// Processes by node:child_process. Deno.Command takes a fifth of a millisecond less of the processor for a child, but its
-// pipes are web streams, of which each chunk costs a promise. What a program is not allowed is told by an error of
+// Processes by node:child_process. Deno.Command takes a fifth of a millisecond less of the processor for a child, but
+// its pipes are web streams, of which each chunk costs a promise. What a program is not allowed is told by an error of
 // Deno's own.
 
 import type { Processes } from "../../drivers/processes.ts";
