@@ -16,16 +16,16 @@ export function networkOf(loop: EventLoop): Network {
 }
 
 /**
- * Throws in virtual time, which would not stand still while a socket waits: OutsideError in simulations, else
- * RuntimeError.
+ * Throws in virtual time, which would not stand still while the outside is waited for: OutsideError in simulations,
+ * with what to do instead, else RuntimeError.
  */
-export function refuseInVirtualTime(loop: EventLoop, what: string): void {
+export function refuseInVirtualTime(loop: EventLoop, what: string, instead = OTHER_STREAMS): void {
   if (loop.host.virtual !== true) return;
-  loop.arrivals.refusal?.act(`used ${what}`, INSTEAD);
+  loop.arrivals.refusal?.act(`used ${what}`, instead);
   throw new RuntimeError(`Cannot use ${what} in virtual time`);
 }
 
-const INSTEAD =
+const OTHER_STREAMS =
   "give the program streams that stand in for it: a StreamReader that is fed, a StreamWriter over a transport of its own";
 
 /** The network of the host that the program runs on, whatever the loop. */

@@ -10,9 +10,10 @@ export const PARTS = [
   "globals",
   "random",
   "host",
-  "socketFacts",
+  "outsideFacts",
   "network",
   "peer",
+  "processes",
   "digest",
   "process",
 ] as const;
@@ -46,17 +47,22 @@ export const PART_GAPS: readonly PartGap[] = [
   },
   {
     host: "generic",
-    parts: ["socketFacts", "network", "peer"],
-    because: "nothing is known of its sockets: they are refused",
+    parts: ["outsideFacts", "network", "peer", "processes"],
+    because: "nothing is known of its sockets and children: they are refused",
   },
   {
     host: "workerd",
-    parts: ["socketFacts", "network"],
+    parts: ["outsideFacts", "network"],
     because: "its sockets only connect, so that there is no server in the program",
   },
+  ...["workerd", "chromium", "firefox"].map((host) => ({
+    host,
+    parts: ["processes"] as const,
+    because: "it starts no processes: they are refused",
+  })),
   ...["chromium", "firefox"].map((host) => ({
     host,
-    parts: ["socketFacts", "network", "peer"] as const,
+    parts: ["outsideFacts", "network", "peer"] as const,
     because: "pages have no sockets: they are refused",
   })),
   { host: "workerd", parts: ["process"], because: "a request ends with its answer, and there is no Ctrl-C" },

@@ -17,7 +17,9 @@ import type { PartName, Pems } from "./suite/index.ts";
 import type { Result } from "./suite/report.ts";
 
 const isInSuite = (part: Part): part is PartName => part !== "digest" && part !== "process";
-const usesSockets = (part: PartName): boolean => ["socketFacts", "network", "peer"].includes(part);
+/** Whether a part uses sockets, or processes. */
+const usesSockets = (part: PartName): boolean =>
+  ["outsideFacts", "network", "peer", "processes"].includes(part);
 
 /** A line of the table, with what stands behind it. */
 interface Row {
@@ -91,7 +93,7 @@ async function testHost(host: Host): Promise<Row | null> {
   });
 }
 
-/** Runs what uses sockets: apart, because Deno has to allow it. */
+/** Runs what uses sockets and processes: apart, because Deno has to allow it. */
 async function testSockets(
   instance: FoundHost,
   folder: string,

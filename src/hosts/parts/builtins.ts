@@ -1,7 +1,15 @@
 // Node's own modules, without an import, which bundlers would follow: Node from 20.16 on, Deno and Bun give them by
 // name.
 
-import type { DgramModule, DnsModule, FsModule, NetModule, StreamModule, TlsModule } from "./node-types.ts";
+import type {
+  ChildProcessModule,
+  DgramModule,
+  DnsModule,
+  FsModule,
+  NetModule,
+  StreamModule,
+  TlsModule,
+} from "./node-types.ts";
 
 /** What is used of them. */
 interface Builtins {
@@ -10,6 +18,7 @@ interface Builtins {
     platform(): string;
   };
   readonly worker_threads: { readonly isMainThread: boolean };
+  readonly child_process: ChildProcessModule;
   readonly net: NetModule;
   readonly dgram: DgramModule;
   readonly dns: DnsModule;

@@ -30,12 +30,18 @@ export function nodePipes(): Pick<Network, "adoptReadable" | "adoptWritable"> {
   return { adoptReadable, adoptWritable };
 }
 
-class NodeReadEnd implements ReadEnd {
+/** An end over a stream to read from. */
+export class NodeReadEnd implements ReadEnd {
   readonly #stream: NodeReadable;
   #events: ReadEvents | null = null;
+  #isPaused = true;
 
   constructor(stream: NodeReadable) {
     this.#stream = stream;
+    // hosts let the pipes of a child flow when that has ended, whether or not anybody is there to read
+    stream.on("resume", () => {
+      if (this.#isPaused) stream.pause();
+    });
   }
 
   start(events: ReadEvents): void {
@@ -57,10 +63,12 @@ class NodeReadEnd implements ReadEnd {
   }
 
   pause(): void {
+    this.#isPaused = true;
     this.#stream.pause();
   }
 
   resume(): void {
+    this.#isPaused = false;
     this.#stream.resume();
   }
 
@@ -70,7 +78,8 @@ class NodeReadEnd implements ReadEnd {
   }
 }
 
-class NodeWriteEnd implements WriteEnd {
+/** An end over a stream to write to. */
+export class NodeWriteEnd implements WriteEnd {
   readonly #stream: NodeWritable;
   #events: WriteEvents | null = null;
   /** Whether somebody is to be told when nothing is pending. */

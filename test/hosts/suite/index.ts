@@ -4,11 +4,12 @@
 import { run, sleep } from "wasyncio";
 import { testCore } from "./core.ts";
 import { digestOf } from "./digest.ts";
-import { testFacts, testSocketFacts } from "./facts.ts";
+import { testFacts, testOutsideFacts } from "./facts.ts";
 import { testGlobals } from "./globals.ts";
 import { testHost } from "./host.ts";
 import { testNetwork } from "./network.ts";
 import { testPeer } from "./peer.ts";
+import { testProcesses } from "./processes.ts";
 import { testPrograms } from "./programs.ts";
 import { testRandom } from "./random.ts";
 import { Report, type Result } from "./report.ts";
@@ -20,9 +21,10 @@ const PARTS: Record<PartName, (report: Report, sockets: Sockets) => Promise<void
   globals: testGlobals,
   random: testRandom,
   host: testHost,
-  socketFacts: testSocketFacts,
+  outsideFacts: testOutsideFacts,
   network: testNetwork,
   peer: testPeer,
+  processes: testProcesses,
 };
 
 export type PartName =
@@ -32,9 +34,10 @@ export type PartName =
   | "globals"
   | "random"
   | "host"
-  | "socketFacts"
+  | "outsideFacts"
   | "network"
-  | "peer";
+  | "peer"
+  | "processes";
 
 /** What the tests of sockets need from outside. */
 export interface Sockets {
