@@ -18,8 +18,7 @@ import type { Result } from "./suite/report.ts";
 
 const isInSuite = (part: Part): part is PartName => part !== "digest" && part !== "process";
 /** Whether a part uses sockets, or processes. */
-const usesSockets = (part: PartName): boolean =>
-  ["outsideFacts", "network", "peer", "processes"].includes(part);
+const usesSockets = (part: PartName): boolean => ["outsideFacts", "network", "peer", "processes"].includes(part);
 
 /** A line of the table, with what stands behind it. */
 interface Row {
