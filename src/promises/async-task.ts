@@ -1,0 +1,63 @@
+// The activation of an async function: a task that is a promise. It starts at once, up to its first await, and ends
+// with what its body returns, or what that is a promise of.
+
+import type { Loop } from "../runtime/loop.ts";
+import type { Coroutine, Suspension } from "../runtime/suspension.ts";
+import { Task } from "../runtime/task.ts";
+import { adopt } from "./adopt.ts";
+import { LoopPromise, isObject } from "./promise.ts";
+
+export class AsyncTask<T> extends Task<T> implements Promise<T> {
+  static override readonly name: string = "Promise";
+  declare readonly [Symbol.toStringTag]: string;
+  declare catch: Promise<T>["catch"];
+  declare finally: Promise<T>["finally"];
+
+  /** @param name of the function */
+  constructor(loop: Loop, body: Coroutine<unknown>, name: string | undefined) {
+    const coroutine = new Activation(body) as Iterator<Suspension, unknown> as Coroutine<T>;
+    super(coroutine, name === undefined ? { loop, eagerStart: true } : { loop, eagerStart: true, name });
+  }
+}
+
+const { then, catch: catchError, finally: finallyDo } = LoopPromise.prototype;
+Object.defineProperties(AsyncTask.prototype, {
+  constructor: { value: LoopPromise, configurable: true, writable: true }, // a promise, to all who ask
+  [Symbol.toStringTag]: { value: "Promise", configurable: true },
+  then: { value: then, configurable: true, writable: true },
+  catch: { value: catchError, configurable: true, writable: true },
+  finally: { value: finallyDo, configurable: true, writable: true },
+});
+
+/** The body of an async function, and behind it what adopts its value. */
+class Activation implements Iterator<Suspension, unknown> {
+  #coroutine: Coroutine<unknown>;
+  #isAdopting = false;
+
+  constructor(body: Coroutine<unknown>) {
+    this.#coroutine = body;
+  }
+
+  next(): IteratorResult<Suspension, unknown> {
+    return this.#adopted(this.#coroutine.next());
+  }
+
+  throw(error: unknown): IteratorResult<Suspension, unknown> {
+    return this.#adopted(this.#coroutine.throw(error));
+  }
+
+  return(value: unknown): IteratorResult<Suspension, unknown> {
+    return this.#coroutine.return(value);
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  #adopted(step: IteratorResult<Suspension, unknown>): IteratorResult<Suspension, unknown> {
+    if (step.done !== true || this.#isAdopting || !isObject(step.value)) return step;
+    this.#isAdopting = true;
+    this.#coroutine = adopt(step.value);
+    return this.#coroutine.next();
+  }
+}
