@@ -2,10 +2,11 @@
 // with what its body returns, or what that is a promise of.
 
 import type { Loop } from "../runtime/loop.ts";
+import type { Future } from "../runtime/future.ts";
 import type { Coroutine, Suspension } from "../runtime/suspension.ts";
 import { Task } from "../runtime/task.ts";
 import { adopt } from "./adopt.ts";
-import { LoopPromise, isObject } from "./promise.ts";
+import { LoopPromise, isObject, isShared } from "./promise.ts";
 
 export class AsyncTask<T> extends Task<T> implements Promise<T> {
   static override readonly name: string = "Promise";
@@ -17,6 +18,11 @@ export class AsyncTask<T> extends Task<T> implements Promise<T> {
   constructor(loop: Loop, body: Coroutine<unknown>, name: string | undefined) {
     const coroutine = new Activation(body) as Iterator<Suspension, unknown> as Coroutine<T>;
     super(coroutine, name === undefined ? { loop, eagerStart: true } : { loop, eagerStart: true, name });
+  }
+
+  /** A promise is left to those who wait for it as well. */
+  protected override leaves(awaited: Future<unknown>): boolean {
+    return awaited.then === then && isShared(awaited);
   }
 }
 
