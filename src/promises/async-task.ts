@@ -6,6 +6,7 @@ import type { Future } from "../runtime/future.ts";
 import type { Coroutine, Suspension } from "../runtime/suspension.ts";
 import { Task } from "../runtime/task.ts";
 import { adopt } from "./adopt.ts";
+import { PROMISE_MEMBERS } from "./as-promise.ts";
 import { LoopPromise, isObject, isShared } from "./promise.ts";
 
 export class AsyncTask<T> extends Task<T> implements Promise<T> {
@@ -22,18 +23,11 @@ export class AsyncTask<T> extends Task<T> implements Promise<T> {
 
   /** A promise is left to those who wait for it as well. */
   protected override leaves(awaited: Future<unknown>): boolean {
-    return awaited.then === then && isShared(awaited);
+    return awaited.then === LoopPromise.prototype.then && isShared(awaited);
   }
 }
 
-const { then, catch: catchError, finally: finallyDo } = LoopPromise.prototype;
-Object.defineProperties(AsyncTask.prototype, {
-  constructor: { value: LoopPromise, configurable: true, writable: true }, // a promise, to all who ask
-  [Symbol.toStringTag]: { value: "Promise", configurable: true },
-  then: { value: then, configurable: true, writable: true },
-  catch: { value: catchError, configurable: true, writable: true },
-  finally: { value: finallyDo, configurable: true, writable: true },
-});
+Object.defineProperties(AsyncTask.prototype, PROMISE_MEMBERS);
 
 /** The body of an async function, and behind it what adopts its value. */
 class Activation implements Iterator<Suspension, unknown> {

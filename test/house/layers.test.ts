@@ -16,7 +16,7 @@ const TIERS: readonly (readonly string[])[] = [
   ["runtime"],
   ["waiting"],
   ["sync", "queues", "tasks", "bridges", "introspection", "runners"], // asyncio's chapters
-  ["promises"], // the language's
+  ["promises", "async"], // the language's
   ["streams", "net"], // bytes
   ["edge", "node-http"], // services
   ["eslint", "timeline", "testing"], // tools
