@@ -46,7 +46,7 @@ test("tasks are promises that can be cancelled", async () => {
   const [done] = await wait([task], { timeout: 1 });
   expectTypeOf(done).toEqualTypeOf<Set<typeof task>>();
   // @ts-expect-error it gives no promise
-  createTask(() => 1);
+  void createTask(() => 1);
 });
 
 test("deadlines and groups are for `await using`", async () => {
