@@ -317,8 +317,12 @@ function combined(given: unknown, values: Iterable<unknown>, combination: Parame
   return promise;
 }
 
-/** The language's PerformPromiseThen, with the promise that it gives. */
+/**
+ * The language's PerformPromiseThen, with the promise that it gives: outside of the loop's turns, where native code
+ * awaits it, one of the host's.
+ */
 export function performThen(future: Future<unknown>, onFulfilled: unknown, onRejected: unknown): object {
+  if (runningLoop() !== future.loop) return Future.prototype.then.call(future, onFulfilled as null, onRejected as null);
   const made = speciesOf(future);
   if ((made as unknown) !== LoopPromise) {
     const { promise, resolve, reject } = capability(made);
@@ -342,7 +346,7 @@ function speciesOf(future: Future<unknown>): PromiseClass {
 export function performFinally(future: Future<unknown>, onFinally: unknown): object {
   const { then } = future as unknown as { then(onFulfilled: unknown, onRejected: unknown): object };
   if (typeof onFinally !== "function") return then.call(future, onFinally, onFinally);
-  const made = speciesOf(future);
+  const made = classFor(speciesOf(future));
   const after = (end: () => unknown): unknown => (resolveBy(made, onFinally()) as PromiseLike<unknown>).then(end);
   return then.call(
     future,
