@@ -5,9 +5,9 @@ import type { Loop } from "../runtime/loop.ts";
 import type { Future } from "../runtime/future.ts";
 import type { Coroutine, Suspension } from "../runtime/suspension.ts";
 import { Task } from "../runtime/task.ts";
-import { adopt } from "./adopt.ts";
+import { Activation } from "./activation.ts";
 import { PROMISE_MEMBERS } from "./as-promise.ts";
-import { LoopPromise, isObject, isShared } from "./promise.ts";
+import { LoopPromise, isShared } from "./promise.ts";
 
 export class AsyncTask<T> extends Task<T> implements Promise<T> {
   static override readonly name: string = "Promise";
@@ -28,36 +28,3 @@ export class AsyncTask<T> extends Task<T> implements Promise<T> {
 }
 
 Object.defineProperties(AsyncTask.prototype, PROMISE_MEMBERS);
-
-/** The body of an async function, and behind it what adopts its value. */
-class Activation implements Iterator<Suspension, unknown> {
-  #coroutine: Coroutine<unknown>;
-  #isAdopting = false;
-
-  constructor(body: Coroutine<unknown>) {
-    this.#coroutine = body;
-  }
-
-  next(): IteratorResult<Suspension, unknown> {
-    return this.#adopted(this.#coroutine.next());
-  }
-
-  throw(error: unknown): IteratorResult<Suspension, unknown> {
-    return this.#adopted(this.#coroutine.throw(error));
-  }
-
-  return(value: unknown): IteratorResult<Suspension, unknown> {
-    return this.#coroutine.return(value);
-  }
-
-  [Symbol.iterator](): this {
-    return this;
-  }
-
-  #adopted(step: IteratorResult<Suspension, unknown>): IteratorResult<Suspension, unknown> {
-    if (step.done !== true || this.#isAdopting || !isObject(step.value)) return step;
-    this.#isAdopting = true;
-    this.#coroutine = adopt(step.value);
-    return this.#coroutine.next();
-  }
-}

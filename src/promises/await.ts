@@ -9,13 +9,11 @@ import { RuntimeError } from "../errors/base.ts";
 import { Future } from "../runtime/future.ts";
 import { runningLoop } from "../runtime/loop.ts";
 import { type Coroutine, GIVES_WAY, type Suspension, isCoroutine } from "../runtime/suspension.ts";
-import { adopt } from "./adopt.ts";
+import { Frame, type Step } from "./activation.ts";
 import { isA } from "../support/is-a.ts";
 import { AsyncTask } from "./async-task.ts";
 import { runOutside } from "./outside.ts";
 import { LoopPromise, isObject, futureFor } from "./promise.ts";
-
-type Step = IteratorResult<Suspension, unknown>;
 
 /** The call that is being awaited: `d.f` is the function that is about to be called, `d.coro` the body that it gave. */
 export const d: { f: unknown; coro: Coroutine<unknown> | null } = { f: null, coro: null };
@@ -55,7 +53,7 @@ export function await_(value?: unknown): Iterable<Suspension> {
   const { coro } = d;
   if (coro !== null) {
     d.coro = null;
-    if (coro === value) return new InPlace(coro) as Iterable<never>;
+    if (coro === value) return new Frame(coro) as Iterable<never>;
   }
   d.f = null;
   return new Await(value) as Iterable<never>;
@@ -129,72 +127,6 @@ class Await implements Iterator<Suspension, unknown> {
     if (isCoroutine(value)) throw new RuntimeError("no running event loop");
     this.#state = OUTSIDE;
     return { done: false, value: value as Suspension };
-  }
-}
-
-const RUNNING = 0;
-const RETURNED = 1;
-const THREW = 2;
-
-/** The body of an async function, run in the task that awaits it. */
-class InPlace implements Iterator<Suspension, unknown> {
-  #state = RUNNING;
-  #coroutine: Coroutine<unknown>;
-  #isAdopting = false;
-  /** What it returned, or threw. */
-  #outcome: unknown = undefined;
-
-  constructor(body: Coroutine<unknown>) {
-    this.#coroutine = body;
-  }
-
-  next(): Step {
-    if (this.#state === RETURNED) return { done: true, value: this.#outcome };
-    if (this.#state === THREW) throw this.#outcome;
-    let step: Step;
-    try {
-      step = this.#coroutine.next();
-    } catch (error) {
-      return this.#fail(error);
-    }
-    return step.done === true ? this.#end(step.value) : step;
-  }
-
-  throw(error: unknown): Step {
-    if (this.#state !== RUNNING) throw error;
-    let step: Step;
-    try {
-      step = this.#coroutine.throw(error);
-    } catch (failure) {
-      return this.#fail(failure);
-    }
-    return step.done === true ? this.#end(step.value) : step;
-  }
-
-  return(value: unknown): Step {
-    return this.#coroutine.return(value);
-  }
-
-  [Symbol.iterator](): this {
-    return this;
-  }
-
-  /** Its promise would be settled now: who awaits that goes on a tick later. */
-  #end(value: unknown): Step {
-    if (isObject(value) && !this.#isAdopting) {
-      this.#isAdopting = true;
-      this.#coroutine = adopt(value);
-      return this.next();
-    }
-    this.#state = RETURNED;
-    this.#outcome = value;
-    return GIVES_WAY;
-  }
-
-  #fail(error: unknown): Step {
-    this.#state = THREW;
-    this.#outcome = error;
-    return GIVES_WAY;
   }
 }
 
