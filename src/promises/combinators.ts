@@ -73,11 +73,7 @@ export const any: Combination = ({ resolve, reject }) => {
       });
       return [resolve, seeing(fail)];
     },
-    end: () => {
-      const error = new AggregateError([], "All promises were rejected");
-      Object.defineProperty(error, "errors", { value: errors, configurable: true, writable: true });
-      reject(error);
-    },
+    end: () => reject(new AggregateError(errors, "All promises were rejected")),
   };
 };
 
