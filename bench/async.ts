@@ -1,4 +1,4 @@
-// `npm run bench:async`: what an async function costs on a loop, lowered, beside the engine's own and beside generators.
+// `npm run bench:async`: what a lowered async function costs, beside the engine's own and beside generators.
 //
 // The cost is the processor's time of the process. A call of the engine's takes one tick, as a lowered one does; a
 // generator that is delegated to takes none.
