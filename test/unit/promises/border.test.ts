@@ -9,6 +9,7 @@ import {
   aiter,
   await_,
   call,
+  fetch,
   queueMicrotask,
   run,
   setTimeout,
@@ -94,7 +95,7 @@ describe("in a loop", () => {
       start(function* () {
         const lowered = (n: number): Promise<unknown> =>
           start(function* () {
-            yield* await_(new Promise((resolve) => globalThis.setTimeout(resolve, 1)));
+            yield* await_(new Promise((resolve) => globalThis.setImmediate(resolve)));
             return n;
           });
         const native = async (): Promise<number> => ((await lowered(1)) as number) + 1;
@@ -112,11 +113,40 @@ describe("in a loop", () => {
         void new LoopPromise<string>((resolve) => {
           late = resolve;
         });
-        return yield* await_(new LoopPromise((resolve) => globalThis.setTimeout(() => resolve("outside"), 1)));
+        return yield* await_(new LoopPromise((resolve) => globalThis.setImmediate(() => resolve("outside"))));
       }),
     );
     expect(value).toBe("outside");
     late("too late");
+  });
+
+  test("fetch is the host's, and is aborted when nobody waits for it any more", async () => {
+    const texts = await runLoop(() =>
+      start(function* () {
+        const response = (yield* await_(fetch("data:text/plain,hello"))) as Response;
+        return yield* await_(response.text());
+      }),
+    );
+    expect(texts).toBe("hello");
+    const own = globalThis.fetch;
+    const signals: AbortSignal[] = [];
+    globalThis.fetch = (_, init) => {
+      signals.push(init?.signal as AbortSignal);
+      return new Promise(() => {});
+    };
+    try {
+      await runLoop(() =>
+        start(function* () {
+          const task = fetch("http://localhost/never") as Promise<unknown> & Task<unknown>;
+          yield* await_(null);
+          task.cancel();
+          yield* await_(LoopPromise.allSettled([task]));
+        }),
+      );
+    } finally {
+      globalThis.fetch = own;
+    }
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
   });
 
   test("a promise of the host's is refused in a simulation, by a rejection", () => {
@@ -170,7 +200,7 @@ describe("contexts", () => {
       start(function* () {
         const request = (): Promise<unknown> =>
           start(function* () {
-            yield* await_(sleep(0.001));
+            yield* await_(sleep(0));
             seen.push(storage.getStore());
             yield* await_(LoopPromise.resolve().then(() => seen.push(storage.getStore())));
           });
