@@ -3,7 +3,7 @@
 
 import { runningLoop, runningTask } from "../runtime/loop.ts";
 import type { Coroutine, Suspension } from "../runtime/suspension.ts";
-import { await_, run } from "./await.ts";
+import { run, settled } from "./await.ts";
 import { LoopPromise, pendingPromise } from "./promise.ts";
 import type { Target } from "./reaction.ts";
 
@@ -155,7 +155,7 @@ class LoopAsyncGenerator {
 /** Answers a request at a generator that has ended. */
 function* answer({ kind, value }: Sent): Coroutine<{ value: unknown; done: boolean }> {
   if (kind === "throw") throw value;
-  return { value: kind === "return" ? yield* await_(value) : undefined, done: true };
+  return { value: kind === "return" ? yield* settled(value) : undefined, done: true };
 }
 
 /** A promise for a request: outside of a loop one of the host's. */
@@ -170,7 +170,7 @@ function promiseAndTarget(): { promise: object; target: Target } {
 
 /** `yield value` of an async generator: `yield* yield_(value)`. */
 export function* yield_(value?: unknown): Coroutine<unknown> {
-  const sent = yield* give(yield* await_(value));
+  const sent = yield* give(yield* settled(value));
   if (sent.kind === "throw") throw sent.value;
   if (sent.kind === "return") yield new Closing(sent.value) as unknown as Suspension;
   return sent.value;
@@ -179,5 +179,5 @@ export function* yield_(value?: unknown): Coroutine<unknown> {
 /** Gives a value to who asks. Returns the next request; the value of a `return` is awaited. */
 export function* give(value: unknown): Coroutine<Sent> {
   const sent = (yield new Yielded(value) as unknown as Suspension) as Sent;
-  return sent.kind === "return" ? { kind: "return", value: yield* await_(sent.value) } : sent;
+  return sent.kind === "return" ? { kind: "return", value: yield* settled(sent.value) } : sent;
 }

@@ -4,7 +4,7 @@ import { CancelledError } from "../errors/asyncio.ts";
 import type { Coroutine, Suspension } from "../runtime/suspension.ts";
 import { format } from "../support/format.ts";
 import { Closing, type Sent, give } from "./async-generator.ts";
-import { await_ } from "./await.ts";
+import { await_, settled } from "./await.ts";
 import { isObject } from "./promise.ts";
 
 type Method = (...args: unknown[]) => unknown;
@@ -58,7 +58,7 @@ class SyncSource extends Source {
 
   *#await(value: unknown, method: Method, done: boolean): Coroutine<unknown> {
     try {
-      return yield* await_(value);
+      return yield* settled(value);
     } catch (error) {
       const close = this.method("return");
       if (!done && close !== null && close !== method) {
@@ -75,13 +75,12 @@ class SyncSource extends Source {
 
 /** Asks an iterable for an iterator, an async one if it has any. */
 function sourceOf(iterable: unknown): Source {
-  const { [Symbol.asyncIterator]: async, [Symbol.iterator]: sync } = iterable as Partial<
-    Record<symbol, (() => unknown) | null>
-  >;
-  const method = async ?? sync;
+  const methods = iterable as Partial<Record<symbol, Method | null>>;
+  const async = methods[Symbol.asyncIterator] ?? null;
+  const method = async ?? methods[Symbol.iterator];
   if (typeof method !== "function") throw new TypeError(`${format(iterable)} is not async iterable`);
   const iterator = checkObject(method.call(iterable));
-  return method === async ? new AsyncSource(iterator) : new SyncSource(iterator);
+  return async === null ? new SyncSource(iterator) : new AsyncSource(iterator);
 }
 
 /** The state of a `for await`, which is lowered to a loop around one of at most one value. */
@@ -136,11 +135,12 @@ class ForAwait {
 
   /** Closes the iterator, if it was left open. */
   *close(): Coroutine<void> {
-    const method = this.#isOpen ? (this.#source as Source).method("return") : null;
-    if (method === null) return;
+    if (!this.#isOpen) return;
     this.#isOpen = false;
+    const source = this.#source as Source;
     try {
-      yield* (this.#source as Source).ask(method);
+      const method = source.method("return");
+      if (method !== null) yield* source.ask(method);
     } catch (error) {
       if (this.#hasThrown && !(error instanceof CancelledError)) return; // the loop's error counts for more
       throw error;
@@ -165,11 +165,12 @@ export function* yieldStar(iterable: unknown): Coroutine<unknown> {
       if (close !== null) yield* source.ask(close);
       throw new TypeError("The iterator does not provide a 'throw' method");
     } else {
-      result = { done: true, value: yield* await_(value) };
+      result = { done: true, value: yield* settled(value) };
     }
     if (!result.done) {
+      const given = result.value;
       try {
-        sent = yield* give(result.value);
+        sent = yield* give(given);
       } catch (errorOrCancellation) {
         sent = { kind: "throw", value: errorOrCancellation }; // what was to be returned has rejected
       }

@@ -59,6 +59,11 @@ export function await_(value?: unknown): Iterable<Suspension> {
   return new Await(value) as Iterable<never>;
 }
 
+/** As `await_`, for what the language awaits by itself: a generator is a value like others there. */
+export function settled(value: unknown): Iterable<Suspension> {
+  return await_(isObject(value) && isCoroutine(value) ? LoopPromise.resolve(value) : value);
+}
+
 const FRESH = 0;
 const GAVE_WAY = 1;
 const AWAITED = 2;
