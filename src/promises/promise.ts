@@ -38,9 +38,9 @@ export class LoopPromise<T> extends Future<T> implements Promise<T> {
   static override readonly name: string = "Promise";
   declare readonly [Symbol.toStringTag]: string;
   declare readonly derivation?: Derivation;
-  /** What it follows: a cancellation goes on to that. */
+  /** @internal What it follows: a cancellation goes on to that. */
   declare upstream: readonly Future<unknown>[];
-  /** Who is at work for it, and is cancelled in its place; null: nobody. */
+  /** @internal Who is at work for it, and is cancelled in its place; null: nobody. */
   declare worker: Future<unknown> | null;
 
   constructor(executor: (resolve: (value: T | PromiseLike<T>) => void, reject: Reject) => void) {
@@ -102,7 +102,7 @@ export class LoopPromise<T> extends Future<T> implements Promise<T> {
     super.cancel(message);
   }
 
-  /** Resolves it: what has a `then` is followed. */
+  /** @internal Resolves it: what has a `then` is followed. */
   resolveWith(value: unknown): void {
     if (this.done()) return;
     if (!isObject(value)) return this.succeed(value as T);
@@ -118,7 +118,7 @@ export class LoopPromise<T> extends Future<T> implements Promise<T> {
     this.loop.callSoon(follow, this as LoopPromise<unknown>, value, then);
   }
 
-  /** Rejects it; by a CancelledError it is cancelled. */
+  /** @internal Rejects it; by a CancelledError it is cancelled. */
   rejectWith(error: unknown): void {
     if (this.done()) return;
     if (isA(error, CancelledError)) this.endCancelled(error);
