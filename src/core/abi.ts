@@ -50,6 +50,8 @@ export const ORDERS_FIXED = 0;
 export const ORDERS_TIMERS = 1;
 /** Anything that is ready may be next. */
 export const ORDERS_ANY = 2;
+/** As ORDERS_TIMERS, but what a timer fired for waits until nothing else is ready. */
+export const ORDERS_JAVASCRIPT = 3;
 
 /** Ready entries that can be candidates at one point; others are left out. */
 export const MOST_READY = 256;
