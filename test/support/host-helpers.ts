@@ -1,0 +1,198 @@
+// What lowered files import, over the host's own promises: with these helpers a lowered program has to do what its source
+// does, in the same ticks. So the lowering is tried by itself, with nothing of a loop in it.
+
+type Step = IteratorResult<unknown, unknown>;
+type Body = Generator<unknown, unknown, unknown>;
+type How = "next" | "throw" | "return";
+
+/** What an async generator gives out, apart from what it awaits: a value, or all that another one gives. */
+class Given {
+  readonly value: unknown;
+  readonly isAll: boolean;
+
+  constructor(value: unknown, isAll = false) {
+    this.value = value;
+    this.isAll = isAll;
+  }
+}
+
+export function* await_(value: unknown): Body {
+  return yield value;
+}
+
+export async function run(body: Body, _name?: string): Promise<unknown> {
+  let [how, sent]: [How, unknown] = ["next", undefined];
+  for (;;) {
+    const { done, value } = body[how](sent as never);
+    if (done) return value;
+    try {
+      [how, sent] = ["next", await value];
+    } catch (error) {
+      [how, sent] = ["throw", error];
+    }
+  }
+}
+
+export function call(make: (...args: unknown[]) => Body, self: unknown, args: ArrayLike<unknown>): Promise<unknown> {
+  let body: Body;
+  try {
+    body = Reflect.apply(make, self, args);
+  } catch (error) {
+    return Promise.reject(error as Error);
+  }
+  return run(body);
+}
+
+export const d: { f: unknown; coro: unknown } = { f: null, coro: null };
+export const runAs = (body: Body, name: string, _self: unknown): Promise<unknown> => run(body, name);
+
+export function* yield_(value: unknown): Body {
+  return yield new Given(value);
+}
+
+export function* yieldStar(iterable: unknown): Body {
+  return yield new Given(iterable, true);
+}
+
+export async function* agen(body: Body): AsyncGenerator {
+  let [how, sent]: [How, unknown] = ["next", undefined];
+  for (;;) {
+    const step: Step = body[how](sent as never);
+    if (step.done && step.value === undefined) return; // without an await
+    if (step.done) return step.value;
+    let isLeft = false;
+    try {
+      if (!(step.value instanceof Given)) sent = await step.value;
+      else {
+        isLeft = true;
+        sent = step.value.isAll ? yield* step.value.value as AsyncIterable<unknown> : yield step.value.value;
+        isLeft = false;
+      }
+      how = "next";
+    } catch (error) {
+      isLeft = false;
+      [how, sent] = ["throw", error];
+    } finally {
+      if (isLeft) yield* restOf(body);
+    }
+  }
+}
+
+/** The rest of an async generator that was left: its `finally` blocks. */
+async function* restOf(body: Body): AsyncGenerator {
+  let step = body.return(undefined);
+  while (!step.done) step = body.next(step.value instanceof Given ? yield step.value.value : await step.value);
+}
+
+async function* fromSync(iterable: Iterable<unknown>): AsyncGenerator {
+  yield* iterable;
+}
+
+const asyncOf = (iterable: AsyncIterable<unknown> & Iterable<unknown>): AsyncIterator<unknown> =>
+  (iterable[Symbol.asyncIterator] === undefined ? fromSync(iterable) : iterable)[Symbol.asyncIterator]();
+
+export function pass(_error: unknown): void {}
+
+export const aiter = (): Loop => new Loop();
+
+class Loop {
+  going = true;
+  begun = false;
+  #source: AsyncIterator<unknown> | null = null;
+  #value: [unknown] | null = null;
+  #threw = false;
+
+  *step(iterable: AsyncIterable<unknown> & Iterable<unknown>): Body {
+    const source = this.#source ?? asyncOf(iterable);
+    this.begun = true;
+    this.#source = null; // where the source itself fails there is nothing to close
+    const step = (yield source.next()) as Step;
+    this.going = !step.done;
+    if (step.done) return this;
+    this.#value = [step.value];
+    this.#source = source;
+    return this;
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  next(): Step {
+    const value = this.#value;
+    this.#value = null;
+    return value === null ? { done: true, value: undefined } : { done: false, value: value[0] };
+  }
+
+  return(): Step {
+    this.going = false;
+    return { done: true, value: undefined };
+  }
+
+  failed(error: unknown): unknown {
+    this.#threw = true;
+    return error;
+  }
+
+  *close(): Body {
+    const source = this.#source;
+    if (source === null) return undefined;
+    try {
+      yield source.return?.();
+    } catch (error) {
+      if (!this.#threw) throw error; // else the error that the loop was left with goes first
+    }
+    return undefined;
+  }
+}
+
+export const stack = (): Stack => new Stack();
+
+class Stack {
+  readonly #left: [object, (() => unknown) | null, boolean][] = [];
+  #error: [unknown] | null = null;
+
+  use<T extends Disposable | null | undefined>(value: T): T {
+    if (value !== null && value !== undefined) this.#left.push([value, value[Symbol.dispose], false]);
+    return value;
+  }
+  useAsync<T extends (AsyncDisposable & Disposable) | null | undefined>(value: T): T {
+    const dispose = value?.[Symbol.asyncDispose] ?? value?.[Symbol.dispose] ?? null;
+    this.#left.push([value ?? {}, dispose, true]);
+    return value;
+  }
+  fail(error: unknown): void {
+    this.#error = [error];
+  }
+  *dispose(): Body {
+    for (const [value, dispose, isAsync] of this.#left.reverse()) {
+      try {
+        const result = dispose?.call(value);
+        if (isAsync) yield result;
+      } catch (error) {
+        this.#error = [this.#error === null ? error : Object.assign(new Error("both"), { error })];
+      }
+    }
+    if (this.#error !== null) throw this.#error[0];
+    return undefined;
+  }
+}
+
+type Key = string | symbol;
+
+export const superOf = (get: (key: Key) => unknown, set: (key: Key, value: unknown) => void) => (key: Key) => ({
+  get v() {
+    return get(key);
+  },
+  set v(value) {
+    set(key, value);
+  },
+});
+
+// The host's own, under the names that files import.
+const host = globalThis;
+const { Promise: HostPromise, queueMicrotask, setTimeout, clearTimeout, setInterval, clearInterval } = host;
+const { setImmediate, clearImmediate, fetch } = host;
+export { HostPromise as Promise, queueMicrotask, setTimeout, clearTimeout, setInterval, clearInterval };
+export { setImmediate, clearImmediate, fetch };
+export const nextTick = host.process?.nextTick.bind(host.process);
