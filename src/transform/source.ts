@@ -37,6 +37,9 @@ export function eachChild(node: Node, visit: (child: Node) => void): void {
   }
 }
 
+/** What only CommonJS has. */
+export const COMMON_JS = /\brequire\s*\(|\bmodule\s*\.\s*exports\b|\bexports\s*[.[]/;
+
 export class Source {
   readonly code: string;
   readonly file: string;
@@ -93,7 +96,7 @@ function parse(code: string, file: string, format: Format | undefined): { result
   const found = as("unambiguous");
   if (found.module.hasModuleSyntax) return { result: found, isModule: true };
   // A file that neither imports nor exports: a module, unless it does what only CommonJS can.
-  const isCommonJs = /\brequire\s*\(|\bmodule\s*\.\s*exports\b|\bexports\s*[.[]/.test(code);
+  const isCommonJs = COMMON_JS.test(code);
   if (found.errors.length === 0) return { result: found, isModule: !isCommonJs };
   const result = as(isCommonJs ? "commonjs" : "module");
   return { result, isModule: !isCommonJs };

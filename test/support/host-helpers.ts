@@ -84,12 +84,32 @@ async function* restOf(body: Body): AsyncGenerator {
   while (!step.done) step = body.next(step.value instanceof Given ? yield step.value.value : await step.value);
 }
 
-async function* fromSync(iterable: Iterable<unknown>): AsyncGenerator {
-  yield* iterable;
-}
+type Either = AsyncIterable<unknown> & Iterable<unknown>;
 
-const asyncOf = (iterable: AsyncIterable<unknown> & Iterable<unknown>): AsyncIterator<unknown> =>
-  (iterable[Symbol.asyncIterator] === undefined ? fromSync(iterable) : iterable)[Symbol.asyncIterator]();
+const asyncOf = (iterable: Either): AsyncIterator<unknown> =>
+  iterable[Symbol.asyncIterator]?.() ?? new FromSync(iterable[Symbol.iterator]());
+
+/** An iterator as an asynchronous one: what it gives is awaited. */
+class FromSync {
+  readonly #source: Iterator<unknown>;
+
+  constructor(source: Iterator<unknown>) {
+    this.#source = source;
+  }
+
+  next(): Promise<Step> {
+    const { done = false, value } = this.#source.next();
+    const close = (error: unknown): never => {
+      if (!done) this.#source.return?.();
+      throw error;
+    };
+    return Promise.resolve(value).then((settled) => ({ done, value: settled }) as Step, close);
+  }
+
+  async return(): Promise<Step> {
+    return this.#source.return?.() ?? { done: true, value: undefined };
+  }
+}
 
 export function pass(_error: unknown): void {}
 
@@ -102,7 +122,7 @@ class Loop {
   #value: [unknown] | null = null;
   #threw = false;
 
-  *step(iterable: AsyncIterable<unknown> & Iterable<unknown>): Body {
+  *step(iterable: Either): Body {
     const source = this.#source ?? asyncOf(iterable);
     this.begun = true;
     this.#source = null; // where the source itself fails there is nothing to close
