@@ -94,5 +94,8 @@ function outsideOf(file, seen = new Set()) {
   // The formatter has all imports begin a line, and end with the name; examples in comments begin with a star.
   const statement = /^(?:(?:import|export|\}) .*?\bfrom |import )"([^"]+)";$/gm;
   const names = [...readFileSync(resolve(root, file), "utf8").matchAll(statement)].map(([, name]) => name);
-  return names.flatMap((name) => (name.startsWith(".") ? outsideOf(join(dirname(file), name), seen) : [name]));
+  return names.flatMap((name) => {
+    if (name.startsWith(".")) return outsideOf(join(dirname(file), name), seen);
+    return [name, ...Object.values(ownImports[name] ?? {}).flatMap((script) => outsideOf(sourceOf(script), seen))];
+  });
 }

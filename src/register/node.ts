@@ -1,5 +1,5 @@
-// Node and Deno: a hook of the module loader. Where it may be synchronous it sees `require` as well; Node 20 has it in a
-// thread of its own, which loads this file, too.
+// Node and Deno: a hook of the module loader. Where it may be synchronous it sees `require` as well; Node 20 has it in
+// a thread of its own, which loads this file, too.
 
 import { readFileSync } from "node:fs";
 import * as nodeModule from "node:module";

@@ -1,5 +1,5 @@
-// What the walk knows of the function that it is in. A generator has `this`, `arguments`, `new.target` and `super` of its
-// own, or none: so what a function uses of them decides how it is lowered.
+// What the walk knows of the function that it is in. A generator has `this`, `arguments`, `new.target` and `super` of
+// its own, or none: so what a function uses of them decides how it is lowered.
 
 import type { ArrowFunctionExpression, Function, MethodDefinition, ObjectProperty } from "oxc-parser";
 

@@ -1,5 +1,5 @@
-// A text with insertions and replacements by which no line moves: nothing is put elsewhere, what is inserted has no line
-// breaks, and what is replaced keeps its own. So a line of the result is the same line of the source.
+// A text with insertions and replacements by which no line moves: nothing is put elsewhere, what is inserted has no
+// line breaks, and what is replaced keeps its own. So a line of the result is the same line of the source.
 
 interface Edit {
   readonly at: number;

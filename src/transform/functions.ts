@@ -24,10 +24,10 @@ const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 /** The plain function that stands for an async one. */
 interface Form {
   readonly parameters: string;
-  /** Runs the generator function of this name; `inPlace`: in the task of a call that awaits the function of that name. */
+  /** Runs the generator function of this name: in the task of a call that awaits `inPlace`, if that is one. */
   run(generator: string, inPlace?: string): string;
   /** The same around the text of a generator function: what stands in front of it, and what behind. */
-  readonly around: readonly [string, string];
+  around(): readonly [string, string];
 }
 
 export class Functions {
@@ -79,8 +79,9 @@ export class Functions {
     const isNamed = node.id !== null;
     if (name.how === "computed" || (isNamed && outer?.arrival.isStrict !== true)) {
       const strict = activation.arrival.isStrict && outer?.arrival.isStrict !== true ? `"use strict"; ` : "";
-      const open = `(${form.parameters}) { ${strict}return ${form.around[0]}function* `;
-      return this.#surround(node.id?.end ?? keyword, open, node.end, `${form.around[1]} }`);
+      const [open, close] = form.around();
+      const start = `(${form.parameters}) { ${strict}return ${open}function* `;
+      return this.#surround(node.id?.end ?? keyword, start, node.end, `${close} }`);
     }
     const generator = this.#helpers.own("g");
     this.#edits.replace(keyword - "function".length, keyword, "");
@@ -121,8 +122,8 @@ export class Functions {
     const plain = `(${form.parameters}) => ${form.run(generator)}`;
     let [before, after] = [`((${generator}) => ${plain})(function* `, ")"];
     if (name.how === "computed") {
-      before = `(${form.parameters}) => ${form.around[0]}function* `;
-      after = form.around[1];
+      [before, after] = form.around();
+      before = `(${form.parameters}) => ${before}function* `;
     } else if (name.how === "given") {
       const [key, access] = keyOf(name.text);
       before = `((${generator}) => ({ ${key}: ${plain} })${access})({ *${key}`;
@@ -189,8 +190,9 @@ export class Functions {
     const form = this.#form(activation);
     const isStricter = method?.type === "Property" && isStrict && outer?.arrival.isStrict !== true;
     const strict = isStricter ? `"use strict"; ` : "";
-    const open = `(${form.parameters}) { ${strict}${this.#captureSuper(activation)}return ${form.around[0]}function* `;
-    this.#surround(this.#keyEnd(activation), open, node.end, `${form.around[1]} }`);
+    const [open, close] = form.around();
+    const start = `(${form.parameters}) { ${strict}${this.#captureSuper(activation)}return ${open}function* `;
+    this.#surround(this.#keyEnd(activation), start, node.end, `${close} }`);
   }
 
   #captureSuper(activation: Activation): string {
@@ -223,7 +225,7 @@ export class Functions {
           inPlace === undefined || node?.generator
             ? `${helper("run")}(${generator}${made}${label})`
             : `${helper("runAs")}(${generator}${made}${label === "" ? ', ""' : label}, ${inPlace})`,
-        around: [`${helper("run")}(`, `${made}${label})`],
+        around: () => [`${helper("run")}(`, `${made}${label})`],
       };
     }
     const rest = this.#helpers.own("r");
@@ -233,7 +235,7 @@ export class Functions {
     return {
       parameters: (isArrow ? [...names, `...${rest}`] : names).join(", "),
       run: (generator) => `${helper("call")}(${generator}${end}`,
-      around: [`${helper("call")}(`, end],
+      around: () => [`${helper("call")}(`, end],
     };
   }
 

@@ -1,5 +1,5 @@
-// Globs for paths, as expressions: `*` is part of a name, `**` any folders, `?` a letter, `{a,b}` either. Folders are parted
-// by slashes of either kind.
+// Globs for paths, as expressions: `*` is part of a name, `**` any folders, `?` a letter, `{a,b}` either. Folders are
+// parted by slashes of either kind.
 
 const TOKEN = /\*\*\/|\*\*|\*|\?|\/|\{[^{}]*\}|[^*?/{]+|\{/g;
 export const SLASH = "[\\\\/]";

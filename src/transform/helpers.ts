@@ -1,5 +1,5 @@
-// The names that lowering writes into a file: imports from `wasyncio/lowered`, and variables of its own. All begin with a
-// mark that the file has nowhere.
+// The names that lowering writes into a file: imports from `wasyncio/lowered`, and variables of its own. All begin with
+// a mark that the file has nowhere.
 
 import type { Format } from "./source.ts";
 

@@ -29,9 +29,9 @@ const MAY_HAVE_ANY = /\b(async|await|Promise|queueMicrotask|nextTick|(set|clear)
 const OPTIONS = ["file", "format"];
 
 /**
- * Lowers the async functions of a file in JavaScript or TypeScript, with JSX or without, to generators that a task of the
- * running loop drives. Its types, its formatting and its lines stay as they are. The promises and the timers of the host
- * that it names become the loop's. The file then imports `wasyncio/lowered`.
+ * Lowers the async functions of a file in JavaScript or TypeScript, with JSX or without, to generators that a task of
+ * the running loop drives. Its types, its formatting and its lines stay as they are. The promises and the timers of the
+ * host that it names become the loop's. The file then imports `wasyncio/lowered`.
  * @returns null when there is nothing to lower
  * @throws TypeError for a code that is no string, and for bad options
  * @throws SyntaxError for what cannot be parsed, and for a function that cannot be lowered, with the place

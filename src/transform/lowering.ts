@@ -511,8 +511,8 @@ export class Lowering {
   }
 
   /**
-   * An arrow function ends its statement where a parenthesis, or the like, begins the next line. The call that stands for
-   * it does not.
+   * An arrow function ends its statement where a parenthesis, or the like, begins the next line. The call that stands
+   * for it does not.
    */
   #endStatement({ end }: Node): void {
     if (this.#arrowEnd === end && this.#source.code[end - 1] !== ";") this.edits.after(end, ";");

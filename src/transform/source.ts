@@ -89,7 +89,7 @@ export class Source {
 }
 
 function parse(code: string, file: string, format: Format | undefined): { result: ParseResult; isModule: boolean } {
-  const lang = /\.tsx$/.test(file) ? "tsx" : /\.[cm]?ts$/.test(file) ? "ts" : "jsx";
+  const lang = file.endsWith(".tsx") ? "tsx" : /\.[cm]?ts$/.test(file) ? "ts" : "jsx";
   const wanted = format ?? (/\.m[jt]s$/.test(file) ? "module" : /\.c[jt]s$/.test(file) ? "commonjs" : undefined);
   const as = (sourceType: Format | "unambiguous"): ParseResult => parseSync(file, code, { lang, sourceType });
   if (wanted !== undefined) return { result: as(wanted), isModule: wanted === "module" };

@@ -18,8 +18,8 @@ const TIERS: readonly (readonly string[])[] = [
   ["sync", "queues", "tasks", "bridges", "introspection", "runners"], // asyncio's chapters
   ["streams", "net"], // bytes
   ["edge", "node-http"], // services
-  ["eslint", "timeline", "testing"], // tools
-  ["vitest", "index.ts"], // doors that are nothing else
+  ["eslint", "timeline", "testing", "transform"], // tools
+  ["vitest", "register", "index.ts"], // doors that are nothing else
 ];
 
 /** Folders without a door of their own, and the door that they leave by: it stands on them. */
@@ -46,6 +46,8 @@ const OUTSIDE: Record<string, readonly string[]> = {
   net: ["#network"],
   hosts: ["cloudflare:sockets"],
   "node-http": ["node:http", "node:net", "node:stream", "node:stream/web", "node:tls"],
+  transform: ["node:fs/promises", "node:path", "node:url", "oxc-parser"],
+  register: ["#loading", "node:fs", "node:module", "node:path", "node:url"],
   vitest: ["vitest"],
 };
 

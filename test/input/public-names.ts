@@ -20,6 +20,8 @@ export const COVERED: Readonly<Record<string, object>> = {
 export const NOT_COVERED: Readonly<Record<string, string>> = {
   "wasyncio/edge": "makes fetch handlers, which need requests and a host's loop: test/unit/edge has what it refuses",
   "wasyncio/eslint": "its functions are ESLint's to call: test/unit/eslint tries them on programs",
+  "wasyncio/register": "changes how the process loads files: test/unit/register has what it refuses",
+  "wasyncio/transform": "works on the text of files: test/unit/transform has what it refuses",
   "wasyncio/vitest": "needs a test runner: test/unit/testing has what it refuses",
   "wasyncio/node-http": "needs sockets and real time: test/unit/node-http has what it refuses",
 };

@@ -1,5 +1,5 @@
-// What lowered files import, over the host's own promises: with these helpers a lowered program has to do what its source
-// does, in the same ticks. So the lowering is tried by itself, with nothing of a loop in it.
+// What lowered files import, over the host's own promises: with these helpers a lowered program has to do what its
+// source does, in the same ticks. So the lowering is tried by itself, with nothing of a loop in it.
 
 type Step = IteratorResult<unknown, unknown>;
 type Body = Generator<unknown, unknown, unknown>;
@@ -23,7 +23,7 @@ export function* await_(value: unknown): Body {
 export async function run(body: Body, _name?: string): Promise<unknown> {
   let [how, sent]: [How, unknown] = ["next", undefined];
   for (;;) {
-    const { done, value } = body[how](sent as never);
+    const { done, value } = body[how](sent);
     if (done) return value;
     try {
       [how, sent] = ["next", await value];
@@ -38,7 +38,7 @@ export function call(make: (...args: unknown[]) => Body, self: unknown, args: Ar
   try {
     body = Reflect.apply(make, self, args);
   } catch (error) {
-    return Promise.reject(error as Error);
+    return Promise.reject(error);
   }
   return run(body);
 }
@@ -57,7 +57,7 @@ export function* yieldStar(iterable: unknown): Body {
 export async function* agen(body: Body): AsyncGenerator {
   let [how, sent]: [How, unknown] = ["next", undefined];
   for (;;) {
-    const step: Step = body[how](sent as never);
+    const step: Step = body[how](sent);
     if (step.done && step.value === undefined) return; // without an await
     if (step.done) return step.value;
     let isLeft = false;
@@ -103,7 +103,7 @@ class FromSync {
       if (!done) this.#source.return?.();
       throw error;
     };
-    return Promise.resolve(value).then((settled) => ({ done, value: settled }) as Step, close);
+    return Promise.resolve(value).then((settled) => ({ done, value: settled }), close);
   }
 
   async return(): Promise<Step> {

@@ -1,6 +1,6 @@
-// npm run test262 -- --suite PATH: the tests of async code in a checkout of tc39/test262, as they stand and lowered. Only
-// those count that pass as they stand, on this engine. Those that fail lowered are listed in failures.txt, which may only
-// become shorter: it is written anew by --update.
+// npm run test262 -- --suite PATH: the tests of async code in a checkout of tc39/test262, as they stand and lowered.
+// Only those count that pass as they stand, on this engine. Those that fail lowered are listed in failures.txt, which
+// may only become shorter: it is written anew by --update.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";

@@ -1,6 +1,8 @@
-// Programs of a few lines, as they stand and lowered: over the host's promises both have to do the same, in the same ticks.
+// Programs of a few lines, as they stand and lowered: over the host's promises both have to do the same, in the same
+// ticks.
 
 import { setImmediate as turn } from "node:timers/promises";
+import { compileFunction } from "node:vm";
 import { transformSync } from "esbuild";
 import { expect } from "vitest";
 import { lowerAsync } from "wasyncio/transform";
@@ -16,7 +18,7 @@ async function logOf(code: string): Promise<string[]> {
     expect(name).toBe("wasyncio/lowered");
     return helpers;
   };
-  new Function("log", "require", code).call({}, log, require);
+  compileFunction(code, ["log", "require"]).call({}, log, require);
   for (let i = 0; i < 5; i++) await turn();
   return lines;
 }
