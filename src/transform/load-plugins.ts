@@ -26,9 +26,12 @@ interface EsbuildBuild {
   onLoad(filter: { filter: RegExp }, load: (file: { path: string }) => Promise<LoadedFile | undefined>): void;
   onResolve(
     filter: { filter: RegExp },
-    resolve: (asked: { path: string; kind: never; pluginData?: unknown }) => Promise<Resolution | undefined>,
+    resolve: (asked: { path: string; pluginData?: unknown }) => Promise<Resolution | undefined>,
   ): void;
-  resolve(path: string, options: { kind: never; resolveDir: string; pluginData: unknown }): Promise<Resolution>;
+  resolve(
+    path: string,
+    options: { kind: "import-statement"; resolveDir: string; pluginData: unknown },
+  ): Promise<Resolution>;
 }
 
 /** A plugin of esbuild, as far as it needs one. */
@@ -72,9 +75,9 @@ export function esbuildPlugin(options: LoweringOptions = {}): EsbuildPlugin {
         return { ...file, warnings: warnings.map((text) => ({ text })) };
       });
       // A package that is lowered need not know ours.
-      const ours = {};
-      build.onResolve({ filter: new RegExp(`^${LOWERED}$`) }, async ({ path, kind, pluginData }) =>
-        pluginData === ours ? undefined : await build.resolve(path, { kind, resolveDir: root, pluginData: ours }),
+      const ours = { kind: "import-statement", resolveDir: root, pluginData: {} } as const;
+      build.onResolve({ filter: new RegExp(`^${LOWERED}$`) }, async ({ path, pluginData }) =>
+        pluginData === ours.pluginData ? undefined : await build.resolve(path, ours),
       );
     },
   };
