@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import vm from "node:vm";
 import { lowerAsync } from "wasyncio/transform";
+import type { Runner } from "./runners.ts";
 import type { TestFile } from "./suite.ts";
 
 /** How many turns of the host a test may take to end. */
@@ -12,35 +13,56 @@ const TURNS = 60;
 /** How long a script may take at a stretch, in milliseconds: one that loops for ever is ended. */
 const LIMIT = 10_000;
 
+/** What a host has beside the language, and the library needs. */
+const HOST = {
+  AbortController,
+  AbortSignal,
+  TextDecoder,
+  TextEncoder,
+  URL,
+  clearTimeout,
+  console,
+  performance,
+  setTimeout,
+};
+
 export class Realms {
   readonly #checkout: string;
-  readonly #helpers: vm.Script;
+  readonly #runner: vm.Script;
   readonly #harness = new Map<string, vm.Script>();
 
-  /** `helpers` is a script whose value is what lowered files import. */
-  constructor(checkout: string, helpers: string) {
+  /** `runner` is a script whose value is a `Runner`. */
+  constructor(checkout: string, runner: string) {
     this.#checkout = checkout;
-    this.#helpers = new vm.Script(helpers, { filename: "helpers.js" });
+    this.#runner = new vm.Script(runner, { filename: "runner.js" });
   }
 
   /** Runs a test. Returns what is wrong, or null. */
   async run(test: TestFile, isLowered: boolean): Promise<string | null> {
     let outcome: string | null | undefined;
-    const end = (error?: unknown): void => void (outcome ??= error === undefined ? null : inWords(error));
-    const realm = vm.createContext({ $DONE: (error?: unknown) => outcome === undefined && end(error), print() {} });
-    try {
-      const helpers: unknown = this.#helpers.runInContext(realm);
-      Object.assign(realm, { $262: hostObject(realm), require: () => helpers });
+    const told = (error?: unknown): void => void (outcome ??= error === undefined ? null : inWords(error));
+    const realm = vm.createContext(isLowered ? { ...HOST } : {});
+    const start = (end: (error?: unknown) => void): void => {
+      Object.assign(realm, { $DONE: end, $262: hostObject(realm), print() {} });
       for (const each of ["assert.js", "sta.js", ...test.includes])
         this.#included(each, isLowered).runInContext(realm, { timeout: LIMIT });
       const source = (test.isStrict ? '"use strict";\n' : "") + test.source;
       script(source, test.name, isLowered).runInContext(realm, { timeout: LIMIT });
-      if (!test.isAsync) return outcome ?? null;
-      for (let i = 0; i < TURNS && outcome === undefined; i++) await turn();
-      return outcome === undefined ? "does not end" : outcome;
+    };
+    try {
+      if (isLowered) {
+        const { helpers, run } = this.#runner.runInContext(realm) as Runner;
+        Object.assign(realm, { require: () => helpers });
+        run(start, test.isAsync, told);
+      } else {
+        start(told);
+        if (!test.isAsync) told();
+      }
     } catch (error) {
-      return inWords(error);
+      told(error);
     }
+    for (let i = 0; i < TURNS && outcome === undefined; i++) await turn();
+    return outcome === undefined ? "does not end" : outcome;
   }
 
   #included(name: string, isLowered: boolean): vm.Script {
