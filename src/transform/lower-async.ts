@@ -26,6 +26,8 @@ export interface Lowered {
 /** Whether a file can have anything that is lowered. */
 const MAY_HAVE_ANY = /\b(async|await|Promise|queueMicrotask|nextTick|(set|clear)(Timeout|Interval|Immediate)|fetch)\b/;
 
+const IS_LOWERED = new RegExp(`\\b(from |require\\()"${LOWERED}"`);
+
 const OPTIONS = ["file", "format"];
 
 /**
@@ -47,7 +49,7 @@ export function lowerAsync(code: string, options: LowerAsyncOptions = {}): Lower
   if (format !== undefined && format !== "module" && format !== "commonjs")
     throw new TypeError(`Invalid format: expected "module" or "commonjs", got ${show(format)}`);
 
-  if (!MAY_HAVE_ANY.test(code) || code.includes(`"${LOWERED}"`)) return null;
+  if (!MAY_HAVE_ANY.test(code) || IS_LOWERED.test(code)) return null;
   const lowering = new Lowering(new Source(code, file, format));
   lowering.run();
   const { edits, warnings } = lowering;

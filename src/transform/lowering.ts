@@ -183,12 +183,10 @@ export class Lowering {
       case "ContinueStatement":
       case "ExportAllDeclaration":
       case "TSDeclareFunction":
-      case "TSExportAssignment":
       case "TSImportEqualsDeclaration":
       case "TSInterfaceDeclaration":
       case "TSNamespaceExportDeclaration":
       case "TSTypeAliasDeclaration":
-        if (node.type === "TSExportAssignment") this.#visit(node.expression);
         return;
       default:
         eachChild(node, (child) => this.#visit(child));
@@ -268,6 +266,8 @@ export class Lowering {
   #class({ type, id, decorators, superClass, body, declare }: Class): void {
     if (declare === true) return;
     if (id !== null && type === "ClassDeclaration") this.#names.declare(id.name, false);
+    // A decorator may put another class in its place, which has not the private methods of this one.
+    const className = decorators.length > 0 ? null : (id?.name ?? null);
     this.#scope(() => {
       if (id !== null) this.#names.declare(id.name, false);
       for (const each of decorators) this.#visit(each);
@@ -277,7 +277,7 @@ export class Lowering {
         else if (member.type === "MethodDefinition") {
           this.#key(member);
           const name: Name = { text: keyName(member), how: "told" };
-          this.#function(member.value, name, { method: member, className: id?.name ?? null, isStrict: true });
+          this.#function(member.value, name, { method: member, className, isStrict: true });
         } else if (member.type === "PropertyDefinition" || member.type === "AccessorProperty") this.#field(member);
       }
     });

@@ -31,13 +31,19 @@ import { Future } from "wasyncio";
 import { simulate } from "wasyncio/testing";
 export { helpers };
 export function run(start, isAsync, told) {
-  const { status, value, error } = simulate(function* () {
+  let outcome = null;
+  const { status, error } = simulate(function* () {
     const ended = new Future();
-    start((error) => void (ended.done() || ended.setResult(error)));
-    if (isAsync) return yield* ended;
+    start((error) => {
+      outcome ??= [error];
+      if (!ended.done()) ended.setResult();
+    });
+    if (isAsync) yield* ended;
+    else outcome ??= [];
   }, { debug: false, globals: "virtual", maxSteps: 20000 });
-  if (status === "ok") told(value);
-  else told(error ?? new Error(status));
+  // A test that has ended has passed, whatever becomes of the promises that nobody looks at.
+  if (outcome === null) told(error ?? new Error(status));
+  else told(outcome[0]);
 }`;
 
 const doors = doorFiles("dist");

@@ -54,6 +54,14 @@ console.log(slices.map(({ name }) => name).join(", "));
 console.log(/<title>(.*)<.title>/.exec(toTimelinePage(log, { title: "an hour" }))[1]);
 `;
 
+/** Lowers an async function, after the hooks that lower files as they are loaded. */
+const LOWERED = `import { registered } from "wasyncio/register";
+import { lowerAsync } from "wasyncio/transform";
+
+const { code } = lowerAsync("export async function f() {}", { file: "f.js" });
+console.log(registered.packages.join(), code.includes('from "wasyncio/lowered"'));
+`;
+
 /** The name of the host's folder. */
 async function hostOf(project: Project, ...command: string[]): Promise<string> {
   project.write("ask.js", ASK);
@@ -61,7 +69,7 @@ async function hostOf(project: Project, ...command: string[]): Promise<string> {
 }
 
 test("every door is gone through", () => {
-  const programs = [...Object.values(typeScript()), SERVER, SIMULATED, DRAWN, ...Object.values(LINTED)].join();
+  const programs = [...Object.values(typeScript()), SERVER, SIMULATED, DRAWN, LOWERED, ...Object.values(LINTED)].join();
   expect(doors.map(({ name }) => name).filter((name) => !programs.includes(`"${name}"`))).toEqual([]);
 });
 
@@ -87,6 +95,12 @@ describe("Node", () => {
     expect(await project.run(process.execPath, "drawn.js")).toBe(
       "step 0, sleeps until 3600 s, step 1, step 2 endOfProgram\nan hour\n",
     );
+  });
+
+  test("lowers async functions", async () => {
+    const project = createProject({ wasyncio: { packages: ["p-queue"] } }, { "lowered.js": LOWERED });
+    symlinkSync(tool("oxc-parser"), project.path("node_modules/oxc-parser"));
+    expect(await project.run(process.execPath, "lowered.js")).toBe("p-queue true\n");
   });
 
   test.each(["eslint9", "eslint"])("checks programs in %s", async (version) => {

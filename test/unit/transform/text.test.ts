@@ -1,6 +1,8 @@
 // The text that comes out: its lines, its map, what it imports, and what it leaves alone.
 
+import { readFileSync } from "node:fs";
 import { SourceMap } from "node:module";
+import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { lowerAsync } from "wasyncio/transform";
 import { lowered } from "./evaluate.ts";
@@ -157,4 +159,10 @@ describe("bad input", () => {
       "c.ts:1:18: a function with decorated parameters that are more than names is left as it is",
     ]);
   });
+});
+
+test("docs/transform.md shows what comes out", () => {
+  const document = readFileSync(resolve(import.meta.dirname, "../../../docs/transform.md"), "utf8");
+  const [source = "", result] = [...document.matchAll(/```js\n([^]*?)```/g)].map(([, code = ""]) => code);
+  expect(lowerAsync(source, { file: "shop.js" })?.code).toBe(result);
 });
