@@ -59,12 +59,10 @@ export class Statements {
   /** `for (await using x of y) BODY` */
   usingOf(declaration: VariableDeclaration, body: Statement): void {
     const stack = this.#newName("d");
-    const value = this.#newName("v");
     const [{ id }] = declaration.declarations as [VariableDeclaration["declarations"][number]];
     const name = id.type === "Identifier" ? id.name : "";
     this.#words(declaration);
-    this.#edits.replace(id.start, id.end, value);
-    this.#edits.before(body.start, `{ ${this.#openStack(stack)} const ${name} = ${stack}.useAsync(${value}); `);
+    this.#edits.before(body.start, `{ ${this.#openStack(stack)} ${stack}.useAsync(${name}); `);
     this.#edits.after(body.end, `${this.#closeStack(stack)} }`);
   }
 
@@ -92,11 +90,8 @@ export class Statements {
   #usings(declaration: VariableDeclaration, stack: string): void {
     const use = declaration.kind === "using" ? "use" : "useAsync";
     this.#words(declaration);
-    for (const { init } of declaration.declarations) {
-      if (init === null) continue;
-      this.#edits.before(init.start, `${stack}.${use}(`);
-      this.#edits.after(init.end, ")");
-    }
+    for (const { id, end } of declaration.declarations)
+      if (id.type === "Identifier") this.#edits.after(end, `, ${this.#newName("u")} = ${stack}.${use}(${id.name})`);
   }
 
   /** `await using` and `using` are `const`. */

@@ -169,33 +169,47 @@ class Loop {
 export const stack = (): Stack => new Stack();
 
 class Stack {
-  readonly #left: [object, (() => unknown) | null, boolean][] = [];
+  readonly #left: [value: unknown, dispose: (() => unknown) | null, isAsync: boolean][] = [];
   #error: [unknown] | null = null;
 
-  use<T extends Disposable | null | undefined>(value: T): T {
-    if (value !== null && value !== undefined) this.#left.push([value, value[Symbol.dispose], false]);
+  use<T>(value: T): T {
+    if (value !== null && value !== undefined) this.#left.push([value, methodOf(value, [Symbol.dispose]), false]);
     return value;
   }
-  useAsync<T extends (AsyncDisposable & Disposable) | null | undefined>(value: T): T {
-    const dispose = value?.[Symbol.asyncDispose] ?? value?.[Symbol.dispose] ?? null;
-    this.#left.push([value ?? {}, dispose, true]);
+
+  useAsync<T>(value: T): T {
+    const dispose =
+      value === null || value === undefined ? null : methodOf(value, [Symbol.asyncDispose, Symbol.dispose]);
+    this.#left.push([value, dispose, true]);
     return value;
   }
+
   fail(error: unknown): void {
     this.#error = [error];
   }
+
   *dispose(): Body {
     for (const [value, dispose, isAsync] of this.#left.reverse()) {
       try {
         const result = dispose?.call(value);
         if (isAsync) yield result;
       } catch (error) {
-        this.#error = [this.#error === null ? error : Object.assign(new Error("both"), { error })];
+        this.#error = [this.#error === null ? error : new SuppressedError(error, this.#error[0])];
       }
     }
     if (this.#error !== null) throw this.#error[0];
     return undefined;
   }
+}
+
+/** The first of these methods that an object has. */
+function methodOf(value: unknown, names: readonly symbol[]): () => unknown {
+  for (const name of Object(value) === value ? names : []) {
+    const method = (value as Record<symbol, unknown>)[name];
+    if (typeof method === "function") return method as () => unknown;
+    if (method !== undefined && method !== null) break;
+  }
+  throw new TypeError("There is no method that disposes of it");
 }
 
 type Key = string | symbol;
