@@ -1,9 +1,9 @@
 // The forms that async functions are given. The generator keeps the function's text where it stands; the plain function
 // that makes and runs it is written around.
 //
-//   async function f(a) {B}   function f($w0) { return $w_run(f$w1($w0), "f") } function* f$w1(a) {B}
+//   async function f(a) {B}   function f($w0) { return $w_run(f$w_1($w0), "f") } function* f$w_1(a) {B}
 //   async (a) => {B}          (($wg) => ($w0) => $w_run($wg($w0)))(function* (a) {B})
-//   async m(a) {B}            m($w0) { return $w_run(C.#m$w1($w0), "m") } static *#m$w1(a) {B}
+//   async m(a) {B}            m($w0) { return $w_run(C.#m$w_1($w0), "m") } static *#m$w_1(a) {B}
 //
 // So the generator is lifted: made when the function is, and not at each call, since engines take microseconds over the
 // first call of each new one. Where that cannot be, as in a method with `super`, it stands in place:

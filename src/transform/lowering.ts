@@ -1,5 +1,6 @@
 // The walk over a file's tree, the only one: on the way down it notes what functions use, and what names are declared;
-// on the way up it lowers what it has seen.
+// on the way up it lowers what it has seen. It is one long switch, since all that it notes depends on where it is; what
+// is written is decided in functions.ts and statements.ts.
 
 import type {
   AccessorProperty,

@@ -73,15 +73,11 @@ export async function* agen(body: Body): AsyncGenerator {
       isLeft = false;
       [how, sent] = ["throw", error];
     } finally {
-      if (isLeft) yield* restOf(body);
+      // What is left of it: its own `finally` blocks.
+      for (let end = isLeft ? body.return(undefined) : null; end !== null && !end.done;)
+        end = body.next(end.value instanceof Given ? yield end.value.value : await end.value);
     }
   }
-}
-
-/** The rest of an async generator that was left: its `finally` blocks. */
-async function* restOf(body: Body): AsyncGenerator {
-  let step = body.return(undefined);
-  while (!step.done) step = body.next(step.value instanceof Given ? yield step.value.value : await step.value);
 }
 
 type Either = AsyncIterable<unknown> & Iterable<unknown>;

@@ -11,7 +11,7 @@ import * as helpers from "../../support/host-helpers.ts";
 export type Log = (...what: unknown[]) => void;
 
 /** What a program logs. */
-async function logOf(code: string): Promise<string[]> {
+export async function logOf(code: string): Promise<string[]> {
   const lines: string[] = [];
   const log: Log = (...what) => void lines.push(what.map(String).join(" "));
   const require = (name: string): unknown => {
