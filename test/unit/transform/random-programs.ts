@@ -1,4 +1,5 @@
-// Random programs of async functions, as texts: every statement logs, so that the log has the order of all that happens.
+// Random programs of async functions, as texts: every statement logs, so that the log has the order of all that
+// happens.
 
 import type { Random } from "../../support/random.ts";
 
