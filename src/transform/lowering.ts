@@ -113,6 +113,9 @@ export class Lowering {
         eachChild(node, (child) => this.#visit(child));
         if (this.#isCapturedSuper(node.tag)) this.edits.after(node.tag.end, ".bind(this)");
         return;
+      case "BinaryExpression":
+      case "LogicalExpression":
+        return this.#operators(node);
       case "ParenthesizedExpression":
       case "TSAsExpression":
       case "TSSatisfiesExpression":
@@ -454,6 +457,16 @@ export class Lowering {
     this.#current.usesThis = true;
     owner.usesArguments = true;
     this.#warn(node, "async functions in what a direct eval evaluates are left as they are");
+  }
+
+  /** Without going deeper for each: programs that were generated add up thousands of texts. */
+  #operators(node: Node): void {
+    const operands: Node[] = [];
+    let left = node;
+    for (; left.type === "BinaryExpression" || left.type === "LogicalExpression"; left = left.left)
+      operands.push(left.right);
+    this.#visit(left);
+    for (const each of operands.reverse()) this.#visit(each);
   }
 
   #await(node: AwaitExpression): void {

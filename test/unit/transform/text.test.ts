@@ -101,6 +101,11 @@ describe("what has nothing to lower", () => {
   });
 });
 
+test("thousands of operands in a row are lowered", () => {
+  const code = `async function f() { return ${'"x" + '.repeat(20_000)} await g() }`;
+  expect(lowered(code)).toContain(`"x" +  (yield* $w_await(($w_d.f = g, g()))) }`);
+});
+
 describe("the source map", () => {
   const code = `const a = 1;\nexport async function load(url) {\n  const text = await read(url, a); return text.length;\n}\n`;
 
