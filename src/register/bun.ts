@@ -1,7 +1,7 @@
 // Bun: a plugin of its own loader.
 
 import { bunPlugin } from "../transform/load-plugins.ts";
-import type { LoweringOptions } from "../transform/scope.ts";
+import type { LoweringOptions } from "../transform/files.ts";
 
 declare const Bun: { plugin(plugin: object): void };
 

@@ -8,7 +8,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { LOWERED } from "../transform/helpers.ts";
 import { withMap } from "../transform/load-plugins.ts";
 import { lowerAsync } from "../transform/lower-async.ts";
-import { type LoweringOptions, scopeOf } from "../transform/scope.ts";
+import { type LoweringOptions, filesOf } from "../transform/files.ts";
 import type { Format } from "../transform/source.ts";
 
 type Options = LoweringOptions & { readonly root: string };
@@ -37,7 +37,7 @@ interface CommonJsModule {
   _compile(code: string, file: string, ...rest: unknown[]): unknown;
 }
 
-let scope = /(?!)/;
+let files = /(?!)/;
 let root = "";
 
 /** Has the files of this process lowered from now on. */
@@ -51,7 +51,7 @@ export function install(options: Options): void {
 /** Node 20 calls this in the thread of hooks. */
 export function initialize(options: Options): void {
   root = pathToFileURL(join(options.root, "package.json")).href;
-  scope = scopeOf(options, options.root);
+  files = filesOf(options, options.root);
 }
 
 /** A package that is lowered need not know ours. */
@@ -87,7 +87,7 @@ function lowerRequired(prototype: CommonJsModule): void {
 }
 
 function lowerText(source: string, file: string, format: Format): string {
-  const result = scope.test(file) ? lowerAsync(source, { file, format }) : null;
+  const result = files.test(file) ? lowerAsync(source, { file, format }) : null;
   if (result === null) return source;
   for (const each of result.warnings) process.emitWarning(each);
   return withMap(result);

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { install } from "#loading";
-import { type LoweringOptions, checkLowering } from "../transform/scope.ts";
+import { type LoweringOptions, checkLowering } from "../transform/files.ts";
 
 /** What is lowered: the options of package.json, and the folder that it lies in. */
 export const registered: LoweringOptions & { readonly root: string } = readOptions(process.cwd());

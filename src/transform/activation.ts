@@ -19,7 +19,7 @@ export interface Name {
 export const NAMELESS: Name = { text: "", how: "told" };
 
 /** What is known of a function when the walk comes to it. */
-export interface Arrival {
+export interface Facts {
   /** Null for the file, and for initializers of classes. */
   readonly node: Function | ArrowFunctionExpression | null;
   readonly outer: Activation | null;
@@ -32,7 +32,7 @@ export interface Arrival {
 }
 
 export class Activation {
-  readonly arrival: Arrival;
+  readonly facts: Facts;
   readonly isArrow: boolean;
   readonly isLowered: boolean;
   /** The outermost lowered function that has the same `this` as this one, and the outermost such arrow function. */
@@ -42,9 +42,9 @@ export class Activation {
   usesThis = false;
   usesArguments = false;
 
-  constructor(arrival: Arrival) {
-    const { node, outer, isLowered } = arrival;
-    this.arrival = arrival;
+  constructor(facts: Facts) {
+    const { node, outer, isLowered } = facts;
+    this.facts = facts;
     this.isArrow = node?.type === "ArrowFunctionExpression";
     this.isLowered = isLowered;
     const around = this.isArrow ? outer : null;
@@ -55,25 +55,25 @@ export class Activation {
 
   /** The function whose `this` and `arguments` it has. */
   get owner(): Activation {
-    const { outer } = this.arrival;
+    const { outer } = this.facts;
     return this.isArrow && outer !== null ? outer.owner : this;
   }
 
   get isDecorated(): boolean {
-    const { method } = this.arrival;
+    const { method } = this.facts;
     return method?.type === "MethodDefinition" && method.decorators.length > 0;
   }
 
   /** Whether its generator is a private static method of its class if nothing speaks against that. */
   get isOfClass(): boolean {
-    const { method, className, node } = this.arrival;
+    const { method, className, node } = this.facts;
     const decorated = this.isDecorated || (node?.params.some(hasDecorators) ?? false);
     return method?.type === "MethodDefinition" && className !== null && !decorated;
   }
 
   /** Who takes `super` along. In a static method of a class nobody has to: a private one beside it has the same. */
   get superCapturer(): Activation | null {
-    const method = this.outermost?.arrival.method;
+    const method = this.outermost?.facts.method;
     const isStatic = method?.type === "MethodDefinition" && method.static;
     return isStatic && this.outermost?.isOfClass ? this.outermostArrow : this.outermost;
   }

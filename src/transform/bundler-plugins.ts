@@ -2,7 +2,7 @@
 
 import { LOWERED } from "./helpers.ts";
 import { lowerAsync } from "./lower-async.ts";
-import { type LoweringOptions, checkLowering, scopeOf } from "./scope.ts";
+import { type LoweringOptions, checkLowering, filesOf } from "./files.ts";
 import type { SourceMap } from "./source-map.ts";
 
 /** What a bundler gives a plugin to work with. */
@@ -59,7 +59,7 @@ export function rolldownPlugin(options: LoweringOptions = {}): RollupPlugin {
 export function vitePlugin(options: LoweringOptions = {}): VitePlugin {
   const { packages = [], root } = checkLowering(options);
   let folder = root ?? process.cwd();
-  let scope = scopeOf(options, folder);
+  let files = filesOf(options, folder);
   return {
     name: "wasyncio",
     enforce: "pre",
@@ -73,7 +73,7 @@ export function vitePlugin(options: LoweringOptions = {}): VitePlugin {
     },
     configResolved(config) {
       folder = root ?? config.root;
-      scope = scopeOf(options, folder);
+      files = filesOf(options, folder);
     },
     resolveId(id, importer) {
       // A package that is lowered need not know ours.
@@ -83,7 +83,7 @@ export function vitePlugin(options: LoweringOptions = {}): VitePlugin {
     },
     transform(code, id) {
       const [file = ""] = id.split("?");
-      const lowered = scope.test(file) ? lowerAsync(code, { file }) : null;
+      const lowered = files.test(file) ? lowerAsync(code, { file }) : null;
       if (lowered === null) return null;
       for (const each of lowered.warnings) this.warn(each);
       return { code: lowered.code, map: lowered.map };

@@ -45,7 +45,7 @@ export class Functions {
 
   /** Lowers a function whose inside has been lowered. */
   lower(activation: Activation, isLeftmost: boolean): void {
-    const { node, method } = activation.arrival;
+    const { node, method } = activation.facts;
     if (method?.type === "Property") this.#objectMethod(activation);
     else if (method !== null) this.#classMethod(activation);
     else if (node?.type === "ArrowFunctionExpression") this.#arrow(activation, isLeftmost);
@@ -73,12 +73,12 @@ export class Functions {
   }
 
   #expression(activation: Activation, node: Function): void {
-    const { name, outer } = activation.arrival;
+    const { name, outer } = activation.facts;
     const form = this.#form(activation);
     const keyword = this.#dropWords(node);
     const isNamed = node.id !== null;
-    if (name.how === "computed" || (isNamed && outer?.arrival.isStrict !== true)) {
-      const strict = activation.arrival.isStrict && outer?.arrival.isStrict !== true ? `"use strict"; ` : "";
+    if (name.how === "computed" || (isNamed && outer?.facts.isStrict !== true)) {
+      const strict = activation.facts.isStrict && outer?.facts.isStrict !== true ? `"use strict"; ` : "";
       const [open, close] = form.around();
       const start = `(${form.parameters}) { ${strict}return ${open}function* `;
       return this.#surround(node.id?.end ?? keyword, start, node.end, `${close} }`);
@@ -101,7 +101,7 @@ export class Functions {
   }
 
   #arrow(activation: Activation, isLeftmost: boolean): void {
-    const { node, name } = activation.arrival;
+    const { node, name } = activation.facts;
     if (node?.type !== "ArrowFunctionExpression") return;
     const edits = this.#edits;
     const form = this.#form(activation);
@@ -140,7 +140,7 @@ export class Functions {
   }
 
   #classMethod(activation: Activation): void {
-    const { node, method, className, name } = activation.arrival;
+    const { node, method, className, name } = activation.facts;
     if (node === null || method?.type !== "MethodDefinition") return;
     const isFirst = this.#dropMethodWords(activation);
     // A field in front of it may have no semicolon.
@@ -156,7 +156,7 @@ export class Functions {
 
   /** A method whose parameters are what decorators see: they stay on it. */
   #decorated(activation: Activation): void {
-    const { node, name } = activation.arrival;
+    const { node, name } = activation.facts;
     if (node === null || node.body === null) return;
     const names = node.params.map((each) => (each.type === "Identifier" ? each.name : ""));
     const self = activation.usesThis ? "this" : "void 0";
@@ -170,7 +170,7 @@ export class Functions {
   }
 
   #objectMethod(activation: Activation): void {
-    const { node, method } = activation.arrival;
+    const { node, method } = activation.facts;
     if (node === null || method === null) return;
     this.#dropMethodWords(activation);
     const { key, computed } = method;
@@ -185,10 +185,10 @@ export class Functions {
   }
 
   #inPlace(activation: Activation): void {
-    const { node, method, isStrict, outer } = activation.arrival;
+    const { node, method, isStrict, outer } = activation.facts;
     if (node === null) return;
     const form = this.#form(activation);
-    const isStricter = method?.type === "Property" && isStrict && outer?.arrival.isStrict !== true;
+    const isStricter = method?.type === "Property" && isStrict && outer?.facts.isStrict !== true;
     const strict = isStricter ? `"use strict"; ` : "";
     const [open, close] = form.around();
     const start = `(${form.parameters}) { ${strict}${this.#captureSuper(activation)}return ${open}function* `;
@@ -209,7 +209,7 @@ export class Functions {
     return capture === "super" ? this.#helpers.use("superOf") + superOf : capture;
   }
 
-  #form({ arrival: { node, name }, isArrow, usesThis, usesArguments }: Activation): Form {
+  #form({ facts: { node, name }, isArrow, usesThis, usesArguments }: Activation): Form {
     const params = (node?.params ?? []).filter((each) => !(each.type === "Identifier" && each.name === "this"));
     const isSimple = params.every((each) => each.type === "Identifier") && !usesArguments;
     const count = isSimple ? params.length : lengthOf(params);
@@ -243,8 +243,8 @@ export class Functions {
    * In sloppy code the plain function is made strict when the generator stands outside of it: it hands on `this` as it
    * was given, and has no `caller`.
    */
-  #directive({ arrival: { outer } }: Activation, name = ""): string {
-    return outer?.arrival.isStrict === true || SLOPPY_NAMES.test(name) ? "" : `"use strict"; `;
+  #directive({ facts: { outer } }: Activation, name = ""): string {
+    return outer?.facts.isStrict === true || SLOPPY_NAMES.test(name) ? "" : `"use strict"; `;
   }
 
   /** Takes `async` and the star from a function. Returns where the word `function` ends. */
@@ -256,7 +256,7 @@ export class Functions {
   }
 
   /** Takes `async` and the star from a method. Returns whether it began with them. */
-  #dropMethodWords({ arrival: { node, method } }: Activation): boolean {
+  #dropMethodWords({ facts: { node, method } }: Activation): boolean {
     if (method === null) return false;
     const decorators = method.type === "MethodDefinition" ? method.decorators : [];
     const first = this.#source.next(decorators.at(-1)?.end ?? method.start);
@@ -278,7 +278,7 @@ export class Functions {
   }
 
   /** Where the name of a method ends. */
-  #keyEnd({ arrival: { method } }: Activation): number {
+  #keyEnd({ facts: { method } }: Activation): number {
     if (method === null) return 0;
     return method.computed ? this.#source.find("]", method.key.end) + 1 : method.key.end;
   }

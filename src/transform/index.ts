@@ -9,4 +9,4 @@ export { loader as default, rspackPlugin, webpackPlugin } from "./loader.ts";
 export type { WebpackPlugin } from "./loader.ts";
 export { lowerAsync } from "./lower-async.ts";
 export type { LowerAsyncOptions, Lowered } from "./lower-async.ts";
-export type { LoweringOptions } from "./scope.ts";
+export type { LoweringOptions } from "./files.ts";

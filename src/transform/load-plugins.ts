@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { LOWERED } from "./helpers.ts";
 import { type Lowered, lowerAsync } from "./lower-async.ts";
-import { type LoweringOptions, checkLowering, scopeOf } from "./scope.ts";
+import { type LoweringOptions, checkLowering, filesOf } from "./files.ts";
 import { COMMON_JS } from "./source.ts";
 
 type Loader = "js" | "jsx" | "ts" | "tsx";
@@ -64,7 +64,7 @@ const SCRIPTS = /\.[cm]?[jt]sx?$/;
  */
 export function esbuildPlugin(options: LoweringOptions = {}): EsbuildPlugin {
   const root = checkLowering(options).root ?? process.cwd();
-  const filter = scopeOf(options, root);
+  const filter = filesOf(options, root);
   return {
     name: "wasyncio",
     setup(build) {
@@ -91,7 +91,7 @@ export function esbuildPlugin(options: LoweringOptions = {}): EsbuildPlugin {
  * Bun.plugin(bunPlugin({ packages: ["p-queue"] }));
  */
 export function bunPlugin(options: LoweringOptions = {}): BunPlugin {
-  const filter = scopeOf(checkLowering(options), process.cwd());
+  const filter = filesOf(checkLowering(options), process.cwd());
   return {
     name: "wasyncio",
     setup(build) {

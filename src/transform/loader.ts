@@ -1,7 +1,7 @@
 // webpack and Rspack: a loader, which is what `wasyncio/transform` exports by default, and a plugin that names it.
 
 import { lowerAsync } from "./lower-async.ts";
-import { type LoweringOptions, checkLowering, scopeOf } from "./scope.ts";
+import { type LoweringOptions, checkLowering, filesOf } from "./files.ts";
 import type { SourceMap } from "./source-map.ts";
 
 /** What a loader is called on. */
@@ -27,7 +27,7 @@ export interface WebpackPlugin {
 export function loader(this: LoaderContext, code: string, map?: string | object | null): void {
   const { resourcePath: file } = this;
   const options = checkLowering(this.getOptions());
-  const lowered = scopeOf(options, this.rootContext).test(file) ? lowerAsync(code, { file }) : null;
+  const lowered = filesOf(options, this.rootContext).test(file) ? lowerAsync(code, { file }) : null;
   if (lowered === null) return this.callback(null, code, map);
   for (const each of lowered.warnings) this.emitWarning(new Error(each));
   this.callback(null, lowered.code, lowered.map);

@@ -16,7 +16,7 @@ import type {
   Statement,
   VariableDeclaration,
 } from "oxc-parser";
-import { Activation, type Arrival, NAMELESS, type Name } from "./activation.ts";
+import { Activation, type Facts, NAMELESS, type Name } from "./activation.ts";
 import { Edits } from "./edits.ts";
 import { FreeNames } from "./free-names.ts";
 import { Functions, isLeft } from "./functions.ts";
@@ -212,11 +212,11 @@ export class Lowering {
 
   // -- functions ---------------------------------------------------------------------------------------------------
 
-  #function(node: Function, name: Name, of: Partial<Arrival> = {}): void {
+  #function(node: Function, name: Name, of: Partial<Facts> = {}): void {
     if (node.type !== "FunctionDeclaration" && node.type !== "FunctionExpression") return;
     if (node.body === null) return;
     if (node.id !== null && node.type === "FunctionDeclaration") this.#names.declare(node.id.name, true);
-    const isStrict = of.isStrict ?? (this.#current.arrival.isStrict || isStrictCode(node.body.body));
+    const isStrict = of.isStrict ?? (this.#current.facts.isStrict || isStrictCode(node.body.body));
     const isLowered = node.async && !isLeft(node);
     if (node.async && !isLowered)
       this.#warn(node, "a function with decorated parameters that are more than names is left as it is");
@@ -229,15 +229,15 @@ export class Lowering {
   #arrow(node: ArrowFunctionExpression, name: Name): void {
     const isLeftmost = node.start === this.#leftmost;
     const isStrict =
-      this.#current.arrival.isStrict || (node.body.type === "BlockStatement" && isStrictCode(node.body.body));
+      this.#current.facts.isStrict || (node.body.type === "BlockStatement" && isStrictCode(node.body.body));
     this.#activate({ ...NOWHERE, node, name, isStrict, isLowered: node.async }, isLeftmost);
     if (node.async) this.#arrowEnd = node.end;
   }
 
-  #activate(arrival: Omit<Arrival, "outer">, isLeftmost: boolean, declare?: () => void): void {
+  #activate(facts: Omit<Facts, "outer">, isLeftmost: boolean, declare?: () => void): void {
     const outer = this.#current;
-    const activation = new Activation({ ...arrival, outer });
-    const { node } = arrival;
+    const activation = new Activation({ ...facts, outer });
+    const { node } = facts;
     const labels = this.#labels;
     this.#labels = -1;
     this.#current = activation;
@@ -303,7 +303,7 @@ export class Lowering {
     }
     this.#key(node);
     if (node.method && node.value.type === "FunctionExpression")
-      this.#function(node.value, { text: keyName(node), how: "told" }, { method: node as Arrival["method"] });
+      this.#function(node.value, { text: keyName(node), how: "told" }, { method: node as Facts["method"] });
     else this.#named(node.value, keyName(node), node.computed ? "computed" : "given");
   }
 
@@ -547,7 +547,7 @@ export class Lowering {
     if (argument !== null) {
       this.#whole = argument;
       this.#visit(argument);
-      if (this.#current.isLowered && this.#current.arrival.node?.generator) {
+      if (this.#current.isLowered && this.#current.facts.node?.generator) {
         this.edits.before(argument.start, `yield* ${this.#helpers.use("await")}(`);
         this.edits.after(argument.end, ")");
       }
@@ -607,7 +607,7 @@ export class Lowering {
   }
 
   #inWords(): string {
-    const name = this.#current.arrival.name.text;
+    const name = this.#current.facts.name.text;
     return name === "" ? "an async function" : `the async function ${name}`;
   }
 }

@@ -13,9 +13,9 @@ import {
   vitePlugin,
   webpackPlugin,
 } from "wasyncio/transform";
-import { scopeOf } from "../../../src/transform/scope.ts";
+import { filesOf } from "../../../src/transform/files.ts";
 
-const isLowered = (options: LoweringOptions, file: string): boolean => scopeOf(options, "/shop").test(file);
+const isLowered = (options: LoweringOptions, file: string): boolean => filesOf(options, "/shop").test(file);
 
 describe("files", () => {
   test.each([

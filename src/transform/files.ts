@@ -44,7 +44,7 @@ function checkTexts(value: unknown, name: string, what: string): void {
  * Matches the files that are lowered, by their absolute paths. An expression, and no function, since Bun asks for one.
  * @param found the program's folder where the options name none
  */
-export function scopeOf({ include, packages = [], root }: LoweringOptions, found: string): RegExp {
+export function filesOf({ include, packages = [], root }: LoweringOptions, found: string): RegExp {
   const folder = escaped((root ?? found).replace(/[\\/]$/, ""));
   const globs = include?.map((each) => {
     const glob = each.replace(/^\.\//, "");
