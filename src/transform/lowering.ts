@@ -38,6 +38,8 @@ export class Lowering {
   #current: Activation;
   /** What the next function is called if it has no name of its own. */
   #name = NAMELESS;
+  /** A function that is asked for what makes such functions, or for their prototype: it stays what it is. */
+  #asked: Node | null = null;
   /** An expression that stands where any may: it needs no parentheses, whatever it becomes. */
   #whole: Node | null = null;
   /** Where the innermost statement begins that is an expression. */
@@ -217,8 +219,8 @@ export class Lowering {
     if (node.body === null) return;
     if (node.id !== null && node.type === "FunctionDeclaration") this.#names.declare(node.id.name, true);
     const isStrict = of.isStrict ?? (this.#current.facts.isStrict || isStrictCode(node.body.body));
-    const isLowered = node.async && !isLeft(node);
-    if (node.async && !isLowered)
+    const isLowered = node.async && !isLeft(node) && node !== this.#asked;
+    if (node.async && isLeft(node))
       this.#warn(node, "a function with decorated parameters that are more than names is left as it is");
     const called = node.id === null ? name : ({ text: node.id.name, how: "told" } as const);
     this.#activate({ ...NOWHERE, ...of, node, name: called, isStrict, isLowered }, false, () => {
@@ -230,8 +232,9 @@ export class Lowering {
     const isLeftmost = node.start === this.#leftmost;
     const isStrict =
       this.#current.facts.isStrict || (node.body.type === "BlockStatement" && isStrictCode(node.body.body));
-    this.#activate({ ...NOWHERE, node, name, isStrict, isLowered: node.async }, isLeftmost);
-    if (node.async) this.#arrowEnd = node.end;
+    const isLowered = node.async && node !== this.#asked;
+    this.#activate({ ...NOWHERE, node, name, isStrict, isLowered }, isLeftmost);
+    if (isLowered) this.#arrowEnd = node.end;
   }
 
   #activate(facts: Omit<Facts, "outer">, isLeftmost: boolean, declare?: () => void): void {
@@ -406,7 +409,10 @@ export class Lowering {
     else if (object.type === "Identifier" && object.name === "process" && !computed && nameIn(node) === "nextTick") {
       const { start, end } = node;
       this.#names.use({ name: "process", start, end, helper: "nextTick", isShorthand: false });
-    } else this.#visit(object);
+    } else {
+      if (!computed && nameIn(node) === "constructor") this.#asked = bare(object);
+      this.#visit(object);
+    }
     if (computed) this.#visit(property);
   }
 
@@ -443,6 +449,9 @@ export class Lowering {
       this.#refuse(node.start, "it calls super() in a function that is lowered");
     if (callee.type === "Identifier" && callee.name === "eval" && !node.optional) this.#eval(node);
     if (callee.type !== "Super") this.#visit(callee);
+    // `Object.getPrototypeOf(async () => {}).constructor` makes functions of texts.
+    if (callee.type === "MemberExpression" && nameIn(callee) === "getPrototypeOf")
+      this.#asked = bare(node.arguments[0]);
     for (const each of node.arguments) this.#named(each, `${nameIn(callee)}(async)`);
     if (!this.#isCapturedSuper(callee)) return;
     // `super.m(1)` is `$ws("m").v.call(this, 1)`.
@@ -626,6 +635,10 @@ const isUsing = (node: Node): node is VariableDeclaration =>
 
 const isUsingLoop = (node: Statement): boolean =>
   node.type === "ForStatement" && node.init?.type === "VariableDeclaration" && isUsing(node.init);
+
+/** An expression without its parentheses. */
+const bare = (node: Node | undefined): Node | null =>
+  node?.type === "ParenthesizedExpression" ? bare(node.expression) : (node ?? null);
 
 /** The name in a variable, a member or a pattern that is plain; else "". */
 function nameIn(node: Node): string {

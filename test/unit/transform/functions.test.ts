@@ -192,6 +192,17 @@ describe("async arrow functions", () => {
   });
 });
 
+describe("functions that are asked for their kind", () => {
+  test("stay what they are, so that functions can be made of texts", async () => {
+    await expectSame(
+      `const AsyncFunction = (async () => {}).constructor; const Generator = Object.getPrototypeOf(async function* () {}).constructor;
+       const f = new AsyncFunction("x", "return await x;"); f(1).then(log);
+       log(AsyncFunction.name, Generator.name, Reflect.getPrototypeOf((async function () {})) === AsyncFunction.prototype);`,
+      ["AsyncFunction AsyncGeneratorFunction true", "1"],
+    );
+  });
+});
+
 describe("async methods", () => {
   test("of classes: static, private, computed, with modifiers for names", async () => {
     await expectSame(
