@@ -19,8 +19,8 @@ const TIERS: readonly (readonly string[])[] = [
   ["promises", "async"], // the language's
   ["streams", "net", "subprocess"], // bytes
   ["edge", "node-http"], // services
-  ["eslint", "timeline", "testing"], // tools
-  ["lowered", "vitest", "index.ts"], // doors that are nothing else
+  ["eslint", "timeline", "testing", "transform"], // tools
+  ["lowered", "vitest", "register", "index.ts"], // doors that are nothing else
 ];
 
 /** Folders without a door of their own, and the door that they leave by: it stands on them. */
@@ -48,6 +48,8 @@ const OUTSIDE: Record<string, readonly string[]> = {
   subprocess: ["#processes"],
   hosts: ["cloudflare:sockets"],
   "node-http": ["node:http", "node:net", "node:stream", "node:stream/web", "node:tls"],
+  transform: ["node:fs/promises", "node:path", "node:url", "oxc-parser"],
+  register: ["#loading", "node:fs", "node:module", "node:path", "node:url"],
   vitest: ["vitest"],
 };
 
