@@ -5,14 +5,17 @@
 // engine's stack, and errors tell of them.
 
 import { runningTask } from "../runtime/loop.ts";
+import type { Task } from "../runtime/task.ts";
 import { type Coroutine, GIVES_WAY, type Suspension } from "../runtime/suspension.ts";
 import { adopt } from "./adopt.ts";
 import { isObject } from "./promise.ts";
 
 export type Step = IteratorResult<Suspension, unknown>;
 
-/** The task that an activation is stepping, or null. */
-let stepped: object | null = null;
+/** Whether what drives a task runs calls for it: its coroutine is an Activation, and it is not debugged. */
+function runsCalls(task: Task<unknown> | null): boolean {
+  return task !== null && (task as { isActivation?: boolean }).isActivation === true && !task.loop.getDebug();
+}
 
 const FRESH = 0;
 const RUNNING = 1;
@@ -61,12 +64,9 @@ export class Frame implements Iterator<Suspension, unknown> {
 
   next(): Step {
     switch (this._state) {
-      case FRESH: {
+      case FRESH:
         this._state = RUNNING;
-        const task = runningTask();
-        if (task !== null && task === stepped && !task.loop.getDebug()) return this as Step; // which is run for it
-        return this.delegated(null);
-      }
+        return runsCalls(runningTask()) ? (this as Step) : this.delegated(null);
       case RUNNING:
         return this.delegated(null);
       case RETURNED:
@@ -133,26 +133,18 @@ export class Activation implements Iterator<Suspension, unknown> {
   }
 
   next(): Step {
-    const outer = stepped;
-    stepped = runningTask();
     try {
       return this.#goOn(this.#frame.advance());
     } catch (error) {
       return this.#leaveThrown(error);
-    } finally {
-      stepped = outer;
     }
   }
 
   throw(error: unknown): Step {
-    const outer = stepped;
-    stepped = runningTask();
     try {
       return this.#goOn(this.#frame.fail(error));
     } catch (failure) {
       return this.#leaveThrown(failure);
-    } finally {
-      stepped = outer;
     }
   }
 

@@ -14,6 +14,8 @@ export class AsyncTask<T> extends Task<T> implements Promise<T> {
   declare readonly [Symbol.toStringTag]: string;
   declare catch: Promise<T>["catch"];
   declare finally: Promise<T>["finally"];
+  /** Its coroutine is an Activation, which runs calls in place. */
+  declare readonly isActivation: true;
 
   /** @param name of the function */
   constructor(loop: Loop, body: Coroutine<unknown>, name: string | undefined) {
@@ -27,4 +29,4 @@ export class AsyncTask<T> extends Task<T> implements Promise<T> {
   }
 }
 
-Object.defineProperties(AsyncTask.prototype, PROMISE_MEMBERS);
+Object.defineProperties(AsyncTask.prototype, { ...PROMISE_MEMBERS, isActivation: { value: true } });
