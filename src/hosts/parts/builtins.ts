@@ -1,15 +1,27 @@
 // Node's own modules, without an import, which bundlers would follow: Node from 20.16 on, Deno and Bun give them by
 // name.
 
-import type { DgramModule, DnsModule, FsModule, NetModule, StreamModule, TlsModule } from "./node-types.ts";
+import type {
+  ChildProcessModule,
+  DgramModule,
+  DnsModule,
+  FsModule,
+  NetModule,
+  StreamModule,
+  TlsModule,
+  WorkerThreadsModule,
+} from "./node-types.ts";
 
 /** What is used of them. */
 interface Builtins {
   readonly os: {
     readonly constants: { readonly signals: Readonly<Record<string, number>> };
     platform(): string;
+    availableParallelism(): number;
   };
-  readonly worker_threads: { readonly isMainThread: boolean };
+  readonly module: { createRequire(url: string): { resolve(name: string): string } };
+  readonly worker_threads: WorkerThreadsModule;
+  readonly child_process: ChildProcessModule;
   readonly net: NetModule;
   readonly dgram: DgramModule;
   readonly dns: DnsModule;

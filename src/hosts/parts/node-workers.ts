@@ -1,0 +1,16 @@
+// Workers by Node's own modules: Node's, and Bun's.
+
+import type { Workers } from "../../drivers/workers.ts";
+import { builtin } from "./builtins.ts";
+import { parentProcess, spawnProcess } from "./node-processes.ts";
+import { adoptThread, parentThread, refuseParent, spawnThread } from "./node-threads.ts";
+
+export function nodeWorkers(): Workers {
+  return {
+    cores: builtin("os")?.availableParallelism() ?? 1,
+    sharesMemory: (kind) => kind === "thread",
+    spawn: (kind, name, events) => (kind === "thread" ? spawnThread(name, events) : spawnProcess(name, events)),
+    adopt: adoptThread,
+    parent: () => parentThread() ?? parentProcess() ?? refuseParent(),
+  };
+}

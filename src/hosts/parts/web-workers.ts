@@ -1,0 +1,91 @@
+// Threads by Web Workers: Deno's, and those of pages.
+//
+// Nobody is told when one of these ends of itself. So each holds a lock as long as it lives, whose name it tells first:
+// whoever gets the lock knows that it is gone.
+
+import type { ParentEnd, WorkerEnd, WorkerEvents } from "../../drivers/workers.ts";
+import { RuntimeError } from "../../errors/base.ts";
+import { format } from "../../support/format.ts";
+
+/** The first message of a worker: the lock that it holds. */
+interface Life {
+  readonly lock: string | null;
+}
+
+/** Absent where a page is not secure: then the end of a worker is told only when it was stopped. */
+const locks = (): LockManager | undefined => globalThis.navigator.locks;
+
+/** Throws TypeError for what is no Web Worker. */
+export function adoptWebWorker(worker: unknown, events: WorkerEvents): WorkerEnd {
+  if (worker instanceof Worker) return endOf(worker, events);
+  throw new TypeError(`Invalid worker: expected a Worker, got ${format(worker)}`);
+}
+
+export function endOf(worker: Worker, events: WorkerEvents): WorkerEnd {
+  let isOver = false;
+  let lock: string | null = null;
+  let reason = "it ended";
+  const end = (): void => {
+    if (isOver) return;
+    isOver = true;
+    events.ended(reason);
+  };
+  const begin = (event: MessageEvent<Life>): void => {
+    ({ lock } = event.data);
+    if (lock !== null) void locks()?.request(lock, end);
+    worker.onmessage = ({ data }) => {
+      if (!isOver) events.message(data);
+    };
+  };
+  worker.onmessage = begin;
+  worker.onerror = (event) => {
+    event.preventDefault();
+    reason = event.message;
+    if (worker.onmessage !== begin) return; // whether it is gone, its lock tells
+    worker.terminate();
+    end();
+  };
+  return {
+    post: (message, transfer) => worker.postMessage(message, [...transfer] as Transferable[]),
+    stop: () => {
+      reason = "it was stopped";
+      worker.terminate();
+      if (lock === null) end();
+    },
+  };
+}
+
+/** What a worker knows as its own global object. */
+interface WorkerScope {
+  postMessage(message: unknown, transfer: readonly object[]): void;
+  onmessage: ((event: MessageEvent) => void) | null;
+  close(): void;
+}
+
+/** Whoever has started this worker. Throws RuntimeError in what is none. */
+export function parentOfWebWorker(): ParentEnd {
+  const scope = globalThis as unknown as Partial<WorkerScope>;
+  const { postMessage, close } = scope;
+  if (!isWorkerScope() || postMessage === undefined || close === undefined)
+    throw new RuntimeError("Cannot serve jobs: this is no worker");
+  return {
+    start: (receive) => {
+      scope.onmessage = ({ data }) => receive(data);
+      const name = `wasyncio ${crypto.randomUUID()}`;
+      const tell = (lock: string | null): void => postMessage.call(globalThis, { lock } satisfies Life, []);
+      if (locks() === undefined) tell(null);
+      else
+        void locks()?.request(name, () => {
+          tell(name);
+          return new Promise(() => {});
+        });
+    },
+    post: (message, transfer) => postMessage.call(globalThis, message, transfer),
+    exit: () => close.call(globalThis),
+  };
+}
+
+/** Whether this is the realm of a worker, whose global object says so by its class. */
+function isWorkerScope(): boolean {
+  return String(globalThis) === "[object DedicatedWorkerGlobalScope]";
+}
