@@ -1,29 +1,58 @@
 // Errors on their way from a worker: what can be copied of them, and made errors of the same class again.
 
-import * as asyncioErrors from "../errors/asyncio.ts";
-import * as baseErrors from "../errors/base.ts";
-import * as osErrors from "../errors/os.ts";
+import {
+  BrokenBarrierError,
+  CancelledError,
+  IncompleteReadError,
+  InvalidStateError,
+  LimitOverrunError,
+  QueueEmpty,
+  QueueFull,
+  QueueShutDown,
+  TimeoutError,
+} from "../errors/asyncio.ts";
+import {
+  DeadlockError,
+  InternalError,
+  KeyboardInterrupt,
+  MemoryError,
+  NotAvailableError,
+  RuntimeError,
+} from "../errors/base.ts";
+import {
+  BrokenPipeError,
+  ConnectionAbortedError,
+  ConnectionError,
+  ConnectionRefusedError,
+  ConnectionResetError,
+  FileExistsError,
+  FileNotFoundError,
+  GaiError,
+  OSError,
+  PermissionError,
+  ProcessLookupError,
+  SSLCertVerificationError,
+  SSLError,
+} from "../errors/os.ts";
 import { ExceptionGroup } from "../support/exception-group.ts";
 import { format } from "../support/format.ts";
 import { isA } from "../support/is-a.ts";
-import * as executorErrors from "./errors.ts";
+import { BrokenExecutor, BrokenProcessPool, BrokenThreadPool } from "./errors.ts";
 import type { RemoteError } from "./messages.ts";
 
-const ERRORS = [Error, TypeError, RangeError, ReferenceError, SyntaxError, EvalError, URIError, AggregateError];
+// each module by its names: all of a module's in one object would be in every bundle
+const CLASSES: readonly { readonly prototype: Error }[] = [
+  ...[Error, TypeError, RangeError, ReferenceError, SyntaxError, EvalError, URIError, AggregateError, ExceptionGroup],
+  ...[BrokenBarrierError, CancelledError, IncompleteReadError, InvalidStateError, LimitOverrunError],
+  ...[QueueEmpty, QueueFull, QueueShutDown, TimeoutError],
+  ...[DeadlockError, InternalError, KeyboardInterrupt, MemoryError, NotAvailableError, RuntimeError],
+  ...[BrokenPipeError, ConnectionAbortedError, ConnectionError, ConnectionRefusedError, ConnectionResetError],
+  ...[FileExistsError, FileNotFoundError, GaiError, OSError, PermissionError, ProcessLookupError],
+  ...[SSLCertVerificationError, SSLError, BrokenExecutor, BrokenProcessPool, BrokenThreadPool],
+];
 
 /** The classes that errors can be of on both sides, by name. */
-const classes = (): ReadonlyMap<string, Function> =>
-  new Map<string, Function>([
-    ...ERRORS.map((type): [string, Function] => [type.name, type]),
-    ...[asyncioErrors, baseErrors, osErrors, executorErrors].flatMap((module) =>
-      Object.entries<unknown>({ ...module }).filter((entry): entry is [string, Function] => isErrorClass(entry[1])),
-    ),
-    ["ExceptionGroup", ExceptionGroup],
-  ]);
-
-const isErrorClass = (value: unknown): boolean => typeof value === "function" && value.prototype instanceof Error;
-
-let known: ReadonlyMap<string, Function> | null = null;
+let classes: ReadonlyMap<string, object> | null = null;
 
 /** Most errors that are each the cause of the one before, or in a group of it. */
 const DEEPEST = 8;
@@ -65,9 +94,10 @@ export function reviveError(remote: RemoteError): unknown {
   if ("value" in remote) return remote.value;
   const { name, message, stack, properties, cause, errors } = remote;
   const error = new Error(message);
-  const type = (known ??= classes()).get(name);
-  if (type === undefined) define(error, "name", name);
-  else Object.setPrototypeOf(error, type.prototype as object);
+  classes ??= new Map(CLASSES.map(({ prototype }) => [prototype.name, prototype]));
+  const prototype = classes.get(name);
+  if (prototype === undefined) define(error, "name", name);
+  else Object.setPrototypeOf(error, prototype);
   if (errors !== null) define(error, "errors", errors.map(reviveError));
   Object.assign(error, properties);
   const traceback = new RemoteTraceback(`in a worker: ${message}`);

@@ -98,10 +98,7 @@ export class Runner {
   async run<T>(main: Main<T>, options: { context?: Context; signal?: Signal } = {}): Promise<T> {
     if (runningLoop() !== null) throw new RuntimeError("Runner.run() cannot be called from a running event loop");
     checkMain(main);
-    if (standby.tell !== null) {
-      standby.tell();
-      return new Promise(() => {});
-    }
+    if (standby.tell !== null) return new Promise(standby.tell); // for ever
     checkContext(checkNames(options, ["context", "signal"]).context);
     const signal = checkSignal(options.signal);
     const loop = this.getLoop();

@@ -209,7 +209,7 @@ export interface WorkerThreadsModule {
 /** A ChildProcess that has a channel for messages. */
 export interface ForkedProcess {
   readonly pid?: number;
-  readonly channel?: { unref(): void } | null;
+  readonly channel?: { unref?(): void } | null;
   on(event: "message", listener: (message: unknown) => void): this;
   on(event: "error", listener: (error: Error) => void): this;
   on(event: "close", listener: (code: number | null, signal: string | null) => void): this;

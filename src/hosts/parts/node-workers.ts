@@ -9,8 +9,11 @@ export function nodeWorkers(): Workers {
   return {
     cores: builtin("os")?.availableParallelism() ?? 1,
     sharesMemory: (kind) => kind === "thread",
-    spawn: (kind, name, events) => (kind === "thread" ? spawnThread(name, events) : spawnProcess(name, events)),
+    spawn: (kind, name, events) => (kind === "thread" ? spawnThread(name, events) : spawnProcess(name, events, ignore)),
     adopt: adoptThread,
-    parent: () => parentThread() ?? parentProcess() ?? refuseParent(),
+    parent: () => parentThread() ?? parentProcess(ignore) ?? refuseParent(),
   };
 }
+
+/** Node and Bun throw at a message that cannot be copied. */
+function ignore(): void {}

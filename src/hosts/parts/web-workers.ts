@@ -22,17 +22,21 @@ export function adoptWebWorker(worker: unknown, events: WorkerEvents): WorkerEnd
 }
 
 export function endOf(worker: Worker, events: WorkerEvents): WorkerEnd {
+  const watch = new AbortController();
   let isOver = false;
-  let lock: string | null = null;
   let reason = "it ended";
   const end = (): void => {
     if (isOver) return;
     isOver = true;
+    watch.abort();
     events.ended(reason);
   };
-  const begin = (event: MessageEvent<Life>): void => {
-    ({ lock } = event.data);
-    if (lock !== null) void locks()?.request(lock, end);
+  const stop = (): void => {
+    worker.terminate();
+    queueMicrotask(end); // it runs no further; when its lock is free differs: of a busy one in Deno never
+  };
+  const begin = ({ data: { lock } }: MessageEvent<Life>): void => {
+    if (lock !== null) locks()?.request(lock, { signal: watch.signal }, end).catch(ignore);
     worker.onmessage = ({ data }) => {
       if (!isOver) events.message(data);
     };
@@ -41,19 +45,19 @@ export function endOf(worker: Worker, events: WorkerEvents): WorkerEnd {
   worker.onerror = (event) => {
     event.preventDefault();
     reason = event.message;
-    if (worker.onmessage !== begin) return; // whether it is gone, its lock tells
-    worker.terminate();
-    end();
+    if (worker.onmessage === begin) stop(); // else its lock tells whether it is gone
   };
   return {
     post: (message, transfer) => worker.postMessage(message, [...transfer] as Transferable[]),
     stop: () => {
       reason = "it was stopped";
-      worker.terminate();
-      if (lock === null) end();
+      stop();
     },
   };
 }
+
+/** Of a worker that has ended otherwise nobody waits for the lock. */
+function ignore(): void {}
 
 /** What a worker knows as its own global object. */
 interface WorkerScope {
