@@ -7,7 +7,7 @@ import { type Delay, secondsOf } from "../support/delay.ts";
 import { format } from "../support/format.ts";
 import type { EventLoop, LoopExecutor } from "../runtime/event-loop.ts";
 import { writeLog } from "../runtime/reports.ts";
-import { getRunningLoop } from "../runtime/running.ts";
+import { getEventLoop } from "../runtime/running.ts";
 import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
 import { moveOnAfter } from "../tasks/move-on.ts";
 import { operation } from "../waiting/operation.ts";
@@ -50,12 +50,12 @@ function executorOf(loop: EventLoop): ThreadPoolExecutor {
 }
 
 /**
- * Has `fn(...args)` called by an executor, and gives a future of the running loop for what comes of it. Mirrors
+ * Has `fn(...args)` called by an executor, and gives a future of the current loop for what comes of it. Mirrors
  * loop.run_in_executor. Unlike there, the function may be a `function*` or an async one: what it gives is waited for.
  * @param executor null: the loop's own, a pool of threads, which `run` shuts down at its end
  * @param fn a `job`, or a function that closes over nothing
  * @throws TypeError for what is no executor, and for what workers could not find
- * @throws RuntimeError when no loop runs, and after the executor's shutdown; NotAvailableError where there are no
+ * @throws RuntimeError when there is no loop, and after the executor's shutdown; NotAvailableError where there are no
  *   threads
  *
  * @example
@@ -66,7 +66,8 @@ export function runInExecutor<A extends unknown[], R>(
   fn: (...args: A) => R,
   ...args: A
 ): JobFuture<JobResult<R>> {
-  const loop = getRunningLoop();
+  const loop = getEventLoop();
+  loop.checkOpen();
   if (isCoroutine(fn)) throw new TypeError("coroutines cannot be used with runInExecutor()");
   checkFunction(fn, "job");
   if (executor !== null && typeof (executor as Partial<Executor> | undefined)?.submit !== "function")
@@ -75,24 +76,24 @@ export function runInExecutor<A extends unknown[], R>(
 }
 
 /**
- * Sets the executor of the running loop for what is given to none. Mirrors loop.set_default_executor.
- * @throws TypeError for what is no ThreadPoolExecutor; RuntimeError when no loop runs
+ * Sets the executor of the current loop for what is given to none. Mirrors loop.set_default_executor.
+ * @throws TypeError for what is no ThreadPoolExecutor; RuntimeError when there is no loop
  */
 export function setDefaultExecutor(executor: ThreadPoolExecutor): void {
-  const loop = getRunningLoop();
+  const loop = getEventLoop();
   if (!(executor instanceof ThreadPoolExecutor)) throw new TypeError("executor must be ThreadPoolExecutor instance");
   defaultOf(loop).executor = executor;
 }
 
 /**
- * Shuts the executor of the running loop down, and waits until its threads have ended. Mirrors
+ * Shuts the executor of the current loop down, and waits until its threads have ended. Mirrors
  * loop.shutdown_default_executor. `run` does so at its end.
  * @param timeout longest time to wait, or null for ever; default: null
- * @throws TypeError for what is no delay; RuntimeError when no loop runs
+ * @throws TypeError for what is no delay; RuntimeError when there is no loop
  */
 export function shutdownDefaultExecutor(timeout: Delay | null = null): Coroutine<void> {
   const seconds = timeout === null ? Infinity : secondsOf(timeout, "timeout");
-  const own = defaultOf(getRunningLoop());
+  const own = defaultOf(getEventLoop());
   return operation("shutdownDefaultExecutor", own.shutdown(seconds));
 }
 
@@ -100,19 +101,18 @@ export function shutdownDefaultExecutor(timeout: Delay | null = null): Coroutine
  * Calls a function in a thread of the loop's own executor, and gives what comes of it. Mirrors asyncio.to_thread. When
  * it is cancelled, it waits until the job has ended: until its `finally` blocks have run, or it was stopped.
  * @param fn a `job`, or a function that closes over nothing; also a `function*` or an async one
- * @throws as `runInExecutor`, at the call
+ * @throws what `runInExecutor` throws
  *
  * @example
  * const count = yield* toThread(countPrimes, 0, 1e7);
  */
 export function toThread<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Coroutine<JobResult<R>> {
-  getRunningLoop();
   checkFunction(fn, "job");
   return operation("toThread", inThread(fn, args));
 }
 
 function* inThread<A extends unknown[], R>(fn: (...args: A) => R, args: A): Coroutine<JobResult<R>> {
-  const loop = getRunningLoop();
+  const loop = getEventLoop();
   const job = executorOf(loop).submit(fn, ...args);
   try {
     return yield* job;

@@ -69,10 +69,12 @@ export abstract class Executor implements AsyncContextManager<Executor, void> {
    * @example
    * yield* forEach(pool.map(thumbnail, files, { buffersize: 16 }), (image) => write(image));
    */
+  map<A extends unknown[], R>(fn: (...args: A) => R, ...iterables: Iterables<A>): MappedJobs<JobResult<R>>;
   map<A extends unknown[], R>(
     fn: (...args: A) => R,
-    ...iterables: Iterables<A> | [...Iterables<A>, MapOptions]
-  ): MappedJobs<JobResult<R>> {
+    ...iterables: [...Iterables<A>, MapOptions]
+  ): MappedJobs<JobResult<R>>;
+  map<A extends unknown[], R>(fn: (...args: A) => R, ...iterables: unknown[]): MappedJobs<JobResult<R>> {
     const { options, argumentsOf } = submitterOf(iterables);
     return new MappedJobs<JobResult<R>>(
       (args, chunk) => this.submitChunked(fn, args as A, chunk),

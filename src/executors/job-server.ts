@@ -81,7 +81,7 @@ export class JobServer {
   receive(order: Order): void {
     if (order === null) this.#base.end();
     else if ("batch" in order) this.#take(order.batch);
-    else if ("cancel" in order) this.#cancel(order.cancel);
+    else if ("cancelled" in order) this.#cancel(order.cancelled);
     else this.#setUp(order.setup);
   }
 

@@ -27,7 +27,7 @@ export interface Batch {
 }
 
 /** To a worker; null: end. */
-export type Order = { readonly setup: Setup } | { readonly batch: Batch } | { readonly cancel: number } | null;
+export type Order = { readonly setup: Setup } | { readonly batch: Batch } | { readonly cancelled: number } | null;
 
 /** What was thrown, as it can be copied. */
 export type RemoteError =

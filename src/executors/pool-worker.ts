@@ -148,7 +148,7 @@ export class PoolWorker {
   /** Tells it that a job is cancelled. */
   tellCancelled(job: JobFuture<unknown>): void {
     const index = this.#jobs.indexOf(job);
-    if (index >= 0) this.#post({ cancel: this.#first + index });
+    if (index >= 0) this.#post({ cancelled: this.#first + index });
   }
 
   /** Whether it is at a job, as far as that can be told: a module that it loads belongs to the first of them. */

@@ -20,6 +20,7 @@ export const COVERED: Readonly<Record<string, object>> = {
 export const NOT_COVERED: Readonly<Record<string, string>> = {
   "wasyncio/edge": "makes fetch handlers, which need requests and a host's loop: test/unit/edge has what it refuses",
   "wasyncio/eslint": "its functions are ESLint's to call: test/unit/eslint tries them on programs",
+  "wasyncio/executors": "needs workers and real time: test/unit/executors has what it refuses",
   "wasyncio/vitest": "needs a test runner: test/unit/testing has what it refuses",
   "wasyncio/node-http": "needs sockets and real time: test/unit/node-http has what it refuses",
 };

@@ -61,3 +61,53 @@ export const lengthOf = job(import.meta, function lengthOf(bytes) {
 export const workerName = job(import.meta, function workerName() {
   return currentJob()?.workerName;
 });
+
+/** Says in a shared array that it has begun, and blocks its thread until it is told to go on there. */
+export const blockUntilTold = job(import.meta, function blockUntilTold(flags) {
+  Atomics.store(flags, 0, 1);
+  Atomics.notify(flags, 0);
+  Atomics.wait(flags, 1, 0);
+  return "told";
+});
+
+let setUpWith = null;
+
+export const setUp = job(import.meta, function setUp(value) {
+  setUpWith = value;
+});
+
+export const whatWasSetUp = job(import.meta, function whatWasSetUp() {
+  return setUpWith;
+});
+
+export const failingSetUp = job(import.meta, function failingSetUp() {
+  throw new Error("no database");
+});
+
+/** Ends when its signal says so. */
+export const untilAborted = job(import.meta, async function untilAborted(flags) {
+  const { signal } = currentJob();
+  Atomics.store(flags, 0, 1);
+  await new Promise((resolve) => signal.addEventListener("abort", resolve));
+  Atomics.store(flags, 1, 1);
+  throw signal.reason;
+});
+
+export const failDeeply = job(import.meta, function failDeeply() {
+  throw new AggregateError([new TypeError("one"), "two"], "several", { cause: new SyntaxError("why") });
+});
+
+export const sleepFor = job(import.meta, function* sleepFor(seconds, value) {
+  yield* sleep(seconds);
+  return value;
+});
+
+/** A short job: blocks for good when it is given 0, else counts in a shared array that it was run. */
+export const step = job(import.meta, function step(index, flags) {
+  if (index === 0) {
+    Atomics.store(flags, 0, 1);
+    for (;;);
+  }
+  Atomics.add(flags, index, 1);
+  return index;
+});
