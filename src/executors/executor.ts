@@ -58,12 +58,13 @@ export abstract class Executor implements AsyncContextManager<Executor, void> {
 
   /**
    * Has a function called with the next item of each iterable, until one has no more: what they give comes in order, by
-   * `forEach` or `for await`. Mirrors Executor.map. The jobs that are left are cancelled when one fails, at the timeout,
-   * and when the iteration ends early.
+   * `forEach` or `for await`. Mirrors Executor.map. The jobs that are left are cancelled when one fails, when it is too
+   * late, and when the iteration ends early.
    * @param options.timeout longest time from the call on to wait for results, or null for ever; default: null
    * @param options.chunksize how many jobs are sent to a worker at once, though it is not known yet how long they take;
    *   default: 1
-   * @param options.buffersize most jobs whose results were not taken; null: all are submitted at the call; default: null
+   * @param options.buffersize most jobs whose results were not taken; null: all are submitted at the call; default:
+   *   null
    * @throws TypeError for what is not iterable; RangeError for a size that is not positive
    *
    * @example

@@ -49,6 +49,7 @@ async function load(url: string, name: string): Promise<AnyFunction> {
  * `__name`.
  */
 function compile(text: string): AnyFunction {
+  // oxlint-disable-next-line typescript/no-implied-eval -- it is a program's own function, from its own process
   const make = (body: string): unknown => new Function("__name", `"use strict"; return ${body}`)((fn: unknown) => fn);
   let fn: unknown;
   try {

@@ -59,8 +59,8 @@ export class JobFuture<T> extends Future<T> {
   }
 
   /**
-   * What the job tells of itself by `currentJob().progress`, for `forEach`, until it has ended. What it told before this
-   * was read for the first time is not kept.
+   * What the job tells of itself by `currentJob().progress`, for `forEach`, until it has ended. What it told before
+   * this was read for the first time is not kept.
    *
    * @example
    * const future = pool.submit(render, 100);

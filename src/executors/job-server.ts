@@ -93,7 +93,7 @@ export class JobServer {
     for (let i = 0; i < functions.length; i++) {
       const serial = this.#serial++;
       if (!this.#sharesSlots) this.#slots[serial % MOST_JOBS] = SENT;
-      this.#queue.push({ serial, function: functions[i] as number, args: args[i] as unknown[] });
+      this.#queue.push({ serial, function: functions[i], args: args[i] });
     }
     this.#advance();
   }
@@ -136,7 +136,7 @@ export class JobServer {
   /** Runs jobs until something has to be waited for, or there is none. */
   #advance(): void {
     while (!this.#isWaiting && this.#head < this.#queue.length) {
-      const job = this.#queue[this.#head++] as QueuedJob;
+      const job = this.#queue[this.#head++];
       if (this.#head === this.#queue.length) {
         this.#queue = [];
         this.#head = 0;
@@ -147,7 +147,7 @@ export class JobServer {
   }
 
   #begin(job: QueuedJob): void {
-    const known = this.#functions[job.function] as AnyFunction | Reference;
+    const known = this.#functions[job.function];
     if (typeof known === "function") return this.#call(job, known);
     let found: AnyFunction | Promise<AnyFunction>;
     try {
@@ -235,7 +235,9 @@ export class JobServer {
     if (isA(error, CancelledError)) return this.#cancelled(job.serial);
     this.#over(job.serial);
     const told = this.#textual.has(job.function) ? withHint(error) : error;
-    this.#failures.push({ at: this.#values.length, kind: "error", error: describeError(told) });
+    const described = describeError(told);
+    const known = this.#base.inPlace && !("value" in described) ? { ...described, original: error } : described;
+    this.#failures.push({ at: this.#values.length, kind: "error", error: known });
     this.#values.push(undefined);
   }
 

@@ -52,8 +52,9 @@ export function jobNamed(url: string, name: string): AnyFunction | undefined {
 const NATIVE = /\{\s*\[native code\]\s*\}\s*$/;
 
 /**
- * How workers find a function. Throws TypeError for what they could not find.
+ * How workers find a function.
  * @param registry what the workers serve, by the names there; null: they load modules
+ * @throws TypeError for what they could not find
  */
 export function referenceOf(fn: AnyFunction, registry: ReadonlyMap<unknown, string> | null): Reference {
   if (registry !== null) {

@@ -1,7 +1,7 @@
 // What goes between a pool and its workers. A worker runs its jobs one after the other, in the order in which they were
 // sent: so a job is known by its number among those of its worker, and answers need none.
 
-/** How a worker finds a function: by module and name, as pickle has it, by its name among registered ones, or by text. */
+/** How a worker finds a function: by module and name, as pickle does, by its name among registered ones, or by text. */
 export type Reference =
   | { readonly url: string; readonly name: string }
   | { readonly registered: string }
@@ -39,6 +39,8 @@ export type RemoteError =
       readonly cause: RemoteError | null;
       /** Those of a group. */
       readonly errors: readonly RemoteError[] | null;
+      /** The error itself, where it comes from no other realm: in virtual time. */
+      readonly original?: unknown;
     }
   | { readonly value: unknown };
 
@@ -61,8 +63,8 @@ export type Report =
 export const MOST_JOBS = 128;
 
 // The state of a job in its worker, in its slot. The worker moves it from SENT to BEGUN, whoever cancels the job from
-// SENT to CANCELLED: one of both succeeds. So a job that was cancelled before it began never begins, and one of a worker
-// that is gone is known to have begun or not.
+// SENT to CANCELLED: one of both succeeds. So a job that was cancelled before it began never begins, and of a worker
+// that is gone it is known which it has begun.
 export const SENT = 0;
 export const BEGUN = 1;
 export const DONE = 2;

@@ -12,7 +12,7 @@ import { operation } from "../waiting/operation.ts";
 import type { BrokenExecutor } from "./errors.ts";
 import { Executor, type JobResult, type ShutdownOptions } from "./executor.ts";
 import type { JobFuture } from "./job-future.ts";
-import { type AnyFunction, referenceOf } from "./job.ts";
+import { referenceOf } from "./job.ts";
 import { type OnCancel, Pool, type PoolSettings } from "./pool.ts";
 import { virtualWorkers } from "./virtual-workers.ts";
 
@@ -143,7 +143,7 @@ export abstract class PoolExecutor extends Executor {
   ): JobFuture<JobResult<R>> {
     checkFunction(fn, "job");
     const loop = getEventLoop();
-    return this.#poolOf(loop).submit(loop, fn as AnyFunction, args, chunk) as JobFuture<JobResult<R>>;
+    return this.#poolOf(loop).submit(loop, fn, args, chunk) as JobFuture<JobResult<R>>;
   }
 
   shutdown(options: ShutdownOptions = {}): Coroutine<void> {

@@ -8,6 +8,9 @@ import type { SentFunction } from "./sent-function.ts";
 /** Seconds of work that a worker may have ahead. */
 const AHEAD = 0.004;
 
+/** Seconds from which on a worker that has others waiting is late. */
+export const LATE = 0.02;
+
 /** A job that could not be sent. */
 interface Refused {
   readonly job: JobFuture<unknown>;
@@ -27,14 +30,16 @@ export class PoolWorker {
   readonly #end: WorkerEnd;
   readonly #slots: Int32Array | null;
   readonly #known = new Map<SentFunction, number>();
-  /** Those that it was sent, and has not answered. */
-  #jobs: JobFuture<unknown>[] = [];
+  /** Those that it was sent, and has not answered; null in place of one that was taken from it. */
+  #jobs: (JobFuture<unknown> | null)[] = [];
   /** The number of the first of these. */
   #first = 0;
   /** Those that it will be sent. */
   #next: JobFuture<unknown>[] = [];
   /** Most jobs that it may have. */
   #room = Infinity;
+  /** Whether it has to find a function first, which takes longer than to call it. */
+  #isLearning = false;
   /** Jobs that it may still take before it is replaced. */
   #left: number;
 
@@ -51,9 +56,9 @@ export class PoolWorker {
     return this.#jobs.length + this.#next.length;
   }
 
-  /** The jobs that it was sent, the one that it is at first. */
-  get jobs(): readonly JobFuture<unknown>[] {
-    return this.#jobs;
+  /** The jobs that it was sent. */
+  get jobs(): JobFuture<unknown>[] {
+    return this.#jobs.filter((job) => job !== null);
   }
 
   /** Whether a job may be sent to it: a job is not to wait behind a long one. */
@@ -73,7 +78,7 @@ export class PoolWorker {
     const jobs = this.#next;
     if (jobs.length === 0) return [];
     this.#next = [];
-    if (this.#jobs.length === 0) this.since = jobs[0]!.loop.time();
+    if (this.#jobs.length === 0) this.since = jobs[0].loop.time();
     try {
       this.#sendTogether(jobs);
       return [];
@@ -106,43 +111,48 @@ export class PoolWorker {
     };
     if (this.#slots !== null)
       for (let i = 0; i < jobs.length; i++) Atomics.store(this.#slots, this.#slotOf(this.#jobs.length + i), SENT);
-    this.#post({ batch }, jobs.length === 1 ? jobs[0]!.transfers : []);
+    this.#post({ batch }, jobs.length === 1 ? jobs[0].transfers : []);
     this.#jobs.push(...jobs);
     for (const [fn, number] of added) this.#known.set(fn, number);
+    if (added.size > 0) this.#isLearning = true;
   }
 
-  /** It has answered its next `count` jobs: returns them. */
-  answered(count: number): JobFuture<unknown>[] {
+  /** It has answered its next `count` jobs: returns them. `measures`: that tells how long such jobs take. */
+  answered(count: number, measures: boolean): (JobFuture<unknown> | null)[] {
     const jobs = this.#jobs.splice(0, count);
     this.#first += jobs.length;
-    const last = jobs.at(-1);
-    if (last !== undefined) {
-      const now = last.loop.time();
-      const seconds = (now - this.since) / jobs.length;
-      const { fn } = last;
-      fn.seconds = seconds < fn.seconds ? seconds : 0.7 * fn.seconds + 0.3 * seconds;
-      this.since = now;
-      if (this.#jobs.length === 0) this.#room = Infinity;
-    }
+    if (this.#jobs.length === 0) this.#room = Infinity;
+    const last = jobs.at(-1) ?? null;
+    if (last === null) return jobs;
+    const now = last.loop.time();
+    if (measures && !this.#isLearning) measure(last.fn, (now - this.since) / jobs.length);
+    this.#isLearning = false;
+    this.since = now;
     return jobs;
   }
 
   /** It has begun to serve. */
   begin(): void {
     this.isReady = true;
-    const [job] = this.#jobs;
-    if (job !== undefined) this.since = job.loop.time();
+    const [job = null] = this.#jobs;
+    if (job !== null) this.since = job.loop.time();
   }
 
   /** The job of a number, or undefined when that was answered. */
   jobOf(serial: number): JobFuture<unknown> | undefined {
-    return this.#jobs[serial - this.#first];
+    return this.#jobs[serial - this.#first] ?? undefined;
   }
 
   /** Sees to it that a job does not begin. Returns whether that is certain. */
   withdraw(job: JobFuture<unknown>): boolean {
     const index = this.#jobs.indexOf(job);
     return index >= 0 && this.#slots !== null && moveOn(this.#slots, this.#slotOf(index), CANCELLED);
+  }
+
+  /** Whether a job has certainly not begun. */
+  hasNotBegun(job: JobFuture<unknown>): boolean {
+    const index = this.#jobs.indexOf(job);
+    return index >= 0 && this.#slots !== null && Atomics.load(this.#slots, this.#slotOf(index)) === SENT;
   }
 
   /** Tells it that a job is cancelled. */
@@ -159,19 +169,28 @@ export class PoolWorker {
     return state === BEGUN || (index === 0 && state !== DONE);
   }
 
-  /** Takes those jobs from it that it has certainly not begun. */
+  /** Takes those jobs from it that it has certainly not begun: it will answer for them, and nobody will listen. */
   takeWaiting(): JobFuture<unknown>[] {
-    const [first, ...others] = this.#jobs;
-    if (first === undefined) return [];
-    const waiting = others.filter((job) => this.withdraw(job)); // the first may be why it is gone
-    const taken = new Set(waiting);
-    this.#jobs = [first, ...others.filter((job) => !taken.has(job))];
+    const waiting: JobFuture<unknown>[] = [];
+    // the first may be why it does not go on, while its module is loaded
+    for (let index = 1; index < this.#jobs.length; index++) {
+      const job = this.#jobs[index];
+      if (job === null || !this.withdraw(job)) continue;
+      this.#jobs[index] = null;
+      job.worker = null;
+      waiting.push(job);
+    }
     return waiting;
   }
 
   /** Takes all jobs from it. */
   takeRest(): JobFuture<unknown>[] {
-    return this.#jobs.splice(0);
+    return this.#jobs.splice(0).filter((job) => job !== null);
+  }
+
+  /** Whether others wait behind a job that takes longer than such jobs did: they were sent for nothing. */
+  isLate(now: number): boolean {
+    return this.isReady && this.#jobs.length > 1 && now - this.since > LATE;
   }
 
   /** Lets it end when it has done what it has. */
@@ -194,6 +213,12 @@ export class PoolWorker {
   #post(order: Order, transfers: readonly object[] = []): void {
     this.#end.post(order, transfers);
   }
+}
+
+/** Takes a job's time into what is known of its function: what took longer counts at once. */
+function measure(fn: SentFunction, seconds: number): void {
+  const average = fn.seconds === Infinity ? seconds : (fn.seconds + seconds) / 2;
+  fn.seconds = Math.max(seconds, average);
 }
 
 /** Most jobs that a worker may have when it has this one. */

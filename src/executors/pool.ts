@@ -1,8 +1,8 @@
 // A pool: jobs, the workers that run them, and who gets which.
 //
-// Jobs wait here. A worker has those that it was sent, in its order; all that are sent to it in a turn go in one message.
-// It is sent more than one only where jobs are short, as seen so far: as many as take a few milliseconds, so that none
-// waits behind a long one while another worker is idle.
+// Jobs wait here. A worker has those that it was sent, in its order; all that are sent to it in a turn go in one
+// message. It is sent more than one only where jobs are short, as seen so far: as many as take a few milliseconds. When
+// one is long after all, what waits behind it is taken back for workers that have nothing to do.
 //
 // What a worker says comes at any time. Workers get their next jobs at once; futures are settled in the turn of their
 // loop, as arrivals.
@@ -15,7 +15,7 @@ import type { BrokenExecutor } from "./errors.ts";
 import { type Employer, JobFuture } from "./job-future.ts";
 import { type AnyFunction, referenceOf } from "./job.ts";
 import { type Failure, MOST_JOBS, type Report } from "./messages.ts";
-import { PoolWorker } from "./pool-worker.ts";
+import { LATE, PoolWorker } from "./pool-worker.ts";
 import { reviveError } from "./remote-error.ts";
 import { SentFunctions } from "./sent-function.ts";
 
@@ -59,6 +59,7 @@ export class Pool implements Employer {
   /** The loops that it has jobs of, with what lets go of each. */
   readonly #loops = new Map<EventLoop, () => void>();
   #isFilling = false;
+  #isLooking = false;
   #isShutDown = false;
   /** Why it can take no jobs at all, or null. */
   #broken: Error | null = null;
@@ -102,6 +103,7 @@ export class Pool implements Employer {
     const { onCancel, grace } = this.settings;
     const hasNotBegun = worker.withdraw(job);
     if (onCancel === "abandon" && !hasNotBegun) return;
+    if (!hasNotBegun) job.fn.seconds = Infinity; // what is cancelled takes too long
     if (onCancel === "terminate" && !hasNotBegun && worker.isAt(job)) return this.#stop(worker);
     if (!hasNotBegun) worker.tellCancelled(job);
     const stopIfAt = (): void => {
@@ -112,12 +114,12 @@ export class Pool implements Employer {
     });
   }
 
-  /** Takes no more jobs: its workers end when all are done. `cancelFutures`: those that have not begun are cancelled. */
+  /** Takes no more jobs, and its workers end when all are done. `cancelFutures`: what has not begun is cancelled. */
   close(cancelFutures: boolean): void {
     this.#isShutDown = true;
     if (cancelFutures) {
       for (const job of this.#queue.slice(this.#head)) job.cancel();
-      for (const worker of this.#staff) for (const job of [...worker.jobs]) if (worker.withdraw(job)) job.cancel();
+      for (const worker of this.#staff) for (const job of worker.jobs) if (worker.hasNotBegun(job)) job.cancel();
     }
     this.#dismiss();
   }
@@ -155,7 +157,7 @@ export class Pool implements Employer {
   #fill(): void {
     this.#isFilling = false;
     while (this.#head < this.#queue.length) {
-      const job = this.#queue[this.#head] as JobFuture<unknown>;
+      const job = this.#queue[this.#head];
       const worker = job.isOver ? null : this.#workerFor(job);
       if (worker === null && !job.isOver) break;
       this.#head++;
@@ -174,6 +176,23 @@ export class Pool implements Employer {
       );
     }
     this.#dismiss();
+    this.#lookLater();
+  }
+
+  /** Looks again when a worker may be late, while another one has nothing to do. */
+  #lookLater(): void {
+    if (this.#isLooking || !this.#staff.some(({ load }) => load === 0)) return;
+    const [job] = this.#staff.find(({ load }) => load > 1)?.jobs ?? [];
+    if (job === undefined || job.loop.isClosed()) return;
+    this.#isLooking = true;
+    const { loop } = job;
+    const look = (): void => {
+      this.#isLooking = false;
+      const now = loop.time();
+      for (const worker of this.#staff) if (worker.isLate(now)) this.#requeue(worker.takeWaiting());
+      this.#lookLater();
+    };
+    loop.arrivals.deliver("executor", () => loop.callLater(LATE, look));
   }
 
   #workerFor(job: JobFuture<unknown>): PoolWorker | null {
@@ -225,7 +244,8 @@ export class Pool implements Employer {
   }
 
   #answered(worker: PoolWorker, values: readonly unknown[], failures: readonly Failure[]): void {
-    const jobs = worker.answered(values.length);
+    const measures = failures.every(({ kind }) => kind === "error");
+    const jobs = worker.answered(values.length, measures);
     const failed = failures.length === 0 ? null : new Map(failures.map((failure) => [failure.at, failure]));
     this.#deliver(jobs, (job, index) => {
       const failure = failed?.get(index);
@@ -249,7 +269,7 @@ export class Pool implements Employer {
     const jobs = this.#queue.splice(this.#head).filter((job) => !job.isOver);
     this.#dropped = 0;
     this.#deliver(jobs, (job) => this.#fail(job, this.#broken));
-    for (const worker of [...this.#staff]) this.#stop(worker);
+    for (const worker of this.#staff) this.#stop(worker);
   }
 
   /** Ends a worker at once. What it has certainly not begun goes to others. */
@@ -276,7 +296,6 @@ export class Pool implements Employer {
   /** Puts jobs at the head of the queue again. */
   #requeue(jobs: JobFuture<unknown>[]): void {
     if (jobs.length === 0) return;
-    for (const job of jobs) job.worker = null;
     this.#queue = [...jobs, ...this.#queue.slice(this.#head)];
     this.#head = 0;
     if (this.#broken === null) this.#fillSoon();
@@ -286,12 +305,13 @@ export class Pool implements Employer {
   /** Nobody can wait for the jobs of a loop that was closed. */
   #loopClosed(loop: EventLoop): void {
     this.#loops.delete(loop);
+    this.#isLooking = false; // its timers are gone
     for (const job of this.#queue.slice(this.#head)) {
       if (job.loop !== loop || job.isOver) continue;
       job.isOver = true;
       this.#dropped++;
     }
-    for (const worker of [...this.#staff]) {
+    for (const worker of this.#staff) {
       for (const job of worker.jobs.filter((each) => each.loop === loop)) {
         if (!worker.withdraw(job) && worker.isAt(job) && this.settings.onCancel !== "abandon") this.#stop(worker);
       }
@@ -303,14 +323,17 @@ export class Pool implements Employer {
   }
 
   /** Settles jobs in the turns of their loops: those of one loop together. */
-  #deliver(jobs: readonly JobFuture<unknown>[], settle: (job: JobFuture<unknown>, index: number) => void): void {
+  #deliver(
+    jobs: readonly (JobFuture<unknown> | null)[],
+    settle: (job: JobFuture<unknown>, index: number) => void,
+  ): void {
     for (let begin = 0; begin < jobs.length;) {
-      const { loop } = jobs[begin] as JobFuture<unknown>;
+      const loop = jobs[begin]?.loop;
       let end = begin + 1;
       while (end < jobs.length && jobs[end]?.loop === loop) end++;
       const from = begin;
       begin = end;
-      if (loop.isClosed()) continue;
+      if (loop === undefined || loop.isClosed()) continue;
       loop.arrivals.deliver("executor", () => {
         for (let index = from; index < end; index++) {
           const job = jobs[index] as JobFuture<unknown>;

@@ -12,8 +12,8 @@ const PROCESSES: PoolKind = {
 };
 
 /**
- * Runs jobs in processes of their own. Mirrors concurrent.futures.ProcessPoolExecutor. A crash takes nothing with it but
- * the jobs of its process; starting one and sending to it take longer than with threads, and no memory can be shared.
+ * Runs jobs in processes of their own. Mirrors concurrent.futures.ProcessPoolExecutor. A crash takes nothing with it
+ * but the job of its process. Starting one, and sending to it, takes longer than with threads, and no memory is shared.
  *
  * Available on Node, Deno and Bun.
  */

@@ -42,14 +42,14 @@ import type { RemoteError } from "./messages.ts";
 
 // each module by its names: all of a module's in one object would be in every bundle
 const CLASSES: readonly { readonly prototype: Error }[] = [
-  ...[Error, TypeError, RangeError, ReferenceError, SyntaxError, EvalError, URIError, AggregateError, ExceptionGroup],
-  ...[BrokenBarrierError, CancelledError, IncompleteReadError, InvalidStateError, LimitOverrunError],
-  ...[QueueEmpty, QueueFull, QueueShutDown, TimeoutError],
-  ...[DeadlockError, InternalError, KeyboardInterrupt, MemoryError, NotAvailableError, RuntimeError],
-  ...[BrokenPipeError, ConnectionAbortedError, ConnectionError, ConnectionRefusedError, ConnectionResetError],
-  ...[FileExistsError, FileNotFoundError, GaiError, OSError, PermissionError, ProcessLookupError],
-  ...[SSLCertVerificationError, SSLError, BrokenExecutor, BrokenProcessPool, BrokenThreadPool],
-];
+  [Error, TypeError, RangeError, ReferenceError, SyntaxError, EvalError, URIError, AggregateError, ExceptionGroup],
+  [BrokenBarrierError, CancelledError, IncompleteReadError, InvalidStateError, LimitOverrunError],
+  [QueueEmpty, QueueFull, QueueShutDown, TimeoutError],
+  [DeadlockError, InternalError, KeyboardInterrupt, MemoryError, NotAvailableError, RuntimeError],
+  [BrokenPipeError, ConnectionAbortedError, ConnectionError, ConnectionRefusedError, ConnectionResetError],
+  [FileExistsError, FileNotFoundError, GaiError, OSError, PermissionError, ProcessLookupError],
+  [SSLCertVerificationError, SSLError, BrokenExecutor, BrokenProcessPool, BrokenThreadPool],
+].flat();
 
 /** The classes that errors can be of on both sides, by name. */
 let classes: ReadonlyMap<string, object> | null = null;
@@ -102,7 +102,8 @@ export function reviveError(remote: RemoteError): unknown {
   Object.assign(error, properties);
   const traceback = new RemoteTraceback(`in a worker: ${message}`);
   define(traceback, "stack", stack);
-  if (cause !== null) define(traceback, "cause", reviveError(cause));
+  if (remote.original !== undefined) define(traceback, "cause", remote.original);
+  else if (cause !== null) define(traceback, "cause", reviveError(cause));
   define(error, "cause", traceback);
   return error;
 }

@@ -10,9 +10,15 @@ import type { Registry } from "./find-function.ts";
 import { JobServer } from "./job-server.ts";
 import type { Order } from "./messages.ts";
 
+const options = (transfer: readonly object[]): StructuredSerializeOptions => ({
+  transfer: [...transfer] as Transferable[],
+});
+
 /** The workers of a loop in virtual time. */
 export function virtualWorkers(loop: EventLoop, registry: Registry | null): Workers {
-  const later = (fn: () => void): void => void loop.callSoon(fn);
+  const later = (fn: () => void): void => {
+    if (!loop.isClosed()) loop.callSoon(fn);
+  };
   const spawn = (events: WorkerEvents): WorkerEnd => {
     let isOver = false;
     const end = (reason: string): void => {
@@ -23,7 +29,8 @@ export function virtualWorkers(loop: EventLoop, registry: Registry | null): Work
     const server = new JobServer(
       {
         post: (report, transfer) => {
-          const copy = structuredClone(report, { transfer: [...transfer] as Transferable[] });
+          const copied = structuredClone("values" in report ? report.values : report, options(transfer));
+          const copy = "values" in report ? { ...report, values: copied } : copied;
           later(() => {
             if (!isOver) events.message(copy);
           });
@@ -37,7 +44,7 @@ export function virtualWorkers(loop: EventLoop, registry: Registry | null): Work
     );
     return {
       post: (order, transfer) => {
-        const copy = structuredClone(order, { transfer: [...transfer] as Transferable[] }) as Order;
+        const copy = structuredClone(order, options(transfer)) as Order;
         later(() => {
           if (!isOver) server.receive(copy);
         });

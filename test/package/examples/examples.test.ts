@@ -14,8 +14,8 @@ const programs = new Map(
     .filter((name) => /^(?!crawl|browser|name-server)[\w-]+\/[\w-]+\.ts$/.test(name))
     .map((name) => [name, readFileSync(join(folder, name), "utf8")]),
 );
-const overSockets = [...programs.keys()].filter((name) => /"(node:|wasyncio\/node-http)/.test(textOf(name)));
-const others = [...programs.keys()].filter((name) => !overSockets.includes(name));
+const inRealTime = [...programs.keys()].filter((name) => /"(node:|wasyncio\/(node-http|executors))/.test(textOf(name)));
+const others = [...programs.keys()].filter((name) => !inRealTime.includes(name));
 
 function textOf(program: string): string {
   return programs.get(program) as string;
@@ -43,7 +43,7 @@ describe("on a clock that jumps", () => {
 });
 
 describe.concurrent("in a process of its own", () => {
-  test.each(["coroutines/hello.ts", ...overSockets])("%s prints what it says", async (program) => {
+  test.each(["coroutines/hello.ts", ...inRealTime])("%s prints what it says", async (program) => {
     expect(await runExample(program)).toEqual({ end: 0, stderr: "", stdout: promisedOutput(program) });
   });
 });

@@ -100,6 +100,18 @@ describe("a cancelled job", () => {
   });
 });
 
+test("short jobs do not wait behind one that is long after all, while another worker is idle", async () => {
+  const results = await withPool({ maxWorkers: 2, grace: 0.01 }, function* (pool, flags) {
+    for (let round = 0; round < 5; round++)
+      yield* gather([90, 91].map((index) => pool.submit(jobs.step, index, flags)));
+    const long = pool.submit(jobs.step, 0, flags);
+    const all = yield* gather(Array.from({ length: 40 }, (_, index) => pool.submit(jobs.step, index + 1, flags)));
+    long.cancel();
+    return all.filter((index) => Atomics.load(flags, index) === 1).length;
+  });
+  expect(results).toBe(40);
+});
+
 describe("what is transferred", () => {
   test("is given away, to the job and back", async () => {
     const outcome = await withPool({ maxWorkers: 1 }, function* (pool) {
