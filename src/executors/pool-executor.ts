@@ -167,7 +167,7 @@ export abstract class PoolExecutor extends Executor {
 
   #poolOf(loop: EventLoop): Pool {
     if (loop.host.virtual !== true) {
-      const settings = { ...this.#settings, later: queueMicrotask, sendsAhead: true };
+      const settings = { ...this.#settings, later: (fn: () => void) => queueMicrotask(fn), sendsAhead: true };
       return (this.#pool ??= new Pool(settings, (hostWorkers ??= createWorkers())));
     }
     let pool = this.#virtual.get(loop);

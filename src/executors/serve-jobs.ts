@@ -38,7 +38,7 @@ function serve(registry: Registry | null): void {
       post: (report, transfer) => parent.post(report, transfer),
       end: () => parent.exit(),
       loop: () => (loop ??= startLoop()),
-      later: queueMicrotask,
+      later: (fn) => queueMicrotask(fn),
       inPlace: false,
     },
     registry,

@@ -74,15 +74,21 @@ export function parentOfWebWorker(): ParentEnd {
     throw new RuntimeError("Cannot serve jobs: this is no worker");
   return {
     start: (receive) => {
-      scope.onmessage = ({ data }) => receive(data);
-      const name = `wasyncio ${crypto.randomUUID()}`;
-      const tell = (lock: string | null): void => postMessage.call(globalThis, { lock } satisfies Life, []);
-      if (locks() === undefined) tell(null);
-      else
-        void locks()?.request(name, () => {
-          tell(name);
-          return new Promise(() => {});
-        });
+      const early: unknown[] = [];
+      scope.onmessage = ({ data }) => early.push(data);
+      const begin = (lock: string | null): void => {
+        postMessage.call(globalThis, { lock } satisfies Life, []);
+        scope.onmessage = ({ data }) => receive(data);
+        early.forEach(receive);
+      };
+      const manager = locks();
+      if (manager === undefined) return begin(null);
+      const lock = `wasyncio ${crypto.randomUUID()}`;
+      const hold = (): Promise<never> => {
+        begin(lock);
+        return new Promise(() => {});
+      };
+      void manager.request(lock, hold);
     },
     post: (message, transfer) => postMessage.call(globalThis, message, transfer),
     exit: () => close.call(globalThis),
