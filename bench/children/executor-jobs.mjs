@@ -1,5 +1,5 @@
-// What the pools have run, in JavaScript: their workers import it as it is. Ours finds `echo`, piscina and tinypool call
-// the default export.
+// What the pools have run, in JavaScript: their workers import it as it is. Ours finds `echo`, piscina and tinypool
+// call the default export.
 
 import { job } from "wasyncio/executors";
 

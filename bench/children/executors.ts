@@ -3,6 +3,8 @@
 
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
+import type * as wasyncio from "wasyncio";
+import type * as executors from "wasyncio/executors";
 
 export type ExecutorSide = "ours" | "piscina" | "tinypool" | "workerpool";
 export type ExecutorCase = "at once" | "one by one";
@@ -45,10 +47,10 @@ function report(count: number, before: NodeJS.CpuUsage): never {
 }
 
 if (side === "ours") {
-  const { gather, run } = (await import(pathToFileURL(`${folder}/dist/index.js`).href)) as typeof import("wasyncio");
+  const { gather, run } = (await import(pathToFileURL(`${folder}/dist/index.js`).href)) as typeof wasyncio;
   const { ThreadPoolExecutor } = (await import(
     pathToFileURL(`${folder}/dist/executors/index.js`).href
-  )) as typeof import("wasyncio/executors");
+  )) as typeof executors;
   const { echo } = (await import(pathToFileURL(jobs).href)) as { echo(value: number): number };
   await run(function* () {
     const pool = new ThreadPoolExecutor({ maxWorkers: WORKERS });

@@ -22,26 +22,31 @@ function registered(name: string, registry: Registry | null): AnyFunction {
   throw new RuntimeError(`Cannot find the job ${format(name)}: serveJobs was given none of that name`);
 }
 
+/** The modules that have begun to run a program: they go no further. */
+const stopped = new Set<string>();
+
 /**
  * Loads a module until it has ended, or has begun to run a program, which is not the worker's: a module of one file
  * waits there for ever.
  */
 async function load(url: string, name: string): Promise<AnyFunction> {
-  let module: Registry | null = null;
+  const module = stopped.has(url) ? null : await loadUntilRun(url);
+  if (module === null) stopped.add(url);
+  const found = jobNamed(url, name) ?? module?.[name];
+  if (typeof found === "function") return found as AnyFunction;
+  throw new RuntimeError(`Cannot find the job ${format(name)}: ${url} makes none of that name before it calls run`);
+}
+
+/** What a module exports; null when it has called `run`. */
+async function loadUntilRun(url: string): Promise<Registry | null> {
   try {
-    await new Promise<void>((resolve, reject) => {
-      standby.tell = resolve;
-      import(/* @vite-ignore */ /* webpackIgnore: true */ url).then((loaded: Registry) => {
-        module = loaded;
-        resolve();
-      }, reject);
+    return await new Promise<Registry | null>((resolve, reject) => {
+      standby.tell = () => resolve(null);
+      import(/* @vite-ignore */ /* webpackIgnore: true */ url).then(resolve, reject);
     });
   } finally {
     standby.tell = null;
   }
-  const found = jobNamed(url, name) ?? (module as Registry | null)?.[name];
-  if (typeof found === "function") return found as AnyFunction;
-  throw new RuntimeError(`Cannot find the job ${format(name)}: ${url} makes none of that name before it calls run`);
 }
 
 /**

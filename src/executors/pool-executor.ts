@@ -162,7 +162,7 @@ export abstract class PoolExecutor extends Executor {
 
   /** @internal Takes no more jobs: its loop was closed. */
   close(loop: EventLoop): void {
-    this.#poolOf(loop).close(true);
+    this.#poolOf(loop).close(false);
   }
 
   #poolOf(loop: EventLoop): Pool {

@@ -313,9 +313,11 @@ export class Pool implements Employer {
     }
     for (const worker of this.#staff) {
       for (const job of worker.jobs.filter((each) => each.loop === loop)) {
+        job.isOver = true;
         if (!worker.withdraw(job) && worker.isAt(job) && this.settings.onCancel !== "abandon") this.#stop(worker);
       }
     }
+    this.#fill();
   }
 
   #fail(job: JobFuture<unknown>, error: unknown): void {

@@ -4,7 +4,7 @@ import type { ParentEnd, WorkerEnd, WorkerEvents } from "../../drivers/workers.t
 import { builtin } from "./builtins.ts";
 import type { ChildProcessModule, ForkedProcess } from "./node-types.ts";
 import { exitProcess } from "./node-threads.ts";
-import { workerScript } from "./worker-script.ts";
+import { workerFlags, workerScript } from "./worker-script.ts";
 
 /** By which a process knows that it serves jobs: it may have been forked for something else. */
 const MARK = "WASYNCIO_WORKER";
@@ -25,6 +25,7 @@ export function spawnProcess(name: string, events: WorkerEvents, check: Check): 
   const child = fork(workerScript(), [], {
     serialization: "advanced",
     env: { ...process.env, [MARK]: name },
+    ...workerFlags(),
   });
   let reason: string | null = null;
   let isOver = false;

@@ -5,13 +5,13 @@ import { RuntimeError } from "../../errors/base.ts";
 import { format } from "../../support/format.ts";
 import { builtin } from "./builtins.ts";
 import type { NodeWorker, WorkerThreadsModule } from "./node-types.ts";
-import { workerScript } from "./worker-script.ts";
+import { workerFlags, workerScript } from "./worker-script.ts";
 
 const threads = (): WorkerThreadsModule => builtin("worker_threads") as WorkerThreadsModule;
 
 export function spawnThread(name: string, events: WorkerEvents): WorkerEnd {
   const { Worker } = threads();
-  return endOf(new Worker(workerScript(), { name }), events);
+  return endOf(new Worker(workerScript(), { name, ...workerFlags() }), events);
 }
 
 /** Throws TypeError for what is no Worker of node:worker_threads. */

@@ -199,7 +199,7 @@ export interface NodeWorker {
 /** The module node:worker_threads. */
 export interface WorkerThreadsModule {
   readonly isMainThread: boolean;
-  readonly Worker: new (script: string, options: { name: string }) => NodeWorker;
+  readonly Worker: new (script: string, options: { name: string; execArgv?: readonly string[] }) => NodeWorker;
   readonly parentPort: {
     on(event: "message", listener: (message: unknown) => void): unknown;
     postMessage(message: unknown, transfer: readonly object[]): void;
@@ -223,6 +223,10 @@ export interface ChildProcessModule {
   fork(
     script: string,
     args: readonly string[],
-    options: { serialization: "advanced"; env: Record<string, string | undefined> },
+    options: {
+      serialization: "advanced";
+      env: Record<string, string | undefined>;
+      execArgv?: readonly string[];
+    },
   ): ForkedProcess;
 }

@@ -4,7 +4,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { root, run } from "../../support/processes.ts";
+import { root, run, runInNode } from "../../support/processes.ts";
 
 // in the repository, whose package they import by its name
 const folder = mkdtempSync(join(root, "build/executors-"));
@@ -67,6 +67,37 @@ describe("a program of one file", () => {
   });
 });
 
+test("a job that is made behind the program is not found, each time", async () => {
+  expect(
+    await output(`
+      import { run } from "wasyncio";
+      import { job, ThreadPoolExecutor } from "wasyncio/executors";
+      const first = job(import.meta, function first() { return 1; });
+      const pool = new ThreadPoolExecutor({ maxWorkers: 1 });
+      await run(function* () { console.log(yield* pool.submit(first)); });
+      const second = job(import.meta, function second() { return 2; });
+      for (let i = 0; i < 2; i++)
+        await run(function* () { yield* pool.submit(second); }).catch(({ message }) => console.log(message.slice(0, 29)));`),
+  ).toBe("1\nCannot find the job 'second':\nCannot find the job 'second':");
+});
+
+test("a loop that is closed by hand ends the jobs of its executor", async () => {
+  expect(
+    await output(`
+      import { newEventLoop, sleep } from "wasyncio";
+      import { runInExecutor } from "wasyncio/executors";
+      const loop = newEventLoop();
+      const begin = function* () {
+        const jobs = [1, 2].map(() => runInExecutor(null, () => { for (;;); }));
+        yield* sleep(0.3);
+        return () => jobs.map((job) => job.done()).join();
+      };
+      const show = await loop.runUntilComplete(begin());
+      loop.close();
+      console.log(show());`),
+  ).toBe("false,false");
+});
+
 describe("a process", () => {
   const HEAD = `
     import { run, sleep, DeadlockError } from "wasyncio";
@@ -127,6 +158,16 @@ describe("a process", () => {
     };
     while (isThere()) await new Promise((resolve) => void setTimeout(resolve, 10));
   });
+});
+
+test.each(["ThreadPoolExecutor", "ProcessPoolExecutor"])("a program that is given as text has a %s", async (pool) => {
+  const { stdout, stderr } = await runInNode(`
+    import { run } from "wasyncio";
+    import { ${pool} } from "wasyncio/executors";
+    await run(() => new ${pool}({ maxWorkers: 1 }).with(function* (pool) {
+      console.log(yield* pool.submit((value) => value + 1, 1));
+    }));`);
+  expect([stdout, stderr]).toEqual(["2\n", ""]);
 });
 
 describe("a worker of the program's own", () => {
