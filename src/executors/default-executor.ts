@@ -11,8 +11,7 @@ import { getEventLoop } from "../runtime/running.ts";
 import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
 import { moveOnAfter } from "../tasks/move-on.ts";
 import { operation } from "../waiting/operation.ts";
-import type { Executor } from "./executor.ts";
-import { type JobResult } from "./executor.ts";
+import type { Executor, JobResult } from "./executor.ts";
 import type { JobFuture } from "./job-future.ts";
 import { ThreadPoolExecutor } from "./thread-pool-executor.ts";
 

@@ -1,7 +1,7 @@
 // Threads by Web Workers: Deno's, and those of pages.
 //
-// Nobody is told when one of these ends of itself. So each holds a lock as long as it lives, whose name it tells first:
-// whoever gets the lock knows that it is gone.
+// Nobody is told when one of these ends. So each holds a lock as long as it lives, whose name it tells first: whoever
+// gets the lock knows that it is gone. One that ends in order says so.
 
 import type { ParentEnd, WorkerEnd, WorkerEvents } from "../../drivers/workers.ts";
 import { RuntimeError } from "../../errors/base.ts";
@@ -12,7 +12,10 @@ interface Life {
   readonly lock: string | null;
 }
 
-/** Absent where a page is not secure: then the end of a worker is told only when it was stopped. */
+/** The last message of a worker that ends in order. */
+const FAREWELL = "wasyncio: the worker ends";
+
+/** Absent where a page is not secure: then it is not told when a worker ends out of order. */
 const locks = (): LockManager | undefined => globalThis.navigator.locks;
 
 /** Throws TypeError for what is no Web Worker. */
@@ -38,7 +41,8 @@ export function endOf(worker: Worker, events: WorkerEvents): WorkerEnd {
   const begin = ({ data: { lock } }: MessageEvent<Life>): void => {
     if (lock !== null) locks()?.request(lock, { signal: watch.signal }, end).catch(ignore);
     worker.onmessage = ({ data }) => {
-      if (!isOver) events.message(data);
+      if (data === FAREWELL) end();
+      else if (!isOver) events.message(data);
     };
   };
   worker.onmessage = begin;
@@ -91,7 +95,10 @@ export function parentOfWebWorker(): ParentEnd {
       void manager.request(lock, hold);
     },
     post: (message, transfer) => postMessage.call(globalThis, message, transfer),
-    exit: () => close.call(globalThis),
+    exit: () => {
+      postMessage.call(globalThis, FAREWELL, []);
+      close.call(globalThis);
+    },
   };
 }
 
