@@ -140,6 +140,16 @@ describe("a process", () => {
     ).toBe("");
   });
 
+  test("goes on when one of its processes is killed", async () => {
+    expect(
+      await output(`${HEAD}
+        await run(() => new ProcessPoolExecutor({ maxWorkers: 1 }).with(function* (pool) {
+          try { yield* pool.submit(() => process.kill(process.pid, "SIGKILL")); } catch ({ message }) { console.log(message); }
+          console.log(yield* pool.submit(() => 1));
+        }));`),
+    ).toBe("The process of the job has ended while that was running: it ended with SIGKILL\n1");
+  });
+
   test("that is killed takes its processes along", async () => {
     const pid = await output(`${HEAD}
       import { execPath } from "node:process";
