@@ -2,7 +2,7 @@
 // node:child_process for processes. A message to one of these that cannot be copied would end the channel.
 
 import type { Workers } from "../../drivers/workers.ts";
-import { parentProcess, spawnProcess } from "../parts/node-processes.ts";
+import { parentProcess, spawnProcess } from "../parts/worker-processes.ts";
 import { workerScript } from "../parts/worker-script.ts";
 import { adoptWebWorker, endOf, parentOfWebWorker } from "../parts/web-workers.ts";
 

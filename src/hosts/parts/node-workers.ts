@@ -2,8 +2,8 @@
 
 import type { Workers } from "../../drivers/workers.ts";
 import { builtin } from "./builtins.ts";
-import { parentProcess, spawnProcess } from "./node-processes.ts";
-import { adoptThread, parentThread, refuseParent, spawnThread } from "./node-threads.ts";
+import { parentProcess, spawnProcess } from "./worker-processes.ts";
+import { adoptThread, parentThread, refuseParent, spawnThread } from "./worker-threads.ts";
 
 export function nodeWorkers(): Workers {
   return {

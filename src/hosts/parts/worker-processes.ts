@@ -3,7 +3,7 @@
 import type { ParentEnd, WorkerEnd, WorkerEvents } from "../../drivers/workers.ts";
 import { builtin } from "./builtins.ts";
 import type { ChildProcessModule, ForkedProcess } from "./node-types.ts";
-import { exitProcess } from "./node-threads.ts";
+import { exitProcess } from "./worker-threads.ts";
 import { workerFlags, workerScript } from "./worker-script.ts";
 
 /** By which a process knows that it serves jobs: it may have been forked for something else. */
