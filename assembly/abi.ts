@@ -49,6 +49,9 @@ export const ORDERS_TIMERS: i32 = 1;
 /** Anything that is ready may be next. */
 export const ORDERS_ANY: i32 = 2;
 
+/** Ready entries that can be candidates at one point; others are left out. */
+export const MOST_READY: i32 = 256;
+
 // ── Follow-ups ─────────────────────────────────────────────────────────────────────────────────────────────────────
 //
 // What `next` is told of the entry that it handed out last.

@@ -7,6 +7,7 @@
 // Timers come early within a window of one length, or as far as what is ahead of them may be late. That is a share of
 // how long each delay is, and the delays before it in the same chain: so such a run is one in which delays take longer.
 // A deadline without a delay is never late; and what is made at a time does not come before what else is done at it.
+// Nor does a timer come before what is late only by delays that it has waited for itself: it was made that much later.
 //
 // Wake-ups are entries that only pass a wake-up on: a sleeper whose timer is due, a callback of the library's own. They
 // run where they stand as long as nothing is chosen past them, and before the chosen entry when one is, so that no
@@ -21,6 +22,7 @@ import {
   EVENT_WAKE,
   KIND_TASK,
   KIND_TIMER,
+  MOST_READY,
   NONE,
   ORDERS_ANY,
   ORDERS_FIXED,
@@ -42,8 +44,6 @@ export const GO_ON: i32 = 0;
 export const ASK: i32 = 1;
 export const NOTHING_WOKEN: i32 = 2;
 
-/** Ready entries that can be candidates at one point; others are left out. */
-const MOST_READY: i32 = 256;
 /** Timers that can be candidates at one point; later ones are left out. */
 const MOST_TIMERS: i32 = 32;
 
@@ -81,6 +81,9 @@ let firstInWindow: u64 = 0;
 let windowEnd: u64 = 0;
 /** The time that it may really be, when all that led here is late. */
 let slackEnd: f64 = 0;
+/** Of the timers that have fired in the window: the earliest deadline, and the shortest that one may take. */
+let firstLate: f64 = 0;
+let shortestLate: f64 = 0;
 let asksAlways: bool = false;
 let prunes: bool = false;
 let leftOut: bool = false;
@@ -148,19 +151,26 @@ export function openWindow(now: f64, start: f64): void {
   time = now;
   firstInWindow = nextTimer();
   slackEnd = lateness > 0 && readyCount == 0 ? Infinity : 0;
+  firstLate = shortestLate = Infinity;
   windowEnd = slackEnd > 0 ? keyOf(Infinity) : window > 0 ? keyOf(start + window) : 0;
 }
 
-/** A sleep begins, or a callback's delay: says how late it may end. What comes before it may have been late, too. */
-export function noteDelay(slot: i32, deadline: f64): void {
-  if (lateness > 0) recordOf(slot).slack = <f32>(max(slackEnd - time, 0.0) + lateness * (deadline - time));
+/**
+ * A timer is made. Says how late it may be, if it ends a sleep or a callback's delay: what comes before that may have
+ * been late, too.
+ */
+export function noteTimer(slot: i32, deadline: f64, isDelay: bool): void {
+  const delay = deadline - time;
+  const record = recordOf(slot);
+  record.delay = <f32>delay;
+  if (isDelay && lateness > 0) record.slack = <f32>(max(slackEnd - time, 0.0) + lateness * delay);
 }
 
 /** The callback of a timer has a delay until a deadline: it may be late. Returns 0, E_STALE or E_KIND. */
 export function mayBeLate(id: i32, deadline: f64): i32 {
   const slot = slotOf(id, KIND_TIMER);
   if (slot < 0) return slot;
-  noteDelay(slot, deadline);
+  noteTimer(slot, deadline, true);
   return 0;
 }
 
@@ -172,13 +182,30 @@ export function endLateness(): void {
 /** A timer fires: what is in the window is no later than all may be that have fired in it. */
 export function keepWindowFor(slot: i32, deadline: f64): void {
   slackEnd = min(slackEnd, deadline + recordOf(slot).slack);
-  if (lateness > 0) windowEnd = min(windowEnd, latestOf(slot, deadline));
+  if (lateness == 0) return;
+  windowEnd = min(windowEnd, keyOf(latestOf(slot, deadline)));
+  firstLate = min(firstLate, deadline);
+  shortestLate = min(shortestLate, longestOf(slot));
 }
 
-/** Key until which a timer may be late. */
-function latestOf(slot: i32, deadline: f64): u64 {
+/** Time until which a timer may be late. */
+function latestOf(slot: i32, deadline: f64): f64 {
   const slack: f64 = recordOf(slot).slack;
-  return keyOf(slack > 0 ? deadline + max(slack, lateness * LEAST_DELAY) : deadline);
+  return slack > 0 ? deadline + max(slack, lateness * LEAST_DELAY) : deadline;
+}
+
+/** How long a timer may take, if it may be late at all. */
+function longestOf(slot: i32): f64 {
+  const delay: f64 = recordOf(slot).delay;
+  return delay + lateness * max(delay, LEAST_DELAY);
+}
+
+/**
+ * Time until which a timer may be late for another one that was made at the time `made`, and not before the delays that
+ * led there: these do not count. `longest` is how long it may take.
+ */
+function latestFor(made: f64, deadline: f64, longest: f64): f64 {
+  return max(deadline + lateness * (deadline - made), made + longest);
 }
 
 /**
@@ -347,17 +374,28 @@ function collect(from: i32): void {
  */
 function leaveOutImplausible(): void {
   const overtakesLateOnly = isAllLate();
-  let latest = windowEnd;
-  let kept = 0;
-  for (let candidate = 0; candidate < timerCandidateCount; candidate++) {
-    const index = timerCandidateAt(candidate);
-    if (keyAt(index) >= latest) break;
-    latest = min(latest, latestOf(slotOfTimer(timerAt(index)), deadlineOf(keyAt(index))));
-    if (timerAt(index) >= firstInWindow && !overtakesLateOnly) continue;
-    store<i32>(timerCandidates + ((<usize>kept) << 2), index);
-    kept++;
+  for (let candidate = timerCandidateCount - 1; candidate >= 0; candidate--) {
+    const isNew = timerAt(timerCandidateAt(candidate)) >= firstInWindow;
+    if ((overtakesLateOnly || !isNew) && mayOvertake(candidate)) continue;
+    timerCandidateCount--;
+    for (let place = candidate; place < timerCandidateCount; place++)
+      store<i32>(timerCandidates + ((<usize>place) << 2), timerCandidateAt(place + 1));
   }
-  timerCandidateCount = kept;
+}
+
+/** Whether all may be late for a timer candidate that are due before it. */
+function mayOvertake(candidate: i32): bool {
+  const index = timerCandidateAt(candidate);
+  const deadline = deadlineOf(keyAt(index));
+  const made = deadline - recordOf(slotOfTimer(timerAt(index))).delay;
+  let latest = latestFor(made, firstLate, shortestLate);
+  for (let other = 0; other < candidate; other++) {
+    const before = timerCandidateAt(other);
+    const due = deadlineOf(keyAt(before));
+    const slot = slotOfTimer(timerAt(before));
+    latest = min(latest, min(latestOf(slot, due), latestFor(made, due, longestOf(slot))));
+  }
+  return keyAt(index) < windowEnd && deadline < latest;
 }
 
 /** Whether nothing is ready but what may be late. */

@@ -13,6 +13,7 @@ import {
   KIND_TIMER,
   STATE_FREE,
 } from "./abi";
+import { noteTimer, offersChoices } from "./choices";
 import { pushReady } from "./ready";
 import { allocateSlot, move, recordOf, releaseSlot, slotOf } from "./slots";
 import { cancelTimer, pushTimer, reserveTimer } from "./timers";
@@ -32,6 +33,7 @@ export function callAt(deadline: f64): i32 {
   const slot = allocateSlot(KIND_TIMER, EVENT_ARM);
   if (slot < 0) return slot;
   pushTimer(slot, deadline);
+  if (offersChoices()) noteTimer(slot, deadline, false);
   return recordOf(slot).id;
 }
 

@@ -82,7 +82,7 @@ export { transition } from "./state";
 
 export { candidateAt, candidateCount, candidateDeadline, candidatesLeftOut, mayBeLate, offerChoices } from "./choices";
 export { choose } from "./scheduler";
-export { decisionCount, digestHigh, digestLow, iterationCount, readyLength, wakeTime } from "./progress";
+export { decisionCount, digestHigh, digestLow, isSleeping, iterationCount, readyLength, wakeTime } from "./progress";
 export { readyAt } from "./ready";
 
 // ── CoreInspection: what a core holds: strings and typed arrays, carried by as-bind ────────────────────────────────

@@ -42,6 +42,12 @@ export function pageCount(): i32 {
   return memory.size();
 }
 
+/** Whether a task sleeps. */
+export function isSleeping(id: i32): bool {
+  const slot = slotOf(id, KIND_TASK);
+  return slot >= 0 && recordOf(slot).timer != 0;
+}
+
 /**
  * When a sleeping task is woken, in seconds; NaN when it does not sleep. Looks through the heap, from its youngest
  * timers on.

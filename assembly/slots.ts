@@ -69,7 +69,16 @@ class Slot {
   /** Of a waiter list: waiters that are not cancelled. */
   live: i32;
 
-  /** Of a task or a callback, in a simulation: seconds by which its timer may be late. */
+  // While it has a timer, it is on no list.
+
+  /** Of a task or a callback with a timer, in a simulation: how long it is, in seconds. */
+  get delay(): f32 {
+    return reinterpret<f32>(this.previous);
+  }
+  set delay(seconds: f32) {
+    this.previous = reinterpret<i32>(seconds);
+  }
+  /** Seconds by which that may be late. */
   get slack(): f32 {
     return reinterpret<f32>(this.live);
   }

@@ -23,7 +23,7 @@ import {
   STATE_WAITING,
   STEP,
 } from "./abi";
-import { noteDelay, offersChoices } from "./choices";
+import { noteTimer, offersChoices } from "./choices";
 import { pushReady } from "./ready";
 import { enterTask, exitTask, runningSlot } from "./scheduler";
 import { allocateSlot, isUsed, move, recordOf, slotOf } from "./slots";
@@ -81,7 +81,7 @@ export function sleep(deadline: f64): i32 {
     return PARKED_CANCELLED;
   }
   pushTimer(slot, deadline);
-  if (offersChoices()) noteDelay(slot, deadline);
+  if (offersChoices()) noteTimer(slot, deadline, true);
   return PARKED;
 }
 

@@ -7,7 +7,7 @@
 // - `import module from "./core.wasm?module"` stays an import, of the file beside dist/'s folders: the host compiles
 //   it.
 // - `import { script } from "./page/main.ts?page"` gives a program for browsers: page-plugins.mjs.
-// - `#host`, `#network` and `#core` are what package.json's "imports" says, but in src/ the files there.
+// - `#host`, `#network`, `#processes` and `#core` are what package.json's "imports" says, but in src/ the files there.
 
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";

@@ -1,10 +1,25 @@
-// `echo-load.mjs PORT PID CONNECTIONS SIZE COUNT LINE`: messages to an echo server, one under way on each connection.
-// Prints the processor time of the server for each, in microseconds: all of its threads, as Linux counts it.
+// `echo-load.mjs TRANSPORT PORT PID CONNECTIONS SIZE COUNT LINE`: messages to an echo server over tcp, tls or udp, one
+// under way on each connection. Prints the processor time of the server for each, in microseconds: all of its threads,
+// as Linux counts it.
 
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import { readFileSync, readdirSync } from "node:fs";
-import { type Socket, connect } from "node:net";
+import { connect } from "node:net";
+import { connect as connectTls } from "node:tls";
 
-const [port, pid, connections, size, count, line] = process.argv.slice(2).map(Number);
+export type Transport = "tcp" | "tls" | "udp";
+
+/** This end of a connection; of datagrams one is a message. */
+interface Connection {
+  send(): void;
+  /** Has a function called with the number of bytes that came. */
+  receive(received: (count: number) => void): void;
+}
+
+const transport = process.argv[2] as Transport;
+const [port, pid, connections, size, count, line] = process.argv.slice(3).map(Number);
+const host = "127.0.0.1";
 const message = new Uint8Array(size).fill(120);
 for (let end = line - 1; end < size; end += line) message[end] = 10;
 
@@ -17,34 +32,47 @@ function processorTime(): number {
   return times.reduce((sum, time) => sum + time, 0);
 }
 
-const sockets = await Promise.all(Array.from({ length: connections }, () => open()));
+const opened = await Promise.all(Array.from({ length: connections }, transport === "udp" ? openDatagrams : openStream));
 
-function open(): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: "127.0.0.1", noDelay: true }, () => resolve(socket)).on("error", reject);
+async function openStream(): Promise<Connection> {
+  const isTls = transport === "tls";
+  const socket = isTls ? connectTls({ port, host, rejectUnauthorized: false }) : connect({ port, host });
+  await once(socket.setNoDelay(true), isTls ? "secureConnect" : "connect");
+  socket.once("close", () => {
+    throw new Error("the server has closed a connection");
   });
+  return {
+    send: () => void socket.write(message),
+    receive: (received) => void socket.removeAllListeners("data").on("data", (data) => received(data.length)),
+  };
+}
+
+async function openDatagrams(): Promise<Connection> {
+  const socket = createSocket("udp4");
+  socket.connect(port, host);
+  await once(socket, "connect");
+  return {
+    send: () => socket.send(message),
+    receive: (received) => void socket.removeAllListeners("message").on("message", (data) => received(data.length)),
+  };
 }
 
 /** Sends so many messages, and waits for all of them to come back. */
 function send(total: number): Promise<void> {
   let left = total;
-  const over = sockets.map(
-    (socket) =>
-      new Promise<void>((resolve, reject) => {
+  const over = opened.map(
+    (connection) =>
+      new Promise<void>((resolve) => {
         let due = 0;
         const next = (): void => {
-          if (left-- <= 0) {
-            socket.removeAllListeners("data");
-            return resolve();
-          }
+          if (left-- <= 0) return resolve();
           due = size;
-          socket.write(message);
+          connection.send();
         };
-        socket.on("data", (data) => {
-          due -= data.length;
+        connection.receive((received) => {
+          due -= received;
           if (due === 0) next();
         });
-        socket.once("close", () => reject(new Error("the server has closed a connection")));
         next();
       }),
   );

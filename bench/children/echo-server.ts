@@ -1,11 +1,33 @@
-// `echo-server.mjs DOORS SIDE`: a server that sends back what comes, ours or as its engine has one. Prints { port }.
+// `echo-server.mjs DOORS SIDE [CERTIFICATE KEY]`: a server that sends back what comes, ours or as its engine has one,
+// with TLS where there is a certificate. Prints { port }; at each SIGUSR2 collects garbage, and prints its memory.
 
+import { createSocket } from "node:dgram";
+import { readFileSync } from "node:fs";
+import { type Socket, createServer as createNetServer } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
 import type * as wasyncio from "wasyncio";
-import type { Server } from "wasyncio/streams";
 import type * as streams from "wasyncio/streams";
 
-/** How the echo is written: ours in three ways, and by the engine's own sockets. */
-export type EchoSide = "streams" | "protocol" | "lines" | "engine" | "node:net";
+/** How the echo is written: ours in some ways, by the engine's own sockets, and by Node's modules. */
+export type EchoSide =
+  | "streams"
+  | "protocol"
+  | "lines"
+  | "datagrams"
+  | "engine"
+  | "node:net"
+  | "node:tls"
+  | "node:dgram";
+
+/** Memory of a process in bytes: all that is resident, and of that JavaScript's; absent in Python. */
+export interface Memory {
+  readonly resident: number;
+  readonly heap: number;
+  readonly external: number;
+}
+
+/** So many collections leave nothing behind. */
+const COLLECTIONS = 4;
 
 interface BunSocket {
   write(data: Uint8Array): number;
@@ -37,19 +59,39 @@ interface Engines {
 const hostname = "127.0.0.1";
 const { Deno, Bun } = globalThis as unknown as Engines;
 const ready = (port: number): void => console.log(JSON.stringify({ port }));
-const [doors, side] = process.argv.slice(2) as [string, EchoSide];
+const [doors, side, ...files] = process.argv.slice(2) as [string, EchoSide, ...string[]];
 
-if (side === "node:net" || (side === "engine" && Deno === undefined && Bun === undefined)) {
-  const { createServer } = await import("node:net");
-  const server = createServer({ noDelay: true }, (socket) => {
-    socket.on("data", (data) => socket.write(data)).on("error", () => socket.destroy());
-  });
-  server.listen(0, hostname, 1024, () => ready((server.address() as { port: number }).port));
+process.on("SIGUSR2", () => void printMemory());
+
+async function printMemory(): Promise<void> {
+  for (let i = 0; i < COLLECTIONS; i++) {
+    (globalThis.gc as (() => void) | undefined)?.();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const { rss, heapUsed, external } = process.memoryUsage();
+  console.log(JSON.stringify({ resident: rss, heap: heapUsed, external } satisfies Memory));
+}
+
+if (side === "node:net" || side === "node:tls") {
+  await serveNode();
+} else if (side === "node:dgram") {
+  const socket = createSocket("udp4", (data, { port, address }) => socket.send(data, port, address));
+  socket.bind(0, hostname, () => ready(socket.address().port));
 } else if (side === "engine") {
   if (Bun !== undefined) serveBun(Bun);
   else if (Deno !== undefined) await serveDeno(Deno);
 } else {
   await serveOurs(side);
+}
+
+async function serveNode(): Promise<void> {
+  const onSocket = (socket: Socket): void => {
+    socket.setNoDelay(true).on("data", (data) => socket.write(data));
+    socket.on("error", () => socket.destroy());
+  };
+  const [cert, key] = files.map((file) => readFileSync(file));
+  const server = cert === undefined ? createNetServer(onSocket) : createTlsServer({ cert, key }, onSocket);
+  server.listen(0, hostname, 1024, () => ready((server.address() as { port: number }).port));
 }
 
 function serveBun({ listen }: NonNullable<Engines["Bun"]>): void {
@@ -90,10 +132,15 @@ async function serveDeno({ listen }: NonNullable<Engines["Deno"]>): Promise<void
   for await (const connection of listener) serve(connection).catch(() => {});
 }
 
-async function serveOurs(way: Exclude<EchoSide, "engine" | "node:net">): Promise<void> {
+async function serveOurs(way: Exclude<EchoSide, "engine" | `node:${string}`>): Promise<void> {
   const [main, door] = doors.split(",");
   const { run, Event } = (await import(main)) as typeof wasyncio;
-  const { createServer, startServer, Protocol } = (await import(door)) as typeof streams;
+  const { createServer, createDatagramEndpoint, startServer, DatagramProtocol, Protocol, SSLContext } = (await import(
+    door
+  )) as typeof streams;
+  const ssl = files.length === 0 ? null : new SSLContext("PROTOCOL_TLS_SERVER");
+  ssl?.loadCertChain(files[0], files[1]);
+  const options = { backlog: 1024, ssl };
 
   class Echo extends Protocol {
     #transport: streams.Transport | null = null;
@@ -102,6 +149,16 @@ async function serveOurs(way: Exclude<EchoSide, "engine" | "node:net">): Promise
     }
     override dataReceived(data: Uint8Array): void {
       this.#transport?.write(data);
+    }
+  }
+
+  class EchoDatagrams extends DatagramProtocol {
+    #transport: streams.DatagramTransport | null = null;
+    override connectionMade(transport: streams.DatagramTransport): void {
+      this.#transport = transport;
+    }
+    override datagramReceived(data: Uint8Array, from: unknown): void {
+      this.#transport?.sendto(data, from);
     }
   }
 
@@ -123,14 +180,20 @@ async function serveOurs(way: Exclude<EchoSide, "engine" | "node:net">): Promise
     writer.close();
   }
 
-  const servers: Record<typeof way, () => wasyncio.Coroutine<Server>> = {
-    protocol: () => createServer(() => new Echo(), hostname, 0, { backlog: 1024 }),
-    streams: () => startServer(onChunks, hostname, 0, { backlog: 1024 }),
-    lines: () => startServer(onLines, hostname, 0, { backlog: 1024 }),
-  };
+  function* serve(): wasyncio.Coroutine<unknown> {
+    if (way === "datagrams") {
+      const local = [hostname, 0] as const;
+      const [transport] = yield* createDatagramEndpoint(() => new EchoDatagrams(), { localAddr: local });
+      return transport.getExtraInfo("sockname");
+    }
+    const server = yield* way === "protocol"
+      ? createServer(() => new Echo(), hostname, 0, options)
+      : startServer(way === "lines" ? onLines : onChunks, hostname, 0, options);
+    return server.sockets[0].getsockname();
+  }
+
   await run(function* () {
-    const server = yield* servers[way]();
-    ready(server.sockets[0].getsockname()[1] as number);
+    ready(((yield* serve()) as [string, number])[1]);
     yield* new Event().wait();
   });
 }

@@ -3,6 +3,7 @@
 import { execFile, spawn } from "node:child_process";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { build } from "esbuild";
 
@@ -53,15 +54,17 @@ export async function runChild<T>(command: readonly string[], args: readonly str
   }
 }
 
-/** A child that serves: what it printed in its first line, and how to end it. */
+/** A child that serves: what it printed in its first line, how to ask for another line, and how to end it. */
 export interface Server<T> {
   ready: T;
   pid: number;
+  /** Sends SIGUSR2, and waits for the line of JSON that the child answers with. */
+  ask<A>(): Promise<A>;
   stop(): void;
 }
 
 /** Starts a command that prints a line of JSON once it is ready. */
-export function startServer<T>(
+export async function startServer<T>(
   command: readonly string[],
   args: readonly string[],
   environment: NodeJS.ProcessEnv = {},
@@ -72,16 +75,18 @@ export function startServer<T>(
     env: { ...childEnvironment(), ...environment },
   });
   const stop = (): void => void child.kill("SIGKILL");
-  return new Promise((resolve, reject) => {
-    child.on("error", reject);
-    child.on("exit", (code) => reject(new Error(`the server ended with exit code ${code}`)));
-    let text = "";
-    child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
-      text += chunk;
-      const end = text.indexOf("\n");
-      if (end >= 0) resolve({ ready: JSON.parse(text.slice(0, end)) as T, pid: child.pid as number, stop });
+  const lines = createInterface(child.stdout);
+  const nextLine = <A>(): Promise<A> =>
+    new Promise((resolve, reject) => {
+      child.on("error", reject);
+      child.on("exit", (code) => reject(new Error(`the server ended with exit code ${code}`)));
+      lines.once("line", (line) => resolve(JSON.parse(line) as A));
     });
-  });
+  const ask = <A>(): Promise<A> => {
+    child.kill("SIGUSR2");
+    return nextLine();
+  };
+  return { ready: await nextLine<T>(), pid: child.pid as number, ask, stop };
 }
 
 /** Debug mode, left on in somebody's shell, would be measured too. */

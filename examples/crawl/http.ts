@@ -1,4 +1,7 @@
 // The border to the engine's promises: one HTTP request, as a coroutine that can be cancelled.
+//
+// `fetch` speaks what sites on the web speak: TLS, compression, connections that are used again. Streams over sockets
+// are for protocols that the engine does not know, as in ../web-socket.ts.
 
 import { type Coroutine, abortable } from "wasyncio";
 

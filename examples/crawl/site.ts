@@ -1,6 +1,7 @@
 // The embedded site: a web server on loopback that treats its visitors as the real web does.
 //
-// It is written in plain Node, without wasyncio: to the crawler it is the outside world, reached through real sockets.
+// It is written in plain Node, over node:http and without wasyncio's streams: to the crawler it is the outside world,
+// reached through real sockets, and no mistake of ours can be made at both ends.
 
 import { once } from "node:events";
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";

@@ -51,6 +51,9 @@ export const ORDERS_TIMERS = 1;
 /** Anything that is ready may be next. */
 export const ORDERS_ANY = 2;
 
+/** Ready entries that can be candidates at one point; others are left out. */
+export const MOST_READY = 256;
+
 // ── Follow-ups ─────────────────────────────────────────────────────────────────────────────────────────────────────
 //
 // What `next` is told of the entry that it handed out last.
@@ -219,4 +222,4 @@ export const CONTAINER_PRIORITY = 2;
 export const CONTAINER_COMPARED = 3;
 
 /** Tells this version of the core from others: 24 bits of a hash of its code. */
-export const CORE_FINGERPRINT = 0xfd1bde;
+export const CORE_FINGERPRINT = 0x1e7203;

@@ -223,6 +223,8 @@ export interface CoreSimulation {
   digestHigh(): number;
   /** Lower half of the digest of every decision so far. */
   digestLow(): number;
+  /** Whether a task sleeps. */
+  isSleeping(id: number): number;
   /** Iterations that were begun. */
   iterationCount(): number;
   /** Entries in the ready queue; `readyAt` gives them, first to run first. */

@@ -2,12 +2,10 @@
 // what is made of that, in which order, is the loop's matter.
 
 import type { Fault } from "../errors/os.ts";
+import type { InetAddress } from "../support/addresses.ts";
 import type { Tls, TlsSession } from "./tls.ts";
 
-/** Host and port; for IPv6 with flow info and scope behind them. */
-export type InetAddress =
-  | readonly [host: string, port: number]
-  | readonly [host: string, port: number, flowInfo: number, scopeId: number];
+export type { InetAddress };
 
 /** Where a socket is: host and port, or a path, "" when it has none. */
 export type SocketAddress = InetAddress | string;
@@ -35,7 +33,7 @@ export interface ConnectEvents {
 export interface StreamEvents {
   /** TLS stands, at an end that has it: told once, before anything comes. If it fails, a fault closes the end. */
   secured?(session: TlsSession): void;
-  /** Bytes came. The array is the host's: it is good for as long as the call lasts. */
+  /** Bytes came. The array is its receiver's. */
   data(bytes: Uint8Array): void;
   /** The other side sends no more. */
   ended(): void;

@@ -1,6 +1,6 @@
 // asyncio's own errors, by its names and with its messages.
 
-import { RuntimeError } from "./base.ts";
+import { OSError, RuntimeError } from "./base.ts";
 
 /**
  * The task was asked to stop. Mirrors asyncio.CancelledError.
@@ -17,8 +17,8 @@ export class CancelledError extends Error {
   }
 }
 
-/** A deadline passed. Mirrors asyncio.TimeoutError. */
-export class TimeoutError extends Error {
+/** A deadline passed; also one of the system's, whose `code` is "ETIMEDOUT" then. Mirrors asyncio.TimeoutError. */
+export class TimeoutError extends OSError {
   static {
     this.prototype.name = "TimeoutError";
   }

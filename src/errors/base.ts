@@ -11,6 +11,38 @@ export class RuntimeError extends Error {
   }
 }
 
+/** What is known of a fault of the system, beside its message. */
+export interface FaultDetails extends ErrorOptions {
+  /** The system's name for it: "ECONNREFUSED". */
+  readonly code?: string | null;
+  /** The system's number for it, positive. */
+  readonly errno?: number | null;
+  /** The call that failed: "connect". */
+  readonly syscall?: string | null;
+}
+
+/**
+ * The system refused something, or a deadline passed. Mirrors Python's OSError; its subclasses tell the most frequent
+ * codes.
+ */
+export class OSError extends Error {
+  static {
+    this.prototype.name = "OSError";
+    const unknown: Record<"code" | "errno" | "syscall", unknown> = this.prototype;
+    unknown.code = unknown.errno = unknown.syscall = null;
+  }
+  /** The system's name for the fault, such as "ECONNREFUSED"; null when it has none. */
+  declare readonly code: string | null;
+  /** The system's number for it, positive; null when it is not known. */
+  declare readonly errno: number | null;
+  /** The call that failed, such as "connect"; null when it is not known. */
+  declare readonly syscall: string | null;
+  constructor(message?: string, details?: FaultDetails) {
+    super(message, details);
+    Object.assign(this, details); // the nulls of what is not known stand in the prototype, where no console shows them
+  }
+}
+
 /** The scheduler's memory is used up. Mirrors Python's MemoryError. */
 export class MemoryError extends RuntimeError {
   static {

@@ -1,33 +1,9 @@
-// What the system refuses: Python's OSError, and its family by the code of the fault.
+// What the system refuses: the family of OSError, by the code of the fault.
 
-/** What is known of a fault of the system, beside its message. */
-export interface FaultDetails extends ErrorOptions {
-  /** The system's name for it: "ECONNREFUSED". */
-  readonly code?: string | null;
-  /** The system's number for it, positive. */
-  readonly errno?: number | null;
-  /** The call that failed: "connect". */
-  readonly syscall?: string | null;
-}
+import { TimeoutError } from "./asyncio.ts";
+import { type FaultDetails, OSError } from "./base.ts";
 
-/** The system refused something. Mirrors Python's OSError; its subclasses tell the most frequent codes. */
-export class OSError extends Error {
-  static {
-    this.prototype.name = "OSError";
-  }
-  /** The system's name for the fault, such as "ECONNREFUSED"; null when it has none. */
-  readonly code: string | null;
-  /** The system's number for it, positive; null when it is not known. */
-  readonly errno: number | null;
-  /** The call that failed, such as "connect"; null when it is not known. */
-  readonly syscall: string | null;
-  constructor(message?: string, { code = null, errno = null, syscall = null, ...options }: FaultDetails = {}) {
-    super(message, options);
-    this.code = code;
-    this.errno = errno;
-    this.syscall = syscall;
-  }
-}
+export { type FaultDetails, OSError };
 
 /** A connection could not be made, or is gone. Mirrors Python's ConnectionError. */
 export class ConnectionError extends OSError {
@@ -138,6 +114,7 @@ const CLASSES: Readonly<Record<string, FaultClass>> = {
   EACCES: PermissionError,
   EPERM: PermissionError,
   ESRCH: ProcessLookupError,
+  ETIMEDOUT: TimeoutError,
   ENOTFOUND: GaiError,
   ENODATA: GaiError,
 };

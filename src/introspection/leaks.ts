@@ -4,6 +4,7 @@
 // callbacks of a future that is not done.
 
 import type { EventLoop } from "../runtime/event-loop.ts";
+import { formatSeconds } from "../support/delay.ts";
 import { format, nameOf } from "../support/format.ts";
 import { Future } from "../runtime/future.ts";
 import { DoneCallback, TimerHandle } from "../runtime/handle.ts";
@@ -57,7 +58,7 @@ function timerLeaks({ core }: EventLoop): Leak[] {
     .sort((left, right) => left.when() - right.when())
     .map((timer) => ({
       kind: "timer",
-      description: `${nameOf(timer.callback)}() at ${timer.when()} s`,
+      description: `${nameOf(timer.callback)}() at ${formatSeconds(timer.when())}`,
       origin: originLines(originOf(timer)),
     }));
 }

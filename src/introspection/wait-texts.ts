@@ -1,6 +1,7 @@
 // What tasks wait for, in words: a sentence for each, with the places in the program.
 
 import type { LogFrame } from "../trace/log.ts";
+import { formatSeconds } from "../support/delay.ts";
 import { PlaceNames, frameOf } from "./places.ts";
 import type { Holder, Wait, WaitTarget } from "./waits.ts";
 
@@ -35,7 +36,7 @@ function describe(wait: Wait, places: PlaceNames): string {
 
 function act({ operation, targets, deadline }: Wait, places: PlaceNames): string {
   if (operation === "") return "is ready to run";
-  if (operation === "sleep") return deadline === null ? "sleeps" : `sleeps until ${deadline} s`;
+  if (operation === "sleep") return deadline === null ? "sleeps" : `sleeps until ${formatSeconds(deadline)}`;
   const how = operation === "await" ? "" : ` in ${operation}`;
   if (targets.length === 0) return `waits${how}`;
   return `waits for ${listed(targets.map((target) => describeTarget(target, places)))}${how}`;

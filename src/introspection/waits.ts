@@ -5,6 +5,7 @@
 // is not guessed at.
 
 import { SLOT_MASK, STATE_AWAITING, STATE_SLEEPING, STATE_WAITING } from "../core/abi.ts";
+import { formatSeconds } from "../support/delay.ts";
 import { type Core, slotOf } from "../core/core.ts";
 import { inspect } from "../core/inspection.ts";
 import type { TaskName } from "../runtime/async-stack.ts";
@@ -84,7 +85,7 @@ export function waitsOf(loop: EventLoop, ledger: Ledger | null = currentLedger):
  */
 export function describeWait(task: Task<unknown>): string {
   const deadline = task.loop.core.simulation.wakeTime(task.id);
-  if (!Number.isNaN(deadline)) return `until ${deadline} s`;
+  if (!Number.isNaN(deadline)) return `until ${formatSeconds(deadline)}`;
   const { awaited } = task;
   if (awaited instanceof Task) return labelOf(awaited).text;
   if (awaited !== null) return awaited.derivation?.operation ?? nameOfClass(awaited);

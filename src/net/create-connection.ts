@@ -1,7 +1,6 @@
 // Connections as asyncio's protocols see them: made by name or address, family after family when that takes long.
 
 import type { ConnectTarget, StreamEnd } from "../drivers/network.ts";
-import { TimeoutError } from "../errors/asyncio.ts";
 import { type Fault, OSError, osError } from "../errors/os.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
@@ -55,7 +54,7 @@ export const CONNECTION_OPTIONS: readonly (keyof ConnectionOptions)[] = [
  * @param port from 0 to 65,535; null: none, with `sock`
  * @returns the transport and the protocol; `connectionMade` was called
  * @throws TypeError or RangeError, at the call, for bad arguments, and for options that there are not
- * @throws RuntimeError outside a running loop, and in virtual time
+ * @throws RuntimeError outside a running loop, and in virtual time: OutsideError in a simulation
  * @throws OSError and its family when no address can be connected to
  * @throws SSLCertVerificationError when the server's certificate is not trusted
  * @throws SSLError, ConnectionError when the handshake fails, or takes longer than `sslHandshakeTimeout`
@@ -80,6 +79,7 @@ export function createConnection<P extends StreamProtocol>(
  * Connects to a Unix socket, and has a protocol served by a transport. Mirrors loop.create_unix_connection, on the
  * running loop.
  * @throws TypeError, at the call, for what is no path
+ * @throws RuntimeError outside a running loop, and in virtual time: OutsideError in a simulation
  * @throws OSError and its family when nobody listens there
  * @throws CancelledError when the task is cancelled; no socket is left
  */
@@ -231,7 +231,7 @@ function* raced(
 
 /** What the system refuses: the next address may do. */
 function isFault(error: unknown): error is Error {
-  return error instanceof OSError || error instanceof TimeoutError;
+  return error instanceof OSError;
 }
 
 function summary(errors: readonly Error[]): Error {

@@ -54,7 +54,7 @@ interface Opened {
  * @returns the transport and the protocol; `connectionMade` was called
  * @throws TypeError or RangeError, at the call, for bad arguments, for options that there are not, and when there is
  *   neither an address nor a family nor a socket
- * @throws RuntimeError outside a running loop, and in virtual time
+ * @throws RuntimeError outside a running loop, and in virtual time: OutsideError in a simulation
  * @throws RangeError when the two addresses have no family in common
  * @throws OSError and its family when the system refuses
  * @throws CancelledError when the task is cancelled; no socket is left

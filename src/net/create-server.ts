@@ -17,7 +17,7 @@ import { SERVER_SSL_OPTIONS, type ServerSslOptions } from "./ssl-options.ts";
 /** What all servers may be told. */
 export interface ListenOptions extends ServerSslOptions {
   /**
-   * Connections that the system lets wait until they are accepted: one more waits until it is resent, seconds or longer.
+   * Connections that the system lets wait until they are accepted: one more waits for a resend, seconds or longer.
    * Default: 100.
    */
   backlog?: number;
@@ -45,7 +45,7 @@ const DEFAULT_BACKLOG = 100;
  * @param host name, address, or several; null: all addresses of this machine
  * @param port from 0 to 65,535; 0: any that is free, for each socket another one. Default: 0
  * @throws TypeError or RangeError, at the call, for bad arguments, and for options that there are not
- * @throws RuntimeError outside a running loop, and in virtual time
+ * @throws RuntimeError outside a running loop, and in virtual time: OutsideError in a simulation
  * @throws OSError and its family when the system refuses
  * @throws CancelledError when the task is cancelled; nobody listens then
  *
@@ -80,6 +80,7 @@ export function createServer(
  * Makes a server on a Unix socket, whose connections are served by protocols. Its file is removed when it is closed.
  * Mirrors loop.create_unix_server, on the running loop.
  * @throws TypeError, at the call, for what is no path
+ * @throws RuntimeError outside a running loop, and in virtual time: OutsideError in a simulation
  * @throws OSError and its family when the system refuses
  * @throws CancelledError when the task is cancelled; nobody listens then
  */

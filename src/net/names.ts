@@ -4,6 +4,7 @@ import type { Answers, InetAddress, ResolveOptions, ResolvedAddress } from "../d
 import { OSError, osError } from "../errors/os.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
+import { addressOf } from "../support/addresses.ts";
 import { checkNames } from "../support/checks.ts";
 import { format } from "../support/format.ts";
 import { operation } from "../waiting/operation.ts";
@@ -34,6 +35,7 @@ export interface AddrInfo {
  * @param host name or address; null: this machine
  * @param port is given back with each address. Default: 0
  * @throws TypeError or RangeError, at the call, for what is no host, no port, or an option that there is not
+ * @throws RuntimeError outside a running loop, and in virtual time: OutsideError in a simulation
  * @throws GaiError when there is no such name
  * @throws CancelledError when the task is cancelled
  *
@@ -67,7 +69,7 @@ export function* resolve(
   const known = familyOf(host);
   if (known !== 0) {
     if (query.family !== 0 && query.family !== known) throw noAddress(host);
-    return [{ family: known, address: addressOf({ family: known, address: host }, port) }];
+    return [{ family: known, address: addressOf(host, port) }];
   }
   const found = yield* answered<readonly ResolvedAddress[]>(
     loop,
@@ -75,12 +77,13 @@ export function* resolve(
     `Cannot find the address of ${format(host)}`,
   );
   if (found.length === 0) throw noAddress(host);
-  return found.map((each) => ({ family: each.family, address: addressOf(each, port) }));
+  return found.map((each) => ({ family: each.family, address: addressOf(each.address, port) }));
 }
 
 /**
  * The names of a host and of its port, as the system has them. Mirrors loop.getnameinfo, on the running loop.
  * @throws TypeError or RangeError, at the call, for what is no address
+ * @throws RuntimeError outside a running loop, and in virtual time: OutsideError in a simulation
  * @throws GaiError when the address has no name
  * @throws CancelledError when the task is cancelled
  */
@@ -118,15 +121,11 @@ function noAddress(host: string): OSError {
   return new OSError(`getaddrinfo() returned empty list for ${format(host)}`);
 }
 
-/** An address as sockets have it. */
-export function addressOf({ family, address }: ResolvedAddress, port: number): InetAddress {
-  return family === 4 ? [address, port] : [address, port, 0, 0];
-}
-
 /** The family that an IP address is of; 0 for a name. */
 export function familyOf(host: string): 0 | 4 | 6 {
   if (host.includes(":")) return /^[\da-f:.]+(%.+)?$/i.test(host) ? 6 : 0;
-  const parts = host.split(".");
-  const isByte = (part: string): boolean => /^\d{1,3}$/.test(part) && Number(part) < 256;
-  return parts.length === 4 && parts.every(isByte) ? 4 : 0;
+  return IPV4.test(host) ? 4 : 0;
 }
+
+const BYTE = String.raw`(?:25[0-5]|2[0-4]\d|[01]?\d?\d)`;
+const IPV4 = new RegExp(String.raw`^${BYTE}(?:\.${BYTE}){3}$`);

@@ -9,11 +9,24 @@ import { getRunningLoop } from "../runtime/running.ts";
 
 let network: Network | null = null;
 
-/** Throws RuntimeError in virtual time, which would not stand still while a socket waits. */
+/** Throws as `refuseInVirtualTime` does. */
 export function networkOf(loop: EventLoop): Network {
-  if (loop.host.virtual === true) throw new RuntimeError("Cannot use the network in virtual time");
+  refuseInVirtualTime(loop, "the network");
   return hostNetwork();
 }
+
+/**
+ * Throws in virtual time, which would not stand still while the outside is waited for: OutsideError in simulations,
+ * with what to do instead, else RuntimeError.
+ */
+export function refuseInVirtualTime(loop: EventLoop, what: string, instead = OTHER_STREAMS): void {
+  if (loop.host.virtual !== true) return;
+  loop.arrivals.refusal?.act(`used ${what}`, instead);
+  throw new RuntimeError(`Cannot use ${what} in virtual time`);
+}
+
+const OTHER_STREAMS =
+  "give the program streams that stand in for it: a StreamReader that is fed, a StreamWriter over a transport of its own";
 
 /** The network of the host that the program runs on, whatever the loop. */
 export function hostNetwork(): Network {

@@ -1,6 +1,5 @@
 // Web streams as streams of asyncio's kind, on every host: no socket is in this, and no driver.
 
-import { RuntimeError } from "../errors/base.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import { checkLoop } from "../runtime/loop.ts";
 import { getRunningLoop } from "../runtime/running.ts";
@@ -11,6 +10,7 @@ import { StreamReader } from "../streams/stream-reader.ts";
 import { StreamReaderProtocol } from "../streams/stream-reader-protocol.ts";
 import { StreamWriter } from "../streams/stream-writer.ts";
 import { operation } from "../waiting/operation.ts";
+import { refuseInVirtualTime } from "./network.ts";
 import type { StreamOptions, Streams } from "./open.ts";
 import { SocketTransport } from "./socket-transport.ts";
 import { type ByteReadable, type ByteWritable, WebStreamEnd, checkFree, isReadable, isWritable } from "./web-ends.ts";
@@ -27,7 +27,7 @@ const STREAM_OPTIONS: readonly (keyof StreamOptions)[] = ["limit"];
  * @param options.limit of the reader: see StreamReader. Default: 65,536
  * @throws TypeError or RangeError, at the call, for other values, for streams that are locked, for options that there
  *   are not
- * @throws RuntimeError outside a running loop, and in virtual time
+ * @throws RuntimeError outside a running loop, and in virtual time: OutsideError in a simulation
  * @throws CancelledError when the task is cancelled; both streams are given up then
  *
  * @example
@@ -50,7 +50,7 @@ export function openStream(
   checkFree(readable, "readable");
   checkFree(writable, "writable");
   const reader = new StreamReader(limit, loop);
-  if (loop.host.virtual === true) throw new RuntimeError("Cannot use streams of the host in virtual time");
+  refuseInVirtualTime(loop, "streams of the host");
   return operation("openStream", opened(loop, new WebStreamEnd(readable, writable), reader));
 }
 

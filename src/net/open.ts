@@ -2,9 +2,9 @@
 
 import { getRunningLoop } from "../runtime/running.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
-import { checkFunction, checkNames, pick } from "../support/checks.ts";
+import { checkNames, pick } from "../support/checks.ts";
 import { StreamReader } from "../streams/stream-reader.ts";
-import { type ClientConnected, StreamReaderProtocol } from "../streams/stream-reader-protocol.ts";
+import { type ClientConnected, StreamReaderProtocol, checkClientConnected } from "../streams/stream-reader-protocol.ts";
 import { StreamWriter } from "../streams/stream-writer.ts";
 import { operation } from "../waiting/operation.ts";
 import {
@@ -42,6 +42,7 @@ export type Streams = [reader: StreamReader, writer: StreamWriter];
  * @param port from 0 to 65,535
  * @param options those of `createConnection`, and `limit`
  * @throws TypeError or RangeError, at the call, for bad arguments, and for options that there are not
+ * @throws RuntimeError outside a running loop, and in virtual time: OutsideError in a simulation
  * @throws OSError and its family when no address can be connected to
  * @throws CancelledError when the task is cancelled; no socket is left
  *
@@ -66,6 +67,7 @@ export function openConnection(
 /**
  * Connects to a Unix socket, and gives the connection as streams. Mirrors asyncio.open_unix_connection.
  * @throws TypeError or RangeError, at the call, for bad arguments, and for options that there are not
+ * @throws RuntimeError outside a running loop, and in virtual time: OutsideError in a simulation
  * @throws OSError and its family when nobody listens there
  * @throws CancelledError when the task is cancelled; no socket is left
  */
@@ -79,11 +81,12 @@ export function openUnixConnection(path: string, options: ClientSslOptions & Str
 /**
  * Makes a server that has a function called for each connection, with its streams. Mirrors asyncio.start_server.
  * @param clientConnectedCb a coroutine that it returns is run as a task, whose error is reported and closes the
- *   connection
+ *   connection; so does a promise, for which nobody waits
  * @param host name, address, or several; null: all addresses of this machine
  * @param port from 0 to 65,535; 0: any that is free
  * @param options those of `createServer`, and `limit`
  * @throws TypeError or RangeError, at the call, for bad arguments, and for options that there are not
+ * @throws RuntimeError outside a running loop, and in virtual time: OutsideError in a simulation
  * @throws OSError and its family when the system refuses
  * @throws CancelledError when the task is cancelled; nobody listens then
  *
@@ -114,6 +117,7 @@ export function startServer(
  * Makes a server on a Unix socket that has a function called for each connection, with its streams. Mirrors
  * asyncio.start_unix_server.
  * @throws TypeError or RangeError, at the call, for bad arguments, and for options that there are not
+ * @throws RuntimeError outside a running loop, and in virtual time: OutsideError in a simulation
  * @throws OSError and its family when the system refuses
  * @throws CancelledError when the task is cancelled; nobody listens then
  */
@@ -145,7 +149,7 @@ class StreamPair {
 }
 
 function factoryOf(clientConnectedCb: ClientConnected, limit: number | undefined): () => StreamReaderProtocol {
-  checkFunction(clientConnectedCb, "clientConnectedCb");
+  checkClientConnected(clientConnectedCb);
   const loop = getRunningLoop();
   new StreamReader(limit, loop); // so that a limit that is none is refused at the call
   return () => new StreamReaderProtocol(new StreamReader(limit, loop), clientConnectedCb, loop);

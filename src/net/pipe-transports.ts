@@ -63,7 +63,7 @@ export class ReadPipeTransport extends ReadTransport {
 
   /** @internal */
   data(bytes: Uint8Array): void {
-    this.#chunks.push(bytes.slice());
+    this.#chunks.push(bytes);
     this.#post();
   }
 

@@ -16,7 +16,7 @@ import { WebReadEnd, WebWriteEnd, checkFree, isReadable, isWritable } from "./we
  *   ReadableStream everywhere. It is the transport's from then on, which closes it
  * @returns the transport and the protocol; `connectionMade` was called
  * @throws TypeError, at the call, for what is no such stream, and for one that is locked
- * @throws RuntimeError outside a running loop, and in virtual time
+ * @throws RuntimeError outside a running loop, and in virtual time: OutsideError in a simulation
  * @throws CancelledError when the task is cancelled; then the pipe is closed
  *
  * @example
@@ -49,7 +49,7 @@ export function connectReadPipe<P extends Protocol>(
  *   WritableStream everywhere. It is the transport's from then on, which closes it
  * @returns the transport and the protocol; `connectionMade` was called
  * @throws TypeError, at the call, for what is no such stream, and for one that is locked
- * @throws RuntimeError outside a running loop, and in virtual time
+ * @throws RuntimeError outside a running loop, and in virtual time: OutsideError in a simulation
  * @throws CancelledError when the task is cancelled; then the pipe is closed
  *
  * @example

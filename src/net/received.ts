@@ -11,6 +11,5 @@ export function takeChunks(chunks: Uint8Array[]): Uint8Array {
   let total = 0;
   do total += chunks[count++].length;
   while (count < chunks.length && total + chunks[count].length <= MOST_RECEIVED);
-  const taken = chunks.splice(0, count);
-  return count === 1 ? taken[0] : concat(taken);
+  return count === 1 ? (chunks.shift() as Uint8Array) : concat(chunks.splice(0, count));
 }

@@ -11,12 +11,12 @@ import type { Coroutine } from "../runtime/suspension.ts";
 import { writeLog } from "../runtime/reports.ts";
 import { format } from "../support/format.ts";
 import { checkBytes, concat } from "../streams/bytes.ts";
-import { ByteBuffer } from "../streams/byte-buffer.ts";
 import { BufferedProtocol, type Protocol } from "../streams/protocols.ts";
 import type { StreamReader } from "../streams/stream-reader.ts";
 import { StreamReaderProtocol } from "../streams/stream-reader-protocol.ts";
 import { Transport } from "../streams/transports.ts";
 import { checkProtocol } from "./checks.ts";
+import { Gathered, giveBack } from "./gathered.ts";
 import { MOST_RECEIVED, takeChunks } from "./received.ts";
 import { TransportSocket, addressText } from "./transport-socket.ts";
 import { SILENT_WRITES, WriteFlow } from "./write-flow.ts";
@@ -88,11 +88,13 @@ export class SocketTransport extends Transport {
   readonly #flow: WriteFlow;
   /** Waits until nothing is to be sent. */
   #emptied: Future<void> | null = null;
-  /** Whether something was sent in this turn already. */
-  #hasSent = false;
+  /** How many writes there were in this turn. */
+  #writes = 0;
+  /** Whether there were several in the last turn with any: then the first one, too, waits for the others. */
+  #isGathering = false;
   /** Whether the system has not taken all that was sent. */
   #isSending = false;
-  readonly #gathered = new ByteBuffer();
+  readonly #gathered = new Gathered();
 
   /**
    * @internal `connectionMade` is called soon, then `waiter` is settled, and reading begins. Null: not before somebody
@@ -132,7 +134,7 @@ export class SocketTransport extends Transport {
   /** @internal */
   data(bytes: Uint8Array): void {
     if (this.#reader === null || this.#chunks.length > 0) {
-      this.#chunks.push(bytes.slice());
+      this.#chunks.push(bytes);
     } else {
       this.#reader.receive(bytes);
       this.#received += bytes.length;
@@ -298,9 +300,9 @@ export class SocketTransport extends Transport {
     if (this.#hasWrittenEof) throw new RuntimeError("Cannot call write() after writeEof()");
     if (data.length === 0) return;
     if (this.#lost > 0) return this.#warnOfWrite();
-    if (!this.#hasSent) {
-      this.#hasSent = true;
-      atEndOfTurn(this);
+    const isFirst = this.#writes++ === 0;
+    if (isFirst) atEndOfTurn(this);
+    if (isFirst && !this.#isGathering) {
       this.#send(data);
     } else if (data.length >= MOST_GATHERED) {
       this.#flush();
@@ -333,13 +335,16 @@ export class SocketTransport extends Transport {
 
   /** @internal */
   endTurn(): void {
-    this.#hasSent = false;
+    this.#isGathering = this.#writes > 1;
+    this.#writes = 0;
     this.#flush();
   }
 
   #flush(): void {
     if (this.#gathered.length === 0) return;
-    this.#send(this.#gathered.takeAll());
+    const data = this.#gathered.takeAll();
+    this.#send(data);
+    if (!this.#isSending) giveBack(data);
   }
 
   override writeEof(): void {
@@ -413,6 +418,7 @@ export class SocketTransport extends Transport {
   }
 
   override abort(): void {
+    this.#flush(); // what the system takes at once does not wait
     this._forceClose(null);
   }
 
@@ -431,7 +437,7 @@ export class SocketTransport extends Transport {
   protected _forceClose(error: unknown): void {
     if (this.#lost > 0) return;
     this.#isAborted = true;
-    this.#gathered.drop(Infinity);
+    this.#gathered.takeAll();
     this.#stopReading();
     this.#loseSoon(error);
   }

@@ -116,7 +116,7 @@ export class WebReadEnd implements ReadEnd {
       return this.#fail(error);
     }
     this.#ahead += value.length + 1; // chunks without bytes count, too
-    if (value.length > 0) this.#events?.data(value);
+    if (value.length > 0) this.#events?.data(value.slice()); // the stream may have it elsewhere, too
     this.#ask();
   }
 

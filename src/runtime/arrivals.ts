@@ -104,11 +104,19 @@ function thenableOf(future: FutureLike): PromiseLike<unknown> {
   return { then } as PromiseLike<unknown>;
 }
 
+/** Who refuses the outside where nothing of it can happen. */
+export interface Refusal {
+  /** Throws for a promise that somebody is about to wait for, and that could never settle. */
+  promise(promise: PromiseLike<unknown>): void;
+  /** Throws for what the program did: "used the network". `instead` says what to do. */
+  act(act: string, instead: string): never;
+}
+
 export class Arrivals {
   /** Number of the latest one; 0 before the first. */
   count = 0;
-  /** Called with each promise that somebody is about to wait for; throws where it could never settle. */
-  refusal: ((promise: PromiseLike<unknown>) => void) | null = null;
+  /** A simulation's; else null. */
+  refusal: Refusal | null = null;
   readonly #loop: Destination;
   readonly #inbox: Source;
   /**
@@ -166,7 +174,7 @@ export class Arrivals {
    * something at each `then`, and is asked each time.
    */
   follow<T>(promise: PromiseLike<T>, future: Follower<Awaited<T>>): void {
-    this.refusal?.(promise);
+    this.refusal?.promise(promise);
     const known = this.#followers?.get(promise);
     if (known !== undefined) {
       known.add(future);
@@ -242,7 +250,7 @@ export class Arrivals {
     if (!isThenable(value)) return null;
     if (chain.includes(value)) throw new TypeError("Cannot await a promise that is fulfilled with itself");
     const further = isFutureLike(value) ? thenableOf(value) : value;
-    this.refusal?.(further);
+    this.refusal?.promise(further);
     return further;
   }
 
@@ -351,14 +359,14 @@ export class Source implements ContextCarrier, HostContextCarrier {
     const loop = this.#loop;
     loop.currentTask = null;
     enterContext(this);
-    runInHostContext(this, () => this.#takeIn(), undefined);
+    runInHostContext(this, Source.#takeIn, undefined);
   }
 
-  #takeIn(): void {
+  static #takeIn(source: Source): void {
     try {
-      this.#apply();
+      source.#apply();
     } catch (exception) {
-      this.#loop.callExceptionHandler({ message: `Exception in ${this.toString()}`, exception });
+      source.#loop.callExceptionHandler({ message: `Exception in ${source.toString()}`, exception });
     }
   }
 

@@ -513,7 +513,7 @@ export class EventLoop implements Loop {
   }
 
   /** @internal */
-  nextTaskSerial(): number {
+  nextTaskSerial(_task: Task<unknown>): number {
     return this.#taskSerial++;
   }
 

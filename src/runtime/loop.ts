@@ -92,7 +92,7 @@ export interface Loop {
   /** @internal Throws RuntimeError when the loop is closed. */
   checkOpen(): void;
   /** @internal Number of a new task among the loop's tasks. */
-  nextTaskSerial(): number;
+  nextTaskSerial(task: Task<unknown>): number;
   /** @internal Number in the default name of a new task. */
   nextTaskNumber(): number;
   /** @internal The error for a future or task that was cancelled; in debug mode its stack tells by whom. */

@@ -5,6 +5,7 @@
 // more is known, by the ledger: src/introspection/waits.ts.
 
 import { Shown } from "../support/shown.ts";
+import { formatSeconds } from "../support/delay.ts";
 import { STATE_READY, STATE_RUNNING, STATE_SLEEPING, STATE_WAITING } from "../core/abi.ts";
 import { type Core, slotOf } from "../core/core.ts";
 import { eachSlot } from "../core/dumps.ts";
@@ -146,7 +147,7 @@ function describe({
     madeAt && ` (made at ${madeAt})`,
     ` is ${state}`,
     waitsFor && ` for ${waitsFor}`,
-    until !== null && ` until ${until} s`,
+    until !== null && ` until ${formatSeconds(until)}`,
     operation && operation !== "await" && ` in ${operation}`,
     suspendedAt && ` at ${suspendedAt}`,
     heldBy !== null && `, held by ${heldBy === name ? "itself" : `task ${format(heldBy)}`}`,

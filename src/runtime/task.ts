@@ -145,7 +145,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
     if (eager) checkNotEntered(this.#carrier);
     const { core } = this.loop;
     this.id = check(eager ? core.spawnEager() : core.spawn());
-    this.serial = this.loop.nextTaskSerial();
+    this.serial = this.loop.nextTaskSerial(this);
     core.objects[slotOf(this.id)] = this;
     this.loop.service?.taskMade(this, this.#carrier);
     if (eager) this.#startEagerly();

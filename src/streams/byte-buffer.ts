@@ -1,16 +1,15 @@
 // The bytes that a reader holds: a stretch of one array, taken from at its front and added to at its end.
 //
-// Taking moves the front, not the bytes; adding moves them only when there is no room behind them, and then makes as
-// much room as there are bytes. So a byte is copied in once, out once, and in between once more on average; and not out
-// when all that is there is taken, and fills its array. A list of chunks would save a copy, but a separator may lie
-// across chunks, and searching one array is what engines are fast at.
+// What is added to an empty buffer becomes its array, and is given as it is when all of it is taken at once: so the
+// bytes of one message are not copied here at all, and an empty buffer has no array. Else taking moves the front, not
+// the bytes; adding moves them only when there is no room behind them, and then makes as much room as there are bytes:
+// so a byte is copied in once, out once, and in between once more on average. A list of chunks would save a copy, but a
+// separator may lie across chunks, and searching one array is what engines are fast at.
 //
 // Behind the bytes that may be taken there may be some that have come, but were not told yet.
 
 const NONE = new Uint8Array();
 const LEAST_CAPACITY = 1024;
-/** An empty buffer keeps no more room than this: what chunks of 64 KiB need, which is what sockets give. */
-const MOST_KEPT = 128 * 1024;
 /** Fewer bytes are copied: an array of its own costs more than that. */
 const LEAST_GIVEN = 16 * 1024;
 
@@ -29,13 +28,22 @@ export class ByteBuffer {
   /** Adds a copy of `data` at the end. */
   append(data: Uint8Array): void {
     const untold = this.takeUntold();
-    this.addUntold(data);
+    this.addUntold(this.#isEmpty ? data.slice() : data);
     this.tell(data.length);
     if (untold !== NONE) this.addUntold(untold);
   }
 
-  /** Adds a copy of `data` behind all others: it is among the bytes when it is told. */
+  get #isEmpty(): boolean {
+    return this.#start === this.#untold;
+  }
+
+  /** Adds an array, which is the buffer's from now on, behind all others: it is among the bytes when it is told. */
   addUntold(data: Uint8Array): void {
+    if (this.#isEmpty) {
+      this.#bytes = data;
+      this.#untold = data.length;
+      return;
+    }
     if (this.#untold + data.length > this.#bytes.length) this.#makeRoom(data.length);
     this.#bytes.set(data, this.#untold);
     this.#untold += data.length;
@@ -64,8 +72,8 @@ export class ByteBuffer {
   take(count: number): Uint8Array {
     const size = Math.min(count, this.length);
     const bytes = this.#bytes;
-    if (size === this.#untold && size >= LEAST_GIVEN && size >= bytes.length / 2) {
-      this.#empty(NONE);
+    if (size === this.#untold && size >= bytes.length / 2 && (size === bytes.length || size >= LEAST_GIVEN)) {
+      this.#empty();
       return size === bytes.length ? bytes : bytes.subarray(0, size);
     }
     const data = bytes.slice(this.#start, this.#start + size);
@@ -81,12 +89,11 @@ export class ByteBuffer {
   /** Drops up to `count` bytes off the front. */
   drop(count: number): void {
     this.#start += Math.min(count, this.length);
-    if (this.#start < this.#untold) return;
-    this.#empty(this.#bytes.length > MOST_KEPT ? NONE : this.#bytes);
+    if (this.#isEmpty) this.#empty();
   }
 
-  #empty(bytes: Uint8Array): void {
-    this.#bytes = bytes;
+  #empty(): void {
+    this.#bytes = NONE;
     this.#start = 0;
     this.#end = 0;
     this.#untold = 0;

@@ -22,8 +22,8 @@ export class FlowControlMixin extends Protocol {
   protected readonly _loop: EventLoop;
   #isPaused = false;
   #isLost = false;
-  /** Coroutines that wait until writing goes on, in order of arrival. */
-  readonly #waiters = new Set<Future<void>>();
+  /** Coroutines that wait until writing goes on, in order of arrival. Null before the first: most never do. */
+  #waiters: Set<Future<void>> | null = null;
 
   /**
    * @param loop the loop that it belongs to; default: the current one
@@ -75,11 +75,12 @@ export class FlowControlMixin extends Protocol {
     if (this.#isLost) throw new ConnectionResetError("Connection lost");
     if (!this.#isPaused) return;
     const waiter = this._loop.createFuture();
-    this.#waiters.add(waiter);
+    const waiters = (this.#waiters ??= new Set());
+    waiters.add(waiter);
     try {
       yield* waiter;
     } finally {
-      this.#waiters.delete(waiter);
+      waiters.delete(waiter);
     }
   }
 
@@ -94,7 +95,7 @@ export class FlowControlMixin extends Protocol {
   }
 
   #release(exc: Error | null): void {
-    for (const waiter of this.#waiters) {
+    for (const waiter of this.#waiters ?? []) {
       if (waiter.done()) continue;
       if (exc === null) waiter.setResult();
       else waiter.setException(exc);

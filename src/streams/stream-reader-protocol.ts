@@ -2,8 +2,8 @@
 
 import type { EventLoop } from "../runtime/event-loop.ts";
 import { format } from "../support/format.ts";
-import type { Future } from "../runtime/future.ts";
-import { type Coroutine, isCoroutine } from "../runtime/suspension.ts";
+import { type Future, isFuture } from "../runtime/future.ts";
+import { type Coroutine, isAsyncFunction, isCoroutine, isThenable } from "../runtime/suspension.ts";
 import type { Task } from "../runtime/task.ts";
 import { checkError } from "./bytes.ts";
 import { FlowControlMixin } from "./flow-control-mixin.ts";
@@ -13,6 +13,16 @@ import type { Transport } from "./transports.ts";
 
 /** Called for each connection of a server with its streams; a coroutine that it returns is run as a task. */
 export type ClientConnected = (reader: StreamReader, writer: StreamWriter) => Coroutine<unknown> | void;
+
+const INSTEAD = "make it a function*, and each await in it a yield*";
+
+/** Throws TypeError for what cannot be called with streams; `expected` says what can. Returns it. */
+export function checkClientConnected(callback: ClientConnected, expected = "a function"): ClientConnected {
+  if (typeof callback !== "function")
+    throw new TypeError(`Invalid clientConnectedCb: expected ${expected}, got ${format(callback)}`);
+  if (isAsyncFunction(callback)) throw new TypeError(`Cannot serve by an async function: ${INSTEAD}`);
+  return callback;
+}
 
 /**
  * Feeds a StreamReader with what a transport receives, and lets StreamWriters wait for it. Mirrors
@@ -38,14 +48,13 @@ export class StreamReaderProtocol extends FlowControlMixin {
    * @param streamReader what it feeds; null: nothing
    * @param clientConnectedCb called with the streams when the connection is made. Default: none
    * @param loop the loop that it belongs to; default: the current one
-   * @throws TypeError for what is not a reader, a function, a loop
+   * @throws TypeError for what is not a reader, a function, a loop, and for an async function
    * @throws RuntimeError when there is no current loop
    */
   constructor(streamReader: StreamReader | null, clientConnectedCb: ClientConnected | null = null, loop?: EventLoop) {
     if (streamReader !== null && !(streamReader instanceof StreamReader))
       throw new TypeError(`Invalid streamReader: expected a StreamReader or null, got ${format(streamReader)}`);
-    if (clientConnectedCb !== null && typeof clientConnectedCb !== "function")
-      throw new TypeError(`Invalid clientConnectedCb: expected a function or null, got ${format(clientConnectedCb)}`);
+    if (clientConnectedCb !== null) checkClientConnected(clientConnectedCb, "a function or null");
     super(loop);
     this.#reader = streamReader;
     this.#clientConnected = clientConnectedCb;
@@ -65,8 +74,12 @@ export class StreamReaderProtocol extends FlowControlMixin {
     if (clientConnected === null) return;
     const reader = this.#reader as StreamReader;
     const outcome = clientConnected(reader, new StreamWriter(transport, this, reader, this._loop));
-    if (!isCoroutine(outcome)) return;
-    this._loop.createTask(outcome).addDoneCallback((task) => this.#onClientDone(task, this.#transport as Transport));
+    if (isCoroutine(outcome)) {
+      const onDone = (task: Task<unknown>): void => this.#onClientDone(task, this.#transport as Transport);
+      this._loop.createTask(outcome).addDoneCallback(onDone);
+    } else if (isThenable(outcome) && !isFuture(outcome)) {
+      this.#refuse(transport);
+    }
   }
 
   /**
@@ -128,6 +141,13 @@ export class StreamReaderProtocol extends FlowControlMixin {
       this.#closed.setException(exc);
       this.#closed.exception(); // counts as looked at: who reads or writes gets the error too
     }
+  }
+
+  /** Nobody would wait for its promise, or hear how that ends. */
+  #refuse(transport: Transport): void {
+    const exception = new TypeError(`clientConnectedCb has returned a promise: ${INSTEAD}`);
+    this._loop.callExceptionHandler({ message: "Unhandled exception in clientConnectedCb", exception, transport });
+    transport.close();
   }
 
   #onClientDone(task: Task<unknown>, transport: Transport): void {

@@ -34,6 +34,11 @@ export function secondsOf(delay: Delay, what = "delay"): number {
   return typeof delay === "number" && !Number.isNaN(delay) ? delay : addParts(delay, what);
 }
 
+/** "0.3 s": seconds without what binary fractions leave behind, as of 0.1 + 0.2. */
+export function formatSeconds(seconds: number): string {
+  return `${Number(seconds.toPrecision(12))} s`;
+}
+
 function addParts(delay: Delay, what: string): number {
   if (typeof delay === "number") throw new TypeError(`Invalid ${what}: NaN (not a number)`);
   if (typeof delay !== "object" || delay === null) {

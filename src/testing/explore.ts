@@ -22,8 +22,8 @@ import { Recorder } from "./simulation/recorder.ts";
 import { ANY_PERCENT, EarlyTimers } from "./simulation/early-timers.ts";
 import { latePercentOf, withLeastLateness } from "./search/lateness.ts";
 import { type NeverReordered, describeNeverReordered, neverReorderedOf } from "./search/never-reordered.ts";
-import { heldBackIn } from "./search/held-back.ts";
-import { Trace } from "./search/holds.ts";
+import { deferralsIn } from "./search/deferrals.ts";
+import { Trace } from "./search/deferred-steps.ts";
 import { findRaces } from "./search/race.ts";
 import { shrink, switchesIn } from "./search/shrink.ts";
 import { failsAlike } from "./simulation/fails-alike.ts";
@@ -89,7 +89,7 @@ export interface Exploration<T> {
   readonly failures: readonly Failure<T>[];
   /**
    * Timers that came behind all that was due before them in every run: what comes of another order was not seen. Of
-   * each task the nearest one, and none when any of its timers came early.
+   * those that somebody arms at one place the nearest one.
    */
   readonly neverReordered: readonly NeverReordered[];
 }
@@ -260,7 +260,7 @@ function explain<T>(
     { settings: late, hasOtherOptions },
     decisions,
     races,
-    debug ? heldBackIn(trace, recorder, failed.log as SimulationLog) : [],
+    debug ? deferralsIn(trace, recorder, failed.log as SimulationLog) : [],
   );
 }
 
@@ -282,7 +282,7 @@ function notDeterministic(order: string): RuntimeError {
   );
 }
 
-/** An exhaustive search comes to its end, however few of its runs are new. */
+/** An exhaustive search has no more such runs in a row than a run has choices: it says why itself. */
 function noProgress({ name }: Strategy): RuntimeError {
   return new RuntimeError(
     `Cannot explore: ${name} has made ${MOST_REDUNDANT_RUNS} runs in a row that are the same as others`,

@@ -6,7 +6,7 @@ export { type EventuallyOptions, eventually } from "./eventually.ts";
 export { type Exploration, type ExploreOptions, explore } from "./explore.ts";
 export type { Failure } from "./search/failure.ts";
 export type { Coverage } from "./simulation/coverage.ts";
-export type { HeldBack } from "./search/held-back.ts";
+export type { Deferral } from "./search/deferrals.ts";
 export { History, type HistoryOptions } from "./history.ts";
 export type { HistoryCall } from "./linearizability/call.ts";
 export { LinearizabilityError } from "./linearizability/linearizability-error.ts";

@@ -2,6 +2,7 @@
 // repeat a failure.
 
 import { LeakError, TokenError } from "../errors/testing.ts";
+import { formatSeconds } from "../support/delay.ts";
 import { environment } from "../runtime/environment.ts";
 import { checkFunction, checkNames, pick } from "../support/checks.ts";
 import { amendedError } from "./amended-error.ts";
@@ -100,7 +101,7 @@ function simulateTest<T>(program: Program<T>, options: SimulateOptions<T>): Test
   const { status, token, time, log } = simulation;
   if (status === "ok") return null;
   const { error } = errorInDebugMode(program, options, simulation);
-  const text = `It failed (${status}) at ${time} s, after ${log.steps.length} ${log.steps.length === 1 ? "step" : "steps"}.\n${replayLine(token)}`;
+  const text = `It failed (${status}) at ${formatSeconds(time)}, after ${log.steps.length} ${log.steps.length === 1 ? "step" : "steps"}.\n${replayLine(token)}`;
   return { error: amendedError(error, text, isOwn(status, error)), token };
 }
 

@@ -248,7 +248,7 @@ class SweptProgram<T> extends TestedProgram<T> {
   undisturbed(run: RunOnce<T>): { points: readonly FaultPoint[]; failure: SweepFailure | null } {
     const finder = new PointFinder();
     const judge = (outcome: Run<T>): Verdict => this.#judge(outcome, null, UNDISTURBED);
-    const outcome = this.#run(run, null, { recorder: new Recorder(finder.note) });
+    const outcome = this.#run(run, null, { recorder: new Recorder(finder.note), onTask: finder.taskMade });
     const verdict = judge(outcome);
     if (verdict === null && this.#run(run, null, {}).digest !== outcome.digest) throw changed("went another way");
     if (verdict === null) return { points: finder.points.filter(this.#plan.isTarget), failure: null };

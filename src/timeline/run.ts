@@ -2,9 +2,10 @@
 // named: a failure of a search has this shape, and so has what `simulate` returns.
 
 import { describeError } from "../introspection/describe-error.ts";
-import { frameOf } from "../introspection/places.ts";
+import { framesOf, ofProgram } from "../support/engine-frames.ts";
 import { format } from "../support/format.ts";
 import { isA } from "../support/is-a.ts";
+import { ownFile } from "../support/stack.ts";
 import type { LogFrame, SimulationLog } from "../trace/log.ts";
 import { checkLog } from "./picture.ts";
 
@@ -44,7 +45,7 @@ export interface ShownFailure {
   readonly status: string;
   /** What it failed with, its causes among it. */
   readonly text: string;
-  /** The stack of its error, innermost first; empty when it has none. */
+  /** The stack of its error, innermost first, as far as it is the program's; empty when it has none. */
   readonly stack: readonly LogFrame[];
 }
 
@@ -81,14 +82,11 @@ function shownFailure(status: string, error: unknown): ShownFailure {
 
 function stackOf(error: unknown): LogFrame[] {
   try {
-    if (!isA(error, Error) || typeof error.stack !== "string") return [];
-    const lines = error.stack.split("\n").map((line) =>
-      line
-        .trim()
-        .replace(/^at /, "")
-        .replace(/^async /, ""),
-    );
-    return lines.map(frameOf).filter(({ line }) => line > 0);
+    if (!isA(error, Error)) return [];
+    const frames = framesOf(error);
+    return (ofProgram(frames, ownFile()) ?? frames).map(({ name, file, line, column }) => {
+      return { name: name === "" ? "(anonymous)" : name, file, line, column };
+    });
   } catch {
     return []; // it throws when it is looked at
   }

@@ -170,6 +170,23 @@ const SOCKETS_LEFT = `
   });
 `;
 
+/** Ends in the midst of it all, after it has printed the numbers of its children. */
+const CHILDREN_LEFT = `
+  import { createTask, run, sleep } from "wasyncio";
+  import { PIPE, createSubprocessExec } from "wasyncio/subprocess";
+  await run(function* () {
+    const silent = yield* createSubprocessExec("sleep", ["1000"]);
+    const talking = yield* createSubprocessExec("cat", [], { stdin: PIPE, stdout: PIPE, stderr: PIPE });
+    createTask(talking.communicate(new Uint8Array(1_000_000)));
+    const full = yield* createSubprocessExec("sleep", ["1000"], { stdin: PIPE });
+    full.stdin.write(new Uint8Array(1_000_000));
+    createTask(full.stdin.drain());
+    createTask(createSubprocessExec("sleep", ["1000"], { stdin: PIPE }));
+    yield* sleep(0.02);
+    console.log([silent, talking, full].map(({ pid }) => pid).join(" "));
+  });
+`;
+
 export async function testLifetime(host: Host, { command }: FoundHost): Promise<readonly Result[]> {
   if (command === undefined)
     return [{ name: "process", error: "the host has no processes: that has to stand in gaps.ts" }];
@@ -467,6 +484,68 @@ export async function testLifetime(host: Host, { command }: FoundHost): Promise<
   });
 
   if (process.platform === "win32") return report.results;
+
+  const allowsRun = { allow: ["--allow-run", "--allow-env", "--allow-read"] };
+
+  await test("a child keeps the process alive as long as somebody waits for it", async () => {
+    const { end, stdout, stderr } = await run(
+      `
+      import { run } from "wasyncio";
+      import { createSubprocessExec } from "wasyncio/subprocess";
+      await run(function* () {
+        const child = yield* createSubprocessExec("sleep", ["0.3"]);
+        console.log(yield* child.wait());
+      });
+    `,
+      allowsRun,
+    );
+    same([end, stdout, stderr], [0, "0\n", ""]);
+  });
+
+  await test("ends as soon as the program does, and kills the children that it has left", async () => {
+    const { end, stdout, stderr, seconds } = await run(CHILDREN_LEFT, allowsRun);
+    same([end, stderr], [0, ""]);
+    check(seconds < 20, seconds);
+    const pids = stdout.trim().split(" ").map(Number);
+    same(pids.length, 3);
+    const isThere = (pid: number): boolean => {
+      try {
+        return process.kill(pid, 0);
+      } catch {
+        return false;
+      }
+    };
+    while (pids.some(isThere)) await wait(10);
+  });
+
+  await test("when all children have ended it is a deadlock as before", async () => {
+    const { end, stdout } = await run(
+      `
+      import { DeadlockError, getRunningLoop, run } from "wasyncio";
+      import { PIPE, createSubprocessExec } from "wasyncio/subprocess";
+      const program = run(function* () {
+        const child = yield* createSubprocessExec("cat", [], { stdin: PIPE, stdout: PIPE });
+        yield* child.communicate();
+        yield* getRunningLoop().createFuture();
+      });
+      program.catch((error) => console.log(error instanceof DeadlockError));
+    `,
+      allowsRun,
+    );
+    same([end, stdout], [0, "true\n"]);
+  });
+
+  if (host.name === "deno") {
+    await test("who starts a process without leave is told", async () => {
+      const { stdout } = await run(`
+        import { run } from "wasyncio";
+        import { createSubprocessExec } from "wasyncio/subprocess";
+        await run(() => createSubprocessExec("true")).catch(({ name, message }) =>
+          console.log(name, /--allow-\\w+/.exec(message)[0]));
+      `);
+      same(stdout, "PermissionError --allow-env\n");
+    });
+  }
 
   await test("a server lives until Ctrl-C, which closes it and its connections", async () => {
     const running = startProgram(

@@ -6,17 +6,19 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
+import { Certificates } from "../support/certificates.ts";
 import { type Condition, bundleSuite, root, work } from "./bundle.ts";
 import { DIGEST_PROGRAMS, type Digests, testDigests } from "./digests.ts";
 import { PARTS, PART_GAPS, type Part, TEST_GAPS } from "./gaps.ts";
 import { type FoundHost, HOSTS, type Host } from "./hosts.ts";
 import { testLifetime } from "./lifetime.ts";
 import { startPeer } from "./peer.ts";
-import type { PartName } from "./suite/index.ts";
+import type { PartName, Pems } from "./suite/index.ts";
 import type { Result } from "./suite/report.ts";
 
 const isInSuite = (part: Part): part is PartName => part !== "digest" && part !== "process";
-const usesSockets = (part: PartName): boolean => ["facts", "network", "peer"].includes(part);
+/** Whether a part uses sockets, or processes. */
+const usesSockets = (part: PartName): boolean => ["outsideFacts", "network", "peer", "processes"].includes(part);
 
 /** A line of the table, with what stands behind it. */
 interface Row {
@@ -55,6 +57,7 @@ const folderOf = (condition: Condition): string => folders.get(condition) as str
 const found = new Map<Host, FoundHost>();
 const missing: Host[] = [];
 const digests: Digests = new Map();
+let pems: Pems | undefined;
 const rows = (await inParallel(picked.map((host) => () => testHost(host)))).filter((row) => row !== null);
 rows.push(await timed("digest", `${DIGEST_PROGRAMS} programs`, () => testDigests(digests, found, folderOf)));
 print(rows);
@@ -89,20 +92,43 @@ async function testHost(host: Host): Promise<Row | null> {
   });
 }
 
-/** Runs what uses sockets: apart, because Deno has to allow it. */
+/** Runs what uses sockets and processes: apart, because Deno has to allow it. */
 async function testSockets(
   instance: FoundHost,
   folder: string,
   parts: readonly PartName[],
 ): Promise<readonly Result[]> {
-  const peer = await startPeer();
+  const certificates = (pems ??= makePems());
+  const peer = await startPeer(certificates);
   const sockets = mkdtempSync(join(tmpdir(), "wasyncio-")); // short: so are the names of Unix sockets
+  const { port, securedPort } = peer;
   try {
-    const { results } = await instance.run(folder, { parts, sockets: { folder: sockets, peer: peer.port } });
+    const { results } = await instance.run(folder, {
+      parts,
+      sockets: { folder: sockets, peer: port, securedPeer: securedPort, certificates },
+    });
     return results;
   } finally {
     peer.close();
     rmSync(sockets, { recursive: true, force: true });
+  }
+}
+
+/** What the hosts' TLS is tried with: made once. */
+function makePems(): Pems {
+  const certificates = new Certificates();
+  try {
+    certificates.make("localhost", "DNS:localhost");
+    certificates.make("client", "DNS:client.test");
+    return {
+      authority: certificates.text("authority.pem"),
+      certificate: certificates.text("localhost.pem"),
+      key: certificates.text("localhost.key"),
+      clientCertificate: certificates.text("client.pem"),
+      clientKey: certificates.text("client.key"),
+    };
+  } finally {
+    certificates.remove();
   }
 }
 

@@ -1,7 +1,10 @@
 // The other side of connections, outside of the host: a server over node:net that does what its first line says.
 
-import { type AddressInfo, type Server, type Socket, createServer } from "node:net";
+import { once } from "node:events";
+import { type AddressInfo, type Socket, createServer } from "node:net";
+import { createServer as createSecuredServer } from "node:tls";
 import { Checksum, MEGABYTE, chunks } from "./suite/bytes.ts";
+import type { Pems } from "./suite/index.ts";
 
 /** What a client may ask for. */
 export type Wish = "echo" | "source" | "sink" | "answer" | "reset" | "silent" | "close";
@@ -39,12 +42,16 @@ const WISHES: Record<Wish, (socket: Socket) => void> = {
 
 let lastHeard = "";
 
-/** Starts it. Gives its port. */
-export async function startPeer(): Promise<{ readonly port: number; close(): void }> {
+/** Starts it, without TLS and with it. Gives the ports. */
+export async function startPeer({ certificate, key }: Pems): Promise<{
+  readonly port: number;
+  readonly securedPort: number;
+  close(): void;
+}> {
   const sockets = new Set<Socket>();
-  const server: Server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-    sockets.add(socket);
-    socket.on("error", () => {}).on("close", () => sockets.delete(socket));
+  const options = { allowHalfOpen: true, noDelay: true };
+  const serve = (socket: Socket): void => {
+    socket.on("error", () => {});
     let line = "";
     socket.on("data", function read(data: Buffer): void {
       line += data.toString("latin1");
@@ -57,12 +64,22 @@ export async function startPeer(): Promise<{ readonly port: number; close(): voi
       if (wish === "heard") socket.end(lastHeard);
       else WISHES[wish as Wish](socket);
     });
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  };
+  const servers = [createServer(options, serve), createSecuredServer({ ...options, cert: certificate, key }, serve)];
+  const ports: number[] = [];
+  for (const server of servers) {
+    server.on("connection", (socket: Socket) => {
+      sockets.add(socket); // also one whose handshake never ends
+      socket.on("close", () => sockets.delete(socket));
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    ports.push((server.address() as AddressInfo).port);
+  }
   return {
-    port: (server.address() as AddressInfo).port,
+    port: ports[0],
+    securedPort: ports[1],
     close: () => {
-      server.close();
+      for (const server of servers) server.close();
       for (const socket of sockets) socket.destroy();
     },
   };

@@ -16,7 +16,7 @@ const TIERS: readonly (readonly string[])[] = [
   ["runtime"],
   ["waiting"],
   ["sync", "queues", "tasks", "bridges", "introspection", "runners"], // asyncio's chapters
-  ["streams", "net"], // bytes
+  ["streams", "net", "subprocess"], // bytes
   ["executors"], // work beside the loop
   ["edge", "node-http"], // services
   ["eslint", "timeline", "testing"], // tools
@@ -45,6 +45,7 @@ const OUTSIDE: Record<string, readonly string[]> = {
   core: ["#core", "as-bind/dist/as-bind.esm.js", "build/core.wasm", "build/core.wasm?module"],
   runtime: ["#host"],
   net: ["#network"],
+  subprocess: ["#processes"],
   executors: ["#workers"],
   hosts: ["cloudflare:sockets"],
   "node-http": ["node:http", "node:net", "node:stream", "node:stream/web", "node:tls"],

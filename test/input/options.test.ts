@@ -7,6 +7,7 @@ import * as wasyncio from "wasyncio";
 import * as edge from "wasyncio/edge";
 import * as nodeHttp from "wasyncio/node-http";
 import * as streams from "wasyncio/streams";
+import * as subprocess from "wasyncio/subprocess";
 import * as testing from "wasyncio/testing";
 import * as timeline from "wasyncio/timeline";
 import * as vitest from "wasyncio/vitest";
@@ -107,6 +108,11 @@ const CALLS: Readonly<Record<string, Call>> = {
     const mixin = new streams.FlowControlMixin(loop);
     return new streams.StreamWriter(new LoggingTransport(), mixin, null, loop).startTls(sslcontext, options);
   },
+  // wasyncio/subprocess
+  createSubprocessExec: inTask((options) => subprocess.createSubprocessExec("true", [], options)),
+  createSubprocessShell: inTask((options) => subprocess.createSubprocessShell("true", options)),
+  subprocessExec: inTask((options) => subprocess.subprocessExec(nothing as never, "true", [], options)),
+  subprocessShell: inTask((options) => subprocess.subprocessShell(nothing as never, "true", options)),
   // wasyncio/testing
   "History.constructor": (options) => new testing.History(() => ({}), options),
   eventually: inTask((options) => testing.eventually(() => true, options)),
@@ -129,7 +135,7 @@ const OTHERS: Readonly<Record<string, Call>> = {
 
 /** What the doors let out. */
 const exported = new Set(
-  [wasyncio, edge, nodeHttp, streams, testing, timeline, vitest].flatMap((door) => Object.keys(door)),
+  [wasyncio, edge, nodeHttp, streams, subprocess, testing, timeline, vitest].flatMap((door) => Object.keys(door)),
 );
 
 /** The functions and methods whose types have a parameter `options`, but for the language's own of errors. */

@@ -21,6 +21,7 @@ export const NOT_COVERED: Readonly<Record<string, string>> = {
   "wasyncio/edge": "makes fetch handlers, which need requests and a host's loop: test/unit/edge has what it refuses",
   "wasyncio/eslint": "its functions are ESLint's to call: test/unit/eslint tries them on programs",
   "wasyncio/executors": "needs workers and real time: test/unit/executors has what it refuses",
+  "wasyncio/subprocess": "starts processes, which need real time: test/unit/subprocess has what it refuses",
   "wasyncio/vitest": "needs a test runner: test/unit/testing has what it refuses",
   "wasyncio/node-http": "needs sockets and real time: test/unit/node-http has what it refuses",
 };
@@ -54,7 +55,7 @@ function membersOf(prototype: object): string[] {
     for (const key of Reflect.ownKeys(each)) members.add(nameOfKey(key));
     each = Object.getPrototypeOf(each) as object;
   }
-  members.delete("name"); // of an error: a text
+  for (const fact of ["name", "code", "errno", "syscall"]) members.delete(fact); // of an error: plain values
   members.delete("[util.inspect.custom]"); // what consoles call: toString, see test/unit/support/shown.test.ts
   return [...members];
 }

@@ -9,6 +9,7 @@ import * as forESLint from "wasyncio/eslint";
 import * as executors from "wasyncio/executors";
 import * as nodeHttp from "wasyncio/node-http";
 import * as streams from "wasyncio/streams";
+import * as subprocess from "wasyncio/subprocess";
 import * as testing from "wasyncio/testing";
 import * as timeline from "wasyncio/timeline";
 import * as forVitest from "wasyncio/vitest";
@@ -98,7 +99,7 @@ const CLASSES = [
 /** Error classes, with the class of JavaScript's or ours that each extends. */
 const ERRORS: Record<string, string> = {
   CancelledError: "Error",
-  TimeoutError: "Error",
+  TimeoutError: "OSError",
   InvalidStateError: "Error",
   QueueEmpty: "Error",
   QueueFull: "Error",
@@ -255,6 +256,35 @@ describe("wasyncio/streams", () => {
     expect(classes[name].prototype.name).toBe(name);
     expect((Object.getPrototypeOf(classes[name]) as Function).name).toBe(base);
   });
+});
+
+describe("wasyncio/subprocess", () => {
+  const {
+    DEVNULL,
+    PIPE,
+    STDOUT,
+    Process,
+    SubprocessProtocol,
+    SubprocessStreamProtocol,
+    SubprocessTransport,
+    ...functions
+  } = subprocess;
+
+  test("exports these names and no other", () => {
+    expect(Object.keys(functions).sort()).toEqual([
+      "createSubprocessExec",
+      "createSubprocessShell",
+      "subprocessExec",
+      "subprocessShell",
+    ]);
+    for (const each of Object.values(functions)) expect([typeof each, isClass(each)]).toEqual(["function", false]);
+    expect([PIPE, STDOUT, DEVNULL]).toEqual([-1, -2, -3]);
+  });
+
+  test.each(Object.entries({ Process, SubprocessProtocol, SubprocessStreamProtocol, SubprocessTransport }))(
+    "%s is a class of that name",
+    (name, value) => expect([isClass(value), value.name]).toEqual([true, name]),
+  );
 });
 
 describe("wasyncio/executors", () => {

@@ -11,13 +11,19 @@ import type {
 } from "../../drivers/network.ts";
 import { NotAvailableError } from "../../errors/base.ts";
 import type { Fault } from "../../errors/os.ts";
+import { addressOf } from "../../support/addresses.ts";
 import { format } from "../../support/format.ts";
 import { builtin } from "./builtins.ts";
 import type { DgramAddress, DgramModule, DgramSocket } from "./node-types.ts";
-import { plain } from "./plain.ts";
+import { ownBytes } from "./plain.ts";
 
 /** How the system counts a datagram that waits: with its header. */
 const HEADER_SIZE = 8;
+
+/** No datagram is larger. */
+const MOST_SENT = 64 * 1024;
+/** Where a datagram lies while it is sent, which mostly is done when `send` returns; null: the last one is not done. */
+let outgoing: Uint8Array | null = null;
 
 /** What the host's node:dgram can do. */
 export interface NodeDatagramsOptions {
@@ -85,17 +91,22 @@ function lookup(host: string, _: unknown, answer: (error: null, address: string,
 
 function ignore(): void {}
 
-function addressOf({ address, port }: DgramAddress): InetAddress {
-  return address.includes(":") ? [address, port, 0, 0] : [address, port];
-}
+const placeOn = ({ address, port }: DgramAddress): InetAddress => addressOf(address, port);
 
 /** Where a socket is, or null when it is nowhere: it throws then. */
 function placeOf(ask: () => DgramAddress): InetAddress | null {
   try {
-    return addressOf(ask());
+    return placeOn(ask());
   } catch {
     return null;
   }
+}
+
+/** A copy in an array that is used again and again. */
+function inOutgoing(bytes: Uint8Array): Uint8Array {
+  outgoing ??= new Uint8Array(MOST_SENT);
+  outgoing.set(bytes);
+  return outgoing.subarray(0, bytes.length);
 }
 
 /** An end over a socket of node:dgram. */
@@ -110,7 +121,7 @@ class NodeDatagramEnd implements DatagramEnd {
 
   constructor(socket: DgramSocket, remote: InetAddress | null) {
     this.socket = socket;
-    this.localAddress = addressOf(socket.address());
+    this.localAddress = placeOn(socket.address());
     this.remoteAddress = remote;
     socket.on("error", (error) => this.events?.refused(error));
   }
@@ -122,7 +133,7 @@ class NodeDatagramEnd implements DatagramEnd {
 
   start(events: DatagramEvents): void {
     this.events = events;
-    this.socket.on("message", (data, from) => this.receive(plain(data), addressOf(from)));
+    this.socket.on("message", (data, from) => this.receive(ownBytes(data), placeOn(from)));
     this.socket.on("close", this.#closed);
   }
 
@@ -131,10 +142,13 @@ class NodeDatagramEnd implements DatagramEnd {
   }
 
   send(bytes: Uint8Array, to: InetAddress | null): void {
-    const data = bytes.slice();
+    const isAlone = this.pending === 0 && bytes.length <= MOST_SENT;
+    const data = isAlone ? inOutgoing(bytes) : bytes.slice();
     if (to === null) this.socket.send(data, this.#sent);
     else this.socket.send(data, to[1], to[0], this.#sent);
-    if (this.pending > 0) this.#isPending = true;
+    if (this.pending === 0) return;
+    this.#isPending = true;
+    if (isAlone) outgoing = null;
   }
 
   readonly #sent = (error: Fault | null | undefined): void => {
@@ -164,7 +178,7 @@ class SerialDatagramEnd extends NodeDatagramEnd {
   protected override receive(data: Uint8Array, from: InetAddress): void {
     const remote = this.remoteAddress;
     if (remote !== null && (remote[0] !== from[0] || remote[1] !== from[1])) return;
-    super.receive(data.slice(), from); // what came lies in an array of 64 KiB
+    super.receive(data, from);
   }
 
   override send(bytes: Uint8Array, to: InetAddress | null): void {

@@ -18,16 +18,17 @@ import type {
 import type { Tls, TlsOptions } from "../../drivers/tls.ts";
 import { NotAvailableError } from "../../errors/base.ts";
 import type { Fault } from "../../errors/os.ts";
+import { addressOf } from "../../support/addresses.ts";
 import { format } from "../../support/format.ts";
-import { addressOf } from "./addresses.ts";
 import { builtin } from "./builtins.ts";
 import { nodeDatagrams } from "./node-datagrams.ts";
 import { nodePipes } from "./node-pipes.ts";
 import { defaultAuthorities, prepare, readFile, secureSocket, whenSecured } from "./node-tls.ts";
 import type { DnsModule, NetModule, NetServer, NetSocket, OnRead, TlsSocket } from "./node-types.ts";
-import { plain } from "./plain.ts";
+import { ownBytes, ownCopy } from "./plain.ts";
 
-const READ_SIZE = 64 * 1024;
+/** As much as asyncio reads at once. */
+const READ_SIZE = 256 * 1024;
 
 /** How the host is read. */
 export interface NodeNetworkOptions {
@@ -48,7 +49,7 @@ export function nodeNetwork({ readsInto, connects }: NodeNetworkOptions): Networ
   function reading(receiver: Receiver): { onread?: OnRead } {
     if (shared === null) return {};
     const callback = (count: number): boolean => {
-      receiver.end?.receive(shared.subarray(0, count));
+      receiver.end?.receive(ownCopy(shared.subarray(0, count)));
       return true;
     };
     return { onread: { buffer: shared, callback } };
@@ -192,6 +193,11 @@ function refuse(events: { failed(fault: Fault): void }, fault: Fault): () => voi
   return () => void (isGivenUp = true);
 }
 
+/** Where a socket is; null when the host does not say. */
+function placeOf(host: string | undefined, port: number | undefined): SocketAddress | null {
+  return host === undefined || port === undefined ? null : addressOf(host, port);
+}
+
 /** A socket's file that nobody listens on any more is in the way; anything else there stays. */
 function removeStale(path: string): void {
   const fs = builtin("fs");
@@ -213,8 +219,8 @@ class NodeEnd implements StreamEnd {
   constructor(socket: NetSocket, names: { local?: SocketAddress; remote?: SocketAddress }, readsInto: boolean) {
     this.#socket = socket;
     this.#readsInto = readsInto;
-    this.localAddress = addressOf(socket.localAddress, socket.localPort) ?? names.local ?? "";
-    this.remoteAddress = addressOf(socket.remoteAddress, socket.remotePort) ?? names.remote ?? "";
+    this.localAddress = placeOf(socket.localAddress, socket.localPort) ?? names.local ?? "";
+    this.remoteAddress = placeOf(socket.remoteAddress, socket.remotePort) ?? names.remote ?? "";
     socket.on("error", (error: Fault) => {
       this.#fail(error);
       socket.destroy(); // Node does that by itself, but for an alert of TLS
@@ -228,7 +234,7 @@ class NodeEnd implements StreamEnd {
   start(events: StreamEvents): void {
     this.#events = events;
     const socket = this.#socket;
-    if (!this.#readsInto) socket.on("data", (data: Uint8Array) => this.receive(plain(data)));
+    if (!this.#readsInto) socket.on("data", (data: Uint8Array) => this.receive(ownBytes(data)));
     socket.on("end", () => this.#events?.ended());
     socket.on("close", () => this.#tellClosed());
     if (socket.destroyed) queueMicrotask(() => this.#tellClosed());
@@ -320,9 +326,7 @@ class NodeListener implements Listener {
     this.#server = server;
     const address = server.address();
     this.address =
-      address === null || typeof address === "string"
-        ? (address ?? "")
-        : (addressOf(address.address, address.port) as SocketAddress);
+      address === null || typeof address === "string" ? (address ?? "") : addressOf(address.address, address.port);
   }
 
   close(): void {

@@ -6,7 +6,7 @@ import type { Fault } from "../../errors/os.ts";
 import { format } from "../../support/format.ts";
 import { builtin } from "./builtins.ts";
 import type { NodeReadable, NodeWritable } from "./node-types.ts";
-import { plain } from "./plain.ts";
+import { ownCopy } from "./plain.ts";
 
 /** The part of a network that takes the host's streams. */
 export function nodePipes(): Pick<Network, "adoptReadable" | "adoptWritable"> {
@@ -30,19 +30,25 @@ export function nodePipes(): Pick<Network, "adoptReadable" | "adoptWritable"> {
   return { adoptReadable, adoptWritable };
 }
 
-class NodeReadEnd implements ReadEnd {
+/** An end over a stream to read from. */
+export class NodeReadEnd implements ReadEnd {
   readonly #stream: NodeReadable;
   #events: ReadEvents | null = null;
+  #isPaused = true;
 
   constructor(stream: NodeReadable) {
     this.#stream = stream;
+    // hosts let the pipes of a child flow when that has ended, whether or not anybody is there to read
+    stream.on("resume", () => {
+      if (this.#isPaused) stream.pause();
+    });
   }
 
   start(events: ReadEvents): void {
     this.#events = events;
     const stream = this.#stream;
     stream.pause();
-    stream.on("data", (data) => this.#events?.data(plain(data)));
+    stream.on("data", (data) => this.#events?.data(ownCopy(data)));
     stream.on("end", () => this.#events?.ended());
     stream.on("error", (error) => this.#close(error));
     stream.on("close", () => this.#close(null));
@@ -57,10 +63,12 @@ class NodeReadEnd implements ReadEnd {
   }
 
   pause(): void {
+    this.#isPaused = true;
     this.#stream.pause();
   }
 
   resume(): void {
+    this.#isPaused = false;
     this.#stream.resume();
   }
 
@@ -70,7 +78,8 @@ class NodeReadEnd implements ReadEnd {
   }
 }
 
-class NodeWriteEnd implements WriteEnd {
+/** An end over a stream to write to. */
+export class NodeWriteEnd implements WriteEnd {
   readonly #stream: NodeWritable;
   #events: WriteEvents | null = null;
   /** Whether somebody is to be told when nothing is pending. */

@@ -66,7 +66,7 @@ export interface NodeReadable {
   readonly closed: boolean;
   on(event: "data", listener: (data: Uint8Array) => void): this;
   on(event: "error", listener: (error: Fault) => void): this;
-  on(event: "end" | "close", listener: () => void): this;
+  on(event: "end" | "close" | "resume", listener: () => void): this;
   pause(): this;
   resume(): this;
   destroy(): this;
@@ -89,6 +89,33 @@ export interface NodeWritable {
 export interface StreamModule {
   readonly Readable: new (...args: never) => NodeReadable;
   readonly Writable: new (...args: never) => NodeWritable;
+}
+
+/** A ChildProcess. */
+export interface NodeChild {
+  /** Not there where it could not be started. */
+  readonly pid?: number | undefined;
+  readonly stdin: NodeWritable | null;
+  readonly stdout: NodeReadable | null;
+  readonly stderr: NodeReadable | null;
+  on(event: "error", listener: (error: Fault) => void): this;
+  on(event: "exit", listener: (code: number | null, signal: string | null) => void): this;
+  off(event: "error", listener: (error: Fault) => void): this;
+  kill(signal: number): boolean;
+}
+
+/** The module node:child_process. */
+export interface ChildProcessModule {
+  spawn(file: string, args: readonly string[], options: object): NodeChild;
+  fork(
+    script: string,
+    args: readonly string[],
+    options: {
+      serialization: "advanced";
+      env: Record<string, string | undefined>;
+      execArgv?: readonly string[];
+    },
+  ): ForkedProcess;
 }
 
 /** Where a datagram came from, and where a socket is. */
@@ -147,8 +174,13 @@ export interface DnsModule {
 
 /** The module node:fs. */
 export interface FsModule {
+  readonly constants: { readonly X_OK: number };
   readFileSync(path: string, encoding: "utf8"): string;
-  statSync(path: string, options: { throwIfNoEntry: false }): { isSocket(): boolean } | undefined;
+  statSync(
+    path: string,
+    options: { throwIfNoEntry: false },
+  ): { readonly mode: number; isSocket(): boolean; isDirectory(): boolean } | undefined;
+  accessSync(path: string, mode: number): void;
   unlinkSync(path: string): void;
 }
 
@@ -216,17 +248,4 @@ export interface ForkedProcess {
   send(message: unknown, sent: (error: Error | null) => void): boolean;
   kill(signal: "SIGKILL"): boolean;
   unref(): void;
-}
-
-/** The module node:child_process. */
-export interface ChildProcessModule {
-  fork(
-    script: string,
-    args: readonly string[],
-    options: {
-      serialization: "advanced";
-      env: Record<string, string | undefined>;
-      execArgv?: readonly string[];
-    },
-  ): ForkedProcess;
 }

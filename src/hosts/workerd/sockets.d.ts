@@ -7,9 +7,11 @@ declare module "cloudflare:sockets" {
     readonly readable: ReadableStream<Uint8Array>;
     readonly writable: WritableStream<Uint8Array>;
     close(): Promise<void>;
+    /** A socket that takes the place of this one, whose streams must be free. */
+    startTls(options: { expectedServerHostname?: string }): WorkerdSocket;
   }
   export function connect(
     address: { hostname: string; port: number },
-    options: { allowHalfOpen: boolean; secureTransport: "off" },
+    options: { allowHalfOpen: boolean; secureTransport: "starttls" },
   ): WorkerdSocket;
 }

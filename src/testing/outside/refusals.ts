@@ -5,6 +5,7 @@
 // cause.
 
 import { OutsideError } from "../../errors/testing.ts";
+import type { Refusal } from "../../runtime/arrivals.ts";
 import { type Loop, runningLoop } from "../../runtime/loop.ts";
 import { framesOf } from "../../support/engine-frames.ts";
 import { captureOrigin } from "../../support/stack.ts";
@@ -72,12 +73,22 @@ function isCalledByHost(called: Function): boolean {
   return HOST_FILE.test(framesOf(error)[0]?.file ?? "");
 }
 
+/** What refuses the outside to the program of a loop. */
+export function refusalOf(loop: Loop): Refusal {
+  return {
+    promise: (promise) => refusePromise(loop, promise),
+    act(act, instead) {
+      throw outsideError(loop, act, instead, this.act);
+    },
+  };
+}
+
 /**
  * Throws OutsideError for a promise, which settles only when the simulation is over: also one of this library's
  * futures, made by `then`. Other thenables are let in: they may call back at once, or by the loop. The promise counts
  * as handled.
  */
-export function refusePromise(loop: Loop, promise: PromiseLike<unknown>): void {
+function refusePromise(loop: Loop, promise: PromiseLike<unknown>): void {
   if (Object.prototype.toString.call(promise) !== "[object Promise]") return;
   markHandled(promise); // the simulation's error is the one to tell of
   throw outsideError(loop, AWAITED, INSTEAD_OF_PROMISES, refusePromise);

@@ -4,7 +4,7 @@ import { describeError } from "../../introspection/describe-error.ts";
 import type { Decisions } from "../simulation/decisions.ts";
 import type { SimulationLog } from "../../trace/log.ts";
 import type { Outcome, Run } from "../simulation/program.ts";
-import { type HeldBack, describeHeldBack } from "./held-back.ts";
+import { type Deferral, describeDeferrals } from "./deferrals.ts";
 import { type FoundRaces, type Race, describeRaces } from "./race.ts";
 import { switchesIn } from "./shrink.ts";
 import type { SimulationSettings, SimulationStatus } from "../simulation/policy.ts";
@@ -32,8 +32,8 @@ export class Failure<T> implements Outcome<T> {
   readonly switches: number;
   /** How often the run did that was found. */
   readonly switchesFound: number;
-  /** Who is held back in it: it is asyncio's order but for that. Empty for a run of more than 20,000 steps. */
-  readonly holds: readonly HeldBack[];
+  /** Who is deferred in it: it is asyncio's order but for that. Empty for a run of more than 20,000 steps. */
+  readonly deferrals: readonly Deferral[];
   /** Whether it may be an order that asyncio's own loop never takes: never so with `orders: "asyncio"`. */
   readonly beyondAsyncio: boolean;
   /** The two steps that race, where the failure begins; null when none were found. */
@@ -54,7 +54,7 @@ export class Failure<T> implements Outcome<T> {
     { settings, hasOtherOptions }: { readonly settings: SimulationSettings; readonly hasOtherOptions: boolean },
     decisions: Decisions,
     races: FoundRaces | null,
-    holds: readonly HeldBack[],
+    deferrals: readonly Deferral[],
   ) {
     this.#hasOtherOptions = hasOtherOptions;
     this.status = failed.status;
@@ -72,7 +72,7 @@ export class Failure<T> implements Outcome<T> {
     this.token = writeToken({ ...settings, digest: failed.digest }, choices, decisions.counts());
     this.switches = switchesIn(choices);
     this.switchesFound = switchesIn(found.choices);
-    this.holds = holds;
+    this.deferrals = deferrals;
     this.beyondAsyncio = decisions.overtook;
     const race = races?.first ?? null;
     this.race = race;
@@ -84,8 +84,8 @@ export class Failure<T> implements Outcome<T> {
   /** Where it failed, what races, and the line that runs it again: what to show below the error. */
   explain(): string {
     const lines = [this.#place()];
-    const held = describeHeldBack(this.holds, this.switches, this.log);
-    if (held !== null) lines.push(held);
+    const deferred = describeDeferrals(this.deferrals, this.switches, this.log);
+    if (deferred !== null) lines.push(deferred);
     if (this.race !== null) lines.push(describeRaces(this.race, this.lastRace));
     if (this.beyondAsyncio)
       lines.push(

@@ -10,7 +10,7 @@ import { Decisions } from "../simulation/decisions.ts";
 import { failsAlike } from "../simulation/fails-alike.ts";
 import type { Outcome } from "../simulation/program.ts";
 import { FollowChoices } from "../strategies/follow-choices.ts";
-import { Trace } from "./holds.ts";
+import { Trace } from "./deferred-steps.ts";
 import type { RunOnce } from "./run-once.ts";
 import { FollowActors } from "./swaps.ts";
 

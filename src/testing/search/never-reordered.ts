@@ -2,6 +2,7 @@
 // could have found hides behind them.
 
 import { PlaceNames } from "../../introspection/places.ts";
+import { formatSeconds } from "../../support/delay.ts";
 import { ANY_PERCENT, EarlyTimers } from "../simulation/early-timers.ts";
 import type { Outcome } from "../simulation/program.ts";
 import { FollowChoices } from "../strategies/follow-choices.ts";
@@ -22,17 +23,24 @@ export interface NeverReordered {
 /** Steps of a run up to which it is made again for the places. */
 const LONGEST_RUN = 2_000;
 
-/** Those that are left when a search has ended, the nearest first. `first` is asyncio's own run. */
+/**
+ * Those that are left when a search has ended, the nearest first: of what somebody does at one place, over and over,
+ * the nearest one. `first` is asyncio's own run.
+ */
 export function neverReorderedOf(run: RunOnce, { never }: EarlyTimers, first: Outcome<unknown>): NeverReordered[] {
   if (never.size === 0) return [];
   const again = new EarlyTimers();
   if (first.steps <= LONGEST_RUN)
     run({ strategy: new FollowChoices([]), latePercent: ANY_PERCENT, earlyTimers: again, debug: true });
-  const timers = [...never].map(([owner, timer]) => ({ ...timer, place: again.never.get(owner)?.place ?? null }));
+  const timers = [...never].map(([key, timer]) => ({ ...timer, place: again.never.get(key)?.place ?? null }));
   const names = new PlaceNames(timers.map(({ place }) => place));
-  return timers
-    .map(({ place, ...timer }) => ({ ...timer, place: place === null ? "" : names.nameOf(place) }))
-    .toSorted((left, right) => left.late - right.late);
+  const nearest = new Map<string, NeverReordered>();
+  for (const { owner, place: frame, ...timer } of timers.toSorted((left, right) => left.late - right.late)) {
+    const place = frame === null ? "" : names.nameOf(frame);
+    const kind = `${owner} ${timer.name} ${place}`;
+    if (!nearest.has(kind)) nearest.set(kind, { ...timer, place });
+  }
+  return [...nearest.values()];
 }
 
 /** Such timers in a line each; the first of them, if there are many. */
@@ -40,7 +48,7 @@ export function describeNeverReordered(timers: readonly NeverReordered[]): strin
   if (timers.length === 0) return [];
   const lines = timers.slice(0, MOST_DESCRIBED).map(({ name, place, deadline, late }) => {
     const where = place === "" ? "" : ` (${place})`;
-    return `  ${name}${where}, due at ${shortly(deadline)} s: what is due before it would have to be ${shortly(late)} s late`;
+    return `  ${name}${where}, due at ${formatSeconds(deadline)}: what is due before it would have to be ${formatSeconds(late)} late`;
   });
   const more = timers.length - lines.length;
   const heading =
@@ -49,8 +57,3 @@ export function describeNeverReordered(timers: readonly NeverReordered[]): strin
 }
 
 const MOST_DESCRIBED = 10;
-
-/** Seconds without what is left of adding them up. */
-function shortly(seconds: number): number {
-  return Number(seconds.toPrecision(6));
-}

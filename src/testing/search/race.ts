@@ -51,8 +51,11 @@ export interface FoundRaces {
   readonly passing: SimulationLog;
 }
 
-/** Steps of a failing run up to which races are looked for: there is a pair for each two of them. */
-const LONGEST_RUN = 2_000;
+/** Steps of a failing run up to which it is looked where the failure begins: its log needs places. */
+const LONGEST_RUN = 20_000;
+
+/** Steps up to which other pairs are looked for: there may be one for each two of them. */
+const LONGEST_SWAPPED_RUN = 2_000;
 
 /** The races behind the failure of a schedule, or null when there are none. */
 export function findRaces(
@@ -64,13 +67,15 @@ export function findRaces(
   if (failed.steps > LONGEST_RUN) return null;
   const turn = findTurningPoint(run, choices, failed);
   const failing = new Replay(run, turn?.failing ?? choices, true);
-  const swaps = new Swaps(run, failing);
+  const swaps = failed.steps > LONGEST_SWAPPED_RUN ? null : new Swaps(run, failing);
   const passing = turn === null ? null : new Replay(run, turn.passing, true);
   const pair = turn === null || passing === null ? null : failing.swapped(passing);
   // Whom it overtakes there it may have to be ahead of for longer, until their order matters.
   const first =
-    passing === null || pair === null ? null : (swaps.firstOf(failing.swappedFrom(passing, pair)) ?? { pair, passing });
-  const last = swaps.last(first?.pair ?? null);
+    passing === null || pair === null
+      ? null
+      : (swaps?.firstOf(failing.swappedFrom(passing, pair)) ?? { pair, passing });
+  const last = swaps?.last(first?.pair ?? null) ?? null;
   const begins = first ?? last;
   if (begins === null) return null;
   return {

@@ -1,25 +1,25 @@
 // Shrinking: of a schedule that fails, the one nearest to asyncio's own order that fails in the same way.
 //
 // There are two measures of how near it is. A schedule is a list of choices, of which 0 is asyncio's own: the others
-// are context switches that asyncio would not make. And it is asyncio's order but for some holds, of which one may take
-// a hundred switches. The smaller description counts.
+// are context switches that asyncio would not make. And it is asyncio's order but for some deferrals, of which one may
+// take a hundred switches. The smaller description counts.
 
 import { Decisions } from "../simulation/decisions.ts";
 import type { Outcome } from "../simulation/program.ts";
 import { failsAlike } from "../simulation/fails-alike.ts";
 import { FollowChoices } from "../strategies/follow-choices.ts";
 import type { Strategy } from "../strategies/strategy.ts";
-import { type Hold, HoldBack, Trace, holdsOf } from "./holds.ts";
+import { type DeferredStep, DeferSteps, Trace, deferredStepsOf } from "./deferred-steps.ts";
 import type { RunOnce } from "./run-once.ts";
 
 /** Runs, and steps in all of them, after which the best found so far has to do. */
 const MOST_RUNS = 10_000;
 const MOST_STEPS = 1_000_000;
 
-/** Of these runs, those in which there is one hold. */
-const MOST_SINGLE_HOLDS = 3_000;
+/** Of these runs, those in which there is one deferral. */
+const MOST_SINGLE_DEFERRALS = 3_000;
 
-/** Steps of a run up to which its holds are looked at: there may be one for each two of them. */
+/** Steps of a run up to which its deferrals are looked at: there may be one for each two of them. */
 const LONGEST_RUN = 2_000;
 
 /** How often a schedule leaves asyncio's order. */
@@ -32,10 +32,10 @@ export function shrink(run: RunOnce, choices: readonly number[], failed: Outcome
   return new Shrinking(run, failed).shrink(choices);
 }
 
-/** A schedule by its holds. */
-interface HeldSchedule {
+/** A schedule by its deferrals. */
+interface DeferredSchedule {
   readonly choices: number[];
-  readonly holds: readonly Hold[];
+  readonly deferrals: readonly DeferredStep[];
   readonly trace: Trace;
 }
 
@@ -54,53 +54,53 @@ class Shrinking {
   shrink(choices: readonly number[]): number[] {
     let best = this.#try(choices) ?? [...choices];
     best = this.#withoutChunks(best);
-    const held = switchesIn(best) > 1 ? this.#byHolds(best) : null;
-    const holds = held?.holds.length ?? Infinity;
-    if (holds > 1 && switchesIn(best) > 1) best = this.#fromAsyncio([], 1) ?? best;
-    if (holds > 2 && switchesIn(best) > 2) best = this.#fromAsyncio([], 2) ?? best;
-    return held !== null && holds < switchesIn(best) ? held.choices : this.#withNearest(best);
+    const deferred = switchesIn(best) > 1 ? this.#byDeferrals(best) : null;
+    const deferrals = deferred?.deferrals.length ?? Infinity;
+    if (deferrals > 1 && switchesIn(best) > 1) best = this.#fromAsyncio([], 1) ?? best;
+    if (deferrals > 2 && switchesIn(best) > 2) best = this.#fromAsyncio([], 2) ?? best;
+    return deferred !== null && deferrals < switchesIn(best) ? deferred.choices : this.#withNearest(best);
   }
 
-  /** The same with as few holds as were found, or null when the run is too long. */
-  #byHolds(choices: readonly number[]): HeldSchedule | null {
+  /** The same with as few deferrals as were found, or null when the run is too long. */
+  #byDeferrals(choices: readonly number[]): DeferredSchedule | null {
     if (this.#failed.steps > LONGEST_RUN) return null;
     let best = this.#trace(new FollowChoices(choices));
     if (best === null) return null;
-    for (let size = best.holds.length; size >= 1 && this.#maySpend(); size = Math.floor(size / 2)) {
-      for (let from = 0; from < best.holds.length && this.#maySpend();) {
-        const smaller = this.#hold(best.holds.toSpliced(from, size));
-        if (smaller !== null && smaller.holds.length < best.holds.length) best = smaller;
+    for (let size = best.deferrals.length; size >= 1 && this.#maySpend(); size = Math.floor(size / 2)) {
+      for (let from = 0; from < best.deferrals.length && this.#maySpend();) {
+        const smaller = this.#defer(best.deferrals.toSpliced(from, size));
+        if (smaller !== null && smaller.deferrals.length < best.deferrals.length) best = smaller;
         else from += size;
       }
     }
-    return this.#byOneHold(best) ?? best;
+    return this.#byOneDeferral(best) ?? best;
   }
 
-  /** One hold that is enough, among the actors of those that were found. */
-  #byOneHold({ holds, trace }: HeldSchedule): HeldSchedule | null {
+  /** One deferral that is enough, among the actors of those that were found. */
+  #byOneDeferral({ deferrals, trace }: DeferredSchedule): DeferredSchedule | null {
     const counts = trace.counts();
-    const actors = [...new Set(holds.flatMap(({ held, until }) => [held.actor, until.actor]))].toSorted(
+    const actors = [...new Set(deferrals.flatMap(({ deferred, until }) => [deferred.actor, until.actor]))].toSorted(
       (a, b) => a - b,
     );
-    const until = this.#runs + MOST_SINGLE_HOLDS;
-    for (const hold of holdsAmong(actors, counts)) {
+    const until = this.#runs + MOST_SINGLE_DEFERRALS;
+    for (const deferral of deferredStepsAmong(actors, counts)) {
       if (!this.#maySpend() || this.#runs >= until) return null;
-      const tried = this.#hold([hold]);
+      const tried = this.#defer([deferral]);
       if (tried !== null) return tried;
     }
     return null;
   }
 
-  /** The run with these holds, when it fails as the first did; else null. */
-  #hold(holds: readonly Hold[]): HeldSchedule | null {
+  /** The run with these deferrals, when it fails as the first did; else null. */
+  #defer(deferrals: readonly DeferredStep[]): DeferredSchedule | null {
     // A trace takes as long as the run: only what fails is traced.
-    return this.#tryStrategy(new HoldBack(holds)) === null ? null : this.#trace(new HoldBack(holds));
+    return this.#tryStrategy(new DeferSteps(deferrals)) === null ? null : this.#trace(new DeferSteps(deferrals));
   }
 
-  #trace(strategy: Strategy): HeldSchedule | null {
+  #trace(strategy: Strategy): DeferredSchedule | null {
     const trace = new Trace(strategy);
     const choices = this.#tryStrategy(trace);
-    return choices === null ? null : { choices, holds: holdsOf(trace), trace };
+    return choices === null ? null : { choices, deferrals: deferredStepsOf(trace), trace };
   }
 
   /** Puts zeros for ever smaller chunks of the choices that are not 0, as long as it fails: delta debugging. */
@@ -165,13 +165,13 @@ class Shrinking {
   }
 }
 
-/** All holds of one step of these actors until one of another's: late steps first, for they tell more. */
-function* holdsAmong(actors: readonly number[], counts: ReadonlyMap<number, number>): Generator<Hold> {
+/** All deferrals of one step of these actors until one of another's: late steps first, for they tell more. */
+function* deferredStepsAmong(actors: readonly number[], counts: ReadonlyMap<number, number>): Generator<DeferredStep> {
   for (const actor of actors) {
     for (let number = (counts.get(actor) ?? 0) - 1; number >= 0; number--) {
       for (const other of actors) {
         for (let until = 0; actor !== other && until < (counts.get(other) ?? 0); until++)
-          yield { held: { actor, number }, until: { actor: other, number: until } };
+          yield { deferred: { actor, number }, until: { actor: other, number: until } };
       }
     }
   }

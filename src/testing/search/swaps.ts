@@ -6,7 +6,7 @@ import type { Run } from "../simulation/program.ts";
 import { Recorder } from "../simulation/recorder.ts";
 import { FollowChoices } from "../strategies/follow-choices.ts";
 import { type ChoicePoint, type Strategy, actorsAt } from "../strategies/strategy.ts";
-import { Trace } from "./holds.ts";
+import { Trace } from "./deferred-steps.ts";
 import { Replay, type StepPair } from "./replay.ts";
 import type { RunOnce } from "./run-once.ts";
 

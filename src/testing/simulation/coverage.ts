@@ -4,16 +4,13 @@
 // is the same in all orders: the first one of a task by the step that made the task, each further one by the step
 // before it. So no places in sources are needed, which take far more time than a step.
 
-import { ENTRY_KIND, ENTRY_SHIFT, NONE, STEP, WAIT_CANCELLED } from "../../core/abi.ts";
+import { ENTRY_KIND, ENTRY_SHIFT, MOST_READY, NONE, STEP, WAIT_CANCELLED } from "../../core/abi.ts";
 import type { Core } from "../../core/core.ts";
 import type { Task } from "../../runtime/task.ts";
 import type { Orders } from "../../trace/token.ts";
 
 /** Steps that are told apart; later ones are not counted. There is a byte for each two of them. */
 const MOST_STEPS = 2048;
-
-/** Ready entries that are looked at: as many as can be candidates. */
-const MOST_READY = 256;
 
 /** A step of a task, in all runs. */
 class Step {

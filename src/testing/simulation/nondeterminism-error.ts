@@ -4,6 +4,7 @@
 // Not in src/errors/ with the others, because it carries steps of the log.
 
 import { RuntimeError } from "../../errors/base.ts";
+import { formatSeconds } from "../../support/delay.ts";
 import { format } from "../../support/format.ts";
 import type { LogActor, LogFrame, LogStep } from "../../trace/log.ts";
 import { describeEnd } from "../../trace/step-end.ts";
@@ -98,9 +99,9 @@ function explain({ step, runs, third, inDebug }: Difference): string {
 }
 
 function describeRun({ run, differing, status, time }: DifferingRun, other: DifferingRun): string[] {
-  if (differing === null) return [`  Run ${run} had ended at ${time} s: ${status}.`];
+  if (differing === null) return [`  Run ${run} had ended at ${formatSeconds(time)}: ${status}.`];
   const { step, actor, from, woke } = differing;
-  const begin = `  Run ${run}, at ${step.time} s: ${describeActor(actor)} ${BEGINS[step.begin]}`;
+  const begin = `  Run ${run}, at ${formatSeconds(step.time)}: ${describeActor(actor)} ${BEGINS[step.begin]}`;
   const place = from.length > 0 ? list(" from", from.map(describeFrame)) : list(", made at", originOf(actor));
   const end =
     step.begin === "call" ? [] : [`    and ${describeEnd(step)}${list(" at", step.stack.map(describeFrame))}`];

@@ -71,6 +71,8 @@ export interface RunOptions {
   readonly debug?: boolean;
   /** Takes note of the timers that come early, and of those that could. */
   readonly earlyTimers?: EarlyTimers | null;
+  /** Called with each task when it is made: its first step, if it waits for its turn, is the last of what is ready. */
+  readonly onTask?: ((task: Task<unknown>) => void) | null;
   /** Does something to the program on its way. */
   readonly intervention?: Intervention | null;
 }

@@ -4,7 +4,7 @@ import { digestText } from "../../core/digest.ts";
 import { TimeoutError } from "../../errors/asyncio.ts";
 import { DeadlockError, RuntimeError } from "../../errors/base.ts";
 import { LeakError, OutsideError } from "../../errors/testing.ts";
-import { type Delay, secondsOf } from "../../support/delay.ts";
+import { type Delay, formatSeconds, secondsOf } from "../../support/delay.ts";
 import { format } from "../../support/format.ts";
 import { Ledger, switchLedger } from "../../waiting/ledger.ts";
 import { checkBoolean, checkFunction } from "../../support/checks.ts";
@@ -271,9 +271,10 @@ function errorOf(status: SimulationStatus, loop: SimulationLoop, { maxTime, maxS
   const reported = loop.failure?.error;
   const cause = reported instanceof OutsideError ? `\n${reported.message}` : ""; // it may wait for that
   if (status === "deadlock") return new DeadlockError(describeDeadlock(loop) + cause);
-  if (status === "timeout") return new TimeoutError(`The program has not ended by its maxTime, ${maxTime} s${cause}`);
+  if (status === "timeout")
+    return new TimeoutError(`The program has not ended by its maxTime, ${formatSeconds(maxTime)}${cause}`);
   return new RuntimeError(
-    `The program has made ${maxSteps} steps, its maxSteps, and the time stays at ${loop.time()} s${cause}`,
+    `The program has made ${maxSteps} steps, its maxSteps, and the time stays at ${formatSeconds(loop.time())}${cause}`,
   );
 }
 

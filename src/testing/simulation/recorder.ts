@@ -48,7 +48,7 @@ interface OpenStep {
 
 /** What was chosen: null for the wake-ups. */
 interface Chosen {
-  readonly object: unknown;
+  readonly object: object | null;
   readonly choice: number;
   readonly candidates: number;
 }
@@ -57,16 +57,21 @@ interface Chosen {
 export class Recorder {
   readonly #actors: LogActor[] = [];
   readonly #steps: LogStep[] = [];
+  /** When the task of each step is woken; NaN when it does not sleep. */
+  readonly #wakeTimes: number[] = [];
   readonly #changes = new Changes();
-  readonly #ids = new Map<object, number>();
+  /** What is cancelled makes no step, and takes its number along. */
+  readonly #ids = new WeakMap<object, number>();
   /** For each actor that was woken alone, what such steps have woken. */
   readonly #alone: (readonly number[])[] = [];
   /** The step that was chosen at each point; -1 when what was chosen never ran. */
   readonly #points: number[] = [];
   /** What was chosen, and did not run yet. */
   #chosen: Chosen | null = null;
-  /** What was chosen ahead of others, by who was: its step may come later, when only a timer of its was. */
-  readonly #departures = new Map<unknown, Chosen>();
+  /** What was chosen ahead of others, by who was: its step may come later, when only a timer of its was, or never. */
+  readonly #departures = new WeakMap<object, Chosen>();
+  /** The same for the wake-ups: the step behind them counts. */
+  #wakeUpsAhead: Chosen | null = null;
   /** Called with each step when it is over. */
   readonly #onStep: ((step: LogStep) => void) | null;
 
@@ -86,11 +91,18 @@ export class Recorder {
     return this.#points[point] ?? -1;
   }
 
+  /** When the task that sleeps after a step is woken; NaN when it does not sleep, and when there is no such step. */
+  wakeTimeAfter(step: number): number {
+    return this.#wakeTimes[step] ?? NaN;
+  }
+
   /** A candidate was chosen: null for the wake-ups. What only passes wake-ups on may run before it. */
-  choose(object: unknown, choice: number, candidates: number): void {
+  choose(object: object | null, choice: number, candidates: number): void {
     this.#points.push(-1);
     this.#chosen = { object, choice, candidates };
-    if (choice > 0) this.#departures.set(object, this.#chosen);
+    if (choice === 0) return;
+    if (object === null) this.#wakeUpsAhead = this.#chosen;
+    else this.#departures.set(object, this.#chosen);
   }
 
   /** An entry is about to run. */
@@ -122,8 +134,10 @@ export class Recorder {
   /** The entry ran, and its follow-up was done. */
   end(loop: EventLoop, { step, object, ready }: OpenStep, op: number): void {
     let place: Capture | null = null;
+    let wakeTime = NaN;
     if (object instanceof Task) {
-      step.end = endOf(loop, object, op);
+      if (op !== OP_FINISH) wakeTime = loop.core.simulation.wakeTime(object.id);
+      step.end = endOf(object, op, wakeTime);
       if (step.end === "wait" || step.end === "sleep") step.waitsFor = describeWait(object);
       place = object.suspension;
     }
@@ -133,17 +147,17 @@ export class Recorder {
     if (place === null) step.stack = NOTHING;
     else defineByPlace(step, "stack", STACK, place);
     this.#steps.push(step as LogStep);
+    this.#wakeTimes.push(wakeTime);
     this.#onStep?.(step as LogStep);
   }
 
   /** What a step was chosen for, or the wake-ups before it, when that departs from asyncio's order. */
-  #departureOf(object: object): Chosen | undefined {
-    if (this.#departures.size === 0) return undefined;
-    for (const key of [object, null]) {
-      const departure = this.#departures.get(key);
-      if (this.#departures.delete(key)) return departure;
-    }
-    return undefined;
+  #departureOf(object: object): Chosen | null {
+    const own = this.#departures.get(object);
+    const departure = own ?? this.#wakeUpsAhead;
+    if (own === undefined) this.#wakeUpsAhead = null;
+    else this.#departures.delete(object);
+    return departure;
   }
 
   /** The actors of the entries behind the first `ready` of the ready queue. */
@@ -207,8 +221,8 @@ function defineByPlace(object: Placed, key: "stack" | "origin", property: Proper
   Object.defineProperty(object, key, property);
 }
 
-function endOf(loop: EventLoop, task: Task<unknown>, op: number): LogStep["end"] {
+function endOf(task: Task<unknown>, op: number, wakeTime: number): LogStep["end"] {
   if (op === OP_YIELD) return "yield";
   if (op === OP_FINISH) return task.cancelled() ? "cancelled" : task.failed ? "throw" : "return";
-  return Number.isNaN(loop.core.simulation.wakeTime(task.id)) ? "wait" : "sleep";
+  return Number.isNaN(wakeTime) ? "wait" : "sleep";
 }

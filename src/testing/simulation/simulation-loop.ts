@@ -10,7 +10,7 @@ import type { TimerHandle } from "../../runtime/handle.ts";
 import type { Coroutine } from "../../runtime/suspension.ts";
 import type { Task } from "../../runtime/task.ts";
 import { forgetOrigin } from "../../support/origins.ts";
-import { refusePromise } from "../outside/refusals.ts";
+import { refusalOf } from "../outside/refusals.ts";
 import { refusingCore } from "./refusing-core.ts";
 import { ENDED, type RunOptions, SimulationPolicy, type SimulationSettings, type SimulationStatus } from "./policy.ts";
 
@@ -42,13 +42,16 @@ export class SimulationLoop extends EventLoop {
   // Not private to the engine, for the same reason.
   declare private readonly _host: SimulationHost;
   declare private readonly _policy: SimulationPolicy;
+  declare private readonly _options: RunOptions;
 
   constructor(settings: SimulationSettings, options: RunOptions) {
     const host = new SimulationHost(settings.seed);
     super(host, takeCore(CORE_OPTIONS));
     this._host = host;
-    this.arrivals.refusal = (promise) => refusePromise(this, promise);
+    this.arrivals.refusal = refusalOf(this);
     this._policy = new SimulationPolicy(this, host, settings, options);
+    this._options = options;
+    options.earlyTimers?.begin();
     if (options.debug === true) this.setDebug(true);
   }
 
@@ -56,7 +59,29 @@ export class SimulationLoop extends EventLoop {
   override callLater(...args: Parameters<EventLoop["callLater"]>): TimerHandle {
     const handle = super.callLater(...args);
     this.core.simulation.mayBeLate(handle.id, handle.when());
+    this._options.earlyTimers?.callbackArmed(this.currentTask, handle);
     return handle;
+  }
+
+  override callAt(...args: Parameters<EventLoop["callAt"]>): TimerHandle {
+    const handle = super.callAt(...args);
+    this._options.earlyTimers?.callbackArmed(this.currentTask, handle);
+    return handle;
+  }
+
+  /** @internal */
+  override nextTaskSerial(task: Task<unknown>): number {
+    this._options.earlyTimers?.taskMade(this.currentTask);
+    this._options.onTask?.(task);
+    return super.nextTaskSerial(task);
+  }
+
+  /** @internal */
+  override noteSuspension(): void {
+    super.noteSuspension();
+    const { earlyTimers = null } = this._options;
+    if (earlyTimers === null || this.currentTask === null) return;
+    if (this.core.simulation.isSleeping(this.currentTask.id)) earlyTimers.sleepBegins(this.currentTask);
   }
 
   /** Runs the program's coroutine to its end. Returns its task, and how that ended. */

@@ -3,6 +3,10 @@
 // A run follows the choices of the one before up to the last point that has candidates left, takes the next of them,
 // and then asyncio's order. Nothing is kept but one index and one number of candidates for each point, however many
 // schedules there are.
+//
+// Of redundant runs there are no more in a row than a run has points: such a run ends at the choice of the wake-ups, of
+// which each point has one, and asyncio's order, which follows any other choice, is not redundant. So the next one ends
+// at an earlier point.
 
 import { RuntimeError } from "../../errors/base.ts";
 import type { ChoicePoint, Strategy } from "./strategy.ts";

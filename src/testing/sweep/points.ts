@@ -2,7 +2,7 @@
 // ended by waiting or giving way. Until its fault, another run is the same run; so a point is known by the number of
 // entries before it.
 
-import { ENTRY_KIND, ENTRY_SHIFT, STEP } from "../../core/abi.ts";
+import { ENTRY_SHIFT } from "../../core/abi.ts";
 import { slotOf } from "../../core/core.ts";
 import { RuntimeError } from "../../errors/base.ts";
 import type { EventLoop } from "../../runtime/event-loop.ts";
@@ -45,20 +45,34 @@ interface LatestPoint {
   readonly awaited: Future<unknown> | null;
 }
 
+/** A task that was made in the step that goes on. */
+interface NewTask {
+  readonly task: Task<unknown>;
+  /** Whether its first step is to come: else it was made eagerly. */
+  readonly isQueued: boolean;
+}
+
 /**
- * Finds the points of a run, step by step: `note` is for a recorder. The main task's own beginning is none: nothing has
- * run there. There is none either while somebody waits for what comes when there are no more faults.
+ * Finds the points of a run, step by step: `note` is for a recorder, `taskMade` for the loop. The main task's own
+ * beginning is none: nothing has run there. There is none either while somebody waits for what comes when there are no
+ * more faults.
  */
 export class PointFinder {
   /** In order. */
   readonly points: FaultPoint[] = [];
   /** The latest point of each task that is suspended. */
   readonly #latest = new Map<Task<unknown>, LatestPoint>();
-  /** Serial of the first task that was not seen yet. */
-  #unseen = 1;
+  /** The tasks that were made in the step that goes on. */
+  readonly #made: NewTask[] = [];
   #mainIsDone = false;
   /** Whether the loop was watched before the step. */
   #wasWatched = false;
+
+  /** A task is made. */
+  readonly taskMade = (task: Task<unknown>): void => {
+    const { readyAt, readyLength } = task.loop.core.simulation;
+    this.#made.push({ task, isQueued: readyAt(readyLength() - 1) >> ENTRY_SHIFT === slotOf(task.id) });
+  };
 
   /** A step is over. */
   readonly note = (step: LogStep): void => {
@@ -67,11 +81,8 @@ export class PointFinder {
     const after = loop.core.simulation.decisionCount();
     if (step.end !== "called") this.#noteStep(loop.currentTask as Task<unknown>, step, after);
     if (this.#mainIsDone) return;
-    for (const task of loop.pendingTasks()) {
-      if (task.serial < this.#unseen) continue;
-      this.#unseen = task.serial + 1;
-      this.#add(task, after, !isReady(loop, task)); // one that was started eagerly waits already
-    }
+    for (const { task, isQueued } of this.#made) if (task.serial > 0 && !task.done()) this.#add(task, after, !isQueued);
+    this.#made.length = 0;
     this.#wasWatched = loop.isWatched;
   };
 
@@ -109,13 +120,4 @@ export function taskAt(point: FaultPoint, loop: EventLoop): Task<unknown> {
   throw new RuntimeError(
     `Cannot sweep: ${point.task} is not where it was when the program ran first; simulate it with verify`,
   );
-}
-
-function isReady({ core }: EventLoop, task: Task<unknown>): boolean {
-  const { readyAt, readyLength } = core.simulation;
-  const slot = slotOf(task.id);
-  for (let place = 0; place < readyLength(); place++) {
-    if (readyAt(place) >> ENTRY_SHIFT === slot && (readyAt(place) & ENTRY_KIND) === STEP) return true;
-  }
-  return false;
 }

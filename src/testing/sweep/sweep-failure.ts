@@ -1,6 +1,7 @@
 // A run of a sweep that failed, in words.
 
 import { describeError } from "../../introspection/describe-error.ts";
+import { formatSeconds } from "../../support/delay.ts";
 import type { LogFrame, LogStep, SimulationLog } from "../../trace/log.ts";
 import { describeEnd } from "../../trace/step-end.ts";
 import { PlaceNames } from "../../introspection/places.ts";
@@ -97,7 +98,7 @@ function describeFault(mode: SweepMode, { task, waits }: FaultPoint): string {
 function describeStep(step: LogStep, { actors }: SimulationLog): string {
   const { actor, time, begin } = step;
   const name = actors[actor]?.name ?? "";
-  if (begin === "call") return `${time} s  ${name}() is called`;
+  if (begin === "call") return `${formatSeconds(time)}  ${name}() is called`;
   const began = begin === "throw" ? "gets an error" : "goes on";
-  return `${time} s  ${name} ${began}, and ${describeEnd(step)}`;
+  return `${formatSeconds(time)}  ${name} ${began}, and ${describeEnd(step)}`;
 }

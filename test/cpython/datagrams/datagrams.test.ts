@@ -6,18 +6,17 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { run } from "wasyncio";
 import { isInstalled } from "../../support/installed.ts";
-import { type Running, start } from "../../support/processes.ts";
+import { PythonProgram } from "../python.ts";
 import { ask, askNobody, serve } from "./conversation.ts";
 
 const PROGRAM = join(import.meta.dirname, "python/datagrams.py");
 
-const startPython = (...args: (string | number)[]): Running => start(["python3", PROGRAM, ...args.map(String)]);
-
-/** What a program of Python has written, once it has ended. */
-async function written(python: Running): Promise<unknown> {
-  const { end, stdout, stderr } = await python.ended;
-  expect({ end, stderr }).toEqual({ end: 0, stderr: "" });
-  return JSON.parse(stdout);
+/** What a client of Python's was told, once it has ended. */
+async function told(client: string, port: number): Promise<unknown> {
+  const python = new PythonProgram(PROGRAM, [client, port]);
+  const trace = await python.next();
+  expect(await python.end()).toEqual({ end: 0, errors: "" });
+  return trace;
 }
 
 /** A port that nobody has. */
@@ -44,20 +43,16 @@ const EXPECTED = [
 describe.runIf(isInstalled("python3"))("beside CPython", () => {
   test("a client of ours is told by its server what Python's client is", async () => {
     for (const client of ["ours", "Python's"]) {
-      const server = startPython("serve");
-      let stdout = "";
-      server.child.stdout?.on("data", (chunk: Buffer) => (stdout += String(chunk)));
-      await server.wrote("\n");
-      const port = Number(stdout);
-      const trace = client === "ours" ? await run(() => ask(port)) : await written(startPython("ask", port));
-      expect(trace, client).toEqual(EXPECTED);
-      expect(await server.ended).toMatchObject({ end: 0, stderr: "" });
+      const server = new PythonProgram(PROGRAM, ["serve"]);
+      const port = (await server.next()) as number;
+      expect(client === "ours" ? await run(() => ask(port)) : await told("ask", port), client).toEqual(EXPECTED);
+      expect(await server.end()).toEqual({ end: 0, errors: "" });
     }
   });
 
   test("a server of ours answers Python's client as Python's server does", async () => {
     let trace: unknown;
-    await run(() => serve((port) => void (trace = written(startPython("ask", port)))));
+    await run(() => serve((port) => void (trace = told("ask", port))));
     expect(await trace).toEqual(EXPECTED);
   });
 
@@ -70,6 +65,6 @@ describe.runIf(isInstalled("python3"))("beside CPython", () => {
     ];
     const port = await freePort();
     expect(await run(() => askNobody(port))).toEqual(expected);
-    expect(await written(startPython("ask_nobody", port))).toEqual(expected);
+    expect(await told("ask_nobody", port)).toEqual(expected);
   });
 });

@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import * as wasyncio from "wasyncio";
 import * as streams from "wasyncio/streams";
+import * as subprocess from "wasyncio/subprocess";
 
 interface Row {
   python: string;
@@ -24,9 +25,8 @@ const groupsNotBuilt: Record<string, string> = {
   "loop-executor": "functions of wasyncio/executors; runCoroutineThreadsafe throws NotAvailableError",
   "loop-network": "functions of wasyncio/streams; what needs descriptors is not there",
   "loop-pipes": "functions of wasyncio/streams",
-  "loop-subprocess": "needs processes",
+  "loop-subprocess": "functions of wasyncio/subprocess",
   policies: "deprecated in 3.14, removed in 3.16; loopFactory is what remains",
-  subprocess: "needs processes",
 };
 
 const ONE_LOOP = "there is one loop class, EventLoop; a Host stands where the selector was";
@@ -92,12 +92,6 @@ const namesNotBuilt: Record<string, string> = {
     "getReadBufferLimits",
     "getReadBufferSize",
   ]),
-  ...listed("SubprocessProtocol", "needs processes", ["", "pipeConnectionLost", "pipeDataReceived", "processExited"]),
-  ...listed("SubprocessTransport", "needs processes", ["", "getPid", "getPipeTransport", "getReturncode"]),
-  ...listed("SubprocessTransport", "needs processes", ["kill", "sendSignal", "terminate"]),
-  PIPE: "needs processes",
-  STDOUT: "needs processes",
-  DEVNULL: "needs processes",
 };
 
 /** The reason for members of a class, "" for the class itself. */
@@ -109,7 +103,7 @@ function listed(type: string, reason: string, members: readonly string[]): Recor
  * Where a row's name leads to in the package: the owner of the member and its key, or null when there is no such owner.
  */
 function locate(row: Row): { owner: object; key: string } | null {
-  const exports: Record<string, unknown> = { ...wasyncio, ...streams };
+  const exports: Record<string, unknown> = { ...wasyncio, ...streams, ...subprocess };
   const [first, ...rest] = row.ts.replace(" (used by `yield*`)", "").split(".") as [string, ...string[]];
   if (rest.length === 0) return { owner: exports, key: first };
   const type = exports[first === "BaseEventLoop" ? "EventLoop" : first];

@@ -1,8 +1,7 @@
 // CPython's end of connections: python/end.py in a process of its own, told what to do by lines of JSON.
 
-import { type ChildProcess, spawn } from "node:child_process";
 import { resolve } from "node:path";
-import { createInterface } from "node:readline";
+import { PythonProgram } from "../python.ts";
 import type { Action, Address, End, Event, Kind, Operation, Setup, Trace, Traces } from "./end.ts";
 
 /** Which loop it has. */
@@ -15,36 +14,27 @@ interface Answer {
 
 const FILE = resolve(import.meta.dirname, "python/end.py");
 /** Debian's, for which there is a uvloop; else whatever there is. */
-const PROGRAMS = ["/usr/bin/python3", "python3"];
+const PYTHONS = ["/usr/bin/python3", "python3"];
 
 export class PythonEnd implements End {
-  readonly #child: ChildProcess;
-  readonly #lines: AsyncIterator<string>;
-  #errors = "";
+  readonly #program: PythonProgram;
 
-  private constructor(child: ChildProcess) {
-    this.#child = child;
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => (this.#errors += text));
-    this.#lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
+  private constructor(program: PythonProgram) {
+    this.#program = program;
   }
 
   /** Starts one; null when there is no Python with such a loop. */
   static async start(loop: LoopName): Promise<PythonEnd | null> {
-    for (const program of PROGRAMS) {
-      const child = spawn(program, [FILE, ...(loop === "uvloop" ? ["--uvloop"] : [])], { stdio: "pipe" });
-      child.on("error", () => {}); // there is none: its output ends
-      const end = new PythonEnd(child);
-      const { done } = await end.#lines.next();
-      if (done !== true) return end;
+    for (const python of PYTHONS) {
+      const program = new PythonProgram(FILE, loop === "uvloop" ? ["--uvloop"] : [], python);
+      if ((await program.next()) !== null) return new PythonEnd(program);
     }
     return null;
   }
 
   /** Ends the process. */
   async end(): Promise<void> {
-    const ended = new Promise((resolve) => this.#child.once("close", resolve));
-    this.#child.stdin?.end();
-    await ended;
+    await this.#program.end();
   }
 
   listen(kind: Kind, path: string | null, setup: Setup): Promise<Address> {
@@ -80,11 +70,10 @@ export class PythonEnd implements End {
   }
 
   async #tell<T>(...command: unknown[]): Promise<T> {
-    this.#child.stdin?.write(`${JSON.stringify(command)}\n`);
-    const { value, done } = await this.#lines.next();
-    if (done === true) throw new Error(`CPython has ended: ${this.#errors}`);
-    const { result, error } = JSON.parse(value) as Answer;
-    if (error !== undefined) throw new Error(`CPython: ${error} ${this.#errors}`);
-    return result as T;
+    this.#program.tell(command);
+    const answer = (await this.#program.next()) as Answer | null;
+    if (answer === null) throw new Error(`CPython has ended: ${(await this.#program.end()).errors}`);
+    if (answer.error !== undefined) throw new Error(`CPython: ${answer.error}`);
+    return answer.result as T;
   }
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { Certificates } from "../../support/certificates.ts";
 import { isInstalled } from "../../support/installed.ts";
-import { type Running, start } from "../../support/processes.ts";
+import { PythonProgram } from "../python.ts";
 import { type Script, type Trace, connect, serve } from "./end.ts";
 
 const PROGRAM = join(import.meta.dirname, "python/tls.py");
@@ -14,16 +14,12 @@ afterAll(() => certificates.remove());
 
 type Side = "ours" | "Python's";
 
-const startPython = (...args: (string | number)[]): Running => start(["python3", PROGRAM, ...args.map(String)]);
-
-/** What a program of Python has written, line by line, once it has ended. */
-async function written(python: Running): Promise<unknown[]> {
-  const { end, stdout, stderr } = await python.ended;
-  expect({ end, stderr: stderr.replace(/^returning true from eof_received.*\n/, "") }).toEqual({ end: 0, stderr: "" });
-  return stdout
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line) as unknown);
+/** What an end of Python's was told, once it has ended. */
+async function told(python: PythonProgram): Promise<Trace> {
+  const trace = (await python.next()) as Trace;
+  const { end, errors } = await python.end();
+  expect([end, errors.replace(/^returning true from eof_received.*\n/, "")]).toEqual([0, ""]);
+  return trace;
 }
 
 async function startServer(side: Side, script: Script): Promise<{ port: number; trace: Promise<Trace> }> {
@@ -35,16 +31,13 @@ async function startServer(side: Side, script: Script): Promise<{ port: number; 
     });
     return { port, trace };
   }
-  const python = startPython("serve", ...files, JSON.stringify(script));
-  let output = "";
-  python.child.stdout?.on("data", (chunk: string) => (output += chunk));
-  await python.wrote("\n");
-  return { port: Number.parseInt(output, 10), trace: written(python).then((lines) => lines[1] as Trace) };
+  const python = new PythonProgram(PROGRAM, ["serve", ...files, JSON.stringify(script)]);
+  return { port: (await python.next()) as number, trace: told(python) };
 }
 
 async function startClient(side: Side, port: number, script: Script, authority: string): Promise<Trace> {
   if (side === "ours") return connect(authority, port, script);
-  return (await written(startPython("connect", authority, port, JSON.stringify(script))))[0] as Trace;
+  return told(new PythonProgram(PROGRAM, ["connect", authority, port, JSON.stringify(script)]));
 }
 
 interface Conversation {

@@ -6,8 +6,8 @@ import { read, run } from "../process.ts";
 import type { Order, Outcome } from "../suite/index.ts";
 
 const MARK = "OUTCOME ";
-/** What Deno is to allow for sockets: the network, the files of Unix sockets, and to know the folder for them. */
-const FOR_SOCKETS = ["--allow-net", "--allow-read", "--allow-write", "--allow-env=TMPDIR,TMP,TEMP"];
+/** What Deno is to allow for sockets and processes: the files are those of Unix sockets. */
+const FOR_SOCKETS = ["--allow-net", "--allow-read", "--allow-write", "--allow-run", "--allow-env"];
 /** Programs that were written: several hosts may run the same folder at once. */
 let programs = 0;
 

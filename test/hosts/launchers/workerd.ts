@@ -11,10 +11,13 @@ import { outcomeIn, printOutcome } from "./command.ts";
  */
 const COMPATIBILITY_DATE = "2025-01-01";
 
-const CONFIG = `using Workerd = import "/workerd/workerd.capnp";
+const trusting = (file: string): string => `, tlsOptions = (trustedCertificates = [embed "${file}"])`;
+
+/** @param trusted the file of whom it is to trust, which programs cannot say; null: it speaks no TLS */
+const config = (trusted: string | null): string => `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (services = [
   (name = "main", worker = .main),
-  (name = "loopback", network = (allow = ["local"])),
+  (name = "loopback", network = (allow = ["local"]${trusted === null ? "" : trusting(trusted)})),
 ]);
 const main :Workerd.Worker = (
   modules = [
@@ -35,7 +38,9 @@ export async function workerd(program: string): Promise<FoundHost> {
   return {
     version,
     async run(folder, order) {
-      writeProgram(folder, "config.capnp", CONFIG);
+      const { sockets } = order;
+      if (sockets !== undefined) writeProgram(folder, "authority.pem", sockets.certificates.authority);
+      writeProgram(folder, "config.capnp", config(sockets === undefined ? null : "authority.pem"));
       writeProgram(
         folder,
         "worker.mjs",

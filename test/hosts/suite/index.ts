@@ -4,11 +4,12 @@
 import { run, sleep } from "wasyncio";
 import { testCore } from "./core.ts";
 import { digestOf } from "./digest.ts";
-import { testFacts } from "./facts.ts";
+import { testFacts, testOutsideFacts } from "./facts.ts";
 import { testGlobals } from "./globals.ts";
 import { testHost } from "./host.ts";
 import { testNetwork } from "./network.ts";
 import { testPeer } from "./peer.ts";
+import { testProcesses } from "./processes.ts";
 import { testPrograms } from "./programs.ts";
 import { testRandom } from "./random.ts";
 import { Report, type Result } from "./report.ts";
@@ -20,19 +21,49 @@ const PARTS: Record<PartName, (report: Report, sockets: Sockets) => Promise<void
   globals: testGlobals,
   random: testRandom,
   host: testHost,
-  network: (report, { folder }) => testNetwork(report, folder),
-  peer: (report, { peer }) => testPeer(report, peer),
+  outsideFacts: testOutsideFacts,
+  network: testNetwork,
+  peer: testPeer,
+  processes: testProcesses,
 };
 
-export type PartName = "core" | "facts" | "programs" | "globals" | "random" | "host" | "network" | "peer";
+export type PartName =
+  | "core"
+  | "facts"
+  | "programs"
+  | "globals"
+  | "random"
+  | "host"
+  | "outsideFacts"
+  | "network"
+  | "peer"
+  | "processes";
 
 /** What the tests of sockets need from outside. */
 export interface Sockets {
   /** A folder for Unix sockets. */
   readonly folder: string;
-  /** The port of ../peer.ts. */
+  /** The ports of ../peer.ts, without TLS and with it. */
   readonly peer: number;
+  readonly securedPeer: number;
+  readonly certificates: Pems;
 }
+
+/** An authority, the certificates that it has signed for "localhost" and for a client, and their keys, in PEM. */
+export interface Pems {
+  readonly authority: string;
+  readonly certificate: string;
+  readonly key: string;
+  readonly clientCertificate: string;
+  readonly clientKey: string;
+}
+
+const NO_SOCKETS: Sockets = {
+  folder: "",
+  peer: 0,
+  securedPeer: 0,
+  certificates: { authority: "", certificate: "", key: "", clientCertificate: "", clientKey: "" },
+};
 
 /** What is to be run. */
 export interface Order {
@@ -49,11 +80,7 @@ export interface Outcome {
   readonly digest?: string;
 }
 
-export async function runSuite({
-  parts,
-  digestPrograms = 0,
-  sockets = { folder: "", peer: 0 },
-}: Order): Promise<Outcome> {
+export async function runSuite({ parts, digestPrograms = 0, sockets = NO_SOCKETS }: Order): Promise<Outcome> {
   const report = new Report((name) => console.warn(name)); // the last ones are shown when the host hangs
   for (const part of parts) await PARTS[part](report, sockets);
   if (digestPrograms === 0) return { results: report.results };

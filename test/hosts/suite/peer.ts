@@ -1,18 +1,22 @@
 // Connections to a server outside of the host: ../peer.ts, which does what the first line says.
 
-import { type Coroutine, createTask, gather, run, sleep, timeout } from "wasyncio";
+import { type Coroutine, NotAvailableError, createTask, gather, run, sleep, timeout } from "wasyncio";
 import {
   OSError,
+  type SSLContext,
+  SSLError,
   type StreamReader,
   type StreamWriter,
   createConnection,
+  createDefaultContext,
   openConnection,
   startServer,
 } from "wasyncio/streams";
 import type { Wish } from "../peer.ts";
+import type { Pems, Sockets } from "./index.ts";
 import { type Report, check, same } from "./report.ts";
 import { MEGABYTE, MORE_THAN_BUFFERS, checksumOf, decode, encode } from "./bytes.ts";
-import { HOST, Noting, close, receiveAll, sendAll } from "./streams.ts";
+import { HOST, Noting, close, receiveAll, receiveSum, sendAll } from "./streams.ts";
 
 const TESTS = (port: number): Record<string, () => unknown> => {
   /** Connects to the peer, and says what is wanted. */
@@ -174,6 +178,104 @@ const TESTS = (port: number): Record<string, () => unknown> => {
   };
 };
 
-export async function testPeer(report: Report, port: number): Promise<void> {
-  for (const [name, body] of Object.entries(TESTS(port))) await report.test(`peer: ${name}`, body);
+const SECURED_TESTS = (port: number, { authority }: Pems): Record<string, () => unknown> => {
+  const trusting = { ssl: trustIn(authority), serverHostname: "localhost" };
+
+  function* ask(wish: Wish): Coroutine<[StreamReader, StreamWriter]> {
+    const streams = yield* openConnection(HOST, port, trusting);
+    streams[1].write(encode(`${wish}\n`));
+    return streams;
+  }
+
+  return {
+    "an echo, a hundred times": () =>
+      run(function* () {
+        const [reader, writer] = yield* ask("echo");
+        for (let round = 0; round < 100; round++) {
+          writer.write(encode(`round ${round}\n`));
+          same(decode(yield* reader.readline()), `round ${round}\n`);
+        }
+        yield* close(writer);
+      }),
+
+    "connects by name, which is the certificate's": () =>
+      run(function* () {
+        const [reader, writer] = yield* openConnection("localhost", port, { ssl: trusting.ssl });
+        writer.write(encode("echo\nby name"));
+        same(decode(yield* reader.readexactly(7)), "by name");
+        yield* close(writer);
+      }),
+
+    "receives 20 MB": () =>
+      run(function* () {
+        const [reader, writer] = yield* ask("source");
+        same(yield* receiveAll(reader), checksumOf(20 * MEGABYTE));
+        yield* close(writer);
+      }),
+
+    "sends 20 MB, and waits where it has to": () =>
+      run(function* () {
+        const [reader, writer] = yield* ask("echo");
+        const receiving = createTask(receiveSum(reader, 20 * MEGABYTE));
+        check((yield* sendAll(writer, 20 * MEGABYTE)) <= 1024 * 1024, "kept too much");
+        same(yield* receiving, checksumOf(20 * MEGABYTE));
+        yield* close(writer);
+      }),
+
+    "a certificate for another name: SSLError": () =>
+      run(function* () {
+        const strange = { ...trusting, serverHostname: "elsewhere.test" };
+        const [outcome] = yield* gather([openConnection(HOST, port, strange)], { returnExceptions: true });
+        check(outcome instanceof SSLError, String(outcome));
+      }),
+
+    "a handshake that is cancelled": () =>
+      run(function* () {
+        for (const seconds of [0, 0.001, 0.002, 0.004, 0.008]) {
+          const connecting = createTask(openConnection(HOST, port, trusting));
+          yield* sleep(seconds);
+          connecting.cancel();
+          yield* gather([connecting], { returnExceptions: true });
+          if (!connecting.cancelled()) connecting.result()[1].transport.abort();
+        }
+        const [reader, writer] = yield* ask("echo");
+        writer.write(encode("still there"));
+        same(decode(yield* reader.readexactly(11)), "still there");
+        yield* close(writer);
+      }),
+
+    "asks for a protocol, or says why not": () =>
+      run(function* () {
+        const asking = { ...trusting, ssl: trustIn(authority) };
+        asking.ssl.setAlpnProtocols(["first"]);
+        const [outcome] = yield* gather([openConnection(HOST, port, asking)], { returnExceptions: true });
+        if (!(outcome instanceof Error)) return outcome[1].transport.abort();
+        same([outcome.name, outcome.message], ["NotAvailableError", "Cannot use ALPN: workerd agrees on no protocol"]);
+      }),
+
+    "startTls before anything was read": () =>
+      run(function* () {
+        const [reader, writer] = yield* openConnection(HOST, port);
+        yield* writer.startTls(trustIn(authority), { serverHostname: "localhost" });
+        writer.write(encode("echo\nsecret"));
+        same(decode(yield* reader.readexactly(6)), "secret");
+        yield* close(writer);
+      }),
+  };
+};
+
+/** Trust in an authority. On workerd its settings say whom to trust. */
+function trustIn(cadata: string): SSLContext {
+  try {
+    return createDefaultContext("SERVER_AUTH", { cadata });
+  } catch (error) {
+    if (!(error instanceof NotAvailableError)) throw error;
+    return createDefaultContext();
+  }
+}
+
+export async function testPeer(report: Report, { peer, securedPeer, certificates }: Sockets): Promise<void> {
+  for (const [name, body] of Object.entries(TESTS(peer))) await report.test(`peer: ${name}`, body);
+  for (const [name, body] of Object.entries(SECURED_TESTS(securedPeer, certificates)))
+    await report.test(`peer with TLS: ${name}`, body);
 }

@@ -40,6 +40,13 @@ export function* receiveAll(reader: StreamReader): Coroutine<string> {
   }
 }
 
+/** Receives so many bytes, and gives their checksum. */
+export function* receiveSum(reader: StreamReader, total: number): Coroutine<string> {
+  const sum = new Checksum();
+  while (sum.count < total) sum.add(yield* reader.readexactly(Math.min(CHUNK, total - sum.count)));
+  return sum.text();
+}
+
 /** Closes a connection, and waits until it is. */
 export function* close(writer: StreamWriter): Coroutine<void> {
   writer.close();

@@ -11,11 +11,13 @@ const folder = join(root, "examples");
 const programs = new Map(
   readdirSync(folder, { recursive: true, encoding: "utf8" })
     .map((name) => name.replaceAll("\\", "/"))
-    .filter((name) => /^(?!crawl|browser|name-server)[\w-]+\/[\w-]+\.ts$/.test(name))
+    .filter((name) => /^(?!crawl|browser|name-server|web-socket)[\w-]+\/[\w-]+\.ts$/.test(name))
     .map((name) => [name, readFileSync(join(folder, name), "utf8")]),
 );
-const inRealTime = [...programs.keys()].filter((name) => /"(node:|wasyncio\/(node-http|executors))/.test(textOf(name)));
-const others = [...programs.keys()].filter((name) => !inRealTime.includes(name));
+const byThemselves = [...programs.keys()].filter((name) =>
+  /"(node:|wasyncio\/(node-http|subprocess|executors))/.test(textOf(name)),
+);
+const others = [...programs.keys()].filter((name) => !byThemselves.includes(name));
 
 function textOf(program: string): string {
   return programs.get(program) as string;
@@ -43,7 +45,7 @@ describe("on a clock that jumps", () => {
 });
 
 describe.concurrent("in a process of its own", () => {
-  test.each(["coroutines/hello.ts", ...inRealTime])("%s prints what it says", async (program) => {
+  test.each(["coroutines/hello.ts", ...byThemselves])("%s prints what it says", async (program) => {
     expect(await runExample(program)).toEqual({ end: 0, stderr: "", stdout: promisedOutput(program) });
   });
 });

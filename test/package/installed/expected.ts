@@ -16,6 +16,7 @@ block has cleaned up
 TimeoutError: timed out after 0.01 s
 one line
 another line
+createSubprocessExec: function
 run gives ping pong 42
 200: the body of /path
 virtual time 172800 86400, digest 7b5221a5e14aaece

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as asyncio from "../../../src/errors/asyncio.ts";
 import * as base from "../../../src/errors/base.ts";
+import { osError } from "../../../src/errors/os.ts";
 import * as testing from "../../../src/errors/testing.ts";
 
 const errors = { ...base, ...asyncio, ...testing };
@@ -27,6 +28,16 @@ describe("errors", () => {
     ]) {
       expect(error).toBeInstanceOf(RuntimeError);
     }
+  });
+
+  test("a timeout is what the system refuses, by Python's reckoning", () => {
+    expect(new asyncio.TimeoutError("late")).toMatchObject({ code: null, errno: null, syscall: null });
+    expect(new asyncio.TimeoutError("late")).toBeInstanceOf(base.OSError);
+    const fault = { message: "connect ETIMEDOUT 192.0.2.1:80", code: "ETIMEDOUT", errno: -110, syscall: "connect" };
+    const error = osError(fault);
+    expect(error).toBeInstanceOf(asyncio.TimeoutError);
+    expect(error).toMatchObject({ message: fault.message, code: "ETIMEDOUT", errno: 110, syscall: "connect" });
+    expect(Object.keys(error)).toEqual(["code", "errno", "syscall"]);
   });
 
   test("those with facts of their own say them", () => {

@@ -13,6 +13,7 @@ describe("the conditions", () => {
   test("come in an order in which each host finds its own first", () => {
     expect(Object.keys(ownImports["#host"])).toEqual(["workerd", "deno", "bun", "browser", "node", "default"]);
     expect(Object.keys(ownImports["#network"])).toEqual(Object.keys(ownImports["#host"]));
+    expect(Object.keys(ownImports["#processes"])).toEqual(Object.keys(ownImports["#host"]));
     expect(Object.keys(ownImports["#workers"])).toEqual(Object.keys(ownImports["#host"]));
     expect(Object.keys(ownImports["#core"])).toEqual(["workerd", "default"]);
   });
@@ -20,6 +21,7 @@ describe("the conditions", () => {
   test("lead to the file of that name", () => {
     expect(Object.values(ownImports["#host"])).toEqual(HOSTS.map((name) => `./dist/hosts/${name}/clock.js`));
     expect(Object.values(ownImports["#network"])).toEqual(HOSTS.map((name) => `./dist/hosts/${name}/network.js`));
+    expect(Object.values(ownImports["#processes"])).toEqual(HOSTS.map((name) => `./dist/hosts/${name}/processes.js`));
     expect(Object.values(ownImports["#workers"])).toEqual(HOSTS.map((name) => `./dist/hosts/${name}/workers.js`));
     for (const name of HOSTS) expect([...sources.keys()]).toContain(`src/hosts/${name}/clock.ts`);
   });

@@ -1,11 +1,22 @@
 // Node's network, where it has more to say than what sockets show.
 
+import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { run } from "wasyncio";
-import { Protocol, createUnixConnection, createUnixServer } from "wasyncio/streams";
+import { type Coroutine, ensureFuture, run } from "wasyncio";
+import {
+  Protocol,
+  type StreamReader,
+  createUnixConnection,
+  createUnixServer,
+  openConnection,
+  openUnixConnection,
+  startUnixServer,
+} from "wasyncio/streams";
+import { bytes, text } from "../../support/bytes.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "wasyncio-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -31,3 +42,34 @@ test("a path that the system would cut off is refused, and none is made", async 
     server.close();
   });
 });
+
+test("what comes lies in an array of its own: in a socket of ours, accepted or connected, and in one of the program's", () =>
+  run(function* () {
+    const path = join(folder, "own");
+    const received: Uint8Array[] = [];
+    function* read(reader: StreamReader): Coroutine<Uint8Array> {
+      const data = yield* reader.read(100);
+      received.push(data);
+      return data;
+    }
+    const server = yield* startUnixServer(function* (reader, writer) {
+      for (let data = yield* read(reader); data.length > 0; data = yield* read(reader)) writer.write(data);
+      writer.close();
+    }, path);
+    const sock = connect(path);
+    yield* ensureFuture(once(sock, "connect"));
+    for (const opening of [openUnixConnection(path), openConnection(null, null, { sock })]) {
+      const [reader, writer] = yield* opening;
+      for (const text of ["first", "second"]) {
+        writer.write(bytes(text));
+        yield* read(reader);
+      }
+      writer.close();
+      yield* writer.waitClosed();
+    }
+    server.close();
+    yield* server.waitClosed();
+    const heard = received.filter((data) => data.length > 0);
+    expect(heard.map(text)).toEqual(["first", "first", "second", "second", "first", "first", "second", "second"]);
+    for (const data of heard) expect(data.buffer.byteLength).toBe(data.length);
+  }));

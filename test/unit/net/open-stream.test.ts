@@ -121,6 +121,17 @@ describe("openStream", () => {
       expect(outgoing.log).toEqual(["answer", "close"]);
     }));
 
+  test("what is read is a copy", () =>
+    run(function* () {
+      const incoming = source();
+      const [reader, writer] = yield* openStream(incoming.stream, sink().stream);
+      const data = bytes("mine");
+      incoming.controller.enqueue(data);
+      (yield* reader.read(10)).fill(0);
+      expect(text(data)).toBe("mine");
+      writer.transport.abort();
+    }));
+
   test("what is written is copied", () =>
     run(function* () {
       const [near, far] = pair();

@@ -109,11 +109,9 @@ describe("the beginning", () => {
 });
 
 describe("what comes", () => {
-  test("bytes that came together are told together; they are a copy", () => {
+  test("bytes that came together are told together", () => {
     made();
-    const data = bytes("ab");
-    end.events.data(data);
-    data.fill(0);
+    end.events.data(bytes("ab"));
     end.events.data(bytes("cd"));
     stage.turn();
     expect(log).toEqual(["1 data abcd"]);
@@ -276,6 +274,37 @@ describe("what is sent", () => {
     expect(end.log).toEqual(["write a", "write bcd"]);
   });
 
+  test("behind a turn with several writes the first one waits for the others, too, behind one with one it does not", async () => {
+    const transport = made();
+    for (const turn of ["ab", "cd", "e", "f"]) {
+      for (const text of turn) transport.write(bytes(text));
+      end.log.push("then");
+      await Promise.resolve();
+    }
+    expect(end.log).toEqual(["write a", "then", "write b", "then", "write cd", "then", "write e", "write f", "then"]);
+  });
+
+  test("what is sent together may be changed behind the call, and is kept as long as it is pending", async () => {
+    const transport = made();
+    const sent: Uint8Array[] = [];
+    end.write = (data) => {
+      sent.push(data);
+      end.pending += data.length;
+    };
+    const scratch = new Uint8Array(1);
+    transport.write(bytes("0")); // the array of a first write is the end's
+    transport.write(bytes("1"));
+    await Promise.resolve();
+    for (const turn of ["ab", "cd", "ef"]) {
+      for (const each of turn) {
+        scratch.set(bytes(each));
+        transport.write(scratch);
+      }
+      await Promise.resolve();
+    }
+    expect(sent.map(text)).toEqual(["0", "1", "ab", "cd", "ef"]);
+  });
+
   test("the order holds for large writes behind small ones", async () => {
     const transport = made();
     for (const size of [1, 2, 70_000, 3, 65_536, 4]) transport.write(new Uint8Array(size));
@@ -349,6 +378,13 @@ describe("what is sent", () => {
       expect(log.map((line) => line.slice(2))).toEqual(["lost null"]);
       expect(end.log).toEqual(["write ab", "pause", how]);
     }
+  });
+
+  test("what the system takes at once has gone when the connection is aborted", () => {
+    const transport = made();
+    for (const each of ["a", "b"]) transport.write(bytes(each));
+    transport.abort();
+    expect(end.log).toEqual(["write a", "write b", "pause"]);
   });
 
   test("a write that fails ends the connection at once", () => {

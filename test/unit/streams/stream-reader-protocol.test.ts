@@ -148,6 +148,28 @@ describe("its callback", () => {
     expect(log).toEqual([["EH", "Unhandled exception in clientConnectedCb", "RangeError('client')"], "close"]);
   });
 
+  test("that is an async function is refused, and a promise is reported, and its connection closed", () => {
+    const refusals: unknown[] = [];
+    const log = trace(function* (log, loop) {
+      const asynchronous = (async () => {}) as never;
+      refusals.push(attempt(() => new StreamReaderProtocol(null, asynchronous, loop)));
+      yield* serve((() => Promise.resolve()) as never, log);
+      yield* spin(3);
+    });
+    const instead = "make it a function*, and each await in it a yield*";
+    expect(refusals).toEqual([`TypeError('Cannot serve by an async function: ${instead}')`]);
+    const report = `TypeError('clientConnectedCb has returned a promise: ${instead}')`;
+    expect(log).toEqual([["EH", "Unhandled exception in clientConnectedCb", report], "close"]);
+  });
+
+  test("that starts a task of its own is left alone", () => {
+    const log = trace(function* (log, loop) {
+      yield* serve((() => loop.createTask(sleep(0))) as never, log);
+      yield* spin(3);
+    });
+    expect(log).toEqual([]);
+  });
+
   test("that is cancelled closes its connection, without a report", () => {
     const log = trace(function* (log, loop) {
       yield* serve(() => sleep(100), log);

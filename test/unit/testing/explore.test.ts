@@ -8,11 +8,14 @@ import {
   Lock,
   Queue,
   TaskGroup,
+  shield,
   sleep,
   timeout,
   waitFor,
 } from "wasyncio";
-import { type ExploreOptions, type StrategySpec, explore, simulate } from "wasyncio/testing";
+import { type ExploreOptions, type Strategy, type StrategySpec, explore, simulate } from "wasyncio/testing";
+import { TestedProgram } from "../../../src/testing/simulation/program.ts";
+import { ExhaustiveStrategy } from "../../../src/testing/strategies/exhaustive.ts";
 import { throwing } from "../../support/coroutines.ts";
 
 /** A program of tasks with these numbers of steps; `trace` gets the tasks' names as they make steps. */
@@ -354,6 +357,37 @@ describe("the exhaustive search", () => {
     expect(begun).toBe(runs + 2); // asyncio's own order twice, before the search
   });
 
+  test("has no more redundant runs in a row than a run has choices", () => {
+    const program = function* (): Coroutine<void> {
+      const [one, two, three] = [2, 2, 2].map((steps) => stepping([], steps)());
+      yield* gather([shield(one), shield(two), three]);
+    };
+    const strategy = new ExhaustiveStrategy();
+    let choices = 0;
+    const counting: Strategy = {
+      name: "counting",
+      skipsRedundant: true,
+      begin: () => true,
+      choose(point) {
+        choices++;
+        return strategy.choose(point);
+      },
+    };
+    let longest = 0;
+    let inARow = 0;
+    let most = 0;
+    new TestedProgram(program, {}).running((run) => {
+      while (strategy.begin()) {
+        choices = 0;
+        inARow = run({ strategy: counting }).isRedundant ? inARow + 1 : 0;
+        most = Math.max(most, inARow);
+        longest = Math.max(longest, choices);
+      }
+    });
+    expect(most).toBeGreaterThan(1);
+    expect(most).toBeLessThanOrEqual(longest);
+  });
+
   test("lets wake-ups go first that tell of a failure", () => {
     const orders = new Set<string>();
     const program = function* (): Coroutine<void> {
@@ -551,6 +585,27 @@ describe("a failure", () => {
     const { failure } = explore(cleaning);
     expect([failure?.race?.first.name, failure?.race?.second.name]).toEqual(["clock", "sweeper"]);
     expect([failure?.lastRace?.first.name, failure?.lastRace?.second.name]).toEqual(["sweeper", "renewal"]);
+  });
+
+  test("names two steps that race in a crowd of a thousand tasks", () => {
+    const { failure } = explore(
+      function* () {
+        let first = "";
+        function* answer(name: string, seconds: number): Coroutine<void> {
+          yield* sleep(seconds);
+          first ||= name;
+        }
+        const tasks = [
+          createTask(answer("quick", 0.5), { name: "quick" }),
+          createTask(answer("slow", 0.6), { name: "slow" }),
+        ];
+        yield* gather([...tasks, ...Array.from({ length: 998 }, () => createTask(sleep(1)))]);
+        if (first === "slow") throw new Error("The slow one was first");
+      },
+      { window: 0.2 },
+    );
+    expect(failure?.steps).toBeGreaterThan(4000);
+    expect(failure?.race).toMatchObject({ first: { name: "slow" }, second: { name: "quick" } });
   });
 
   test("says when it takes options of the search to run it again", () => {

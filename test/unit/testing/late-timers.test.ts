@@ -15,6 +15,7 @@ import {
   waitFor,
 } from "wasyncio";
 import { type Program, explore, simulate, simulated } from "wasyncio/testing";
+import { RandomStream } from "../../../src/support/random.ts";
 import { TokenReader } from "../../../src/trace/token.ts";
 
 /** Two fakes with latencies as they are written in tests: the second answer comes first when the first is late. */
@@ -125,6 +126,49 @@ describe("without a window a search finds", () => {
   });
 });
 
+test("without a window a search tries all orders in which each delay is late by less than nine tenths, and no others", () => {
+  const random = new RandomStream(0, "delays");
+  let possible = 0;
+  let missed = 0;
+  for (let program = 0; program < 20; program++) {
+    const delays = Array.from({ length: 2 + random.integer(2) }, () =>
+      Array.from({ length: 1 + random.integer(3) }, () => random.choice([0.02, 0.05, 0.1, 0.15, 0.3])),
+    );
+    const dues = delays.flatMap((each, task) =>
+      each.map((_, index) => ({
+        task,
+        name: `${task}.${index}`,
+        due: each.slice(0, index + 1).reduce((sum, delay) => sum + delay, 0),
+      })),
+    );
+    const mayPass = dues.flatMap((one) =>
+      dues
+        .filter((other) => one.task !== other.task && one.due < 1.9 * other.due)
+        .map(({ name }) => `${one.name} < ${name}`),
+    );
+    const seen = new Set<string>();
+    explore(
+      function* () {
+        const came: string[] = [];
+        function* sleeper(task: number) {
+          for (const [index, delay] of delays[task].entries()) {
+            yield* sleep(delay);
+            for (const earlier of came) if (!earlier.startsWith(`${task}.`)) seen.add(`${earlier} < ${task}.${index}`);
+            came.push(`${task}.${index}`);
+          }
+        }
+        yield* gather(delays.map((_, task) => sleeper(task)));
+      },
+      { runs: 2000, seed: program },
+    );
+    expect([...seen].filter((order) => !mayPass.includes(order))).toEqual([]);
+    possible += mayPass.length;
+    missed += mayPass.filter((order) => !seen.has(order)).length;
+  }
+  expect(possible).toBeGreaterThan(200);
+  expect(missed).toBeLessThan(0.02 * possible);
+});
+
 describe("without a window a search never lets", () => {
   const QUIET: Readonly<Record<string, Program<unknown>>> = {
     "an answer after 0.1 s miss a timeout of 5 s": within(5, () => sleep(0.1)),
@@ -146,6 +190,25 @@ describe("without a window a search never lets", () => {
           });
         })(),
       ),
+    "an answer after 0.1 s miss a timeout of 1 s that was made after 5 s, which may be late": function* () {
+      yield* sleep(5);
+      yield* timeout(1).with(function* () {
+        for (let step = 0; step < 3; step++) yield* sleep(0.1);
+      });
+    },
+    "it miss one in another task, or one that sleeps": function* () {
+      yield* sleep(5);
+      const watch = createTask(
+        (function* () {
+          yield* sleep(1);
+          throw new Error("It takes too long");
+        })(),
+      );
+      const limit = createTask(timeout(1).with(() => sleep(0.4)));
+      for (let step = 0; step < 3; step++) yield* sleep(0.1);
+      watch.cancel();
+      yield* limit;
+    },
     "a timeout be late": () => endsAt(timeout(0.1).with(() => sleep(0.15))),
     "a waitFor be late": () => endsAt(waitFor(sleep(0.15), 0.1)),
     "a wait be late": function* () {
@@ -208,6 +271,76 @@ describe("a search tells of timers that were never reordered", () => {
     expect(explore(() => sleep(1)).neverReordered).toEqual([]);
     expect(explore(() => gather(sleep(1), sleep(1.2))).neverReordered).toEqual([]);
     expect(explore(() => gather(sleep(1), sleep(1.2)), { window: 0.3 }).neverReordered).toEqual([]);
+  });
+
+  test("one of a task of which another came early: a search in a window finds what is behind it", () => {
+    function* program(): Coroutine<void> {
+      const came: string[] = [];
+      function* reader() {
+        yield* sleep(0.04);
+        yield* sleep(0.01);
+        came.push("read");
+      }
+      function* writer() {
+        yield* sleep(0.05); // may come before the reader's first
+        yield* sleep(0.1);
+        came.push("written");
+      }
+      yield* gather(createTask(reader(), { name: "reader" }), createTask(writer(), { name: "writer" }));
+      if (came[0] === "written") throw new Error("It was written before it was read");
+    }
+    const { failure, neverReordered } = explore(program);
+    expect(failure).toBeNull();
+    expect(neverReordered).toMatchObject([{ name: "writer", deadline: expect.closeTo(0.15) as number }]);
+    expect(neverReordered[0]?.late).toBeCloseTo(0.1);
+    expect(explore(program, { window: 0.2 }).failure).toMatchObject({ error: expect.any(Error) as Error });
+  });
+
+  test("one of several timeouts, of which another one has expired early", () => {
+    function* program(): Coroutine<void> {
+      let isPaid = false;
+      function* pay() {
+        yield* sleep(0.06);
+        isPaid = true;
+        yield* sleep(0.01);
+      }
+      try {
+        yield* timeout(0.1).with(() => sleep(0.08)); // may expire
+      } catch (error) {
+        if (!(error instanceof TimeoutError)) throw error;
+      }
+      try {
+        yield* timeout(0.2).with(pay);
+      } catch {
+        if (isPaid) throw new Error("It was paid and given up");
+      }
+    }
+    const { failure, neverReordered } = explore(program);
+    expect(failure).toBeNull();
+    expect(neverReordered).toMatchObject([{ name: "expire", late: expect.closeTo(0.13) as number }]);
+    expect(explore(program, { window: 0.2 }).failure).toMatchObject({ error: expect.any(Error) as Error });
+  });
+
+  test("of those of a loop the nearest, and not those that came early there", () => {
+    const { neverReordered } = explore(function* () {
+      function* ticker() {
+        for (let tick = 0; tick < 5; tick++) yield* sleep(0.1);
+      }
+      yield* gather(createTask(ticker(), { name: "ticker" }), sleep(0.04));
+    });
+    // 0.1 s is more than twice as much as 0.04 s; so are the later ticks.
+    expect(neverReordered).toMatchObject([{ name: "ticker", deadline: 0.1 }]);
+  });
+
+  test("tasks by who made them, whatever their numbers in a run", () => {
+    function* program(): Coroutine<void> {
+      function* parent(delays: readonly number[]) {
+        yield* sleep(0); // either may be the first to make its child
+        yield* createTask(sleep(delays[0]), { name: `child of ${delays[0]} s` });
+      }
+      yield* gather(parent([0.1]), parent([0.11]), parent([5]));
+    }
+    expect(explore(program).neverReordered).toMatchObject([{ name: "child of 5 s" }]);
   });
 
   test("the nearest first, and in the text no more than ten", () => {

@@ -1,6 +1,8 @@
 // Logs of simulations, as data: what they hold, and what they do not hold twice.
 
 import assert from "node:assert";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { afterEach, describe, expect, test } from "vitest";
 import { type Coroutine, createTask, gather, getRunningLoop, sleep } from "wasyncio";
 import { explore, simulate } from "wasyncio/testing";
@@ -95,6 +97,29 @@ describe("a log", () => {
     expect([status, ...seen]).toEqual(["ok", true, "own of main"]);
     expect(Error.prepareStackTrace).toBe(describe);
   });
+});
+
+test("recording keeps nothing of what was chosen to be next, and was cancelled before", () => {
+  setFlagsFromString("--expose-gc");
+  const collectGarbage = runInNewContext("gc") as () => void;
+  const heapMb = (): number => {
+    collectGarbage();
+    return process.memoryUsage().heapUsed / 1e6;
+  };
+  function* main(): Coroutine<number> {
+    const loop = getRunningLoop();
+    const before = heapMb();
+    for (let count = 0; count < 200; count++) {
+      const handle = loop.callLater(0.5, () => {});
+      Object.assign(handle, { payload: Array(25_000).fill(count) }); // 0.2 MB
+      loop.callSoon(() => handle.cancel());
+      yield* sleep(0.1);
+    }
+    return heapMb() - before;
+  }
+  const { value, log } = simulate(main, { policy: "random", orders: "asyncio", window: 1 });
+  expect(log.actors.filter(({ kind }) => kind === "timer")).toEqual([]);
+  expect(value).toBeLessThan(4); // a third of them would be 13
 });
 
 test("a crowd that is woken one by one ends in any order that is chosen", () => {

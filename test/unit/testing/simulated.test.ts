@@ -188,7 +188,7 @@ describe("an explored test", () => {
       const failure = await failureOf(simulated(lostUpdate, options));
       expect(failure).toMatchObject({ actual: 80, expected: 70 });
       expect(failure.message).toMatch(
-        /It failed \(error\) in run \d+ \([^)]+\), .* away from asyncio's own order\.\n(It is .* held back .*\n)?The race/,
+        /It failed \(error\) in run \d+ \([^)]+\), .* away from asyncio's own order\.\n(It is .* deferred .*\n)?The race/,
       );
       expect(simulate(lostUpdate, { replay: tokenIn(failure) }).status).toBe("error");
     }

@@ -163,6 +163,19 @@ describe("the faults", () => {
     ]);
   });
 
+  test("come to one that has given way in its eager first step as to any that gives way", () => {
+    const program = function* (note: (what: string) => void) {
+      const work = function* () {
+        yield* sleep(0);
+        note("goes on");
+      };
+      const task = createTask(work(), { name: "eager", eagerStart: true });
+      yield* gather([task], { returnExceptions: true });
+    };
+    const { lines } = linesOf(program, { target: (name) => name === "eager", throw: true });
+    expect(lines).toEqual(["none -1: goes on -> ok at 0 s", "throw 0 eager:  -> ok at 0 s"]);
+  });
+
   test("cancelTwice waits for the next wait of the task itself", () => {
     const program = function* (note: (what: string) => void) {
       const child = function* () {

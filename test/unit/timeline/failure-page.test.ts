@@ -53,6 +53,25 @@ test("a log that names files that are no programs has none of their lines", () =
   ).toContain('"lines":{}');
 });
 
+test("what the library ends is shown without the library's frames, and times as one writes them", () => {
+  const failure = simulate(
+    function* () {
+      yield* sleep(0.1);
+      yield* sleep(0.2);
+      for (;;) yield* sleep(0);
+    },
+    { maxSteps: 100 },
+  );
+  expect(failure).toMatchObject({ status: "livelock", time: 0.1 + 0.2 });
+  const page = toTimelinePage(failure);
+  expect(page).toContain("and the time stays at 0.3 s");
+  expect(page).toContain('"until 0.3 s"');
+  const [, stack] = /"stack":(\[\{[^\]]*\])/.exec(page) as unknown as [string, string];
+  const files = (JSON.parse(stack) as { file: string }[]).map(({ file }) => file);
+  expect(files[0]).toMatch(/failure-page\.test\.ts$/);
+  expect(files.filter((file) => /\/src\/|^node:/.test(file))).toEqual([]);
+});
+
 describe.each(BROWSERS)("in %s", (name) => {
   const isHere = findBrowser(name) !== null;
   describe.skipIf(!isHere).each(["light", "dark"] as const)(

@@ -15,6 +15,7 @@ import {
 } from "wasyncio";
 import { handler, streamOf } from "wasyncio/edge";
 import { StreamReader } from "wasyncio/streams";
+import { createSubprocessExec } from "wasyncio/subprocess";
 import { VirtualEventLoop } from "wasyncio/testing";
 import { host } from "./watch.ts";
 
@@ -118,6 +119,7 @@ function* stream(print: Print): Coroutine<void> {
   reader.feedEof();
   print(new TextDecoder().decode(yield* reader.readline()).trim());
   print(new TextDecoder().decode(yield* reader.read()));
+  print(`createSubprocessExec: ${typeof createSubprocessExec}`); // it is there where no processes are, too
 }
 
 async function onTheEdge(print: Print): Promise<void> {

@@ -7,7 +7,7 @@ function* steps(number: number): Coroutine<void> {
 }
 
 /** Fails when `late` comes behind three others, which make 30 steps each. */
-export function* heldBack(): Coroutine<void> {
+export function* deferred(): Coroutine<void> {
   let returned = 0;
   function* busy() {
     yield* steps(30);

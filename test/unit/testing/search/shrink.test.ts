@@ -2,12 +2,12 @@ import { describe, expect, test } from "vitest";
 import { createTask, gather, sleep } from "wasyncio";
 import { type Failure, type Orders, type Program, explore, simulate } from "wasyncio/testing";
 import { FollowChoices } from "../../../../src/testing/strategies/follow-choices.ts";
-import { HoldBack, Trace, holdsOf } from "../../../../src/testing/search/holds.ts";
+import { DeferSteps, Trace, deferredStepsOf } from "../../../../src/testing/search/deferred-steps.ts";
 import { RandomStream } from "../../../../src/support/random.ts";
 import { TestedProgram } from "../../../../src/testing/simulation/program.ts";
 import { RandomStrategy } from "../../../../src/testing/strategies/random.ts";
 import { Decisions } from "../../../../src/testing/simulation/decisions.ts";
-import { heldBack, service } from "./services.ts";
+import { deferred, service } from "./services.ts";
 
 function failureOf(program: Program<unknown>, seed: number, orders: Orders = "any"): Failure<unknown> {
   const { failure } = explore(program, { seed, orders, runs: 20_000 });
@@ -15,12 +15,12 @@ function failureOf(program: Program<unknown>, seed: number, orders: Orders = "an
   return failure;
 }
 
-describe("holds", () => {
-  test.each(Object.entries({ heldBack, service }))(
+describe("deferrals", () => {
+  test.each(Object.entries({ deferred, service }))(
     "are all that a run departs from asyncio's order by: %s",
     (_, main) => {
       new TestedProgram(main, {}).running((run) => {
-        const random = new RandomStream(0, "holds");
+        const random = new RandomStream(0, "deferrals");
         for (let number = 0; number < 50; number++) {
           const walk = new RandomStrategy();
           walk.begin(random);
@@ -28,21 +28,21 @@ describe("holds", () => {
           const found = run({ strategy: walk, decisions });
           const trace = new Trace(new FollowChoices(decisions.choices()));
           expect(run({ strategy: trace }).digest).toBe(found.digest);
-          const holds = holdsOf(trace);
-          expect(holds.length).toBeGreaterThan(1);
-          expect(run({ strategy: new HoldBack(holds) }).digest).toBe(found.digest);
+          const deferrals = deferredStepsOf(trace);
+          expect(deferrals.length).toBeGreaterThan(1);
+          expect(run({ strategy: new DeferSteps(deferrals) }).digest).toBe(found.digest);
           // One is too few for the same run.
-          expect(run({ strategy: new HoldBack(holds.slice(1)) }).digest).not.toBe(found.digest);
+          expect(run({ strategy: new DeferSteps(deferrals.slice(1)) }).digest).not.toBe(found.digest);
         }
-        expect(run({ strategy: new HoldBack([]) }).digest).toBe(run().digest);
+        expect(run({ strategy: new DeferSteps([]) }).digest).toBe(run().digest);
       });
     },
   );
 
   test("that cannot be kept are given up", () => {
-    new TestedProgram(heldBack, {}).running((run) => {
-      const forEver = { held: { actor: 0, number: 0 }, until: { actor: 1, number: 0 } };
-      expect(run({ strategy: new HoldBack([forEver]) }).status).toBe("ok");
+    new TestedProgram(deferred, {}).running((run) => {
+      const forEver = { deferred: { actor: 0, number: 0 }, until: { actor: 1, number: 0 } };
+      expect(run({ strategy: new DeferSteps([forEver]) }).status).toBe("ok");
     });
   });
 });
@@ -50,23 +50,23 @@ describe("holds", () => {
 describe("a failure", () => {
   const SEEDS = [0, 1, 2, 3, 4, 5, 6, 7];
 
-  test("that needs somebody to be held back for long ends at that, whatever the seed", () => {
-    const failures = SEEDS.map((seed) => failureOf(heldBack, seed));
+  test("that needs somebody to be deferred for long ends at that, whatever the seed", () => {
+    const failures = SEEDS.map((seed) => failureOf(deferred, seed));
     for (const failure of failures) {
-      expect(failure.holds).toMatchObject([{ name: "late", ahead: ["busy 1", "busy 2", "busy 3"], seconds: 0 }]);
+      expect(failure.deferrals).toMatchObject([{ name: "late", ahead: ["busy 1", "busy 2", "busy 3"], seconds: 0 }]);
       expect(failure.switches).toBe(87);
       expect(String(failure)).toContain(
-        "\nIt is asyncio's order, but that late is held back until busy 1 to 3 have returned.\n",
+        "\nIt is asyncio's order, but that late is deferred until busy 1 to 3 have returned.\n",
       );
-      expect(simulate(heldBack, { replay: failure.token })).toMatchObject({ status: "error", digest: failure.digest });
+      expect(simulate(deferred, { replay: failure.token })).toMatchObject({ status: "error", digest: failure.digest });
     }
   });
 
   test("in a service of 22 tasks ends at the two that race, whatever the seed", () => {
     for (const seed of SEEDS.slice(0, 4)) {
       const failure = failureOf(service, seed);
-      expect(failure.holds).toMatchObject([{ name: "book 1" }]);
-      expect(String(failure)).toMatch(/book 1 is held back until book 2 has come to services\.ts:\d+\.\n/);
+      expect(failure.deferrals).toMatchObject([{ name: "book 1" }]);
+      expect(String(failure)).toMatch(/book 1 is deferred until book 2 has come to services\.ts:\d+\.\n/);
       expect(failure.race).toMatchObject({ first: { name: "book 2" }, second: { name: "book 1" } });
     }
   });
@@ -89,7 +89,7 @@ describe("a failure", () => {
       const tasks = names.map((name) => createTask(quick(), { name }));
       yield* gather(createTask(late(), { name: "late" }), ...tasks);
     }
-    expect(String(failureOf(waiting, 0))).toContain(`but that late is held back until ${text} returned.\n`);
+    expect(String(failureOf(waiting, 0))).toContain(`but that late is deferred until ${text} returned.\n`);
   });
 
   test("that one switch describes as well tells no more than that", () => {
@@ -103,8 +103,8 @@ describe("a failure", () => {
       if (order[0] === 2) throw new Error("swapped");
     }
     const failure = failureOf(swapped, 0);
-    expect(failure).toMatchObject({ switches: 1, holds: [{ seconds: 0 }] });
-    expect(String(failure)).not.toContain("held back");
+    expect(failure).toMatchObject({ switches: 1, deferrals: [{ seconds: 0 }] });
+    expect(String(failure)).not.toContain("deferred");
   });
 
   test("tells by how much somebody is late", () => {
@@ -119,11 +119,11 @@ describe("a failure", () => {
     }
     for (const orders of ["any", "asyncio"] as const) {
       const failure = failureOf(late, 0, orders);
-      const [hold] = failure.holds;
-      expect(failure.holds).toMatchObject([{ name: "quick", ahead: ["slow"] }]);
-      expect(failure.log.actors[failure.log.steps[hold.until].actor].name).toBe("slow");
-      expect(hold.seconds).toBeCloseTo(0.05);
-      expect(String(failure)).toContain("but that quick is held back for 0.05 s until slow has returned.");
+      const [deferral] = failure.deferrals;
+      expect(failure.deferrals).toMatchObject([{ name: "quick", ahead: ["slow"] }]);
+      expect(failure.log.actors[failure.log.steps[deferral.until].actor].name).toBe("slow");
+      expect(deferral.seconds).toBeCloseTo(0.05);
+      expect(String(failure)).toContain("but that quick is deferred for 0.05 s until slow has returned.");
     }
   });
 
@@ -143,12 +143,12 @@ describe("a failure", () => {
       yield* gather(createTask(work(), { name: "worker" }), createTask(close(), { name: "server" }));
     }
     const failure = failureOf(served, 0, "asyncio");
-    expect(failure.holds).toMatchObject([{ name: "worker", ahead: [], until: -1 }]);
-    expect(failure.holds[0].seconds).toBeCloseTo(0.03);
+    expect(failure.deferrals).toMatchObject([{ name: "worker", ahead: [], until: -1 }]);
+    expect(failure.deferrals[0].seconds).toBeCloseTo(0.03);
     expect(String(failure)).toContain("\nIt is asyncio's order, but that worker is 0.03 s late.\n");
   });
 
-  test("of a very long run says nothing of who is held back", () => {
+  test("of a very long run says nothing of who is deferred", () => {
     function* long() {
       const order: string[] = [];
       const add = function* (name: string) {
@@ -160,15 +160,15 @@ describe("a failure", () => {
     }
     const failure = failureOf(long, 0);
     expect(failure.steps).toBeGreaterThan(20_000);
-    expect(failure.holds).toEqual([]);
+    expect(failure.deferrals).toEqual([]);
     expect(String(failure)).not.toContain("It is asyncio's order");
   });
 
-  test("in asyncio's own order holds nobody back", () => {
+  test("in asyncio's own order deferrals nobody back", () => {
     const { failure } = explore(function* () {
       yield* gather(sleep(0), sleep(0));
       throw new Error("always");
     });
-    expect(failure).toMatchObject({ switches: 0, holds: [] });
+    expect(failure).toMatchObject({ switches: 0, deferrals: [] });
   });
 });

@@ -1,7 +1,7 @@
-// What a schedule does to asyncio's order, told by who waits for whom: a step is held back until another one has been
+// What a schedule does to asyncio's order, told by who waits for whom: a step is deferred until another one has been
 // made, and all else goes on as asyncio would have it.
 //
-// One such hold may take a hundred choices: whoever is held back is passed over at each point until then. How many a
+// One such deferral may take a hundred choices: whoever is deferred is passed over at each point until then. How many a
 // failure needs is what the literature calls its depth.
 
 import { type ChoicePoint, type Strategy, actorsAt } from "../strategies/strategy.ts";
@@ -12,15 +12,15 @@ export interface ActorStep {
   readonly number: number;
 }
 
-/** A step is held back, though it could be made. */
-export interface Hold {
-  readonly held: ActorStep;
+/** A step is deferred, though it could be made. */
+export interface DeferredStep {
+  readonly deferred: ActorStep;
   /** Until this one has been made. */
   readonly until: ActorStep;
 }
 
-/** A hold, and where it is in a run. */
-export interface PlacedHold extends Hold {
+/** A deferred step, and where it is in a run. */
+export interface PlacedDeferredStep extends DeferredStep {
   /** First point at which it is passed over. */
   readonly from: number;
   /** Last one. */
@@ -59,35 +59,35 @@ export class Trace implements Strategy {
   }
 }
 
-/** The holds of a run: with them it is asyncio's order. */
-export function holdsOf({ actors, candidates }: Trace): PlacedHold[] {
+/** The deferrals of a run: with them it is asyncio's order. */
+export function deferredStepsOf({ actors, candidates }: Trace): PlacedDeferredStep[] {
   const made = new Map<number, number>();
-  const holds: PlacedHold[] = [];
-  /** Index of the hold that each actor is in. */
+  const deferrals: PlacedDeferredStep[] = [];
+  /** Index of the deferral that each actor is in. */
   const open = new Map<number, number>();
   for (const [point, actor] of actors.entries()) {
     const until = { actor, number: made.get(actor) ?? 0 };
-    for (const held of candidates[point].slice(0, candidates[point].indexOf(actor))) {
-      const index = open.get(held) ?? holds.length;
-      open.set(held, index);
-      const from = holds[index]?.from ?? point;
-      holds[index] = { held: { actor: held, number: made.get(held) ?? 0 }, until, from, to: point };
+    for (const deferred of candidates[point].slice(0, candidates[point].indexOf(actor))) {
+      const index = open.get(deferred) ?? deferrals.length;
+      open.set(deferred, index);
+      const from = deferrals[index]?.from ?? point;
+      deferrals[index] = { deferred: { actor: deferred, number: made.get(deferred) ?? 0 }, until, from, to: point };
     }
     open.delete(actor);
     made.set(actor, until.number + 1);
   }
-  return holds;
+  return deferrals;
 }
 
-/** asyncio's order, but for some holds. One that can no longer be kept is given up. */
-export class HoldBack implements Strategy {
-  readonly name = "holds";
+/** asyncio's order, but for some deferrals. One that can no longer be kept is given up. */
+export class DeferSteps implements Strategy {
+  readonly name = "deferrals";
   readonly seesAll = true;
-  readonly #holds: readonly Hold[];
+  readonly #deferrals: readonly DeferredStep[];
   readonly #made = new Map<number, number>();
 
-  constructor(holds: readonly Hold[]) {
-    this.#holds = holds;
+  constructor(deferrals: readonly DeferredStep[]) {
+    this.#deferrals = deferrals;
   }
 
   begin(): boolean {
@@ -96,17 +96,18 @@ export class HoldBack implements Strategy {
 
   choose(point: ChoicePoint): number {
     let choice = 0;
-    while (choice < point.count && this.#isHeld(point.actor(choice))) choice++;
+    while (choice < point.count && this.#isDeferred(point.actor(choice))) choice++;
     if (choice === point.count) choice = 0;
     const actor = point.actor(choice);
     this.#made.set(actor, this.#madeBy(actor) + 1);
     return choice;
   }
 
-  #isHeld(actor: number): boolean {
+  #isDeferred(actor: number): boolean {
     const number = this.#madeBy(actor);
-    return this.#holds.some(
-      ({ held, until }) => held.actor === actor && held.number === number && this.#madeBy(until.actor) <= until.number,
+    return this.#deferrals.some(
+      ({ deferred, until }) =>
+        deferred.actor === actor && deferred.number === number && this.#madeBy(until.actor) <= until.number,
     );
   }
 

@@ -1,37 +1,38 @@
-// Who is held back in a run, until what, in words: the run is asyncio's order but for that.
+// Who is deferred in a run, until what, in words: the run is asyncio's order but for that.
 
 import { PlaceNames } from "../../introspection/places.ts";
+import { formatSeconds } from "../../support/delay.ts";
 import type { LogStep, SimulationLog } from "../../trace/log.ts";
 import type { Recorder } from "../simulation/recorder.ts";
-import { type Trace, holdsOf } from "./holds.ts";
+import { type Trace, deferredStepsOf } from "./deferred-steps.ts";
 
-/** Somebody who is held back, though it could go on. */
-export interface HeldBack {
+/** Somebody who is deferred, though it could go on. */
+export interface Deferral {
   /** Name of the task or the callback. */
   readonly name: string;
   /** Names of those that go on meanwhile, in the order in which they first do. */
   readonly ahead: readonly string[];
-  /** Index in the log of the step until which it is held back; -1 when it is only late, and nobody overtakes it. */
+  /** Index in the log of the step until which it is deferred; -1 when it is only late, and nobody overtakes it. */
   readonly until: number;
   /** Virtual seconds by which it is late for it. */
   readonly seconds: number;
 }
 
-/** The holds of a run that was traced and recorded. */
-export function heldBackIn(trace: Trace, recorder: Recorder, { actors, steps }: SimulationLog): HeldBack[] {
-  return holdsOf(trace).map(({ held, from, to }) => {
-    const next = stepFrom(trace, recorder, trace.actors.indexOf(held.actor, to));
+/** The deferrals of a run that was traced and recorded. */
+export function deferralsIn(trace: Trace, recorder: Recorder, { actors, steps }: SimulationLog): Deferral[] {
+  return deferredStepsOf(trace).map(({ deferred, from, to }) => {
+    const next = stepFrom(trace, recorder, trace.actors.indexOf(deferred.actor, to));
     const points = Array.from({ length: to - from + 1 }, (_, index) => stepFrom(trace, recorder, from + index));
     const ahead = points.filter((step) => step >= 0 && (next < 0 || step < next));
     const until = ahead.at(-1) ?? -1;
     const step = steps[next];
-    const actor = actors.find(({ id, number }) => (step === undefined ? number === held.actor : id === step.actor));
-    const before = steps.slice(0, Math.max(0, ahead[0] ?? next)).findLast((each) => each.actor === actor?.id);
+    const actor = actors.find(({ id, number }) => (step === undefined ? number === deferred.actor : id === step.actor));
+    const before = steps.slice(0, Math.max(0, ahead[0] ?? next)).findLastIndex((each) => each.actor === actor?.id);
     return {
       name: actor?.name ?? "a callback",
       ahead: [...new Set(ahead.map((each) => actors[steps[each].actor].name))],
       until,
-      seconds: Math.max(0, ((steps[until] ?? step)?.time ?? 0) - wakeTimeAfter(before)) || 0,
+      seconds: Math.max(0, ((steps[until] ?? step)?.time ?? 0) - recorder.wakeTimeAfter(before)) || 0,
     };
   });
 }
@@ -45,29 +46,24 @@ function stepFrom({ actors }: Trace, recorder: Recorder, point: number): number 
   return -1;
 }
 
-/** When a task is woken that sleeps after a step, "until 1.5 s"; NaN when it does not. */
-function wakeTimeAfter(step: LogStep | undefined): number {
-  return step?.end === "sleep" ? Number.parseFloat(step.waitsFor.slice("until ".length)) : NaN;
-}
-
-/** Holds up to which they are told. */
+/** Deferrals up to which they are told. */
 const MOST_DESCRIBED = 3;
 
 /** All of it in a line; null when there is nothing to tell that the number of switches does not. */
-export function describeHeldBack(holds: readonly HeldBack[], switches: number, log: SimulationLog): string | null {
+export function describeDeferrals(deferrals: readonly Deferral[], switches: number, log: SimulationLog): string | null {
   if (
-    holds.length === 0 ||
-    holds.length > MOST_DESCRIBED ||
-    holds.some(({ until, seconds }) => until < 0 && seconds === 0)
+    deferrals.length === 0 ||
+    deferrals.length > MOST_DESCRIBED ||
+    deferrals.some(({ until, seconds }) => until < 0 && seconds === 0)
   )
     return null;
-  if (holds.length >= switches && holds.every(({ seconds }) => seconds === 0)) return null;
-  const places = new PlaceNames(holds.flatMap(({ until }) => log.steps[until]?.stack.slice(0, 1) ?? []));
-  const parts = holds.map(({ name, ahead, until, seconds }) => {
-    const time = `${Number(seconds.toPrecision(6))} s`;
+  if (deferrals.length >= switches && deferrals.every(({ seconds }) => seconds === 0)) return null;
+  const places = new PlaceNames(deferrals.flatMap(({ until }) => log.steps[until]?.stack.slice(0, 1) ?? []));
+  const parts = deferrals.map(({ name, ahead, until, seconds }) => {
+    const time = formatSeconds(seconds);
     if (until < 0) return `${name} is ${time} late`;
     const long = seconds > 0 ? ` for ${time}` : "";
-    return `${name} is held back${long} until ${describeUntil(ahead, log.steps[until], log, places)}`;
+    return `${name} is deferred${long} until ${describeUntil(ahead, log.steps[until], log, places)}`;
   });
   return `It is asyncio's order, but that ${parts.join(", and ")}.`;
 }
