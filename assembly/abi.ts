@@ -48,6 +48,8 @@ export const ORDERS_FIXED: i32 = 0;
 export const ORDERS_TIMERS: i32 = 1;
 /** Anything that is ready may be next. */
 export const ORDERS_ANY: i32 = 2;
+/** As ORDERS_TIMERS, but what a timer fired for waits until nothing else is ready. */
+export const ORDERS_JAVASCRIPT: i32 = 3;
 
 /** Ready entries that can be candidates at one point; others are left out. */
 export const MOST_READY: i32 = 256;

@@ -26,7 +26,7 @@ import {
   NONE,
   ORDERS_ANY,
   ORDERS_FIXED,
-  ORDERS_TIMERS,
+  ORDERS_JAVASCRIPT,
   STATE_DROPPED,
   STATE_QUEUED,
   STATE_SLEEPING,
@@ -108,9 +108,10 @@ export function lookAgain(): void {
 
 /**
  * Has `next` return CHOICE wherever more than one thing could run. ORDERS_ANY: any ready entry; ORDERS_TIMERS: the
- * first, or a timer. Timers are candidates up to `seconds` before they are due; with a `share`, as long as all delays
- * that they come before are late by less than that share of their length. `always`: also where there is one candidate.
- * `redundant`: have it return REDUNDANT where wake-ups were chosen, and woke nobody.
+ * first, or a timer; ORDERS_JAVASCRIPT: a timer, where nothing but timers is ready. Timers are candidates up to
+ * `seconds` before they are due; with a `share`, as long as all delays that they come before are late by less than that
+ * share of their length. `always`: also where there is one candidate. `redundant`: have it return REDUNDANT where
+ * wake-ups were chosen, and woke nobody.
  */
 export function offerChoices(among: i32, seconds: f64, share: f64, always: bool, redundant: bool): void {
   orders = among;
@@ -125,17 +126,27 @@ export function offerChoices(among: i32, seconds: f64, share: f64, always: bool,
  * behind the `todo` entries of this iteration. -1: the order is not kept.
  */
 export function placeInOrder(todo: i32): i32 {
-  if (orders != ORDERS_TIMERS) return -1;
+  if (orders == ORDERS_ANY) return -1;
   return headIsDueTimer() ? 0 : todo;
 }
 
 /** Whether the order is kept, and the first ready entry is what a timer fired for. */
 function headIsDueTimer(): bool {
-  if (orders != ORDERS_TIMERS) return false;
-  const entry = readyAt(0);
+  return orders != ORDERS_ANY && isDueTimer(readyAt(0));
+}
+
+/** Whether a ready entry is what a timer fired for. */
+function isDueTimer(entry: i32): bool {
   const kind = entry & ENTRY_KIND;
   const state = recordOf(entry >> ENTRY_SHIFT).state;
   return (kind == TIMER && state == STATE_QUEUED) || (kind == WAIT_CANCELLED && state == STATE_SLEEPING);
+}
+
+/** Whether the first ready entry has to wait for others: it is what a timer fired for, and there are jobs. */
+export function headHasToWait(): bool {
+  if (orders != ORDERS_JAVASCRIPT || !isDueTimer(readyAt(0))) return false;
+  for (let index = 1; index < readyCount; index++) if (!isDueTimer(readyAt(index))) return true;
+  return false;
 }
 
 /** Whether choices are offered at all. */
@@ -364,6 +375,7 @@ function collect(from: i32): void {
     readyCandidateCount++;
   }
   if (from != 0 || windowEnd == 0) return;
+  if (orders == ORDERS_JAVASCRIPT && !headIsDueTimer()) return;
   collectTimers(0);
   if (lateness > 0) leaveOutImplausible();
 }

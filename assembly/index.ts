@@ -51,6 +51,7 @@ export {
   clearCancel,
   enter,
   exit,
+  leaveFuture,
   mustCancel,
   requireCancel,
   sleep,

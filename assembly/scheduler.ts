@@ -43,6 +43,7 @@ import {
   chooseWakeUps,
   endLateness,
   fireEarly,
+  headHasToWait,
   isReadyCandidate,
   following,
   isWakeUpCandidate,
@@ -149,6 +150,12 @@ export function next(op: i32): i32 {
       if (decided > 0) {
         decided--;
       } else if (!interrupted) {
+        if (headHasToWait()) {
+          appendReady(shiftReady());
+          lookAgain();
+          todo--;
+          continue;
+        }
         const action = prepareChoice(todo, <u32>decisions);
         todo += joined;
         decided = following;

@@ -8,6 +8,7 @@ import {
   EVENT_SLEEP,
   EVENT_SPAWN,
   EVENT_SPAWN_EAGER,
+  EVENT_WAKE,
   E_NOT_A_NUMBER,
   E_NO_MEMORY,
   E_NO_TASK,
@@ -27,9 +28,9 @@ import { noteTimer, offersChoices } from "./choices";
 import { pushReady } from "./ready";
 import { enterTask, exitTask, runningSlot } from "./scheduler";
 import { allocateSlot, isUsed, move, recordOf, slotOf } from "./slots";
-import { MUST_CANCEL } from "./state";
+import { MUST_CANCEL, WAIT_WAS_CANCELLED } from "./state";
 import { cancelTimer, pushTimer, reserveTimer } from "./timers";
-import { cancelWait, cancelWaiter } from "./waiters";
+import { cancelWait, cancelWaiter, unlink } from "./waiters";
 
 /** Creates a task and queues its first step. Returns its id, or E_NO_MEMORY. */
 export function spawn(): i32 {
@@ -103,6 +104,21 @@ export function cancelTask(id: i32): i32 {
   if (task.state == STATE_AWAITING) return CANCEL_FORWARD;
   task.flags |= MUST_CANCEL;
   return CANCEL_REMEMBERED;
+}
+
+/**
+ * Takes a task off the future that it awaits, and makes it ready as one whose wait is cancelled: the future is left to
+ * others. Returns 0, E_STALE, E_KIND or E_TRANSITION.
+ */
+export function leaveFuture(id: i32): i32 {
+  const slot = slotOf(id, KIND_TASK);
+  if (slot < 0) return slot;
+  if (recordOf(slot).state != STATE_AWAITING) return E_TRANSITION;
+  unlink(slot);
+  move(slot, EVENT_WAKE);
+  recordOf(slot).flags = WAIT_WAS_CANCELLED;
+  pushReady((slot << ENTRY_SHIFT) | STEP);
+  return 0;
 }
 
 /** Remembers a cancellation that the awaited future refused. Returns 0, E_STALE or E_KIND. */

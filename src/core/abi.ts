@@ -50,6 +50,8 @@ export const ORDERS_FIXED = 0;
 export const ORDERS_TIMERS = 1;
 /** Anything that is ready may be next. */
 export const ORDERS_ANY = 2;
+/** As ORDERS_TIMERS, but what a timer fired for waits until nothing else is ready. */
+export const ORDERS_JAVASCRIPT = 3;
 
 /** Ready entries that can be candidates at one point; others are left out. */
 export const MOST_READY = 256;
@@ -222,4 +224,4 @@ export const CONTAINER_PRIORITY = 2;
 export const CONTAINER_COMPARED = 3;
 
 /** Tells this version of the core from others: 24 bits of a hash of its code. */
-export const CORE_FINGERPRINT = 0x1e7203;
+export const CORE_FINGERPRINT = 0x1ecc87;

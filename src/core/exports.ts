@@ -56,6 +56,11 @@ export interface CoreCalls {
    * no task.
    */
   exit(outer: number, op: number): number;
+  /**
+   * Takes a task off the future that it awaits, and makes it ready as one whose wait is cancelled: the future is left
+   * to others. Returns 0, E_STALE, E_KIND or E_TRANSITION.
+   */
+  leaveFuture(id: number): number;
   /** Whether a task has a cancellation to come that was not delivered: 1 or 0, E_STALE or E_KIND. */
   mustCancel(id: number): number;
   /** Remembers a cancellation that the awaited future refused. Returns 0, E_STALE or E_KIND. */
@@ -207,9 +212,10 @@ export interface CoreSimulation {
   mayBeLate(id: number, deadline: number): number;
   /**
    * Has `next` return CHOICE wherever more than one thing could run. ORDERS_ANY: any ready entry; ORDERS_TIMERS: the
-   * first, or a timer. Timers are candidates up to `seconds` before they are due; with a `share`, as long as all delays
-   * that they come before are late by less than that share of their length. `always`: also where there is one
-   * candidate. `redundant`: have it return REDUNDANT where wake-ups were chosen, and woke nobody.
+   * first, or a timer; ORDERS_JAVASCRIPT: a timer, where nothing but timers is ready. Timers are candidates up to
+   * `seconds` before they are due; with a `share`, as long as all delays that they come before are late by less than
+   * that share of their length. `always`: also where there is one candidate. `redundant`: have it return REDUNDANT
+   * where wake-ups were chosen, and woke nobody.
    */
   offerChoices(among: number, seconds: number, share: number, always: boolean, redundant: boolean): void;
   /**

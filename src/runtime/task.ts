@@ -228,6 +228,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
     const outcome = check(this.loop.core.cancelTask(this.id));
     if (outcome === CANCEL_FORWARD) {
       const awaited = this.#awaited as Future<unknown> & Partial<Passing>;
+      if (this.leaves(awaited)) return this.#leave(message);
       if (awaited.passesCancel === true && !awaited.done()) return [awaited];
       this.endCancel(message, awaited.cancel(message));
     } else if (outcome === CANCELLED_WAIT) {
@@ -235,6 +236,18 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
     } else {
       this.cancelMessage = message;
     }
+    return null;
+  }
+
+  /** Whether a request to stop takes the task off a future that it awaits, instead of cancelling that. */
+  protected leaves(_awaited: Future<unknown>): boolean {
+    return false;
+  }
+
+  #leave(message: string | undefined): null {
+    check(this.loop.core.leaveFuture(this.id));
+    this.#awaited = null;
+    this.#waitMessage = message;
     return null;
   }
 

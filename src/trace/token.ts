@@ -2,7 +2,8 @@
 // the version of the core, and the digest at the end.
 //
 // "w1", four characters for the core, and base64url of these bytes, numbers as varints where nothing else is said:
-//   flags      1 any order, 2 with a window, 4 with a seed, 8 with a list of decisions, 16 with a lateness
+//   flags      1 any order, 2 with a window, 4 with a seed, 8 with a list of decisions, 16 with a lateness,
+//              32 JavaScript's order
 //   digest     4 bytes, the lower half
 //   window     8 bytes, float64, if there is one
 //   lateness   in percent, if there is one
@@ -25,11 +26,19 @@ const WITH_WINDOW = 2;
 const WITH_SEED = 4;
 const LISTED = 8;
 const WITH_LATENESS = 16;
+const JAVASCRIPT_ORDER = 32;
+const ALL_FLAGS = 63;
 
 /**
- * Which orders may be chosen: any of what is ready, or those that asyncio's own loop could take when timers are late.
+ * Which orders may be chosen: any of what is ready, those that asyncio's own loop could take when timers are late, or
+ * those of JavaScript then, where a timer waits for all jobs.
  */
-export type Orders = "any" | "asyncio";
+export type Orders = "any" | "asyncio" | "javascript";
+
+/** All of them. */
+export const ORDERS: readonly Orders[] = ["any", "asyncio", "javascript"];
+
+const ORDER_FLAGS: Readonly<Record<Orders, number>> = { any: ANY_ORDER, asyncio: 0, javascript: JAVASCRIPT_ORDER };
 
 /** What a run was under, and how it ended. */
 export interface RunIdentity {
@@ -60,7 +69,7 @@ export function writeToken(run: RunIdentity, made: readonly number[], counts: re
 
   const body = new ByteWriter();
   body.bytes.push(
-    (run.orders === "any" ? ANY_ORDER : 0) |
+    ORDER_FLAGS[run.orders] |
       (run.window > 0 ? WITH_WINDOW : 0) |
       (run.seed > 0 ? WITH_SEED : 0) |
       (isList ? LISTED : 0) |
@@ -107,8 +116,9 @@ export class TokenReader implements RunIdentity {
     this.#token = token;
     const reader = new ByteReader(toBytes(body), token);
     const flags = reader.byte();
-    if (flags > (ANY_ORDER | WITH_WINDOW | WITH_SEED | LISTED | WITH_LATENESS)) throw noToken(token);
-    this.orders = flags & ANY_ORDER ? "any" : "asyncio";
+    const orders = ORDERS.find((each) => ORDER_FLAGS[each] === (flags & (ANY_ORDER | JAVASCRIPT_ORDER)));
+    if (flags > ALL_FLAGS || orders === undefined) throw noToken(token);
+    this.orders = orders;
     const view = new DataView(new ArrayBuffer(12));
     for (let index = 0; index < (flags & WITH_WINDOW ? 12 : 4); index++) view.setUint8(index, reader.byte());
     this.digest = view.getUint32(0).toString(16).padStart(8, "0");

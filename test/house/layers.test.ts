@@ -16,11 +16,12 @@ const TIERS: readonly (readonly string[])[] = [
   ["runtime"],
   ["waiting"],
   ["sync", "queues", "tasks", "bridges", "introspection", "runners"], // asyncio's chapters
+  ["promises", "async"], // the language's
   ["streams", "net", "subprocess"], // bytes
   ["executors"], // work beside the loop
   ["edge", "node-http"], // services
   ["eslint", "timeline", "testing"], // tools
-  ["vitest", "index.ts"], // doors that are nothing else
+  ["lowered", "vitest", "index.ts"], // doors that are nothing else
 ];
 
 /** Folders without a door of their own, and the door that they leave by: it stands on them. */

@@ -21,7 +21,7 @@ export const NOT_FOR_PROGRAMS: Readonly<Record<string, string>> = Object.fromEnt
   ...because(
     INTERNAL,
     "Task",
-    "awaited park sleep step closeIfUnused stack failWait passesCancel breakCircle askToCancel endCancel",
+    "awaited park sleep step closeIfUnused stack failWait passesCancel breakCircle askToCancel endCancel leaves",
   ),
   ...because(INTERNAL, "Timeout", "enter exit leave expireNow"),
   ...because(

@@ -22,6 +22,8 @@ export const NOT_COVERED: Readonly<Record<string, string>> = {
   "wasyncio/eslint": "its functions are ESLint's to call: test/unit/eslint tries them on programs",
   "wasyncio/executors": "needs workers and real time: test/unit/executors has what it refuses",
   "wasyncio/subprocess": "starts processes, which need real time: test/unit/subprocess has what it refuses",
+  "wasyncio/async": "is wasyncio for lowered code: test/unit/async has what it refuses",
+  "wasyncio/lowered": "is called by lowered modules alone, which the lowering has written",
   "wasyncio/vitest": "needs a test runner: test/unit/testing has what it refuses",
   "wasyncio/node-http": "needs sockets and real time: test/unit/node-http has what it refuses",
 };

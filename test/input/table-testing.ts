@@ -84,7 +84,9 @@ const maxTime = refused(
   { ok: ["undefined", "null", "zero", "number", "1.5", "2**53", "Infinity"], RangeError: ["-1", "-Infinity"] },
   unnamed,
 );
-const orders = refused("RangeError", /^Invalid orders: expected "any" or "asyncio", got /, { ok: ["undefined"] });
+const orders = refused("RangeError", /^Invalid orders: expected "any", "asyncio" or "javascript", got /, {
+  ok: ["undefined"],
+});
 const maxSteps = refused("RangeError", /^Invalid maxSteps: expected a whole number from 1 to 2\^31 - 1, got /, {
   ok: ["undefined", "number"],
 });

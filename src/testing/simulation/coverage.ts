@@ -86,7 +86,7 @@ export class CoverageRecorder {
   /** @param mayBeLate whether delays are late in some runs */
   constructor({ orders, window }: { readonly orders: Orders; readonly window: number }, mayBeLate: boolean) {
     this.#anyReady = orders === "any";
-    this.#anyTimer = orders === "asyncio" || window > 0 || mayBeLate;
+    this.#anyTimer = orders !== "any" || window > 0 || mayBeLate;
   }
 
   /** A run begins. `run` is its number, from 1. */

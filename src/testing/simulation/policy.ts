@@ -8,6 +8,7 @@ import {
   NONE,
   ORDERS_ANY,
   ORDERS_FIXED,
+  ORDERS_JAVASCRIPT,
   ORDERS_TIMERS,
   REDUNDANT,
 } from "../../core/abi.ts";
@@ -80,6 +81,13 @@ export interface RunOptions {
 /** Thrown through the pump when the simulation ends the program. */
 export const ENDED: unique symbol = Symbol("the simulation has ended the program");
 
+/** What there is to choose from, in each of the orders. */
+const AMONG: Readonly<Record<Orders, number>> = {
+  any: ORDERS_ANY,
+  asyncio: ORDERS_TIMERS,
+  javascript: ORDERS_JAVASCRIPT,
+};
+
 /** A step that ran, and its follow-up. */
 interface RecordedStep {
   readonly step: ReturnType<Recorder["begin"]>;
@@ -133,7 +141,7 @@ export class SimulationPolicy implements Policy {
     this.#limit = settings.maxSteps;
     this.run = recorder === null ? null : (entry) => this.#record(recorder, entry);
     if (strategy === null) return;
-    const among = settings.orders === "any" ? ORDERS_ANY : ORDERS_TIMERS;
+    const among = AMONG[settings.orders];
     const lateness = (options.latePercent ?? settings.latePercent) / 100;
     const { seesAll = false, skipsRedundant = false } = strategy;
     const always = seesAll || coverage !== null;

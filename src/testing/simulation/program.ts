@@ -20,10 +20,11 @@ import { type GlobalsOptions, replaceGlobals } from "../outside/globals.ts";
 import { markHandled } from "../outside/refusals.ts";
 import { type Leak, leaksOf } from "../../introspection/leaks.ts";
 import type { SimulationLog } from "../../trace/log.ts";
-import type { Orders } from "../../trace/token.ts";
+import { ORDERS, type Orders } from "../../trace/token.ts";
 import type { Recorder } from "./recorder.ts";
 import { sharingPlaces } from "./places.ts";
 import type { RunOptions, SimulationSettings, SimulationStatus } from "./policy.ts";
+import { FifoStrategy } from "../strategies/fifo.ts";
 import { SimulationLoop } from "./simulation-loop.ts";
 
 /**
@@ -38,7 +39,9 @@ export interface ProgramOptions extends GlobalsOptions {
   seed?: number;
   /**
    * Which orders may be chosen. "any": anything that is ready may be next, which is more than asyncio's loop does,
-   * whose order is first in, first out. "asyncio": only what is late inside `window` may change places. Default: "any".
+   * whose order is first in, first out. "asyncio": only what is late inside `window` may change places. "javascript":
+   * as that, and what a timer fired for waits until nothing else is ready, as behind JavaScript's microtasks. Default:
+   * "any".
    */
   orders?: Orders;
   /** By how much what is ready may come late, so that a timer comes first. Default: 0. */
@@ -166,8 +169,8 @@ export class TestedProgram<T> {
     const maxTime = secondsOf(options.maxTime ?? DAY, "maxTime");
     if (!Number.isSafeInteger(seed) || seed < 0)
       throw new RangeError(`Invalid seed: expected a whole number from 0, got ${format(seed)}`);
-    if (orders !== "any" && orders !== "asyncio")
-      throw new RangeError(`Invalid orders: expected "any" or "asyncio", got ${format(orders)}`);
+    if (!ORDERS.includes(orders))
+      throw new RangeError(`Invalid orders: expected "any", "asyncio" or "javascript", got ${format(orders)}`);
     if (window < 0 || window === Infinity)
       throw new RangeError(`Invalid window: expected a time from 0 on, and not for ever, got ${window} s`);
     if (maxTime < 0) throw new RangeError(`Invalid maxTime: expected a time from 0 on, got ${maxTime} s`);
@@ -191,7 +194,8 @@ export class TestedProgram<T> {
     if (runningLoop() !== null) throw new RuntimeError("Cannot simulate inside a running event loop");
     watchHostContexts({ asked: false });
     let globals = replaceGlobals(this.#globals);
-    const run = (options: RunOptions = {}): Run<T> => {
+    const run = (given: RunOptions = {}): Run<T> => {
+      const options = this.#inOrder(given);
       const loop = new SimulationLoop(this.settings, options);
       globals.begin(loop);
       // A ledger of what tasks hold takes time: searches run without one, unless they look for leaks.
@@ -218,6 +222,12 @@ export class TestedProgram<T> {
     } finally {
       globals.restore();
     }
+  }
+
+  /** With a strategy for orders that are others than the loop's even where nothing is chosen. */
+  #inOrder(options: RunOptions): RunOptions {
+    if (this.settings.orders !== "javascript" || (options.strategy ?? null) !== null) return options;
+    return { ...options, strategy: new FifoStrategy() };
   }
 
   /** The program's coroutine, from the start. */

@@ -54,6 +54,17 @@ console.log(slices.map(({ name }) => name).join(", "));
 console.log(/<title>(.*)<.title>/.exec(toTimelinePage(log, { title: "an hour" }))[1]);
 `;
 
+/** An async function, as it is lowered. */
+const LOWERED = `import { run, sleep } from "wasyncio/async";
+import { Promise, await_, run as start } from "wasyncio/lowered";
+
+const main = () => start(function* () {
+  const words = yield* await_(Promise.all([sleep(0.002, "two"), sleep(0.001, "one")]));
+  return words.join();
+}(), "main");
+console.log(await run(main));
+`;
+
 /** The name of the host's folder. */
 async function hostOf(project: Project, ...command: string[]): Promise<string> {
   project.write("ask.js", ASK);
@@ -61,7 +72,7 @@ async function hostOf(project: Project, ...command: string[]): Promise<string> {
 }
 
 test("every door is gone through", () => {
-  const programs = [...Object.values(typeScript()), SERVER, SIMULATED, DRAWN, ...Object.values(LINTED)].join();
+  const programs = [...Object.values(typeScript()), SERVER, SIMULATED, DRAWN, LOWERED, ...Object.values(LINTED)].join();
   expect(doors.map(({ name }) => name).filter((name) => !programs.includes(`"${name}"`))).toEqual([]);
 });
 
@@ -87,6 +98,11 @@ describe("Node", () => {
     expect(await project.run(process.execPath, "drawn.js")).toBe(
       "step 0, sleeps until 3600 s, step 1, step 2 endOfProgram\nan hour\n",
     );
+  });
+
+  test("runs a lowered async function", async () => {
+    const project = createProject({}, { "lowered.js": LOWERED });
+    expect(await project.run(process.execPath, "lowered.js")).toBe("two,one\n");
   });
 
   test.each(["eslint9", "eslint"])("checks programs in %s", async (version) => {

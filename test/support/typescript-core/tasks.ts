@@ -23,7 +23,7 @@ import {
 import type { Scheduler } from "./scheduler.ts";
 import { numberOf } from "./slots.ts";
 import { MUST_CANCEL } from "./state.ts";
-import { cancelWait, cancelWaiter, mayWait } from "./waiters.ts";
+import { cancelWait, cancelWaiter, mayWait, unlink } from "./waiters.ts";
 
 export function tasksOf(scheduler: Scheduler) {
   const { slots, ready, timers } = scheduler;
@@ -88,6 +88,15 @@ export function tasksOf(scheduler: Scheduler) {
       if (slot.state === STATE_AWAITING) return CANCEL_FORWARD;
       slot.flags |= MUST_CANCEL;
       return CANCEL_REMEMBERED;
+    },
+
+    leaveFuture(id: number): number {
+      const slot = slots.find(id, KIND_TASK);
+      if (slot === null) return slots.refusal(id);
+      if (slot.state !== STATE_AWAITING) return E_TRANSITION;
+      unlink(slot);
+      cancelWait(ready, slot);
+      return 0;
     },
 
     requireCancel(id: number): number {

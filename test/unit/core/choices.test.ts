@@ -14,6 +14,7 @@ import {
   OP_NONE,
   OP_YIELD,
   ORDERS_ANY,
+  ORDERS_JAVASCRIPT,
   ORDERS_TIMERS,
   REDUNDANT,
   STEP,
@@ -354,6 +355,34 @@ describe("a window", () => {
     expect(core.next(OP_NONE)).toBe(CHOICE);
     core.simulation.choose(0);
     expect(core.next(OP_NONE)).toBe(entry(second, STEP));
+  });
+
+  test("has what a timer fired for wait until nothing else is ready, in JavaScript's orders", () => {
+    const { core, sleeper, timer, ready } = atOne(ORDERS_JAVASCRIPT, 0.5);
+    expect(core.next(OP_NONE)).toBe(entry(ready, STEP)); // before all timers: no choice
+    expect(core.next(OP_FINISH)).toBe(BOUNDARY);
+    core.advance(1.25, 0);
+    expect(core.next(OP_NONE)).toBe(CHOICE);
+    expect(candidates(core)).toEqual([entry(timer, TIMER), entry(sleeper, STEP)]);
+    expect(core.simulation.choose(1)).toBe(1.5);
+    expect(core.next(OP_NONE)).toBe(entry(sleeper, STEP));
+    const job = core.callSoon();
+    expect(core.next(OP_YIELD)).toBe(entry(job, CALLBACK)); // the timer is late, and does not come between
+    expect(core.next(OP_NONE)).toBe(entry(sleeper, STEP));
+    expect(core.next(OP_FINISH)).toBe(entry(timer, TIMER));
+  });
+
+  test("has timers that are due together fire one at a time, in JavaScript's orders", () => {
+    const core = coreWith(ORDERS_JAVASCRIPT);
+    const [first, second] = [core.callAt(1), core.callAt(1)];
+    core.advance(1, 0);
+    expect(core.next(OP_NONE)).toBe(entry(first, TIMER));
+    const job = core.callSoon();
+    expect(core.next(OP_NONE)).toBe(entry(job, CALLBACK));
+    const next = core.callSoon();
+    expect(core.next(OP_NONE)).toBe(entry(next, CALLBACK));
+    expect(core.next(OP_NONE)).toBe(entry(second, TIMER));
+    expect(core.next(OP_NONE)).toBe(BOUNDARY);
   });
 
   test("ends where it ends", () => {

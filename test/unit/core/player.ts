@@ -270,6 +270,9 @@ export const OPERATIONS = {
   cancelTask: operation(8, function (a) {
     this.call("cancelTask", this.task(a));
   }),
+  leaveFuture: operation(3, function (a) {
+    this.call("leaveFuture", this.task(a));
+  }),
   requireCancel: operation(2, function (a) {
     this.call("requireCancel", this.task(a));
   }),

@@ -29,6 +29,10 @@ const WAKING: Record<string, (core: Core) => () => unknown> = {
     const task = parkTask(core, () => core.sleep(5));
     return () => core.cancelTask(task);
   },
+  leaveFuture: (core) => {
+    const task = parkTask(core, () => core.awaitFuture(core.openFuture()));
+    return () => core.leaveFuture(task);
+  },
   "join, of one that is done,": (core) => {
     const join = core.openJoin();
     return () => core.join(join, NONE);

@@ -10,6 +10,7 @@ const CALLS: Record<string, (core: Core, id: number) => number> = {
   cancelHandle: (core, id) => core.cancelHandle(id),
   enter: (core, id) => core.enter(id),
   cancelTask: (core, id) => core.cancelTask(id),
+  leaveFuture: (core, id) => core.leaveFuture(id),
   requireCancel: (core, id) => core.requireCancel(id),
   clearCancel: (core, id) => core.clearCancel(id),
   mustCancel: (core, id) => core.mustCancel(id),
@@ -38,6 +39,7 @@ const ACCEPTED: Record<string, string[]> = {
   task: [
     "enter",
     "cancelTask",
+    "leaveFuture",
     "requireCancel",
     "clearCancel",
     "mustCancel",

@@ -81,6 +81,10 @@ const CALLS: Record<string, [call: (core: Core, task: number) => number, outcome
       finished: [E_STALE, "free"],
     },
   ],
+  leaveFuture: [
+    (core, task) => core.leaveFuture(task),
+    { ...unchanged(E_TRANSITION), awaiting: [0, "ready"], finished: [E_STALE, "free"] },
+  ],
   requireCancel: [(core, task) => core.requireCancel(task), unchanged(0)],
   clearCancel: [(core, task) => core.clearCancel(task), unchanged(0)],
   mustCancel: [(core, task) => core.mustCancel(task), unchanged(0)],

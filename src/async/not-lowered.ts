@@ -1,0 +1,20 @@
+// What says that code has to be lowered: an async function that is not has no running loop behind its first await,
+// where the engine resumes it, and nobody can cancel it.
+
+import { RuntimeError } from "../errors/base.ts";
+import { runningLoop } from "../runtime/loop.ts";
+import { isAsyncFunction } from "../runtime/suspension.ts";
+
+/** Throws RuntimeError for an async function that is not lowered. Returns anything else. */
+export function checkLowered<F>(fn: F, act: string): F {
+  if (!isAsyncFunction(fn)) return fn;
+  throw new RuntimeError(`Cannot ${act}: the async function is not lowered`);
+}
+
+/** Throws RuntimeError where no loop runs. */
+export function checkRunning(name: string): void {
+  if (runningLoop() === null)
+    throw new RuntimeError(
+      `Cannot call ${name}: no loop runs here. An async function has one behind its first await only when it is lowered`,
+    );
+}

@@ -1,0 +1,67 @@
+// Operations of the library for lowered code: coroutines that are promises as well.
+//
+// Awaited, one runs in the task that awaits it, as a coroutine does: so it holds what it acquires. Given reactions, or
+// to Promise.all, it becomes a task of its own.
+
+import { run } from "../promises/await.ts";
+import type { Coroutine, Suspension } from "../runtime/suspension.ts";
+import { checkRunning } from "./not-lowered.ts";
+
+/** What an operation gives: it begins when it is awaited, or given reactions. */
+export type Operation<T> = Coroutine<T> & Promise<T>;
+
+class LazyOperation<T> {
+  readonly #coroutine: Coroutine<T>;
+  readonly #name: string;
+  #promise: Promise<T> | null = null;
+
+  constructor(coroutine: Coroutine<T>, name: string) {
+    this.#coroutine = coroutine;
+    this.#name = name;
+  }
+
+  then<R1, R2>(
+    onFulfilled?: ((value: T) => R1 | PromiseLike<R1>) | null,
+    onRejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
+  ): Promise<R1 | R2> {
+    return this.#begun().then(onFulfilled, onRejected);
+  }
+
+  catch<R>(onRejected?: ((reason: unknown) => R | PromiseLike<R>) | null): Promise<T | R> {
+    return this.#begun().catch(onRejected);
+  }
+
+  finally(onFinally?: (() => void) | null): Promise<T> {
+    return this.#begun().finally(onFinally);
+  }
+
+  next(value?: unknown): IteratorResult<Suspension, T> {
+    return this.#coroutine.next(value);
+  }
+
+  throw(error: unknown): IteratorResult<Suspension, T> {
+    return this.#coroutine.throw(error);
+  }
+
+  return(value: T): IteratorResult<Suspension, T> {
+    return this.#coroutine.return(value);
+  }
+
+  [Symbol.iterator](): Coroutine<T> {
+    return this.#coroutine;
+  }
+
+  toString(): string {
+    return `<operation ${this.#name}>`;
+  }
+
+  #begun(): Promise<T> {
+    checkRunning(this.#name);
+    return (this.#promise ??= run(this.#coroutine, this.#name) as Promise<T>);
+  }
+}
+
+/** A coroutine of the library as an operation. */
+export function operationOf<T>(coroutine: Coroutine<T>, name: string): Operation<T> {
+  return new LazyOperation(coroutine, name) as unknown as Operation<T>;
+}

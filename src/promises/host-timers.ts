@@ -1,0 +1,135 @@
+// The host's timer functions on a loop. Delays are whole milliseconds, as hosts have them.
+
+import { NONE } from "../core/abi.ts";
+import type { Handle } from "../runtime/handle.ts";
+import { checkFunction } from "../support/checks.ts";
+import { nameOf } from "../support/format.ts";
+
+export type TimerCallback = (...args: unknown[]) => unknown;
+
+/** Longest delay of the hosts' timers: a longer one, or none at all, is one millisecond. */
+const LONGEST_MS = 0x7fffffff;
+
+/** Number of the first timer that is asked for it: the numbers of a host's own timers stay below. */
+const FIRST_NUMBER = 1e12;
+
+/** Milliseconds that a host waits for what a program gave as a delay. */
+function millisecondsOf(delay: unknown): number {
+  const ms = Math.trunc(Number(delay));
+  return ms >= 1 && ms <= LONGEST_MS ? ms : 1;
+}
+
+/**
+ * What `setTimeout`, `setInterval` and `setImmediate` give in a loop. An object on every host, with the methods of
+ * Node's: a program runs the same way everywhere. Its number, which a program gets by `+timer`, is as good for clearing
+ * it.
+ */
+export class HostTimer {
+  readonly #timers: HostTimers;
+  readonly #schedule: () => Handle;
+  #handle: Handle | null = null;
+  #id = 0;
+  #isReferenced = true;
+
+  /** @param schedule puts its callback into the loop */
+  constructor(timers: HostTimers, schedule: (timer: HostTimer) => Handle) {
+    this.#timers = timers;
+    this.#schedule = () => schedule(this);
+    this.refresh();
+  }
+
+  /** Starts it again from now on, also when it has fired. */
+  refresh(): this {
+    this.close();
+    this.#handle = this.#schedule();
+    return this;
+  }
+
+  /** Clears it. */
+  close(): this {
+    if (this.#handle !== null && this.#handle.id !== NONE) this.#handle.cancel(); // one that runs keeps its name
+    this.#handle = null;
+    return this;
+  }
+
+  /** Whether an interval goes on: it was not cleared. */
+  get isOpen(): boolean {
+    return this.#handle !== null;
+  }
+
+  // A loop ends with its main task: what is referenced changes nothing but the answer.
+
+  ref(): this {
+    this.#isReferenced = true;
+    return this;
+  }
+
+  unref(): this {
+    this.#isReferenced = false;
+    return this;
+  }
+
+  hasRef(): boolean {
+    return this.#isReferenced;
+  }
+
+  [Symbol.toPrimitive](): number {
+    if (this.#id === 0) this.#id = this.#timers.number(this);
+    return this.#id;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+/** The timers of a loop. */
+export abstract class HostTimers {
+  /** Timers whose number somebody has asked for. */
+  readonly #numbered: HostTimer[] = [];
+
+  /** Calls a function in so many milliseconds. */
+  protected abstract arm(ms: number, callback: TimerCallback, args: unknown[]): Handle;
+
+  /** Calls a function when what is ready has run. */
+  protected abstract armImmediate(callback: TimerCallback, args: unknown[]): Handle;
+
+  /** Numbers a timer. */
+  number(timer: HostTimer): number {
+    return FIRST_NUMBER + this.#numbered.push(timer) - 1;
+  }
+
+  setTimeout(callback: TimerCallback, delay: unknown, args: unknown[]): HostTimer {
+    checkFunction(callback, "callback");
+    const ms = millisecondsOf(delay);
+    return new HostTimer(this, () => this.arm(ms, callback, args));
+  }
+
+  setInterval(callback: TimerCallback, delay: unknown, args: unknown[]): HostTimer {
+    checkFunction(callback, "callback");
+    const ms = millisecondsOf(delay);
+    return new HostTimer(this, (timer) => {
+      const fire = (): void => {
+        try {
+          callback(...args);
+        } finally {
+          if (timer.isOpen) timer.refresh();
+        }
+      };
+      Object.defineProperty(fire, "name", { value: nameOf(callback) }); // what logs and reports call it
+      return this.arm(ms, fire, []);
+    });
+  }
+
+  setImmediate(callback: TimerCallback, args: unknown[]): HostTimer {
+    checkFunction(callback, "callback");
+    return new HostTimer(this, () => this.armImmediate(callback, args));
+  }
+
+  /** Clears a timer, given as itself or by its number. Returns false when it is none of these. */
+  clear(timer: unknown): boolean {
+    const found = timer instanceof HostTimer ? timer : this.#numbered[Number(timer) - FIRST_NUMBER];
+    found?.close();
+    return found !== undefined;
+  }
+}

@@ -1,0 +1,23 @@
+// Async functions outside of a loop: what a lowered one does there is what it did before, on promises of the host's.
+
+import type { Coroutine } from "../runtime/suspension.ts";
+
+/** Runs the body of an async function: what it yields is awaited by the host's promises. */
+export function runOutside(body: Coroutine<unknown>): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const goOn = (step: () => IteratorResult<unknown, unknown>): void => {
+      let result: IteratorResult<unknown, unknown>;
+      try {
+        result = step();
+      } catch (error) {
+        return reject(error);
+      }
+      if (result.done === true) return resolve(result.value);
+      Promise.resolve(result.value).then(
+        (awaited) => goOn(() => body.next(awaited)),
+        (error: unknown) => goOn(() => body.throw(error)),
+      );
+    };
+    goOn(() => body.next(undefined));
+  });
+}

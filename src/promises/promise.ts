@@ -1,0 +1,360 @@
+// Promises of the loop: ECMAScript's Promise over our Future, which is what a lowered module gets for that name.
+//
+// A microtask queue is first in, first out, and so is the ready queue: a reaction is a done-callback, a job of the
+// language a callback. So the order is the language's, to the tick. What is added is cancellation: it ends a promise
+// for those who wait, and goes on to what the promise follows as long as nobody else waits for that.
+//
+// Outside of a loop the name stands for the host's own promises.
+
+import { NONE } from "../core/abi.ts";
+import { CancelledError } from "../errors/asyncio.ts";
+import { RuntimeError } from "../errors/base.ts";
+import { type Derivation, Future, checkMessage } from "../runtime/future.ts";
+import { type Loop, runningLoop } from "../runtime/loop.ts";
+import { format } from "../support/format.ts";
+import { isA } from "../support/is-a.ts";
+import { type Settled, all, allSettled, any, combine, race } from "./combinators.ts";
+import {
+  type Capability,
+  type Executor,
+  type PromiseClass,
+  type Reject,
+  type Target,
+  react,
+  seeing,
+} from "./reaction.ts";
+
+const HostPromise = Promise;
+
+/** In the place of an executor: the library settles the promise. */
+const LATER: Executor = () => {};
+
+/** Whether a value is an object, as the language means it. */
+export const isObject = (value: unknown): value is object =>
+  (typeof value === "object" && value !== null) || typeof value === "function";
+
+/** A promise of the running loop. Mirrors the language's Promise. */
+export class LoopPromise<T> extends Future<T> implements Promise<T> {
+  static override readonly name: string = "Promise";
+  declare readonly [Symbol.toStringTag]: string;
+  declare readonly derivation?: Derivation;
+  /** @internal What it follows: a cancellation goes on to that. */
+  declare upstream: readonly Future<unknown>[];
+  /** @internal Who is at work for it, and is cancelled in its place; null: nobody. */
+  declare worker: Future<unknown> | null;
+
+  constructor(executor: (resolve: (value: T | PromiseLike<T>) => void, reject: Reject) => void) {
+    if (typeof executor !== "function") throw new TypeError(`Promise resolver ${format(executor)} is not a function`);
+    const loop = runningLoop();
+    if (loop === null) {
+      if (new.target === LoopPromise) return new HostPromise<T>(executor) as LoopPromise<T>;
+      throw new RuntimeError(`Cannot make a ${new.target.name}: there is no running loop`);
+    }
+    super(loop.own);
+    this.upstream = NOTHING;
+    this.worker = null;
+    if ((executor as Executor) === LATER) return;
+    const { resolve, reject } = resolversOf(this);
+    try {
+      executor(resolve, reject);
+    } catch (error) {
+      reject(error);
+    }
+  }
+
+  override then<R1 = T, R2 = never>(
+    onFulfilled?: ((value: T) => R1 | PromiseLike<R1>) | null,
+    onRejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
+  ): LoopPromise<R1 | R2> {
+    return performThen(this, onFulfilled, onRejected) as LoopPromise<R1 | R2>;
+  }
+
+  catch<R = never>(onRejected?: ((reason: unknown) => R | PromiseLike<R>) | null): LoopPromise<T | R> {
+    return this.then(undefined, onRejected);
+  }
+
+  finally(onFinally?: (() => void) | null): LoopPromise<T> {
+    return performFinally(this, onFinally) as LoopPromise<T>;
+  }
+
+  /**
+   * Cancels it, and what it follows where nothing else waits for that. When somebody is at work for it, his work is
+   * cancelled instead, and the promise ends with that.
+   */
+  override cancel(message?: string): boolean {
+    checkMessage(message);
+    if (this.done()) return false;
+    if (this.worker !== null) return this.worker.cancel(message);
+    const chain: LoopPromise<unknown>[] = [this]; // of any length
+    for (let promise = chain.pop(); promise !== undefined; promise = chain.pop()) {
+      const { upstream } = promise;
+      promise.end(message);
+      for (const source of upstream) {
+        if (source.done() || isShared(source)) continue;
+        if (isPlain(source)) chain.push(source);
+        else source.cancel(message);
+      }
+    }
+    return true;
+  }
+
+  private end(message: string | undefined): void {
+    super.cancel(message);
+  }
+
+  /** @internal Resolves it: what has a `then` is followed. */
+  resolveWith(value: unknown): void {
+    if (this.done()) return;
+    if (!isObject(value)) return this.succeed(value as T);
+    if (value === this) return this.fail(new TypeError("Chaining cycle detected for promise"));
+    let then: unknown;
+    try {
+      then = thenOf(value);
+    } catch (error) {
+      return this.rejectWith(error);
+    }
+    if (typeof then !== "function") return this.succeed(value as T);
+    if (value instanceof Future) this.upstream = [value];
+    this.loop.callSoon(follow, this as LoopPromise<unknown>, value, then);
+  }
+
+  /** @internal Rejects it; by a CancelledError it is cancelled. */
+  rejectWith(error: unknown): void {
+    if (this.done()) return;
+    if (isA(error, CancelledError)) this.endCancelled(error);
+    else this.fail(error);
+  }
+
+  protected override settle(state: number, outcome: unknown): void {
+    this.upstream = NOTHING; // a chain keeps nothing of what is over
+    super.settle(state, outcome);
+  }
+
+  static get [Symbol.species](): unknown {
+    return this;
+  }
+
+  /** All that is a promise: the host's, and each future of the loop. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (this === LoopPromise && (value instanceof HostPromise || value instanceof Future)) return true;
+    return Function.prototype[Symbol.hasInstance].call(this, value);
+  }
+
+  static resolve(): LoopPromise<void>;
+  static resolve<T>(value: T): LoopPromise<Awaited<T>>;
+  static resolve<T>(value?: T): LoopPromise<Awaited<T>> {
+    if (!isObject(this)) throw new TypeError("PromiseResolve called on non-object");
+    return resolveBy(classFor(this), value) as LoopPromise<Awaited<T>>;
+  }
+
+  static reject<T = never>(error?: unknown): LoopPromise<T> {
+    const made = capability(classFor(this));
+    made.reject(error);
+    return made.promise as LoopPromise<T>;
+  }
+
+  static withResolvers<T>(): {
+    promise: LoopPromise<T>;
+    resolve: (value: T | PromiseLike<T>) => void;
+    reject: Reject;
+  } {
+    const { promise, resolve, reject } = capability(classFor(this));
+    return { promise: promise as LoopPromise<T>, resolve, reject };
+  }
+
+  static try<A extends unknown[], T>(callback: (...args: A) => T, ...args: A): LoopPromise<Awaited<T>> {
+    const made = capability(classFor(this));
+    try {
+      made.resolve(callback(...args));
+    } catch (error) {
+      made.reject(error);
+    }
+    return made.promise as LoopPromise<Awaited<T>>;
+  }
+
+  static all<const A extends readonly unknown[]>(values: A): LoopPromise<{ -readonly [K in keyof A]: Awaited<A[K]> }>;
+  static all<T>(values: Iterable<T>): LoopPromise<Awaited<T>[]>;
+  static all(values: Iterable<unknown>): unknown {
+    return combined(this, values, all);
+  }
+
+  static allSettled<const A extends readonly unknown[]>(
+    values: A,
+  ): LoopPromise<{ -readonly [K in keyof A]: Settled<Awaited<A[K]>> }>;
+  static allSettled<T>(values: Iterable<T>): LoopPromise<Settled<Awaited<T>>[]>;
+  static allSettled(values: Iterable<unknown>): unknown {
+    return combined(this, values, allSettled);
+  }
+
+  static any<T>(values: Iterable<T>): LoopPromise<Awaited<T>> {
+    return combined(this, values, any) as LoopPromise<Awaited<T>>;
+  }
+
+  static race<T>(values: Iterable<T>): LoopPromise<Awaited<T>> {
+    return combined(this, values, race) as LoopPromise<Awaited<T>>;
+  }
+}
+
+const NOTHING: readonly Future<unknown>[] = [];
+
+Object.defineProperties(LoopPromise.prototype, {
+  [Symbol.toStringTag]: { value: "Promise", configurable: true },
+  // For deadlocks: what is really waited for.
+  derivation: {
+    get(this: LoopPromise<unknown>): Derivation | undefined {
+      return this.upstream.length === 0 ? undefined : { operation: "Promise", sources: this.upstream };
+    },
+  },
+});
+
+/** Whether more than one waits for a future that is pending. */
+export function isShared({ id, loop: { core } }: Future<unknown>): boolean {
+  return id !== NONE && core.nextWaiter(core.firstWaiter(id)) !== NONE;
+}
+
+/** Whether cancelling a future is ending it, and asking what it follows. */
+function isPlain(future: Future<unknown>): future is LoopPromise<unknown> {
+  return future.cancel === LoopPromise.prototype.cancel && (future as LoopPromise<unknown>).worker === null;
+}
+
+/** A future of the library's, whose own `then` gives a promise of the host's. */
+const isForeign = (future: Future<unknown>): boolean => future.then === Future.prototype.then;
+
+/** The method `then` of an object: for futures of the library's the one that stays in the loop. */
+export function thenOf(value: object): unknown {
+  return value instanceof Future && isForeign(value) ? LoopPromise.prototype.then : (value as { then?: unknown }).then;
+}
+
+/** The language's NewPromiseResolveThenableJob: has a promise follow what has a `then`. */
+export function follow(promise: LoopPromise<unknown>, thenable: object, then: Function): void {
+  if (isOurs(thenable, then)) return react(thenable, null, null, promise); // that one's promise would be nobody's
+  const { resolve, reject } = resolversOf(promise);
+  try {
+    if (thenable instanceof HostPromise && then === HostPromise.prototype.then)
+      promise.loop.arrivals.follow(thenable, promise);
+    else then.call(thenable, resolve, reject);
+  } catch (error) {
+    reject(error);
+  }
+}
+
+/** Whether what is followed is a future of the loop, with the `then` that it was made with. */
+export function isOurs(thenable: object, then: unknown): thenable is Future<unknown> {
+  return thenable instanceof Future && then === LoopPromise.prototype.then;
+}
+
+/** The functions that settle a promise, once. They may be called from outside of the loop's turns. */
+function resolversOf(promise: Target & { readonly loop: Loop }): {
+  resolve: (value?: unknown) => void;
+  reject: Reject;
+} {
+  let isResolved = false;
+  const settle = (how: "resolveWith" | "rejectWith", value: unknown): void => {
+    if (isResolved) return;
+    isResolved = true;
+    const { loop } = promise;
+    if (loop.inTurn) promise[how](value);
+    else if (!loop.isClosed()) loop.arrivals.deliver("promise", () => promise[how](value));
+  };
+  return {
+    resolve: (value) => settle("resolveWith", value),
+    reject: seeing((error) => settle("rejectWith", error)),
+  };
+}
+
+/** The constructor that a static method works with: outside of a loop the host's is in the place of ours. */
+function classFor(made: unknown): PromiseClass {
+  return made === LoopPromise && runningLoop() === null ? HostPromise : (made as PromiseClass);
+}
+
+/** A promise of the running loop that the library settles. */
+export function pendingPromise(): LoopPromise<unknown> {
+  return new LoopPromise<unknown>(LATER);
+}
+
+/** The language's NewPromiseCapability. */
+function capability(made: PromiseClass): Capability {
+  if ((made as unknown) === LoopPromise) {
+    const promise = pendingPromise();
+    return { promise, ...resolversOf(promise) };
+  }
+  if (typeof made !== "function") throw new TypeError(`${format(made)} is not a constructor`);
+  let resolve: unknown;
+  let reject: unknown;
+  const promise = new made((first, second) => {
+    if (resolve !== undefined || reject !== undefined)
+      throw new TypeError("Promise executor has already been invoked with non-undefined arguments");
+    resolve = first;
+    reject = second;
+  });
+  if (typeof resolve !== "function" || typeof reject !== "function")
+    throw new TypeError("Promise resolve or reject function is not callable");
+  return { promise, resolve, reject } as Capability;
+}
+
+/** The language's PromiseResolve. */
+function resolveBy(made: PromiseClass, value: unknown): object {
+  const isPromise = value instanceof HostPromise || (value instanceof Future && !isForeign(value));
+  if (isPromise && value.constructor === made) return value;
+  const { promise, resolve } = capability(made);
+  resolve(value);
+  return promise;
+}
+
+/** What an `await` waits for: a future as it is, of all else a promise. */
+export function futureFor(value: object): Future<unknown> {
+  if (value instanceof Future && (value.constructor === LoopPromise || isForeign(value))) return value;
+  return resolveBy(LoopPromise, value) as LoopPromise<unknown>;
+}
+
+function combined(given: unknown, values: Iterable<unknown>, combination: Parameters<typeof combine>[3]): object {
+  const made = classFor(given);
+  const target = capability(made);
+  const members = combine(made, values, target, combination);
+  const { promise } = target;
+  if (promise instanceof Future && !promise.done())
+    (promise as LoopPromise<unknown>).upstream = members.filter((member) => member instanceof Future);
+  return promise;
+}
+
+/**
+ * The language's PerformPromiseThen, with the promise that it gives: outside of the loop's turns, where native code
+ * awaits it, one of the host's.
+ */
+export function performThen(future: Future<unknown>, onFulfilled: unknown, onRejected: unknown): object {
+  if (runningLoop() !== future.loop) return Future.prototype.then.call(future, onFulfilled as null, onRejected as null);
+  const made = speciesOf(future);
+  if ((made as unknown) !== LoopPromise) {
+    const { promise, resolve, reject } = capability(made);
+    react(future, onFulfilled, onRejected, { resolveWith: resolve, rejectWith: reject });
+    return promise;
+  }
+  const promise = pendingPromise();
+  promise.upstream = [future];
+  react(future, onFulfilled, onRejected, promise);
+  return promise;
+}
+
+function speciesOf(future: Future<unknown>): PromiseClass {
+  const { constructor } = future as { constructor: unknown };
+  if (constructor === LoopPromise || constructor === undefined || isForeign(future)) return LoopPromise;
+  if (!isObject(constructor)) throw new TypeError("The constructor of a promise is not an object");
+  return (constructor as { [Symbol.species]?: PromiseClass })[Symbol.species] ?? LoopPromise;
+}
+
+/** The language's `finally`; a cancellation calls the handler, too. */
+export function performFinally(future: Future<unknown>, onFinally: unknown): object {
+  const { then } = future as unknown as { then(onFulfilled: unknown, onRejected: unknown): object };
+  if (typeof onFinally !== "function") return then.call(future, onFinally, onFinally);
+  const made = classFor(speciesOf(future));
+  const after = (end: () => unknown): unknown => (resolveBy(made, onFinally()) as PromiseLike<unknown>).then(end);
+  return then.call(
+    future,
+    (value: unknown) => after(() => value),
+    seeing((error) =>
+      after(() => {
+        throw error;
+      }),
+    ),
+  );
+}

@@ -1,0 +1,235 @@
+// The border of lowered code: outside of loops, to the host's promises, and to its contexts.
+
+import { AsyncLocalStorage } from "node:async_hooks";
+import { describe, expect, test } from "vitest";
+import { ContextVar, type Coroutine, type Task, run as runLoop, sleep } from "wasyncio";
+import {
+  Promise as LoopPromise,
+  agen,
+  aiter,
+  await_,
+  call,
+  fetch,
+  queueMicrotask,
+  run,
+  setTimeout,
+  yield_,
+} from "wasyncio/lowered";
+import { simulate } from "wasyncio/testing";
+
+type Body = Generator<unknown, unknown, unknown>;
+const start = (body: () => Body): Promise<unknown> => run(body() as Coroutine<unknown>);
+
+describe("outside of a loop", () => {
+  test("a lowered function gives a promise of the host's, and awaits these", async () => {
+    const promise = start(function* () {
+      const a = (yield* await_(Promise.resolve(1))) as number;
+      const b = (yield* await_(2)) as number;
+      try {
+        yield* await_(Promise.reject(new RangeError("no")));
+      } catch (error) {
+        return [a + b, String(error)];
+      }
+      return "never";
+    });
+    expect(promise).toBeInstanceOf(Promise);
+    expect(await promise).toEqual([3, "RangeError: no"]);
+    await expect(
+      start(function* () {
+        throw new RangeError("at once");
+      }),
+    ).rejects.toThrow("at once");
+    const failing = call(
+      () => {
+        throw new RangeError("default value");
+      },
+      null,
+      [],
+    );
+    await expect(failing).rejects.toThrow("default value");
+  });
+
+  test("Promise is the host's, and all of a loop's are promises", async () => {
+    const made = new LoopPromise<number>((resolve) => resolve(1));
+    expect([made instanceof Promise, made instanceof LoopPromise]).toEqual([true, true]);
+    expect(await LoopPromise.all([made, LoopPromise.resolve(2), LoopPromise.try(() => 3)])).toEqual([1, 2, 3]);
+    await expect(LoopPromise.reject(new RangeError("no"))).rejects.toThrow("no");
+    class Special<T> extends LoopPromise<T> {}
+    expect(() => new Special(() => {})).toThrow("Cannot make a Special: there is no running loop");
+  });
+
+  test("async generators and timers go as well", async () => {
+    const log: unknown[] = [];
+    function* body(): Body {
+      yield* yield_(Promise.resolve("a"));
+      yield* yield_("b");
+      return undefined;
+    }
+    await start(function* () {
+      const it = aiter();
+      try {
+        while (it.going) for (const value of yield* it.step(it.begun ? null : agen(body()))) log.push(value);
+      } catch (error) {
+        throw it.failed(error);
+      } finally {
+        yield* it.close();
+      }
+      yield* await_(new Promise<void>((resolve) => setTimeout(() => resolve(), 1)));
+    });
+    queueMicrotask(() => log.push("microtask"));
+    await Promise.resolve();
+    expect(log).toEqual(["a", "b", "microtask"]);
+  });
+
+  test("a coroutine of the library has no loop", async () => {
+    const failed = start(function* () {
+      yield* await_(sleep(1));
+    });
+    await expect(failed).rejects.toThrow("no running event loop");
+  });
+});
+
+describe("in a loop", () => {
+  test("native code awaits lowered functions, and gives them to its own promises", async () => {
+    const outcome = await runLoop(() =>
+      start(function* () {
+        const lowered = (n: number): Promise<unknown> =>
+          start(function* () {
+            yield* await_(new Promise((resolve) => globalThis.setImmediate(resolve)));
+            return n;
+          });
+        const native = async (): Promise<number> => ((await lowered(1)) as number) + 1;
+        const both = Promise.all([lowered(2), lowered(3).finally(() => {})]);
+        return [yield* await_(native()), yield* await_(both)];
+      }),
+    );
+    expect(outcome).toEqual([2, [2, 3]]);
+  });
+
+  test("what an executor keeps may settle it from outside, also when the loop is closed", async () => {
+    let late: (value: string) => void = () => {};
+    const value = await runLoop(() =>
+      start(function* () {
+        void new LoopPromise<string>((resolve) => {
+          late = resolve;
+        });
+        return yield* await_(new LoopPromise((resolve) => globalThis.setImmediate(() => resolve("outside"))));
+      }),
+    );
+    expect(value).toBe("outside");
+    late("too late");
+  });
+
+  test("fetch is the host's, and is aborted when nobody waits for it any more", async () => {
+    const texts = await runLoop(() =>
+      start(function* () {
+        const response = (yield* await_(fetch("data:text/plain,hello"))) as Response;
+        return yield* await_(response.text());
+      }),
+    );
+    expect(texts).toBe("hello");
+    const own = globalThis.fetch;
+    const signals: AbortSignal[] = [];
+    globalThis.fetch = (_, init) => {
+      signals.push(init?.signal as AbortSignal);
+      return new Promise(() => {});
+    };
+    try {
+      await runLoop(() =>
+        start(function* () {
+          const task = fetch("http://localhost/never") as Promise<unknown> & Task<unknown>;
+          yield* await_(null);
+          task.cancel();
+          yield* await_(LoopPromise.allSettled([task]));
+        }),
+      );
+    } finally {
+      globalThis.fetch = own;
+    }
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+  });
+
+  test("a promise of the host's is refused in a simulation, by a rejection", () => {
+    const { status, error } = simulate(() =>
+      start(function* () {
+        yield* await_(Promise.resolve(1));
+      }),
+    );
+    expect([status, (error as Error).name]).toEqual(["error", "OutsideError"]);
+  });
+});
+
+describe("contexts", () => {
+  test("context variables follow awaits, reactions, microtasks and timers", () => {
+    const user = new ContextVar<string>("user");
+    const log: string[] = [];
+    const { status } = simulate(() =>
+      start(function* () {
+        const request = (name: string): Promise<unknown> =>
+          start(function* () {
+            user.set(name);
+            yield* await_(null);
+            queueMicrotask(() => log.push(`microtask ${user.get()}`));
+            setTimeout(() => log.push(`timer ${user.get()}`), 1);
+            void LoopPromise.resolve().then(() => log.push(`then ${user.get()}`));
+            yield* await_(new LoopPromise((resolve) => setTimeout(() => resolve(null), 2)));
+            log.push(`after ${user.get()}`);
+          });
+        yield* await_(LoopPromise.all([request("ann"), request("bob")]));
+        log.push(`main ${user.get("nobody")}`);
+      }),
+    );
+    expect(status).toBe("ok");
+    expect(log).toEqual([
+      "microtask ann",
+      "then ann",
+      "microtask bob",
+      "then bob",
+      "timer ann",
+      "timer bob",
+      "after ann",
+      "after bob",
+      "main nobody",
+    ]);
+  });
+
+  test("AsyncLocalStorage follows as well", async () => {
+    const storage = new AsyncLocalStorage<string>();
+    const seen: unknown[] = [];
+    await runLoop(() =>
+      start(function* () {
+        const request = (): Promise<unknown> =>
+          start(function* () {
+            yield* await_(sleep(0));
+            seen.push(storage.getStore());
+            yield* await_(LoopPromise.resolve().then(() => seen.push(storage.getStore())));
+          });
+        yield* await_(LoopPromise.all(["ann", "bob"].map((name) => storage.run(name, request))));
+        seen.push(storage.getStore());
+      }),
+    );
+    expect(seen).toEqual(["ann", "bob", "ann", "bob", undefined]);
+  });
+});
+
+test("a task is a promise to all who ask, and still a task", () => {
+  const { value } = simulate(() =>
+    start(function* () {
+      const task = run(
+        (function* (): Coroutine<number> {
+          return 1;
+        })(),
+        "one",
+      ) as Promise<number> & Task<number>;
+      const { constructor } = task;
+      return [
+        constructor === LoopPromise,
+        Object.prototype.toString.call(task),
+        (LoopPromise.resolve(task) as unknown) === task,
+        task.getName(),
+        task.done(),
+      ];
+    }),
+  );
+  expect(value).toEqual([true, "[object Promise]", true, "one", true]);
+});

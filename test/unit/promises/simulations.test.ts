@@ -1,0 +1,171 @@
+// Lowered programs in simulations: searched in JavaScript's orders, replayed, and held to what nobody handles.
+
+import { describe, expect, test } from "vitest";
+import { type Coroutine, Lock, sleep } from "wasyncio";
+import {
+  Promise,
+  await_,
+  queueMicrotask,
+  run,
+  setImmediate,
+  setInterval,
+  clearInterval,
+  setTimeout,
+  clearTimeout,
+} from "wasyncio/lowered";
+import { explore, simulate } from "wasyncio/testing";
+
+const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(() => resolve(), ms));
+
+/** A program of an async function's body. */
+const lowered =
+  <T>(body: () => Generator<unknown, T, unknown>): (() => Promise<T>) =>
+  () =>
+    run(body() as Coroutine<T>, "main") as Promise<T>;
+
+const UNDER_TEST = { debug: false } as const;
+
+describe("orders: javascript", () => {
+  /** Two that check, wait for a time, and act. */
+  const overdrawn = lowered(function* () {
+    let balance = 100;
+    function* withdraw(amount: number, ms: number): Coroutine<void> {
+      if (balance < amount) return;
+      yield* await_(delay(ms));
+      balance -= amount;
+    }
+    yield* await_(Promise.all([run(withdraw(70, 10)), delay(15).then(() => run(withdraw(70, 5)))]));
+    return balance;
+  });
+  const check = (balance: number): void => {
+    if (balance < 0) throw new Error(`overdrawn: ${balance}`);
+  };
+
+  test("finds what timers in another order do, and replays it", () => {
+    const { failure } = explore(overdrawn, { orders: "javascript", window: 0.02, check, runs: 200 });
+    expect(failure).not.toBeNull();
+    expect(String(failure?.error)).toBe("Error: overdrawn: -40");
+    const again = simulate(overdrawn, { ...UNDER_TEST, replay: failure?.token as string, check });
+    expect(String(again.error)).toBe("Error: overdrawn: -40");
+  });
+
+  test("finds nothing that only another order of microtasks does, which JavaScript never takes", () => {
+    const memoised = lowered(function* () {
+      let memo: number | null = null;
+      let loads = 0;
+      function* load(): Coroutine<number> {
+        yield* await_(null);
+        if (memo === null) {
+          loads++;
+          yield* await_(null);
+          memo = 1;
+        }
+        return memo;
+      }
+      const first = run(load());
+      for (let count = 0; count < 5; count++) yield* await_(null);
+      yield* await_(Promise.all([first, run(load())]));
+      return loads;
+    });
+    const once = (loads: number): void => expect(loads).toBe(1);
+    expect(explore(memoised, { orders: "javascript", check: once, runs: 300 }).failure).toBeNull();
+    expect(explore(memoised, { orders: "any", check: once, runs: 300 }).failure).not.toBeNull();
+  });
+
+  test("has each timer's microtasks run before the next timer, however late that is", () => {
+    const broken: string[] = [];
+    const program = lowered(function* () {
+      let isBetween = false;
+      function* turn(ms: number): Coroutine<void> {
+        yield* await_(delay(ms));
+        if (isBetween) broken.push(`a timer of ${ms} ms came between`);
+        isBetween = true;
+        for (let count = 0; count < 4; count++) yield* await_(null);
+        isBetween = false;
+      }
+      yield* await_(Promise.all([5, 5, 6, 7].map((ms) => run(turn(ms)))));
+      yield* await_(Promise.all([sleeper(), sleeper()]));
+      function sleeper(): unknown {
+        return run(
+          (function* () {
+            yield* await_(sleep(0.005));
+            if (isBetween) broken.push("a sleeper came between");
+            isBetween = true;
+            yield* await_(null);
+            yield* await_(null);
+            isBetween = false;
+          })(),
+        );
+      }
+    });
+    expect(explore(program, { orders: "javascript", window: 0.01, runs: 200 }).failure).toBeNull();
+    expect(broken).toEqual([]);
+    explore(program, { orders: "asyncio", window: 0.01, runs: 200 });
+    expect(broken).not.toEqual([]);
+  });
+});
+
+describe("a lowered program", () => {
+  test("makes the same steps twice, and fails by a rejection that nobody handles", () => {
+    const program = lowered(function* () {
+      void run(
+        (function* () {
+          yield* await_(delay(5));
+          throw new RangeError("nobody sees it");
+        })(),
+        "background",
+      );
+      yield* await_(delay(10));
+    });
+    const { status, error, reports } = simulate(program, { verify: true });
+    expect([status, String(error)]).toEqual(["error", "RangeError: nobody sees it"]);
+    expect(reports.join()).toContain("exception was never retrieved");
+  });
+
+  test("is no failure by a rejection that is handled later", () => {
+    const program = lowered(function* () {
+      const rejected = Promise.reject(new RangeError("seen"));
+      yield* await_(delay(10));
+      return yield* await_(rejected.catch((error) => String(error)));
+    });
+    expect(simulate(program, UNDER_TEST).value).toBe("RangeError: seen");
+  });
+
+  test("tells in a deadlock who waits for what", () => {
+    const program = lowered(function* () {
+      const lock = new Lock();
+      yield* await_(lock.acquire());
+      yield* await_(Promise.all([run(take(lock), "taker"), new Promise(() => {})]));
+    });
+    function* take(lock: Lock): Coroutine<void> {
+      yield* await_(lock.acquire());
+    }
+    const { status, error } = simulate(program);
+    expect(status).toBe("deadlock");
+    expect(String(error)).toMatch(/taker/);
+  });
+
+  test("has timers in virtual time, in the host's order", () => {
+    const log: string[] = [];
+    const program = lowered(function* () {
+      const interval = setInterval(() => log.push(`interval ${performance.now()}`), 10);
+      const cleared = setTimeout(() => log.push("never"), 12);
+      const numbered = setTimeout(() => log.push("never"), 12);
+      clearTimeout(cleared);
+      clearTimeout(Number(numbered));
+      setTimeout(() => {
+        log.push("first");
+        queueMicrotask(() => log.push("its microtask"));
+      }, 5);
+      setTimeout((word) => log.push(String(word)), 5, "second");
+      setImmediate(() => log.push("immediate"));
+      queueMicrotask(() => log.push("microtask"));
+      yield* await_(delay(25));
+      clearInterval(interval);
+      yield* await_(delay(100));
+    });
+    const { status, time } = simulate(program, { ...UNDER_TEST, globals: "virtual" });
+    expect([status, time]).toEqual(["ok", 0.125]);
+    expect(log).toEqual(["microtask", "immediate", "first", "its microtask", "second", "interval 10", "interval 20"]);
+  });
+});
