@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import * as esbuild from "esbuild";
-import { bareDoors, doors, ownImports, peers, sourceOf } from "./doors.mjs";
+import { bareDoors, doors, needsNode, ownImports, peers, sourceOf } from "./doors.mjs";
 import { exec, exit, isMain, main, root } from "./exec.mjs";
 import { generate } from "./generate.mjs";
 import { esbuildPlugin } from "./wasm-plugins.mjs";
@@ -135,7 +135,8 @@ function markAsLibrary(file) {
  */
 async function declare() {
   await exec("tsc", ["-p", "tsconfig.build.json"]);
-  const files = [...bareDoors.map(({ source }) => source), ...hostFiles].map((file) => resolve(root, file));
+  const bare = [...bareDoors.map(({ source }) => source), ...hostFiles.filter((file) => !needsNode(file))];
+  const files = bare.map((file) => resolve(root, file));
   const include = ["../src/**/*.d.ts"]; // what only bundlers can import
   const config = { extends: "../tsconfig.build.json", compilerOptions: { types: [], noEmit: true }, include, files };
   writeFileSync(resolve(root, "build/tsconfig.bare.json"), JSON.stringify(config));

@@ -36,6 +36,9 @@ const entries = Object.entries(manifest.exports)
   .filter(([, target]) => typeof target === "object")
   .map(([path, { default: script }]) => ({ path, name: join(manifest.name, path), script: script.slice(2) }));
 
+/** Whether a file of src/ imports from Node, types included, itself or through the files that it imports. */
+export const needsNode = (file) => outsideOf(file).some((target) => target.startsWith("node:"));
+
 /** A door is named after its folder. Another name for the same files is an alias. */
 const isAlias = ({ path, script }) => script !== join("dist", path, "index.js");
 
@@ -50,7 +53,7 @@ export const doors = entries
       source,
       script,
       needsWeb: /\bRequest\b/.test(textOf(dirname(source))),
-      needsNode: outside.some((target) => target.startsWith("node:")),
+      needsNode: needsNode(source),
       peers: peers.filter((peer) => outside.includes(peer)),
     };
   });
@@ -91,5 +94,8 @@ function outsideOf(file, seen = new Set()) {
   // The formatter has all imports begin a line, and end with the name; examples in comments begin with a star.
   const statement = /^(?:(?:import|export|\}) .*?\bfrom |import )"([^"]+)";$/gm;
   const names = [...readFileSync(resolve(root, file), "utf8").matchAll(statement)].map(([, name]) => name);
-  return names.flatMap((name) => (name.startsWith(".") ? outsideOf(join(dirname(file), name), seen) : [name]));
+  return names.flatMap((name) => {
+    if (name.startsWith(".")) return outsideOf(join(dirname(file), name), seen);
+    return [name, ...Object.values(ownImports[name] ?? {}).flatMap((script) => outsideOf(sourceOf(script), seen))];
+  });
 }

@@ -148,9 +148,9 @@ export class LoopPromise<T> extends Future<T> implements Promise<T> {
   }
 
   static reject<T = never>(error?: unknown): LoopPromise<T> {
-    const made = capability(classFor(this));
-    made.reject(error);
-    return made.promise as LoopPromise<T>;
+    const { promise, reject } = capability(classFor(this));
+    reject(error);
+    return promise as LoopPromise<T>;
   }
 
   static withResolvers<T>(): {
@@ -163,13 +163,13 @@ export class LoopPromise<T> extends Future<T> implements Promise<T> {
   }
 
   static try<A extends unknown[], T>(callback: (...args: A) => T, ...args: A): LoopPromise<Awaited<T>> {
-    const made = capability(classFor(this));
+    const { promise, resolve, reject } = capability(classFor(this));
     try {
-      made.resolve(callback(...args));
+      resolve(callback(...args));
     } catch (error) {
-      made.reject(error);
+      reject(error);
     }
-    return made.promise as LoopPromise<Awaited<T>>;
+    return promise as LoopPromise<Awaited<T>>;
   }
 
   static all<const A extends readonly unknown[]>(values: A): LoopPromise<{ -readonly [K in keyof A]: Awaited<A[K]> }>;
@@ -238,9 +238,10 @@ export function follow(promise: LoopPromise<unknown>, thenable: object, then: Fu
   }
 }
 
-/** Whether what is followed is a future of the loop, with the `then` that it was made with. */
+/** Whether what is followed is a future of the loop, with the class and the `then` that it was made with. */
 export function isOurs(thenable: object, then: unknown): thenable is Future<unknown> {
-  return thenable instanceof Future && then === LoopPromise.prototype.then;
+  if (!(thenable instanceof Future) || then !== LoopPromise.prototype.then) return false;
+  return thenable.constructor === LoopPromise || isForeign(thenable);
 }
 
 /** The functions that settle a promise, once. They may be called from outside of the loop's turns. */
@@ -322,6 +323,7 @@ function combined(given: unknown, values: Iterable<unknown>, combination: Parame
  * awaits it, one of the host's.
  */
 export function performThen(future: Future<unknown>, onFulfilled: unknown, onRejected: unknown): object {
+  if (!(future instanceof Future)) throw new TypeError(`${format(future)} is not a promise`);
   if (runningLoop() !== future.loop) return Future.prototype.then.call(future, onFulfilled as null, onRejected as null);
   const made = speciesOf(future);
   if ((made as unknown) !== LoopPromise) {

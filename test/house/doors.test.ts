@@ -38,6 +38,8 @@ test("the sources tell what a door needs", () => {
     wasyncio: [false],
     "wasyncio/eslint": [false],
     "wasyncio/node-http": [true],
+    "wasyncio/register": [true, "oxc-parser"],
+    "wasyncio/transform": [true, "oxc-parser"],
     "wasyncio/vitest": [false, "vitest"],
   });
 });

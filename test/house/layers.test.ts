@@ -20,8 +20,8 @@ const TIERS: readonly (readonly string[])[] = [
   ["streams", "net", "subprocess"], // bytes
   ["executors"], // work beside the loop
   ["edge", "node-http"], // services
-  ["eslint", "timeline", "testing"], // tools
-  ["lowered", "vitest", "index.ts"], // doors that are nothing else
+  ["eslint", "timeline", "testing", "transform"], // tools
+  ["lowered", "vitest", "register", "index.ts"], // doors that are nothing else
 ];
 
 /** Folders without a door of their own, and the door that they leave by: it stands on them. */
@@ -50,6 +50,8 @@ const OUTSIDE: Record<string, readonly string[]> = {
   executors: ["#workers"],
   hosts: ["cloudflare:sockets"],
   "node-http": ["node:http", "node:net", "node:stream", "node:stream/web", "node:tls"],
+  transform: ["node:fs/promises", "node:path", "node:url", "oxc-parser"],
+  register: ["#loading", "node:fs", "node:module", "node:path", "node:url"],
   vitest: ["vitest"],
 };
 

@@ -24,6 +24,8 @@ export const NOT_COVERED: Readonly<Record<string, string>> = {
   "wasyncio/subprocess": "starts processes, which need real time: test/unit/subprocess has what it refuses",
   "wasyncio/async": "is wasyncio for lowered code: test/unit/async has what it refuses",
   "wasyncio/lowered": "is called by lowered modules alone, which the lowering has written",
+  "wasyncio/register": "changes how the process loads files: test/unit/register has what it refuses",
+  "wasyncio/transform": "works on the text of files: test/unit/transform has what it refuses",
   "wasyncio/vitest": "needs a test runner: test/unit/testing has what it refuses",
   "wasyncio/node-http": "needs sockets and real time: test/unit/node-http has what it refuses",
 };

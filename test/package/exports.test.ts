@@ -14,6 +14,7 @@ import * as streams from "wasyncio/streams";
 import * as subprocess from "wasyncio/subprocess";
 import * as testing from "wasyncio/testing";
 import * as timeline from "wasyncio/timeline";
+import * as transform from "wasyncio/transform";
 import * as forVitest from "wasyncio/vitest";
 import { aliases, bareDoors, doors } from "../../scripts/doors.mjs";
 import { root } from "../../scripts/exec.mjs";
@@ -165,6 +166,21 @@ describe.each([
   ["wasyncio/edge", edge, ["background", "handler", "streamOf"]],
   ["wasyncio/node-http", nodeHttp, ["serve", "toNodeListener"]],
   ["wasyncio/timeline", timeline, ["toTimeline", "toTimelinePage"]],
+  [
+    "wasyncio/transform",
+    transform,
+    [
+      "bunPlugin",
+      "default",
+      "esbuildPlugin",
+      "lowerAsync",
+      "rolldownPlugin",
+      "rollupPlugin",
+      "rspackPlugin",
+      "vitePlugin",
+      "webpackPlugin",
+    ],
+  ],
 ])("%s", (_, door: Record<string, unknown>, names) => {
   test("exports these functions and no other name", () => {
     expect(Object.keys(door).sort()).toEqual(names);

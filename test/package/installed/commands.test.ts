@@ -65,6 +65,14 @@ const main = () => start(function* () {
 console.log(await run(main));
 `;
 
+/** Lowers an async function, after the hooks that lower files as they are loaded. */
+const LOWERING = `import { registered } from "wasyncio/register";
+import { lowerAsync } from "wasyncio/transform";
+
+const { code } = lowerAsync("export async function f() {}", { file: "f.js" });
+console.log(registered.packages.join(), code.includes('from "wasyncio/lowered"'));
+`;
+
 /** The name of the host's folder. */
 async function hostOf(project: Project, ...command: string[]): Promise<string> {
   project.write("ask.js", ASK);
@@ -103,6 +111,12 @@ describe("Node", () => {
   test("runs a lowered async function", async () => {
     const project = createProject({}, { "lowered.js": LOWERED });
     expect(await project.run(process.execPath, "lowered.js")).toBe("two,one\n");
+  });
+
+  test("lowers async functions", async () => {
+    const project = createProject({ wasyncio: { packages: ["p-queue"] } }, { "lowering.js": LOWERING });
+    symlinkSync(tool("oxc-parser"), project.path("node_modules/oxc-parser"));
+    expect(await project.run(process.execPath, "lowering.js")).toBe("p-queue true\n");
   });
 
   test.each(["eslint9", "eslint"])("checks programs in %s", async (version) => {
