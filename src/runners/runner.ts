@@ -10,6 +10,7 @@ import { EventLoop } from "../runtime/event-loop.ts";
 import { format } from "../support/format.ts";
 import { checkBoolean, checkFunction, checkNames } from "../support/checks.ts";
 import { keepHostContexts } from "../runtime/host-context.ts";
+import { standby } from "../runtime/standby.ts";
 import { isAsyncFunction } from "../runtime/suspension.ts";
 import { chooseLoop, runningLoop, unchooseLoop } from "../runtime/loop.ts";
 import type { Task } from "../runtime/task.ts";
@@ -97,6 +98,7 @@ export class Runner {
   async run<T>(main: Main<T>, options: { context?: Context; signal?: Signal } = {}): Promise<T> {
     if (runningLoop() !== null) throw new RuntimeError("Runner.run() cannot be called from a running event loop");
     checkMain(main);
+    if (standby.tell !== null) return new Promise(standby.tell); // for ever
     checkContext(checkNames(options, ["context", "signal"]).context);
     const signal = checkSignal(options.signal);
     const loop = this.getLoop();
@@ -126,8 +128,8 @@ export class Runner {
   }
 
   /**
-   * Cancels the tasks that are left and waits for them, closes async iterators and the loop. Does nothing before the
-   * first use and the second time. Mirrors Runner.close.
+   * Cancels the tasks that are left and waits for them, closes async iterators, the loop's executor and the loop. Does
+   * nothing before the first use and the second time. Mirrors Runner.close.
    * @throws RuntimeError while a program runs
    */
   async close(): Promise<void> {
@@ -144,6 +146,7 @@ export class Runner {
         shutdown.report();
       }
       await loop.runUntilComplete(loop.shutdownAsyncgens());
+      if (loop.executor !== null) await loop.runUntilComplete(loop.executor.shutdown());
     } finally {
       unchooseLoop(loop);
       loop.close();

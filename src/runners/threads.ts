@@ -1,16 +1,8 @@
-// What needs worker threads: the names are there, and say so.
+// What needs other threads to have a hold of a loop: the name is there, and says so.
 
 import { NotAvailableError } from "../errors/base.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
-
-/**
- * Not available yet. Mirrors asyncio.to_thread.
- * @throws NotAvailableError at each call
- */
-export function toThread<A extends unknown[], T>(_fn: (...args: A) => T, ..._args: A): Coroutine<T> {
-  throw new NotAvailableError("toThread");
-}
 
 /**
  * Not available yet. Mirrors asyncio.run_coroutine_threadsafe.

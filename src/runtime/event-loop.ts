@@ -54,6 +54,11 @@ function checkReport(context: ExceptionContext): void {
 /** Tasks that got a default name. */
 let namedTasks = 0;
 
+/** The executor of a loop, as the loop's end knows it. */
+export interface LoopExecutor {
+  shutdown(): Coroutine<void>;
+}
+
 /** The awaitable that a run is for. */
 interface Completion<T> {
   /** Leaves the awaitable alone again. */
@@ -81,6 +86,8 @@ export class EventLoop implements Loop {
   readonly arrivals: Arrivals;
   /** @internal Who handles requests on it, or null. */
   service: Service | null = null;
+  /** @internal Its executor for what is given to none, or null: `wasyncio/executors` has it. */
+  executor: LoopExecutor | null = null;
   /** @internal Options of what belongs to it, and is made with no others. */
   readonly own = { loop: this };
   /** @internal The task that is being stepped, or null. */
@@ -459,32 +466,6 @@ export class EventLoop implements Loop {
   /** Closes the async iterators that `forEach` has not finished. Mirrors loop.shutdown_asyncgens. */
   shutdownAsyncgens(): Coroutine<void> {
     return this.asyncIterators.shutdown();
-  }
-
-  /**
-   * Not available yet. Mirrors loop.shutdown_default_executor.
-   * @throws NotAvailableError at each call
-   */
-  shutdownDefaultExecutor(_timeout?: Delay): never {
-    throw new NotAvailableError("shutdownDefaultExecutor");
-  }
-
-  /**
-   * Not available yet. Mirrors loop.run_in_executor.
-   * @throws NotAvailableError at each call
-   */
-  runInExecutor(_executor: unknown, fn: unknown, ..._args: unknown[]): never {
-    this.checkOpen();
-    if (this.#debug) this.#checkCallback(fn, "runInExecutor");
-    throw new NotAvailableError("runInExecutor");
-  }
-
-  /**
-   * Not available yet. Mirrors loop.set_default_executor.
-   * @throws NotAvailableError at each call
-   */
-  setDefaultExecutor(_executor: unknown): never {
-    throw new NotAvailableError("setDefaultExecutor");
   }
 
   toString(): string {

@@ -33,6 +33,7 @@ test("what waits for the outside is called back by way of arrivals", () => {
   expect(files).toEqual([
     "src/edge/exchange.ts",
     "src/edge/stream-of.ts",
+    "src/executors/job-server.ts",
     "src/runners/runner.ts",
     "src/runtime/abort.ts",
     "src/runtime/arrivals.ts",

@@ -18,6 +18,7 @@ const TIERS: readonly (readonly string[])[] = [
   ["sync", "queues", "tasks", "bridges", "introspection", "runners"], // asyncio's chapters
   ["promises", "async"], // the language's
   ["streams", "net", "subprocess"], // bytes
+  ["executors"], // work beside the loop
   ["edge", "node-http"], // services
   ["eslint", "timeline", "testing", "transform"], // tools
   ["lowered", "vitest", "register", "index.ts"], // doors that are nothing else
@@ -46,6 +47,7 @@ const OUTSIDE: Record<string, readonly string[]> = {
   runtime: ["#host"],
   net: ["#network"],
   subprocess: ["#processes"],
+  executors: ["#workers"],
   hosts: ["cloudflare:sockets"],
   "node-http": ["node:http", "node:net", "node:stream", "node:stream/web", "node:tls"],
   transform: ["node:fs/promises", "node:path", "node:url", "oxc-parser"],

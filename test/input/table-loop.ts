@@ -9,8 +9,6 @@ import type { World } from "./world.ts";
 
 const { anything } = rules;
 const unnamed = { named: false };
-const unavailable = (name: string) =>
-  refused("NotAvailableError", new RegExp(`^Cannot use ${name}: it is not available yet$`), {}, unnamed);
 const notReport = refused("TypeError", /^Invalid context: expected an object, got /, { ok: rules.OBJECTS });
 /** Debug mode refuses what is no callback at once; else it fails when its turn comes, and the report shows it. */
 const callback = anything;
@@ -202,27 +200,6 @@ export const LOOP_ROWS = [
     "signal in virtual time",
     refused("NotAvailableError", /^Cannot use removeSignalHandler: no signal comes in virtual time$/, {}, unnamed),
     (value, { loop }) => loop.removeSignalHandler(value),
-  ),
-  row("EventLoop.runInExecutor", "fn", unavailable("runInExecutor"), (value, { loop }) =>
-    loop.runInExecutor(null, value),
-  ),
-  row(
-    "EventLoop.runInExecutor",
-    "fn in debug mode",
-    {
-      ...debugCallback("runInExecutor"),
-      but: {
-        NotAvailableError: ["function", "class", "class of errors"],
-        TypeError: ["generator function", ...rules.COROUTINES],
-      },
-    },
-    (value, { loop }) => inDebugMode(loop, () => loop.runInExecutor(null, value)),
-  ),
-  row("EventLoop.shutdownDefaultExecutor", "timeout", unavailable("shutdownDefaultExecutor"), (value, { loop }) =>
-    loop.shutdownDefaultExecutor(value),
-  ),
-  row("EventLoop.setDefaultExecutor", "executor", unavailable("setDefaultExecutor"), (value, { loop }) =>
-    loop.setDefaultExecutor(value),
   ),
 
   row("Runner.constructor", "options", rules.options, (value) => new Runner(value)),

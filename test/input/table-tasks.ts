@@ -21,7 +21,6 @@ import {
   sleep,
   timeout,
   timeoutAt,
-  toThread,
   wait,
   waitFor,
   withAsync,
@@ -234,7 +233,6 @@ export const TASK_ROWS = [
       }
     },
   ),
-  row("toThread", "fn", unavailable, (value) => toThread(value)),
   row("runCoroutineThreadsafe", "coro", unavailable, (value, { loop }) => runCoroutineThreadsafe(value, loop)),
   row("runCoroutineThreadsafe", "loop", unavailable, (value) => runCoroutineThreadsafe(waiting(), value)),
 

@@ -7,6 +7,7 @@ import * as wasyncio from "wasyncio";
 import * as forAsync from "wasyncio/async";
 import * as edge from "wasyncio/edge";
 import * as forESLint from "wasyncio/eslint";
+import * as executors from "wasyncio/executors";
 import * as lowered from "wasyncio/lowered";
 import * as nodeHttp from "wasyncio/node-http";
 import * as streams from "wasyncio/streams";
@@ -52,7 +53,6 @@ const FUNCTIONS = [
   "isCoroutineFunction",
   "isFuture",
   "wrapFuture",
-  "toThread",
   "runCoroutineThreadsafe",
   // context
   "copyContext",
@@ -303,6 +303,48 @@ describe("wasyncio/subprocess", () => {
     "%s is a class of that name",
     (name, value) => expect([isClass(value), value.name]).toEqual([true, name]),
   );
+});
+
+describe("wasyncio/executors", () => {
+  const functions = [
+    "currentJob",
+    "job",
+    "runInExecutor",
+    "serveJobs",
+    "setDefaultExecutor",
+    "shutdownDefaultExecutor",
+    "toThread",
+    "transfer",
+  ];
+  const classes = ["Executor", "InterpreterPoolExecutor", "ProcessPoolExecutor", "ThreadPoolExecutor"];
+  /** Error classes, with the class that each extends. */
+  const errors: Record<string, string> = {
+    BrokenExecutor: "RuntimeError",
+    BrokenProcessPool: "BrokenExecutor",
+    BrokenThreadPool: "BrokenExecutor",
+    RemoteTraceback: "Error",
+  };
+  const door: Record<string, unknown> = { ...executors };
+
+  test("exports these names and no other", () => {
+    expect(Object.keys(door).sort()).toEqual([...functions, ...classes, ...Object.keys(errors)].sort());
+  });
+
+  test.each(functions)("%s is a function of that name", (name) => {
+    const value = door[name] as Function;
+    expect([typeof value, isClass(value), value.name]).toEqual(["function", false, name]);
+  });
+
+  test.each(classes)("%s is a class of that name", (name) => {
+    const value = door[name] as Function;
+    expect([isClass(value), value.name]).toEqual([true, name]);
+  });
+
+  test.each(Object.entries(errors))("%s is an error that extends %s", (name, base) => {
+    const value = door[name] as ErrorConstructor;
+    expect(value.prototype.name).toBe(name);
+    expect((Object.getPrototypeOf(value) as Function).name).toBe(base);
+  });
 });
 
 describe("wasyncio/testing", () => {

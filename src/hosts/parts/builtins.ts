@@ -9,6 +9,7 @@ import type {
   NetModule,
   StreamModule,
   TlsModule,
+  WorkerThreadsModule,
 } from "./node-types.ts";
 
 /** What is used of them. */
@@ -16,8 +17,10 @@ interface Builtins {
   readonly os: {
     readonly constants: { readonly signals: Readonly<Record<string, number>> };
     platform(): string;
+    availableParallelism(): number;
   };
-  readonly worker_threads: { readonly isMainThread: boolean };
+  readonly module: { createRequire(url: string): { resolve(name: string): string } };
+  readonly worker_threads: WorkerThreadsModule;
   readonly child_process: ChildProcessModule;
   readonly net: NetModule;
   readonly dgram: DgramModule;

@@ -107,6 +107,15 @@ export interface NodeChild {
 /** The module node:child_process. */
 export interface ChildProcessModule {
   spawn(file: string, args: readonly string[], options: object): NodeChild;
+  fork(
+    script: string,
+    args: readonly string[],
+    options: {
+      serialization: "advanced";
+      env: Record<string, string | undefined>;
+      execArgv?: readonly string[];
+    },
+  ): ForkedProcess;
 }
 
 /** Where a datagram came from, and where a socket is. */
@@ -206,4 +215,37 @@ export interface TlsModule {
   readonly rootCertificates: readonly string[];
   connect(options: object): TlsSocket;
   createSecureContext(options: object): object;
+}
+
+/** A Worker of node:worker_threads. */
+export interface NodeWorker {
+  on(event: "message", listener: (message: unknown) => void): this;
+  on(event: "messageerror", listener: (error: Error) => void): this;
+  on(event: "error", listener: (error: unknown) => void): this;
+  on(event: "exit", listener: (code: number) => void): this;
+  postMessage(message: unknown, transfer: readonly object[]): void;
+  terminate(): Promise<number>;
+  unref(): void;
+}
+
+/** The module node:worker_threads. */
+export interface WorkerThreadsModule {
+  readonly isMainThread: boolean;
+  readonly Worker: new (script: string, options: { name: string; execArgv?: readonly string[] }) => NodeWorker;
+  readonly parentPort: {
+    on(event: "message", listener: (message: unknown) => void): unknown;
+    postMessage(message: unknown, transfer: readonly object[]): void;
+  } | null;
+}
+
+/** A ChildProcess that has a channel for messages. */
+export interface ForkedProcess {
+  readonly pid?: number;
+  readonly channel?: { unref?(): void } | null;
+  on(event: "message", listener: (message: unknown) => void): this;
+  on(event: "error", listener: (error: Error) => void): this;
+  on(event: "close", listener: (code: number | null, signal: string | null) => void): this;
+  send(message: unknown, sent: (error: Error | null) => void): boolean;
+  kill(signal: "SIGKILL"): boolean;
+  unref(): void;
 }

@@ -22,7 +22,7 @@ const { entries } = JSON.parse(readFileSync(new URL("data/asyncio-3.14-api.json"
 };
 
 const groupsNotBuilt: Record<string, string> = {
-  "loop-executor": "needs worker threads; the names that users call throw NotAvailableError",
+  "loop-executor": "functions of wasyncio/executors; runCoroutineThreadsafe throws NotAvailableError",
   "loop-network": "functions of wasyncio/streams; what needs descriptors is not there",
   "loop-pipes": "functions of wasyncio/streams",
   "loop-subprocess": "functions of wasyncio/subprocess",
@@ -74,7 +74,7 @@ const namesNotBuilt: Record<string, string> = {
   SENDFILE_FALLBACK_READBUFFER_SIZE: SOCKETS,
   SSL_HANDSHAKE_TIMEOUT: SOCKETS,
   SSL_SHUTDOWN_TIMEOUT: SOCKETS,
-  THREAD_JOIN_TIMEOUT: "needs worker threads",
+  THREAD_JOIN_TIMEOUT: "`run` waits as long as jobs take",
   _DEFAULT_LIMIT: "what the limit of a StreamReader is without one",
   "StreamWriter.(FinalizationRegistry hook)":
     "the garbage collector decides nothing: a writer stays open until it is closed",

@@ -4,7 +4,8 @@ import { type Ended, type Running, start } from "../../support/processes.ts";
 
 /** Starts an example, such as "crawl.ts". */
 export function startExample(example: string, ...args: string[]): Running {
-  return start([process.execPath, "scripts/run-ts.mjs", `examples/${example}`, ...args]);
+  // by a flag, which workers inherit: they import the example, too
+  return start([process.execPath, "--import", "./scripts/typescript.mjs", `examples/${example}`, ...args]);
 }
 
 /** Runs an example to its end. */

@@ -14,6 +14,7 @@ describe("the conditions", () => {
     expect(Object.keys(ownImports["#host"])).toEqual(["workerd", "deno", "bun", "browser", "node", "default"]);
     expect(Object.keys(ownImports["#network"])).toEqual(Object.keys(ownImports["#host"]));
     expect(Object.keys(ownImports["#processes"])).toEqual(Object.keys(ownImports["#host"]));
+    expect(Object.keys(ownImports["#workers"])).toEqual(Object.keys(ownImports["#host"]));
     expect(Object.keys(ownImports["#core"])).toEqual(["workerd", "default"]);
   });
 
@@ -21,6 +22,7 @@ describe("the conditions", () => {
     expect(Object.values(ownImports["#host"])).toEqual(HOSTS.map((name) => `./dist/hosts/${name}/clock.js`));
     expect(Object.values(ownImports["#network"])).toEqual(HOSTS.map((name) => `./dist/hosts/${name}/network.js`));
     expect(Object.values(ownImports["#processes"])).toEqual(HOSTS.map((name) => `./dist/hosts/${name}/processes.js`));
+    expect(Object.values(ownImports["#workers"])).toEqual(HOSTS.map((name) => `./dist/hosts/${name}/workers.js`));
     for (const name of HOSTS) expect([...sources.keys()]).toContain(`src/hosts/${name}/clock.ts`);
   });
 
@@ -42,7 +44,8 @@ describe("the conditions", () => {
 
 describe("the hosts", () => {
   test("do not look for what is there", () => {
-    const sniffing = /typeof \w+(\.\w+)* [!=]==? "(undefined|function|object)"|\bin globalThis|navigator|userAgent/;
+    const sniffing =
+      /typeof \w+(\.\w+)* [!=]==? "(undefined|function|object)"|\bin globalThis|navigator\b(?!\.(locks|hardware))|userAgent/;
     const found = [...sources].filter(([, text]) => sniffing.test(text)).map(([file]) => file);
     expect(found).toEqual([]);
   });

@@ -5,7 +5,6 @@ import {
   DeadlockError,
   EventLoop,
   Future,
-  NotAvailableError,
   RuntimeError,
   Task,
   createTask,
@@ -232,14 +231,6 @@ describe("a loop that runs, or is closed", () => {
     dispose(loop);
     expect(loop.isClosed()).toBe(true);
     expect(String(loop)).toBe("<VirtualEventLoop running=false closed=true debug=false>");
-  });
-
-  test("does not offer executors yet", () => {
-    const loop = newLoop();
-    expect(() => loop.runInExecutor(null, nothing)).toThrow(NotAvailableError);
-    expect(() => loop.setDefaultExecutor(null)).toThrow(NotAvailableError);
-    expect(() => loop.shutdownDefaultExecutor()).toThrow(NotAvailableError);
-    dispose(loop);
   });
 });
 

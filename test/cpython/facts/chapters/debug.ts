@@ -73,13 +73,12 @@ export const facts: Facts = {
     },
   ),
 
-  "DEBUG-03": reworded(
-    "a refusal names the method that was called",
+  "DEBUG-03": differs(
+    "a refusal names the method that was called, and an executor runs coroutine functions, too",
     [
       "TypeError('coroutines cannot be used with callSoon()')",
       "TypeError('a callable object was expected by callSoon(), got 5')",
       "TypeError('coroutines cannot be used with callLater()')",
-      "TypeError('coroutines cannot be used with runInExecutor()')",
     ],
     () => {
       const [loop] = newDebugLoop();
@@ -87,7 +86,6 @@ export const facts: Facts = {
         attempt(() => loop.callSoon(giving as never)),
         attempt(() => loop.callSoon(5 as never)),
         attempt(() => loop.callLater(1, giving as never)),
-        attempt(() => loop.runInExecutor(null, giving)),
       ];
       dispose(loop);
       return out;

@@ -9,8 +9,10 @@ import {
   KeyboardInterrupt,
   TimerHandle,
   getRunningLoop,
+  setEventLoop,
   sleep,
 } from "wasyncio";
+import { runInExecutor } from "wasyncio/executors";
 import { VirtualEventLoop } from "wasyncio/testing";
 import { type Facts, differs, excused, reworded } from "../fact.ts";
 import { ManualHost } from "../../../support/manual-host.ts";
@@ -28,6 +30,16 @@ class VLoop extends VirtualEventLoop {}
 const NO_PLACE = "a function does not know its file and line: messages give its name alone";
 
 function print(): void {}
+
+/** Calls a function while a loop is the current one. */
+function currently<T>(loop: EventLoop, call: () => T): T {
+  setEventLoop(loop);
+  try {
+    return call();
+  } finally {
+    setEventLoop(null);
+  }
+}
 
 /** What a loop asked its host for, as the poll timeouts of asyncio's loop. */
 function timeouts(host: ManualHost): number[] {
@@ -301,7 +313,7 @@ export const facts: Facts = {
       attempt(() => loop.createTask(coroutine)),
       attempt(() => loop.runForeverSync()),
       attempt(() => loop.runUntilCompleteSync(coroutine)),
-      attempt(() => loop.runInExecutor(null, print)),
+      attempt(() => currently(loop, () => runInExecutor(null, print))),
       loop.createFuture().constructor.name,
       loop.stop(),
       loop.time(),

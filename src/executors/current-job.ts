@@ -1,0 +1,82 @@
+// The job that runs, as its own code knows it.
+
+import { ContextVar } from "../runtime/context.ts";
+import type { Task } from "../runtime/task.ts";
+
+/** A job, as its own code knows it. */
+export interface Job {
+  /** Aborted when the job is cancelled. */
+  readonly signal: AbortSignal;
+  /** The name of the worker that it runs in, such as "ThreadPoolExecutor_0". */
+  readonly workerName: string;
+  /**
+   * Tells whoever iterates the `progress` of the job's future.
+   * @param value what can be copied
+   * @throws DataCloneError for what cannot
+   */
+  progress(value: unknown): void;
+}
+
+/** A job that runs, as its worker knows it. */
+export class RunningJob implements Job {
+  readonly serial: number;
+  readonly workerName: string;
+  /** The task that it is, when it is one. */
+  task: Task<unknown> | null = null;
+  isCancelled = false;
+  readonly #tell: (value: unknown) => void;
+  /** Made when somebody asks: most jobs are short. */
+  #controller: AbortController | null = null;
+
+  constructor(serial: number, workerName: string, tell: (value: unknown) => void) {
+    this.serial = serial;
+    this.workerName = workerName;
+    this.#tell = tell;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === null) {
+      this.#controller = new AbortController();
+      if (this.isCancelled) this.#controller.abort();
+    }
+    return this.#controller.signal;
+  }
+
+  progress(value: unknown): void {
+    this.#tell(value);
+  }
+
+  cancel(): void {
+    this.isCancelled = true;
+    this.#controller?.abort();
+    this.task?.cancel();
+  }
+}
+
+/** That of the function that is being called, or, where one job runs at a time, of the promise that is waited for. */
+let called: Job | null = null;
+
+/** That of a task. */
+export const taskJob = /* @__PURE__ */ new ContextVar<Job | null>("job", { default: null });
+
+/** Makes a job the current one, and returns the one that was. */
+export function enterJob(job: Job | null): Job | null {
+  const outer = called;
+  called = job;
+  return outer;
+}
+
+/**
+ * The job whose code calls, or null where none runs: when a job's function is called directly.
+ *
+ * @example
+ * export const render = job(import.meta, function render(frames: number) {
+ *   for (let frame = 0; frame < frames && currentJob()?.signal.aborted !== true; frame++) {
+ *     draw(frame);
+ *     currentJob()?.progress(frame);
+ *   }
+ * });
+ */
+export function currentJob(): Job | null {
+  return called ?? taskJob.get();
+}

@@ -1,0 +1,140 @@
+// What comes of the jobs of a `map`, in order.
+
+import { checkNames } from "../support/checks.ts";
+import { type Delay, secondsOf } from "../support/delay.ts";
+import { format } from "../support/format.ts";
+import type { EventLoop } from "../runtime/event-loop.ts";
+import type { Future } from "../runtime/future.ts";
+import { getEventLoop } from "../runtime/running.ts";
+import type { Coroutine } from "../runtime/suspension.ts";
+import { timeoutAt } from "../tasks/timeout.ts";
+
+interface Options {
+  timeout?: Delay | null;
+  chunksize?: number;
+  buffersize?: number | null;
+}
+
+const NAMES = ["timeout", "chunksize", "buffersize"];
+
+const isIterable = (value: unknown): value is Iterable<unknown> =>
+  typeof (value as Partial<Iterable<unknown>> | null | undefined)?.[Symbol.iterator] === "function";
+
+/** Takes the iterables of a `map` apart, and its options. Throws TypeError for what is neither. */
+export function submitterOf(given: readonly unknown[]): {
+  options: Options;
+  argumentsOf: Iterator<unknown[]>;
+} {
+  const last = given.at(-1);
+  const hasOptions = given.length > 1 && !isIterable(last);
+  const iterables = hasOptions ? given.slice(0, -1) : given;
+  const options = hasOptions ? checkNames(last as Options, NAMES) : {};
+  const wrong = iterables.find((each) => !isIterable(each));
+  if (iterables.length === 0 || wrong !== undefined)
+    throw new TypeError(`Cannot map: expected iterables of arguments, got ${format(wrong)}`);
+  return { options, argumentsOf: zip(iterables as Iterable<unknown>[]) };
+}
+
+function* zip(iterables: readonly Iterable<unknown>[]): Generator<unknown[], void> {
+  const iterators = iterables.map((each) => each[Symbol.iterator]());
+  let ended: Iterator<unknown> | null = null;
+  try {
+    for (;;) {
+      const items: unknown[] = [];
+      for (const iterator of iterators) {
+        const { done, value } = iterator.next();
+        if (done === true) {
+          ended = iterator;
+          return;
+        }
+        items.push(value);
+      }
+      yield items;
+    }
+  } finally {
+    for (const iterator of iterators) if (iterator !== ended) iterator.return?.();
+  }
+}
+
+function checkSize(size: unknown, name: string): number {
+  if (Number.isInteger(size) && (size as number) >= 1) return size as number;
+  if (typeof size === "number") throw new RangeError(`${name} must be >= 1, and whole: got ${format(size)}`);
+  throw new TypeError(`Invalid ${name}: expected a whole number, got ${format(size)}`);
+}
+
+/** What `map` of an executor returns: results in order. */
+export class MappedJobs<T> implements AsyncIterable<T> {
+  /** @internal */
+  static readonly name: string = "MappedJobs";
+  readonly #submit: (args: unknown[], chunk: number) => Future<T>;
+  readonly #arguments: Iterator<unknown[]>;
+  readonly #chunk: number;
+  readonly #loop: EventLoop;
+  /** When it is too late, or null. */
+  readonly #deadline: number | null;
+  #futures: Future<T>[] = [];
+
+  /** @internal */
+  constructor(submit: (args: unknown[], chunk: number) => Future<T>, args: Iterator<unknown[]>, options: Options) {
+    const { timeout = null, chunksize = 1, buffersize = null } = options;
+    const seconds = timeout === null ? null : secondsOf(timeout, "timeout");
+    this.#chunk = checkSize(chunksize, "chunksize");
+    const most = buffersize === null ? Infinity : checkSize(buffersize, "buffersize");
+    this.#submit = submit;
+    this.#arguments = args;
+    this.#loop = getEventLoop();
+    this.#deadline = seconds === null ? null : this.#loop.time() + seconds;
+    while (this.#futures.length < most && this.#submitNext());
+  }
+
+  /** Submits the next job. Returns whether there was one. */
+  #submitNext(): boolean {
+    try {
+      const { done, value } = this.#arguments.next();
+      if (done === true) return false;
+      this.#futures.push(this.#submit(value, this.#chunk));
+      return true;
+    } catch (error) {
+      this.#cancelRest();
+      throw error;
+    }
+  }
+
+  /**
+   * The next result, for `forEach`. Mirrors Python's `__anext__`.
+   * @throws what the job failed with; TimeoutError when it is too late: the jobs that are left are cancelled
+   */
+  *anext(): Coroutine<IteratorResult<T, undefined>> {
+    const future = this.#futures.shift();
+    if (future === undefined) return { done: true, value: undefined };
+    try {
+      this.#submitNext();
+      return { done: false, value: yield* timeoutAt(this.#deadline).with(() => future) };
+    } catch (error) {
+      future.cancel();
+      this.#cancelRest();
+      throw error;
+    }
+  }
+
+  /** Cancels the jobs that are left. Mirrors Python's `aclose`. */
+  *aclose(): Coroutine<void> {
+    this.#cancelRest();
+  }
+
+  /** For `for await` in async functions. */
+  [Symbol.asyncIterator](): AsyncIterator<T, undefined> {
+    return {
+      next: async () => this.#loop.createTask(this.anext()),
+      return: async () => {
+        this.#cancelRest();
+        return { done: true, value: undefined };
+      },
+    };
+  }
+
+  #cancelRest(): void {
+    for (const future of this.#futures.splice(0)) future.cancel();
+    this.#arguments.return?.();
+  }
+}

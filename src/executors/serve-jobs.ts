@@ -1,0 +1,47 @@
+// Serves jobs in a worker: what its script calls, the package's own or a program's.
+
+import { createWorkers } from "#workers";
+import { format } from "../support/format.ts";
+import { EventLoop } from "../runtime/event-loop.ts";
+import type { Registry } from "./find-function.ts";
+import { JobServer } from "./job-server.ts";
+import type { Order } from "./messages.ts";
+
+/**
+ * Has a worker that the program starts itself serve the jobs of an executor, which gets the worker by its option
+ * `worker`: for bundles, in which a worker finds no module by its name.
+ * @param registry the functions that it serves by name: the names of a module, mostly. Default: it loads modules, and
+ *   takes functions as text
+ * @throws RuntimeError in what is no worker; TypeError for what is no registry
+ *
+ * @example
+ * // jobs.worker.ts
+ * import * as jobs from "./jobs.ts";
+ * serveJobs(jobs);
+ */
+export function serveJobs(registry?: Readonly<Record<string, unknown>>): void {
+  if (registry !== undefined && (typeof registry !== "object" || registry === null))
+    throw new TypeError(`Invalid registry: expected an object of functions, got ${format(registry)}`);
+  serve(registry ?? null);
+}
+
+function serve(registry: Registry | null): void {
+  const parent = createWorkers().parent();
+  let loop: EventLoop | null = null;
+  const startLoop = (): EventLoop => {
+    const started = new EventLoop();
+    void started.runForever();
+    return started;
+  };
+  const server = new JobServer(
+    {
+      post: (report, transfer) => parent.post(report, transfer),
+      end: () => parent.exit(),
+      loop: () => (loop ??= startLoop()),
+      later: (fn) => queueMicrotask(fn),
+      inPlace: false,
+    },
+    registry,
+  );
+  parent.start((order) => server.receive(order as Order));
+}

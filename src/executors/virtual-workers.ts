@@ -1,0 +1,65 @@
+// Workers in virtual time: each is a server of jobs on the program's own loop, where a job is a task. So what executors
+// do in a simulation has an order, which follows from the program, and which searches choose.
+//
+// Messages are copied as between threads, and what is told comes in a later iteration. There is nothing that would stop
+// a job that does not give way.
+
+import type { WorkerEnd, WorkerEvents, Workers } from "../drivers/workers.ts";
+import { RuntimeError } from "../errors/base.ts";
+import type { EventLoop } from "../runtime/event-loop.ts";
+import type { Registry } from "./find-function.ts";
+import { JobServer } from "./job-server.ts";
+import type { Order } from "./messages.ts";
+
+const options = (transfer: readonly object[]): StructuredSerializeOptions => ({
+  transfer: [...transfer] as Transferable[],
+});
+
+/** The workers of a loop in virtual time. */
+export function virtualWorkers(loop: EventLoop, registry: Registry | null): Workers {
+  const later = (fn: () => void): void => {
+    if (!loop.isClosed()) loop.callSoon(fn);
+  };
+  const spawn = (events: WorkerEvents): WorkerEnd => {
+    let isOver = false;
+    const end = (reason: string): void => {
+      if (isOver) return;
+      isOver = true;
+      later(() => events.ended(reason));
+    };
+    const server = new JobServer(
+      {
+        post: (report, transfer) => {
+          const copied = structuredClone("values" in report ? report.values : report, options(transfer));
+          const copy = "values" in report ? { ...report, values: copied } : copied;
+          later(() => {
+            if (!isOver) events.message(copy);
+          });
+        },
+        end: () => end("it was asked to"),
+        loop: () => loop,
+        later,
+        inPlace: true,
+      },
+      registry,
+    );
+    return {
+      post: (order, transfer) => {
+        const copy = structuredClone(order, options(transfer)) as Order;
+        later(() => {
+          if (!isOver) server.receive(copy);
+        });
+      },
+      stop: () => end("it was stopped"),
+    };
+  };
+  return {
+    cores: 1,
+    sharesMemory: () => false,
+    spawn: (_kind, _name, events) => spawn(events),
+    adopt: (_worker, events) => spawn(events),
+    parent: () => {
+      throw new RuntimeError("Cannot serve jobs: this is no worker");
+    },
+  };
+}

@@ -1,0 +1,22 @@
+import type { Coroutine } from "wasyncio";
+
+export function add(left: number, right: number): number;
+export function echo<T>(value: T): T;
+export function spin(): void;
+export function fail(): never;
+export function later<T>(value: T): Promise<T>;
+export function nap(seconds: number, flag: Int32Array): Coroutine<string>;
+export function exit(code: number): void;
+export function counting(to: number): number;
+export function unsendable(): () => void;
+export function given(length: number): Uint8Array;
+export function lengthOf(bytes: Uint8Array): number;
+export function workerName(): string;
+export function blockUntilTold(flags: Int32Array): string;
+export function setUp(value: unknown): void;
+export function whatWasSetUp(): unknown;
+export function failingSetUp(): never;
+export function untilAborted(flags: Int32Array): Promise<never>;
+export function failDeeply(): never;
+export function sleepFor<T>(seconds: number, value: T): Coroutine<T>;
+export function step(index: number, flags: Int32Array): number;
