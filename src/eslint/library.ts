@@ -117,6 +117,7 @@ export const COROUTINES: Readonly<Record<string, readonly string[]>> = {
   ],
   "wasyncio/lowered": ["yieldStar", "yield_"],
   "wasyncio/node-http": [],
+  "wasyncio/register": [],
   "wasyncio/streams": [
     "Server.aenter",
     "Server.aexit",
@@ -161,6 +162,7 @@ export const COROUTINES: Readonly<Record<string, readonly string[]>> = {
   ],
   "wasyncio/testing": ["VirtualEventLoop.shutdownAsyncgens", "eventually"],
   "wasyncio/timeline": [],
+  "wasyncio/transform": [],
   "wasyncio/vitest": [],
 };
 
