@@ -1,5 +1,5 @@
 // Datagrams by node:dgram. Addresses are IP addresses, so that nothing is looked up: a datagram is with the system when
-// `send` returns.
+// `send` returns, but for sockets of the program's.
 
 import type {
   DatagramEnd,
@@ -71,8 +71,9 @@ export function nodeDatagrams({ connects }: NodeDatagramsOptions): Pick<Network,
     if (placeOf(() => socket.address()) === null)
       throw new TypeError(`Invalid sock: expected a socket that is bound, got ${format(socket)}`);
     const remote = connects ? placeOf(() => socket.remoteAddress()) : null;
-    // It looks addresses up in its own way: a datagram with one waits for that, and others may pass it.
-    return remote === null ? new SerialDatagramEnd(socket, null) : new NodeDatagramEnd(socket, remote);
+    // The program may listen, too. Its socket looks addresses up, so that a datagram with one waits for that.
+    const AdoptedEnd = remote === null ? SerialDatagramEnd : NodeDatagramEnd;
+    return new AdoptedEnd(socket, remote, ownCopy);
   }
 
   return { datagram, adoptDatagram };
@@ -115,12 +116,15 @@ class NodeDatagramEnd implements DatagramEnd {
   readonly remoteAddress: InetAddress | null;
   protected readonly socket: DgramSocket;
   protected events: DatagramEvents | null = null;
+  /** Makes the receiver's of what the socket brings. */
+  readonly #take: typeof ownBytes;
   readonly #closed = (): void => this.events?.closed();
   /** Whether somebody is to be told when nothing is pending. */
   #isPending = false;
 
-  constructor(socket: DgramSocket, remote: InetAddress | null) {
+  constructor(socket: DgramSocket, remote: InetAddress | null, take = ownBytes) {
     this.socket = socket;
+    this.#take = take;
     this.localAddress = placeOn(socket.address());
     this.remoteAddress = remote;
     socket.on("error", (error) => this.events?.refused(error));
@@ -133,7 +137,7 @@ class NodeDatagramEnd implements DatagramEnd {
 
   start(events: DatagramEvents): void {
     this.events = events;
-    this.socket.on("message", (data, from) => this.receive(ownBytes(data), placeOn(from)));
+    this.socket.on("message", (data, from) => this.receive(this.#take(data), placeOn(from)));
     this.socket.on("close", this.#closed);
   }
 
@@ -165,8 +169,10 @@ class NodeDatagramEnd implements DatagramEnd {
   }
 }
 
-/** An end over a socket that is not done when `send` returns: one datagram is sent after the other, and from others than the
- * remote one none is taken. */
+/**
+ * An end over a socket that does not connect, or is not done when `send` returns: one datagram is sent after the other,
+ * and from others than the remote address none is taken.
+ */
 class SerialDatagramEnd extends NodeDatagramEnd {
   readonly #waiting: { readonly data: Uint8Array; readonly to: InetAddress }[] = [];
   #isSending = false;
@@ -193,11 +199,16 @@ class SerialDatagramEnd extends NodeDatagramEnd {
     this.#isSending = next !== undefined;
     if (next === undefined) return this.events?.drained();
     const { data, to } = next;
-    this.socket.send(data, to[1], to[0], (error) => {
+    const sent = (error: Fault | null | undefined): void => {
       this.#pending -= data.length + HEADER_SIZE;
       if (this.events === null) return;
       if (error) this.events.refused(error);
       this.#sendNext();
-    });
+    };
+    try {
+      this.socket.send(data, to[1], to[0], sent);
+    } catch (error) {
+      queueMicrotask(() => sent(error as Fault)); // the program has closed its socket
+    }
   }
 }
