@@ -501,6 +501,7 @@ export class SocketTransport extends Transport {
     this.#source.close();
     this.#chunks = [];
     if (this.#isGone) return;
+    this.#flush(); // what the system takes at once does not wait
     this.#isGone = true;
     if (this.#isAborted || !isOver) this.#end.abort();
     else this.#end.close();

@@ -116,7 +116,7 @@ export class WebReadEnd implements ReadEnd {
       return this.#fail(error);
     }
     this.#ahead += value.length + 1; // chunks without bytes count, too
-    if (value.length > 0) this.#events?.data(value.slice()); // the stream may have it elsewhere, too
+    if (value.length > 0) this.#events?.data(new Uint8Array(value)); // the stream may have it elsewhere, too
     this.#ask();
   }
 
@@ -159,7 +159,7 @@ export class WebWriteEnd implements WriteEnd {
   }
 
   write(bytes: Uint8Array): void {
-    const data = bytes.slice();
+    const data = new Uint8Array(bytes); // the `slice` of a Buffer copies nothing
     this.#follow(data.length, () => this.#writer.write(data));
   }
 

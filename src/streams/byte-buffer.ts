@@ -28,7 +28,7 @@ export class ByteBuffer {
   /** Adds a copy of `data` at the end. */
   append(data: Uint8Array): void {
     const untold = this.takeUntold();
-    this.addUntold(this.#isEmpty ? data.slice() : data);
+    this.addUntold(this.#isEmpty ? new Uint8Array(data) : data);
     this.tell(data.length);
     if (untold !== NONE) this.addUntold(untold);
   }
@@ -59,6 +59,7 @@ export class ByteBuffer {
     if (this.#untold === this.#end) return NONE;
     const data = this.#bytes.slice(this.#end, this.#untold);
     this.#untold = this.#end;
+    if (this.#isEmpty) this.#empty();
     return data;
   }
 

@@ -1,5 +1,5 @@
 // Datagrams by node:dgram. Addresses are IP addresses, so that nothing is looked up: a datagram is with the system when
-// `send` returns.
+// `send` returns, but for sockets of the program's.
 
 import type {
   DatagramEnd,
@@ -15,7 +15,7 @@ import { addressOf } from "../../support/addresses.ts";
 import { format } from "../../support/format.ts";
 import { builtin } from "./builtins.ts";
 import type { DgramAddress, DgramModule, DgramSocket } from "./node-types.ts";
-import { ownBytes } from "./plain.ts";
+import { ownBytes, ownCopy } from "./plain.ts";
 
 /** How the system counts a datagram that waits: with its header. */
 const HEADER_SIZE = 8;
@@ -33,6 +33,8 @@ export interface NodeDatagramsOptions {
 
 /** The part of a network that sends and receives datagrams. */
 export function nodeDatagrams({ connects }: NodeDatagramsOptions): Pick<Network, "datagram" | "adoptDatagram"> {
+  const End = connects ? NodeDatagramEnd : SerialDatagramEnd;
+
   function datagram(target: DatagramTarget, opening: DatagramOpening): () => void {
     const { family, local, remote, reusePort, allowBroadcast } = target;
     const socket = dgram().createSocket({
@@ -46,7 +48,7 @@ export function nodeDatagrams({ connects }: NodeDatagramsOptions): Pick<Network,
     };
     const opened = (): void => {
       socket.off("error", failed);
-      opening.opened(endOf(socket, remote));
+      opening.opened(new End(socket, remote));
     };
     const giveUp = (): void => {
       socket.off("error", failed).on("error", ignore);
@@ -63,16 +65,15 @@ export function nodeDatagrams({ connects }: NodeDatagramsOptions): Pick<Network,
     return giveUp;
   }
 
-  function endOf(socket: DgramSocket, remote: InetAddress | null): DatagramEnd {
-    return connects ? new NodeDatagramEnd(socket, remote) : new SerialDatagramEnd(socket, remote);
-  }
-
   function adoptDatagram(socket: unknown): DatagramEnd {
     if (!(socket instanceof dgram().Socket))
       throw new TypeError(`Invalid sock: expected a dgram.Socket, got ${format(socket)}`);
     if (placeOf(() => socket.address()) === null)
       throw new TypeError(`Invalid sock: expected a socket that is bound, got ${format(socket)}`);
-    return endOf(socket, connects ? placeOf(() => socket.remoteAddress()) : null);
+    const remote = connects ? placeOf(() => socket.remoteAddress()) : null;
+    // The program may listen, too. Its socket looks addresses up, so that a datagram with one waits for that.
+    const AdoptedEnd = remote === null ? SerialDatagramEnd : NodeDatagramEnd;
+    return new AdoptedEnd(socket, remote, ownCopy);
   }
 
   return { datagram, adoptDatagram };
@@ -115,12 +116,15 @@ class NodeDatagramEnd implements DatagramEnd {
   readonly remoteAddress: InetAddress | null;
   protected readonly socket: DgramSocket;
   protected events: DatagramEvents | null = null;
+  /** Makes the receiver's of what the socket brings. */
+  readonly #take: typeof ownBytes;
   readonly #closed = (): void => this.events?.closed();
   /** Whether somebody is to be told when nothing is pending. */
   #isPending = false;
 
-  constructor(socket: DgramSocket, remote: InetAddress | null) {
+  constructor(socket: DgramSocket, remote: InetAddress | null, take = ownBytes) {
     this.socket = socket;
+    this.#take = take;
     this.localAddress = placeOn(socket.address());
     this.remoteAddress = remote;
     socket.on("error", (error) => this.events?.refused(error));
@@ -133,7 +137,7 @@ class NodeDatagramEnd implements DatagramEnd {
 
   start(events: DatagramEvents): void {
     this.events = events;
-    this.socket.on("message", (data, from) => this.receive(ownBytes(data), placeOn(from)));
+    this.socket.on("message", (data, from) => this.receive(this.#take(data), placeOn(from)));
     this.socket.on("close", this.#closed);
   }
 
@@ -143,7 +147,7 @@ class NodeDatagramEnd implements DatagramEnd {
 
   send(bytes: Uint8Array, to: InetAddress | null): void {
     const isAlone = this.pending === 0 && bytes.length <= MOST_SENT;
-    const data = isAlone ? inOutgoing(bytes) : bytes.slice();
+    const data = isAlone ? inOutgoing(bytes) : ownCopy(bytes);
     if (to === null) this.socket.send(data, this.#sent);
     else this.socket.send(data, to[1], to[0], this.#sent);
     if (this.pending === 0) return;
@@ -165,7 +169,10 @@ class NodeDatagramEnd implements DatagramEnd {
   }
 }
 
-/** An end over a socket that does not connect: one datagram is sent after the other, and from others none is taken. */
+/**
+ * An end over a socket that does not connect, or is not done when `send` returns: one datagram is sent after the other,
+ * and from others than the remote address none is taken.
+ */
 class SerialDatagramEnd extends NodeDatagramEnd {
   readonly #waiting: { readonly data: Uint8Array; readonly to: InetAddress }[] = [];
   #isSending = false;
@@ -183,7 +190,7 @@ class SerialDatagramEnd extends NodeDatagramEnd {
 
   override send(bytes: Uint8Array, to: InetAddress | null): void {
     this.#pending += bytes.length + HEADER_SIZE;
-    this.#waiting.push({ data: bytes.slice(), to: to ?? (this.remoteAddress as InetAddress) });
+    this.#waiting.push({ data: ownCopy(bytes), to: to ?? (this.remoteAddress as InetAddress) });
     if (!this.#isSending) this.#sendNext();
   }
 
@@ -192,11 +199,16 @@ class SerialDatagramEnd extends NodeDatagramEnd {
     this.#isSending = next !== undefined;
     if (next === undefined) return this.events?.drained();
     const { data, to } = next;
-    this.socket.send(data, to[1], to[0], (error) => {
+    const sent = (error: Fault | null | undefined): void => {
       this.#pending -= data.length + HEADER_SIZE;
       if (this.events === null) return;
       if (error) this.events.refused(error);
       this.#sendNext();
-    });
+    };
+    try {
+      this.socket.send(data, to[1], to[0], sent);
+    } catch (error) {
+      queueMicrotask(() => sent(error as Fault)); // the program has closed its socket
+    }
   }
 }

@@ -64,7 +64,8 @@ export function nodeNetwork({ readsInto, connects }: NodeNetworkOptions): Networ
     socket.once("error", failed);
     socket.once("connect", () => {
       socket.off("error", failed);
-      receiver.end = new NodeEnd(socket, "path" in target ? { remote: target.path } : {}, shared !== null);
+      const names = "path" in target ? { remote: target.path } : {};
+      receiver.end = new NodeEnd(socket, names, shared === null ? ownBytes : null);
       events.connected(receiver.end);
     });
     if ("path" in target) {
@@ -109,13 +110,13 @@ export function nodeNetwork({ readsInto, connects }: NodeNetworkOptions): Networ
   function endOf(accepted: NetSocket, path: string | null): NodeEnd {
     const names = path === null ? {} : { local: path, remote: "" };
     const { _handle: handle } = accepted;
-    if (shared === null || typeof handle?.readStart !== "function") return new NodeEnd(accepted, names, false);
+    if (shared === null || typeof handle?.readStart !== "function") return new NodeEnd(accepted, names, ownBytes);
     accepted._handle = null;
     const receiver: Receiver = { end: null };
     const options = { handle, allowHalfOpen: true, ...reading(receiver) };
     const socket = new net.Socket(options);
     socket.pause();
-    return (receiver.end = new NodeEnd(socket, names, true));
+    return (receiver.end = new NodeEnd(socket, names, null));
   }
 
   function adopt(socket: unknown): StreamEnd {
@@ -125,7 +126,7 @@ export function nodeNetwork({ readsInto, connects }: NodeNetworkOptions): Networ
       throw new TypeError(`Invalid sock: expected a socket that is connected, got ${format(socket)}`);
     socket.pause();
     socket.allowHalfOpen = true;
-    return new NodeEnd(socket, {}, false);
+    return new NodeEnd(socket, {}, ownCopy); // the program may listen, too
   }
 
   function resolve(
@@ -209,16 +210,20 @@ class NodeEnd implements StreamEnd {
   readonly localAddress: SocketAddress;
   readonly remoteAddress: SocketAddress;
   readonly #socket: NetSocket;
-  /** Whether what comes is brought by `receive`; else by the socket's own events. */
-  readonly #readsInto: boolean;
+  /** Makes the receiver's of what the socket's own events bring; null: what comes is brought by `receive`. */
+  readonly #take: typeof ownBytes | null;
   #events: StreamEvents | null = null;
   #fault: Fault | null = null;
   /** Whether somebody is to be told when nothing is pending. */
   #isPending = false;
 
-  constructor(socket: NetSocket, names: { local?: SocketAddress; remote?: SocketAddress }, readsInto: boolean) {
+  constructor(
+    socket: NetSocket,
+    names: { local?: SocketAddress; remote?: SocketAddress },
+    take: typeof ownBytes | null,
+  ) {
     this.#socket = socket;
-    this.#readsInto = readsInto;
+    this.#take = take;
     this.localAddress = placeOf(socket.localAddress, socket.localPort) ?? names.local ?? "";
     this.remoteAddress = placeOf(socket.remoteAddress, socket.remotePort) ?? names.remote ?? "";
     socket.on("error", (error: Fault) => {
@@ -234,7 +239,8 @@ class NodeEnd implements StreamEnd {
   start(events: StreamEvents): void {
     this.#events = events;
     const socket = this.#socket;
-    if (!this.#readsInto) socket.on("data", (data: Uint8Array) => this.receive(ownBytes(data)));
+    const take = this.#take;
+    if (take !== null) socket.on("data", (data: Uint8Array) => this.receive(take(data)));
     socket.on("end", () => this.#events?.ended());
     socket.on("close", () => this.#tellClosed());
     if (socket.destroyed) queueMicrotask(() => this.#tellClosed());
@@ -306,7 +312,7 @@ class SecuredEnd extends NodeEnd {
 
   constructor(end: NodeEnd, options: TlsOptions) {
     const socket = secureSocket(end.handOver(), options);
-    super(socket, { local: end.localAddress, remote: end.remoteAddress }, false);
+    super(socket, { local: end.localAddress, remote: end.remoteAddress }, ownBytes);
     this.#socket = socket;
     this.#options = options;
   }

@@ -73,3 +73,22 @@ test("what comes lies in an array of its own: in a socket of ours, accepted or c
     expect(heard.map(text)).toEqual(["first", "first", "second", "second", "first", "first", "second", "second"]);
     for (const data of heard) expect(data.buffer.byteLength).toBe(data.length);
   }));
+
+test("what comes to a socket of the program's is nobody else's, though somebody else listens", () =>
+  run(function* () {
+    const path = join(folder, "shared");
+    const server = yield* startUnixServer((_, writer) => {
+      writer.write(new Uint8Array(50_000).fill(1));
+      writer.close();
+    }, path);
+    const sock = connect(path);
+    yield* ensureFuture(once(sock, "connect"));
+    const heard: Uint8Array[] = [];
+    sock.on("data", (data) => heard.push(data));
+    const [reader, writer] = yield* openConnection(null, null, { sock });
+    while (!reader.atEof()) (yield* reader.read(1 << 20)).fill(0);
+    expect(Buffer.concat(heard).equals(Buffer.alloc(50_000, 1))).toBe(true);
+    writer.close();
+    server.close();
+    yield* server.waitClosed();
+  }));

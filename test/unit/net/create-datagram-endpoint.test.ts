@@ -246,6 +246,39 @@ describe("createDatagramEndpoint", () => {
       expect(transport.isClosing()).toBe(true);
     }));
 
+  test("a socket of the host's own, which looks addresses up, sends what was given, in order, before it is closed", () =>
+    run(function* () {
+      const sock = createSocket("udp4").bind(0, "127.0.0.1");
+      yield* wrapFuture(once(sock, "listening"));
+      const [server, log] = yield* createDatagramEndpoint(() => new Log(), { localAddr: HERE });
+      const [client] = yield* createDatagramEndpoint(() => new Log(), { sock });
+      const scratch = Buffer.alloc(1);
+      for (const each of "abc") {
+        scratch.write(each);
+        client.sendto(scratch, placeOf(server));
+      }
+      expect(client.getWriteBufferSize()).toBe(3 * (1 + 8));
+      client.close();
+      expect(yield* log.until(4)).toEqual(["made false", "a", "b", "c"]);
+      server.close();
+    }));
+
+  test("a socket of the host's own that is closed while datagrams wait is lost", () =>
+    run(function* () {
+      const sock = createSocket("udp4").bind(0, "127.0.0.1");
+      yield* wrapFuture(once(sock, "listening"));
+      const [client, log] = yield* createDatagramEndpoint(() => new Log(), { sock });
+      for (let count = 0; count < 3; count++) client.sendto(bytes("x"), placeOf(client));
+      process.nextTick(() => sock.close()); // when the first one was sent, and the others were not
+      yield* log.until(4);
+      expect(log.log).toEqual([
+        "made false",
+        expect.objectContaining({ code: "ERR_SOCKET_DGRAM_NOT_RUNNING" }),
+        expect.objectContaining({ code: "ERR_SOCKET_DGRAM_NOT_RUNNING" }),
+        "lost null",
+      ]);
+    }));
+
   test("an address that cannot be had is an error, and leaves nothing behind", async () => {
     const opening = run(function* () {
       yield* createDatagramEndpoint(() => new Log(), { localAddr: ["192.0.2.1", 0] });

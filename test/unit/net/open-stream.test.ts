@@ -16,6 +16,12 @@ function pair(): [Pick<TransformStream, "readable" | "writable">, Pick<Transform
   ];
 }
 
+/** Arrays of both kinds: the `slice` of a Buffer copies nothing. */
+const KINDS: readonly (readonly [string, (content: string) => Uint8Array])[] = [
+  ["Uint8Array", bytes],
+  ["Buffer", (content) => Buffer.from(content)],
+];
+
 interface Sink {
   readonly stream: WritableStream<Uint8Array>;
   readonly log: string[];
@@ -121,28 +127,32 @@ describe("openStream", () => {
       expect(outgoing.log).toEqual(["answer", "close"]);
     }));
 
-  test("what is read is a copy", () =>
+  test.each(KINDS)("what is read is a copy, of a %s", (_, make) =>
     run(function* () {
       const incoming = source();
       const [reader, writer] = yield* openStream(incoming.stream, sink().stream);
-      const data = bytes("mine");
+      const data = make("mine");
       incoming.controller.enqueue(data);
-      (yield* reader.read(10)).fill(0);
+      const read = yield* reader.read(10);
+      expect(read.constructor).toBe(Uint8Array);
+      read.fill(0);
       expect(text(data)).toBe("mine");
       writer.transport.abort();
-    }));
+    }),
+  );
 
-  test("what is written is copied", () =>
+  test.each(KINDS)("what is written is copied, a %s", (_, make) =>
     run(function* () {
       const [near, far] = pair();
       const [, writer] = yield* openStream(near.readable, near.writable);
       const [farReader] = yield* openStream(far.readable, far.writable);
-      const data = bytes("before");
+      const data = make("before");
       writer.write(data);
       data.set(bytes("after!"));
       expect(text(yield* farReader.readexactly(6))).toBe("before");
       writer.transport.abort();
-    }));
+    }),
+  );
 
   test("writing waits for a sink that is slow, and reading asks for no more than may be kept", () =>
     run(function* () {

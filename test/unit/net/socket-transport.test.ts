@@ -305,6 +305,15 @@ describe("what is sent", () => {
     expect(sent.map(text)).toEqual(["0", "1", "ab", "cd", "ef"]);
   });
 
+  test("what waits for others goes before the loop is closed", () => {
+    const transport = made();
+    stage.loop.stop();
+    stage.turn();
+    for (const text of "abc") transport.write(bytes(text));
+    stage.loop.close();
+    expect(end.log).toEqual(["write a", "write bc", "abort"]);
+  });
+
   test("the order holds for large writes behind small ones", async () => {
     const transport = made();
     for (const size of [1, 2, 70_000, 3, 65_536, 4]) transport.write(new Uint8Array(size));

@@ -71,6 +71,35 @@ test("what it gives is nobody else's", () => {
   expect(taken.buffer.byteLength).toBe(2);
 });
 
+test("what a Buffer brings is copied, too, and given as an array", () => {
+  const buffer = new ByteBuffer();
+  const data = Buffer.from("abc");
+  buffer.append(data);
+  data.fill(0);
+  const taken = buffer.takeAll();
+  expect(text(taken)).toBe("abc");
+  expect(taken.constructor).toBe(Uint8Array);
+});
+
+test("bytes come behind those that were not told, also when these are taken away behind ones that were read", () => {
+  const buffer = new ByteBuffer();
+  buffer.addUntold(bytes("abcdef"));
+  buffer.tell(3);
+  expect(text(buffer.take(3))).toBe("abc");
+  buffer.append(bytes("gh"));
+  buffer.tell(3);
+  expect(text(buffer.take(1))).toBe("g");
+  expect(text(buffer.takeAll())).toBe("hdef");
+  buffer.addUntold(bytes("ijklmn"));
+  buffer.tell(3);
+  buffer.drop(3);
+  expect(text(buffer.takeUntold())).toBe("lmn");
+  buffer.append(bytes("opqr"));
+  expect(buffer.find(bytes("q"), 0, 4)).toBe(2);
+  expect(text(buffer.take(1))).toBe("o");
+  expect(text(buffer.takeAll())).toBe("pqr");
+});
+
 describe("bytes are copied a bounded number of times", () => {
   /** Bytes that typed arrays copy inside themselves or into another one while `work` runs. */
   function copied(work: () => void): number {
