@@ -5,16 +5,19 @@ import { RuntimeError } from "../errors/base.ts";
 import { runningLoop } from "../runtime/loop.ts";
 import { isAsyncFunction } from "../runtime/suspension.ts";
 
+/** What there is to do. */
+export const HOW = "start with wasyncio/register, or build with a plugin of wasyncio/transform";
+
 /** Throws RuntimeError for an async function that is not lowered. Returns anything else. */
 export function checkLowered<F>(fn: F, act: string): F {
   if (!isAsyncFunction(fn)) return fn;
-  throw new RuntimeError(`Cannot ${act}: the async function is not lowered`);
+  throw new RuntimeError(`Cannot ${act}: the async function is not lowered: ${HOW}`);
 }
 
 /** Throws RuntimeError where no loop runs. */
 export function checkRunning(name: string): void {
   if (runningLoop() === null)
     throw new RuntimeError(
-      `Cannot call ${name}: no loop runs here. An async function has one behind its first await only when it is lowered`,
+      `Cannot call ${name}: no loop runs here. An async function has one behind its first await only when it is lowered: ${HOW}`,
     );
 }

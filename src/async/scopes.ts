@@ -10,7 +10,7 @@ import { type MoveOn, moveOnAfter as after, moveOnAt as at } from "../tasks/move
 import { TaskGroup as BaseTaskGroup } from "../tasks/task-group.ts";
 import { type Timeout, timeout as deadlineAfter, timeoutAt as deadlineAt } from "../tasks/timeout.ts";
 import { asPromise } from "../promises/as-promise.ts";
-import { checkLowered } from "./not-lowered.ts";
+import { HOW, checkLowered } from "./not-lowered.ts";
 
 /** What a task is made of: a function, which is called in the task, or a promise. */
 export type Main<T> = (() => PromiseLike<T>) | PromiseLike<T> | Coroutine<T>;
@@ -27,7 +27,7 @@ function* calling<T>(main: (() => PromiseLike<T>) | PromiseLike<T>): Coroutine<T
 /** Only lowered code enters it: others ask for the language's own method, and would leave without having entered. */
 function entered<M extends object>(manager: M, name: string): M & AsyncDisposable {
   const get = (): never => {
-    throw new RuntimeError(`Cannot use ${name} by \`await using\`: the function around it is not lowered`);
+    throw new RuntimeError(`Cannot use ${name} by \`await using\`: the function around it is not lowered: ${HOW}`);
   };
   return Object.defineProperty(manager, Symbol.asyncDispose, { get, configurable: true }) as M & AsyncDisposable;
 }

@@ -208,7 +208,9 @@ Object.defineProperties(LoopPromise.prototype, {
 });
 
 /** Whether more than one waits for a future that is pending. */
-export function isShared({ id, loop: { core } }: Future<unknown>): boolean {
+export function isShared(future: Future<unknown>): boolean {
+  const { id, loop } = future;
+  const { core } = loop;
   return id !== NONE && core.nextWaiter(core.firstWaiter(id)) !== NONE;
 }
 

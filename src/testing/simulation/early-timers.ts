@@ -76,8 +76,8 @@ export class EarlyTimers {
   }
 
   /** A task begins to sleep. */
-  sleepBegins({ serial }: Task<unknown>): void {
-    this.#sleeps[serial]++;
+  sleepBegins(task: Task<unknown>): void {
+    this.#sleeps[task.serial]++;
   }
 
   /** A callback is armed, by a task or outside of all. */

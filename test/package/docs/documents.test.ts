@@ -10,12 +10,12 @@ import { DOCUMENTS } from "./documents.ts";
 import { examplesOf } from "./examples.ts";
 import { Project } from "./project.ts";
 
-describe.each(DOCUMENTS)("$path", ({ path, runs, hosts }) => {
+describe.each(DOCUMENTS)("$path", ({ path, runs, hosts, lowered }) => {
   const all = examplesOf(readFileSync(resolve(root, path), "utf8"));
   let project: Project;
 
   beforeAll(() => {
-    project = new Project(all);
+    project = new Project(all, lowered);
   });
 
   afterAll(() => project.remove());

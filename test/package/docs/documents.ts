@@ -9,10 +9,13 @@ export interface Document {
   readonly runs: "all" | "ts";
   /** Where its programs print the same. */
   readonly hosts: readonly Host[];
+  /** Whether its async functions are lowered as they are loaded. */
+  readonly lowered?: boolean;
 }
 
 export const DOCUMENTS: readonly Document[] = [
   { path: "README.md", runs: "ts", hosts: ["node"] },
   { path: "docs/guide.md", runs: "ts", hosts: ["node", "deno", "bun"] },
+  { path: "docs/async.md", runs: "ts", hosts: ["node26"], lowered: true },
   { path: "docs/testing.md", runs: "all", hosts: ["node"] },
 ];

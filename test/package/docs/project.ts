@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import { root } from "../../../scripts/exec.mjs";
-import { binaryOf } from "../../../scripts/engines.mjs";
+import { type EngineName, binaryOf } from "../../../scripts/engines.mjs";
 import { type Ended, run } from "../../hosts/process.ts";
 import type { Example, Examples } from "./examples.ts";
 
@@ -17,10 +17,11 @@ const LIMIT = 150;
 const NODE = [process.execPath, "--import", pathToFileURL(resolve(root, "scripts/typescript.mjs")).href];
 
 /** Where programs are run. */
-export type Host = "node" | "deno" | "bun";
+export type Host = "node" | "node26" | "deno" | "bun";
 
 const HOSTS: Readonly<Record<Host, () => readonly string[]>> = {
   node: () => NODE,
+  node26: () => [engine("node26")], // which knows TypeScript by itself
   deno: () => [engine("deno"), "run", "--quiet", "--no-lock", "--allow-all"],
   bun: () => [engine("bun")],
 };
@@ -33,15 +34,16 @@ const COMMANDS: Readonly<Record<string, () => readonly string[]>> = {
   "bun test": () => [engine("bun"), "test"],
 };
 
-function engine(name: "deno" | "bun"): string {
+function engine(name: EngineName): string {
   const file = binaryOf(name);
-  if (file === null) throw new Error(`Cannot run ${name}: it is not installed. Run "npm ci".`);
+  if (file === null)
+    throw new Error(`Cannot run ${name}: it is not installed. Run "node scripts/setup.mjs --engines".`);
   return file;
 }
 
 /** Packages that programs of the documents import, by the folders of the repository that have them. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  ".": ["vitest", "@types/node"],
+  ".": ["vitest", "@types/node", "oxc-parser"],
   "tools/guide": ["@opentelemetry", "@types/express", "express", "fastify", "hono", "pino"],
 };
 
@@ -62,8 +64,11 @@ const FILES = { include: ["*.ts"], exclude: ["*.deno.test.ts", "*.bun.test.ts"] 
 
 export class Project {
   readonly #folder = mkdtempSync(join(tmpdir(), "wasyncio-docs-"));
+  readonly #flags: readonly string[];
 
-  constructor({ files, settings = SETTINGS }: Examples) {
+  /** @param lowered whether async functions are lowered as Node loads them */
+  constructor({ files, settings = SETTINGS }: Examples, lowered = false) {
+    this.#flags = lowered ? ["--import", "wasyncio/register"] : [];
     const installed = join(this.#folder, "node_modules/wasyncio");
     mkdirSync(join(this.#folder, "node_modules/@types"), { recursive: true });
     cpSync(resolve(root, "dist"), join(installed, "dist"), { recursive: true });
@@ -89,7 +94,7 @@ export class Project {
   async outputOf({ run: what, output }: Example, host: Host = "node"): Promise<string> {
     const isProgram = "file" in what;
     const { end, stdout, stderr } = await (isProgram
-      ? this.#run([...HOSTS[host](), what.file])
+      ? this.#run([...HOSTS[host](), ...this.#flags, what.file])
       : this.#command(what.command));
     const fails = !isProgram && what.fails;
     if ((end !== 0) !== fails) throw new Error(`It ended with ${end}:\n${stdout}${stderr}`);

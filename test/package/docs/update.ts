@@ -10,7 +10,7 @@ import { DOCUMENTS } from "./documents.ts";
 import { examplesOf } from "./examples.ts";
 import { Project, tokensIn } from "./project.ts";
 
-for (const { path } of DOCUMENTS) {
+for (const { path, hosts, lowered } of DOCUMENTS) {
   const file = resolve(root, path);
   let document = readFileSync(file, "utf8");
   const replace = ({ start, text, line }: Block, current: string): void => {
@@ -27,8 +27,8 @@ for (const { path } of DOCUMENTS) {
   for (const index of examples.keys()) {
     const current = examplesOf(document);
     const { output } = current.examples[index];
-    const project = new Project(current);
-    const printed = await project.outputOf(current.examples[index]);
+    const project = new Project(current, lowered);
+    const printed = await project.outputOf(current.examples[index], hosts[0]);
     project.remove();
     replace(output, printed);
     const tokens = tokensIn(printed);
