@@ -1,12 +1,13 @@
 // The job that runs, as its own code knows it.
 
 import { ContextVar } from "../runtime/context.ts";
+import type { Signal } from "../runtime/abort.ts";
 import type { Task } from "../runtime/task.ts";
 
 /** A job, as its own code knows it. */
 export interface Job {
   /** Aborted when the job is cancelled. */
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
   /** The name of the worker that it runs in, such as "ThreadPoolExecutor_0". */
   readonly workerName: string;
   /**
@@ -34,7 +35,7 @@ export class RunningJob implements Job {
     this.#tell = tell;
   }
 
-  get signal(): AbortSignal {
+  get signal(): Signal {
     if (this.#controller === null) {
       this.#controller = new AbortController();
       if (this.isCancelled) this.#controller.abort();

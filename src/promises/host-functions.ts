@@ -23,12 +23,15 @@ export function nextTick(callback: (...args: unknown[]) => unknown, ...args: unk
   else loop.callSoon(checkFunction(callback, "callback"), ...args);
 }
 
-/** As the host's; in a loop, a request whose reader is cancelled is aborted. */
-export function fetch(input: RequestInfo | URL, init?: RequestInit): Promise<unknown> {
+/**
+ * As the host's; in a loop, a request whose reader is cancelled is aborted. Its types are seen by nobody: a lowered file
+ * is checked as it was written.
+ */
+export const fetch = function fetch(input: RequestInfo | URL, init?: RequestInit): Promise<unknown> {
   if (runningLoop() === null) return globalThis.fetch(input, init);
   const body = abortable((signal) => {
     const own = init?.signal ?? (input instanceof Request ? input.signal : null);
     return globalThis.fetch(input, { ...init, signal: own === null ? signal : AbortSignal.any([signal, own]) });
   });
   return run(body, "fetch");
-}
+} as (input: unknown, init?: unknown) => Promise<unknown>;
