@@ -167,13 +167,12 @@ export const libraries = {
   dataloader: {
     use: async () => {
       const { noted, note } = noting();
-      // Its own way of waiting for more keys keeps a promise of the first run for all that come.
-      const loader = new DataLoader((keys) => note(keys), { batchScheduleFn: queueMicrotask });
+      const loader = new DataLoader((keys) => note(keys));
       return [await Promise.all([loader.load("a"), loader.load("b"), loader.load("a")]), noted];
     },
     result: [["a", "b", "a"], [["a", "b"]]],
     seconds: 1,
-    through: (work) => new DataLoader(async ([key]) => [await work(key)], { batchScheduleFn: queueMicrotask }).load(1),
+    through: (work) => new DataLoader(async ([key]) => [await work(key)]).load(1),
   },
   delay: {
     use: () => delay(2500, { value: "late" }),
