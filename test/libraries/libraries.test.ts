@@ -1,5 +1,5 @@
 // Promise libraries as they come from npm, lowered and bundled with code that uses them, in simulations: their results
-// and times, what a cancellation leaves, and races in code over them. docs/transform.md has the table of what was found.
+// and times, what a cancellation leaves, and races in code over them. The table in docs/transform.md says the same.
 
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
