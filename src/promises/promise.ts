@@ -326,7 +326,11 @@ function combined(given: unknown, values: Iterable<unknown>, combination: Parame
  */
 export function performThen(future: Future<unknown>, onFulfilled: unknown, onRejected: unknown): object {
   if (!(future instanceof Future)) throw new TypeError(`${format(future)} is not a promise`);
-  if (runningLoop() !== future.loop) return Future.prototype.then.call(future, onFulfilled as null, onRejected as null);
+  const loop = runningLoop();
+  if (loop !== future.loop) {
+    if (loop !== null && future.done()) return performThen(settledAs(future), onFulfilled, onRejected);
+    return Future.prototype.then.call(future, onFulfilled as null, onRejected as null);
+  }
   const made = speciesOf(future);
   if ((made as unknown) !== LoopPromise) {
     const { promise, resolve, reject } = capability(made);
@@ -337,6 +341,15 @@ export function performThen(future: Future<unknown>, onFulfilled: unknown, onRej
   promise.upstream = [future];
   react(future, onFulfilled, onRejected, promise);
   return promise;
+}
+
+/** A promise of the running loop, settled as one of another loop is: modules keep such for all that comes. */
+function settledAs(future: Future<unknown>): LoopPromise<unknown> {
+  try {
+    return LoopPromise.resolve(future.result());
+  } catch (error) {
+    return LoopPromise.reject(error);
+  }
 }
 
 function speciesOf(future: Future<unknown>): PromiseClass {

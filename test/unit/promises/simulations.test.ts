@@ -122,6 +122,16 @@ describe("a lowered program", () => {
     expect(reports.join()).toContain("exception was never retrieved");
   });
 
+  test("may keep a settled promise from one run to the next", () => {
+    let kept: Promise<string>[] | null = null;
+    const program = lowered(function* () {
+      kept ??= [Promise.resolve("kept"), Promise.reject(new RangeError("kept"))];
+      return yield* await_(Promise.all(kept.map((each) => each.catch(String).then((text) => `${text}!`))));
+    });
+    for (let run = 0; run < 2; run++)
+      expect(simulate(program, UNDER_TEST).value).toEqual(["kept!", "RangeError: kept!"]);
+  });
+
   test("is no failure by a rejection that is handled later", () => {
     const program = lowered(function* () {
       const rejected = Promise.reject(new RangeError("seen"));
