@@ -1,5 +1,6 @@
 // Random programs on the engine's promises and timers, and lowered on a loop, both in virtual time: the same log, line
-// for line and millisecond for millisecond. WASYNCIO_FUZZ_SEED plays a seed again, WASYNCIO_FUZZ_COUNT plays more of it.
+// for line and millisecond for millisecond. WASYNCIO_FUZZ_SEED plays a seed again, WASYNCIO_FUZZ_COUNT plays more of
+// it.
 
 import { expect, test } from "vitest";
 import { randomAsyncProgram } from "../../support/async-programs.ts";
