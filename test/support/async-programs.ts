@@ -137,7 +137,7 @@ async function main() {
       case 7:
         return `(async () => [await ${inner()}, await ${inner()}].length)()`;
       case 8:
-        return `(async () => { try { return ${inner()}; } finally { await ${this.#simple()}; log("leaves ${this.#labels++}"); } })()`;
+        return `(async () => { try { return handled([${inner()}])[0]; } finally { await ${this.#simple()}; log("leaves ${this.#labels++}"); } })()`;
       case 9:
         return `Promise.resolve(${inner()}).catch((e) => { log("caught", e?.message); return ${inner()}; })`;
       case 10:
