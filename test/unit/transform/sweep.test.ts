@@ -31,6 +31,9 @@ test(`${COUNT} random programs end in order wherever they are cancelled (seed ${
     }
     const result = sweep(program, {
       cancel: true,
+      cancelTwice: true,
+      timeout: true,
+      cancelWithCompletion: true,
       check: () => expect(labelsOf(lines, "ends")).toEqual(labelsOf(lines, "begins")),
     });
     runs += result.runs;
