@@ -84,7 +84,7 @@ const loweredPlugin: Plugin = {
   name: "lowered programs",
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^lowered programs$/ }, ({ path }) => ({ path, namespace: "lowered" }));
-    onLoad({ filter: /^/, namespace: "lowered" }, () => ({
+    onLoad({ filter: /./, namespace: "lowered" }, () => ({
       contents: (programs ??= loweredPrograms()),
       loader: "js",
       resolveDir: import.meta.dirname,
