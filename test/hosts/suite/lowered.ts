@@ -1,4 +1,5 @@
-// Random async functions, lowered, and what V8 does with them as they stand: ../lowered-programs.ts, which bundling runs.
+// Random async functions, lowered, and what V8 does with them as they stand: ../lowered-programs.ts makes them when the
+// suite is bundled.
 
 import data from "lowered programs";
 import { sideBySide } from "../../cpython/programs/compare.ts";
