@@ -29,7 +29,7 @@ const native = {
   },
   async deep(depth: number): Promise<number> {
     if (depth > 1) return (await native.deep(depth - 1)) + 1;
-    await Promise.resolve();
+    await (null as unknown);
     return 1;
   },
   async chains(): Promise<number> {

@@ -123,7 +123,10 @@ class Await implements Iterator<Suspension, unknown> {
     const future = futureFor(value);
     this.#state = AWAITED;
     this.#value = future;
-    if (future.done()) return GIVES_WAY;
+    if (future.done()) {
+      future.retrieved(); // whatever becomes of who awaits it
+      return GIVES_WAY;
+    }
     future._asyncioFutureBlocking = true;
     return { done: false, value: future as unknown as Suspension };
   }

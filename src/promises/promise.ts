@@ -104,7 +104,10 @@ export class LoopPromise<T> extends Future<T> implements Promise<T> {
 
   /** @internal Resolves it: what has a `then` is followed. */
   resolveWith(value: unknown): void {
-    if (this.done()) return;
+    if (this.done()) {
+      if (value instanceof Future) abandon(value); // it was cancelled
+      return;
+    }
     if (!isObject(value)) return this.succeed(value as T);
     if (value === this) return this.fail(new TypeError("Chaining cycle detected for promise"));
     let then: unknown;
@@ -212,6 +215,13 @@ export function isShared(future: Future<unknown>): boolean {
   const { id, loop } = future;
   const { core } = loop;
   return id !== NONE && core.nextWaiter(core.firstWaiter(id)) !== NONE;
+}
+
+/** Cancels a future that was about to be followed, unless somebody waits for it; its failure is nobody's any more. */
+export function abandon(future: Future<unknown>): void {
+  const { id, loop } = future;
+  future.retrieved();
+  if (id === NONE || loop.core.firstWaiter(id) === NONE) future.cancel();
 }
 
 /** Whether cancelling a future is ending it, and asking what it follows. */

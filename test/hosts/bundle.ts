@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { brotliDecompressSync } from "node:zlib";
 import { type Plugin, build } from "esbuild";
 import { asBindPlugin } from "../../scripts/wasm-plugins.mjs";
+import { loweredPrograms } from "./lowered-programs.ts";
 
 export const root = resolve(import.meta.dirname, "../..");
 /** Where all is put that the hosts are to run. */
@@ -41,7 +42,13 @@ export async function bundleSuite(condition: Condition, fault?: Fault): Promise<
     logOverride: { "ignored-bare-import": "silent" }, // a chunk that only stands there for the order
     keepNames: true, // facts are about functions and classes by their names
     target: "es2022",
-    plugins: [tracesPlugin, wasmFilePlugin, asBindPlugin, ...(fault === undefined ? [] : [breaking(fault)])],
+    plugins: [
+      tracesPlugin,
+      loweredPlugin,
+      wasmFilePlugin,
+      asBindPlugin,
+      ...(fault === undefined ? [] : [breaking(fault)]),
+    ],
   });
   const hosts = Object.keys(metafile.inputs).filter((path) => /^dist\/hosts\/\w+\/clock\.js$/.test(path));
   const expected = `dist/hosts/${condition === "default" ? "generic" : condition}/clock.js`;
@@ -65,6 +72,22 @@ const tracesPlugin: Plugin = {
     onLoad({ filter: /\.json\.br$/ }, ({ path }) => ({
       contents: brotliDecompressSync(readFileSync(path)),
       loader: "json",
+    }));
+  },
+};
+
+/** The same for each bundle. */
+let programs: string | undefined;
+
+/** Async functions, lowered, and what they do as they stand. */
+const loweredPlugin: Plugin = {
+  name: "lowered programs",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^lowered programs$/ }, ({ path }) => ({ path, namespace: "lowered" }));
+    onLoad({ filter: /./, namespace: "lowered" }, () => ({
+      contents: (programs ??= loweredPrograms()),
+      loader: "js",
+      resolveDir: import.meta.dirname,
     }));
   },
 };

@@ -51,7 +51,7 @@ export function normalise(trace: Trace): Trace {
 }
 
 /** Index of the first line that differs in normalised traces, or -1. */
-export function firstDifference(theirs: Trace, ours: Trace): number {
+export function firstDifference(theirs: readonly string[], ours: readonly string[]): number {
   const length = Math.max(theirs.length, ours.length);
   for (let index = 0; index < length; index++) {
     if (theirs[index] !== ours[index]) return index;
@@ -60,10 +60,14 @@ export function firstDifference(theirs: Trace, ours: Trace): number {
 }
 
 /** Both traces side by side, from a little before the first difference on, which is marked. */
-export function sideBySide(theirs: Trace, ours: Trace, { before = 12, after = 8, width = 76 } = {}): string {
+export function sideBySide(
+  theirs: readonly string[],
+  ours: readonly string[],
+  { peer = "CPython", before = 12, after = 8, width = 76 } = {},
+): string {
   const at = firstDifference(theirs, ours);
   const cut = (line = "") => (line.length > width ? `${line.slice(0, width - 1)}…` : line).padEnd(width);
-  const rows = [`  ${cut("CPython")} │ wasyncio`];
+  const rows = [`  ${cut(peer)} │ wasyncio`];
   const last = Math.min(Math.max(theirs.length, ours.length), at + after + 1);
   for (let index = Math.max(0, at - before); index < last; index++) {
     rows.push(`${index === at ? "▶" : " "} ${cut(theirs[index])} │ ${cut(ours[index]).trimEnd()}`);

@@ -7,6 +7,7 @@ import { digestOf } from "./digest.ts";
 import { testFacts, testOutsideFacts } from "./facts.ts";
 import { testGlobals } from "./globals.ts";
 import { testHost } from "./host.ts";
+import { testLowered } from "./lowered.ts";
 import { testNetwork } from "./network.ts";
 import { testPeer } from "./peer.ts";
 import { testProcesses } from "./processes.ts";
@@ -18,6 +19,7 @@ const PARTS: Record<PartName, (report: Report, sockets: Sockets) => Promise<void
   core: testCore,
   facts: testFacts,
   programs: testPrograms,
+  lowered: testLowered,
   globals: testGlobals,
   random: testRandom,
   host: testHost,
@@ -31,6 +33,7 @@ export type PartName =
   | "core"
   | "facts"
   | "programs"
+  | "lowered"
   | "globals"
   | "random"
   | "host"

@@ -7,6 +7,8 @@ import { type Simulation, simulate, sweep } from "wasyncio/testing";
 
 const delay = (ms: number): Promise<number> => new Promise((resolve) => setTimeout(() => resolve(ms), ms));
 
+const rejected = (): Promise<never> => Promise.reject(new Error("rejected"));
+
 /** Runs an async function's body as a program. */
 function play<T>(body: () => Generator<unknown, T, unknown>): Simulation<unknown> {
   return simulate(() => run(body() as Coroutine<T>, "main") as Promise<T>, { debug: false });
@@ -162,6 +164,56 @@ describe("a lowered function that is cancelled", () => {
       return [first.cancelled(), last.cancelled()];
     });
     expect(value).toEqual([true, true]);
+  });
+
+  test.each<[string, () => Generator<unknown, unknown, unknown>]>([
+    [
+      "awaits",
+      function* () {
+        yield* await_(rejected());
+      },
+    ],
+    [
+      "returns",
+      function* () {
+        return rejected();
+      },
+    ],
+    [
+      "returns, and that is yet to reject",
+      function* () {
+        return run(
+          (function* () {
+            yield* await_(null);
+            throw new Error("rejected");
+          })(),
+        );
+      },
+    ],
+    [
+      "awaits by a handler that gives it",
+      function* () {
+        yield* await_(Promise.resolve().then(rejected));
+      },
+    ],
+    [
+      "awaits by a finally",
+      function* () {
+        yield* await_(rejected().finally(() => {}));
+      },
+    ],
+  ])("has handled the rejection of what it %s", (_, body) => {
+    for (let ticks = 0; ticks < 8; ticks++) {
+      const { status, error } = play(function* () {
+        const task = run(body() as Coroutine<unknown>) as Promise<unknown>;
+        const settled = Promise.allSettled([task]);
+        for (let tick = 0; tick < ticks; tick++) yield* await_(null);
+        task.cancel();
+        yield* await_(settled);
+        yield* await_(delay(1));
+      });
+      expect([ticks, status, error]).toEqual([ticks, "ok", undefined]);
+    }
   });
 
   test("has an async generator clean up before it goes on", () => {
