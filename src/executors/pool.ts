@@ -102,10 +102,12 @@ export class Pool implements Employer {
     }
     const { onCancel, grace } = this.settings;
     const hasNotBegun = worker.withdraw(job);
-    if (onCancel === "abandon" && !hasNotBegun) return;
-    if (!hasNotBegun) job.fn.seconds = Infinity; // what is cancelled takes too long
-    if (onCancel === "terminate" && !hasNotBegun && worker.isAt(job)) return this.#stop(worker);
-    if (!hasNotBegun) worker.tellCancelled(job);
+    if (onCancel === "abandon") return;
+    if (!hasNotBegun) {
+      job.fn.seconds = Infinity; // what is cancelled takes too long
+      if (onCancel === "terminate" && worker.isAt(job)) return this.#stop(worker);
+      worker.tellCancelled(job);
+    }
     const stopIfAt = (): void => {
       if (!job.isOver && worker.isReady && worker.isAt(job)) this.#stop(worker);
     };

@@ -8,6 +8,7 @@ import {
   InterpreterPoolExecutor,
   ThreadPoolExecutor,
   type ThreadPoolOptions,
+  job,
   setDefaultExecutor,
   toThread,
   transfer,
@@ -97,6 +98,20 @@ describe("a cancelled job", () => {
       return [late, Atomics.load(flags, 0)];
     });
     expect(outcome).toEqual(["TimeoutError()", 1]);
+  });
+
+  test("that is abandoned while its module is loaded leaves its worker alone", async () => {
+    const url = "data:text/javascript,await new Promise((go) => setTimeout(go, 300)); export const slow = () => {};";
+    const slow = job({ url }, function slow() {});
+    const name = await withPool({ maxWorkers: 1, onCancel: "abandon", grace: 0.01 }, function* (pool) {
+      yield* pool.submit(jobs.echo, 0);
+      const loading = pool.submit(slow);
+      yield* sleep(0.05);
+      loading.cancel();
+      yield* sleep(0.05);
+      return yield* pool.submit(jobs.workerName);
+    });
+    expect(name).toBe("ThreadPoolExecutor_0");
   });
 
   test("of a program that ends is stopped", async () => {
