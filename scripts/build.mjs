@@ -79,7 +79,7 @@ async function buildCore(debug) {
     "headHasToWait",
     "isDueTimer",
     "keepWindowFor",
-    "noteDelay",
+    "noteTimer",
     "openWindow",
   ];
   const apart = ["~lib/*", "assembly/ready/wakeHost", ...searching.map((name) => `assembly/choices/${name}`)];

@@ -3,7 +3,7 @@
 // Awaited, one runs in the task that awaits it, as a coroutine does: so it holds what it acquires. Given reactions, or
 // to Promise.all, it becomes a task of its own.
 
-import { run } from "../promises/await.ts";
+import { await_, run } from "../promises/await.ts";
 import type { Coroutine, Suspension } from "../runtime/suspension.ts";
 import { checkRunning } from "./not-lowered.ts";
 
@@ -11,7 +11,7 @@ import { checkRunning } from "./not-lowered.ts";
 export type Operation<T> = Coroutine<T> & Promise<T>;
 
 class LazyOperation<T> {
-  readonly #coroutine: Coroutine<T>;
+  #coroutine: Coroutine<T>;
   readonly #name: string;
   #promise: Promise<T> | null = null;
 
@@ -48,7 +48,7 @@ class LazyOperation<T> {
   }
 
   [Symbol.iterator](): Coroutine<T> {
-    return this.#coroutine;
+    return this.#promise === null ? this.#coroutine : waiting(this.#promise);
   }
 
   toString(): string {
@@ -57,8 +57,16 @@ class LazyOperation<T> {
 
   #begun(): Promise<T> {
     checkRunning(this.#name);
-    return (this.#promise ??= run(this.#coroutine, this.#name) as Promise<T>);
+    if (this.#promise === null) {
+      this.#promise = run(this.#coroutine, this.#name) as Promise<T>;
+      this.#coroutine = waiting(this.#promise); // the task alone steps what it runs
+    }
+    return this.#promise;
   }
+}
+
+function* waiting<T>(promise: Promise<T>): Coroutine<T> {
+  return (yield* await_(promise)) as T;
 }
 
 /** A coroutine of the library as an operation. */

@@ -1,28 +1,14 @@
 // Deadlines and groups for lowered code: what `await using` enters and leaves, as `async with` does in Python.
 
 import { RuntimeError } from "../errors/base.ts";
-import { await_ } from "../promises/await.ts";
-import type { Coroutine } from "../runtime/suspension.ts";
-import { isCoroutine } from "../runtime/suspension.ts";
 import type { Task, TaskOptions } from "../runtime/task.ts";
 import type { Delay } from "../support/delay.ts";
 import { type MoveOn, moveOnAfter as after, moveOnAt as at } from "../tasks/move-on.ts";
 import { TaskGroup as BaseTaskGroup } from "../tasks/task-group.ts";
 import { type Timeout, timeout as deadlineAfter, timeoutAt as deadlineAt } from "../tasks/timeout.ts";
 import { asPromise } from "../promises/as-promise.ts";
-import { HOW, checkLowered } from "./not-lowered.ts";
-
-/** What a task is made of: a function, which is called in the task, or a promise. */
-export type Main<T> = (() => PromiseLike<T>) | PromiseLike<T> | Coroutine<T>;
-
-/** The coroutine of a task. */
-export function bodyOf<T>(main: Main<T>): Coroutine<T> {
-  return isCoroutine(main) ? main : calling(checkLowered(main, "create task"));
-}
-
-function* calling<T>(main: (() => PromiseLike<T>) | PromiseLike<T>): Coroutine<T> {
-  return (yield* await_(typeof main === "function" ? main() : main)) as T;
-}
+import { type Main, bodyOf } from "./main.ts";
+import { HOW } from "./not-lowered.ts";
 
 /** Only lowered code enters it: others ask for the language's own method, and would leave without having entered. */
 function entered<M extends object>(manager: M, name: string): M & AsyncDisposable {

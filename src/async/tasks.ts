@@ -21,9 +21,9 @@ import { shielded as shieldBlock } from "../tasks/shielded.ts";
 import { sleep as sleepFor } from "../tasks/sleep.ts";
 import { waitFor as waitForOne } from "../tasks/wait-for.ts";
 import { type WaitOptions, wait as waitForSome } from "../tasks/wait.ts";
+import { type Main, bodyOf } from "./main.ts";
 import { checkLowered, checkRunning } from "./not-lowered.ts";
 import { type Operation, operationOf } from "./operation.ts";
-import { type Main, bodyOf } from "./scopes.ts";
 
 /** A function of the library that gives a coroutine, as one that gives a promise. */
 function promising<F>(name: string, make: (...args: never[]) => Coroutine<unknown>): F {

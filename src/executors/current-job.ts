@@ -60,11 +60,9 @@ let called: Job | null = null;
 /** That of a task. */
 export const taskJob = /* @__PURE__ */ new ContextVar<Job | null>("job", { default: null });
 
-/** Makes a job the current one, and returns the one that was. */
-export function enterJob(job: Job | null): Job | null {
-  const outer = called;
+/** Makes a job the current one. */
+export function enterJob(job: Job | null): void {
   called = job;
-  return outer;
 }
 
 /**

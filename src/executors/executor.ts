@@ -1,11 +1,10 @@
 // Executors: where jobs are given to. What all of them have in common stands on `submit`.
 
-import type { Delay } from "../support/delay.ts";
 import type { Awaitable } from "../runtime/awaitable.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { type AsyncContextManager, withManager } from "../waiting/async-with.ts";
 import type { JobFuture } from "./job-future.ts";
-import { MappedJobs, submitterOf } from "./mapped-jobs.ts";
+import { type MapOptions, MappedJobs, argumentsAndOptions } from "./mapped-jobs.ts";
 
 /** What a job gives for what its function returns: what a coroutine or a promise of it gives. */
 export type JobResult<R> = R extends Coroutine<infer T> ? T : Awaited<R>;
@@ -16,16 +15,6 @@ export interface ShutdownOptions {
   wait?: boolean;
   /** Whether jobs that have not begun are cancelled. Default: false. */
   cancelFutures?: boolean;
-}
-
-/** Options of `map`. */
-export interface MapOptions {
-  /** Longest time to wait for all of them, or null for ever. Default: null. */
-  timeout?: Delay | null;
-  /** How many jobs are sent to a worker at once, though it is not known yet how long they take. Default: 1. */
-  chunksize?: number;
-  /** Most jobs whose results were not taken; null: all are submitted at the call. Default: null. */
-  buffersize?: number | null;
 }
 
 /** The iterables that give the arguments of a function. */
@@ -76,7 +65,7 @@ export abstract class Executor implements AsyncContextManager<Executor, void> {
     ...iterables: [...Iterables<A>, MapOptions]
   ): MappedJobs<JobResult<R>>;
   map<A extends unknown[], R>(fn: (...args: A) => R, ...iterables: unknown[]): MappedJobs<JobResult<R>> {
-    const { options, argumentsOf } = submitterOf(iterables);
+    const { options, argumentsOf } = argumentsAndOptions(iterables);
     return new MappedJobs<JobResult<R>>(
       (args, chunk) => this.submitChunked(fn, args as A, chunk),
       argumentsOf,

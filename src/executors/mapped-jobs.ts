@@ -1,6 +1,6 @@
 // What comes of the jobs of a `map`, in order.
 
-import { checkNames } from "../support/checks.ts";
+import { checkCount, checkNames } from "../support/checks.ts";
 import { type Delay, secondsOf } from "../support/delay.ts";
 import { format } from "../support/format.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
@@ -9,9 +9,13 @@ import { getEventLoop } from "../runtime/running.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { timeoutAt } from "../tasks/timeout.ts";
 
-interface Options {
+/** Options of `map`. */
+export interface MapOptions {
+  /** Longest time to wait for all of them, or null for ever. Default: null. */
   timeout?: Delay | null;
+  /** How many jobs are sent to a worker at once, though it is not known yet how long they take. Default: 1. */
   chunksize?: number;
+  /** Most jobs whose results were not taken; null: all are submitted at the call. Default: null. */
   buffersize?: number | null;
 }
 
@@ -20,15 +24,15 @@ const NAMES = ["timeout", "chunksize", "buffersize"];
 const isIterable = (value: unknown): value is Iterable<unknown> =>
   typeof (value as Partial<Iterable<unknown>> | null | undefined)?.[Symbol.iterator] === "function";
 
-/** Takes the iterables of a `map` apart, and its options. Throws TypeError for what is neither. */
-export function submitterOf(given: readonly unknown[]): {
-  options: Options;
+/** What the function of a `map` is called with, and the options behind it. Throws TypeError for what is neither. */
+export function argumentsAndOptions(given: readonly unknown[]): {
+  options: MapOptions;
   argumentsOf: Iterator<unknown[]>;
 } {
   const last = given.at(-1);
   const hasOptions = given.length > 1 && !isIterable(last);
   const iterables = hasOptions ? given.slice(0, -1) : given;
-  const options = hasOptions ? checkNames(last as Options, NAMES) : {};
+  const options = hasOptions ? checkNames(last as MapOptions, NAMES) : {};
   const wrong = iterables.find((each) => !isIterable(each));
   if (iterables.length === 0 || wrong !== undefined)
     throw new TypeError(`Cannot map: expected iterables of arguments, got ${format(wrong)}`);
@@ -56,12 +60,6 @@ function* zip(iterables: readonly Iterable<unknown>[]): Generator<unknown[], voi
   }
 }
 
-function checkSize(size: unknown, name: string): number {
-  if (Number.isInteger(size) && (size as number) >= 1) return size as number;
-  if (typeof size === "number") throw new RangeError(`${name} must be >= 1, and whole: got ${format(size)}`);
-  throw new TypeError(`Invalid ${name}: expected a whole number, got ${format(size)}`);
-}
-
 /** What `map` of an executor returns: results in order. */
 export class MappedJobs<T> implements AsyncIterable<T> {
   /** @internal */
@@ -75,11 +73,11 @@ export class MappedJobs<T> implements AsyncIterable<T> {
   #futures: Future<T>[] = [];
 
   /** @internal */
-  constructor(submit: (args: unknown[], chunk: number) => Future<T>, args: Iterator<unknown[]>, options: Options) {
+  constructor(submit: (args: unknown[], chunk: number) => Future<T>, args: Iterator<unknown[]>, options: MapOptions) {
     const { timeout = null, chunksize = 1, buffersize = null } = options;
     const seconds = timeout === null ? null : secondsOf(timeout, "timeout");
-    this.#chunk = checkSize(chunksize, "chunksize");
-    const most = buffersize === null ? Infinity : checkSize(buffersize, "buffersize");
+    this.#chunk = checkCount(chunksize, "chunksize");
+    const most = buffersize === null ? Infinity : checkCount(buffersize, "buffersize");
     this.#submit = submit;
     this.#arguments = args;
     this.#loop = getEventLoop();

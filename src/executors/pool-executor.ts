@@ -1,7 +1,7 @@
 // Executors of pools: their options, and a pool for each loop in virtual time, where all else has one.
 
 import { createWorkers } from "#workers";
-import { checkBoolean, checkFunction, checkNames } from "../support/checks.ts";
+import { checkBoolean, checkCount, checkFunction, checkNames } from "../support/checks.ts";
 import { type Delay, secondsOf } from "../support/delay.ts";
 import { format } from "../support/format.ts";
 import type { WorkerKind, Workers } from "../drivers/workers.ts";
@@ -70,13 +70,6 @@ export interface PoolKind {
 }
 
 let hostWorkers: Workers | null = null;
-
-function checkCount(count: unknown, name: string): number {
-  if (Number.isInteger(count) && (count as number) > 0) return count as number;
-  if (typeof count === "number")
-    throw new RangeError(`${name} must be greater than 0, and whole: got ${format(count)}`);
-  throw new TypeError(`Invalid ${name}: expected a whole number, got ${format(count)}`);
-}
 
 /** An executor whose jobs are run by workers. */
 export abstract class PoolExecutor extends Executor {

@@ -18,7 +18,6 @@ interface Refused {
 }
 
 export class PoolWorker {
-  readonly name: string;
   /** Whether it has begun to serve. */
   isReady = false;
   /** Whether it is sent no more. */
@@ -43,11 +42,14 @@ export class PoolWorker {
   /** Jobs that it may still take before it is replaced. */
   #left: number;
 
-  constructor(end: WorkerEnd, setup: Setup, maxTasks: number) {
+  constructor(end: WorkerEnd, slots: Int32Array | null, maxTasks: number) {
     this.#end = end;
-    this.name = setup.name;
-    this.#slots = setup.slots;
+    this.#slots = slots;
     this.#left = maxTasks;
+  }
+
+  /** Tells it what it is told first. Throws when that cannot be copied. */
+  setUp(setup: Setup): void {
     this.#post({ setup });
   }
 

@@ -102,10 +102,12 @@ export class Pool implements Employer {
     }
     const { onCancel, grace } = this.settings;
     const hasNotBegun = worker.withdraw(job);
-    if (onCancel === "abandon" && !hasNotBegun) return;
-    if (!hasNotBegun) job.fn.seconds = Infinity; // what is cancelled takes too long
-    if (onCancel === "terminate" && !hasNotBegun && worker.isAt(job)) return this.#stop(worker);
-    if (!hasNotBegun) worker.tellCancelled(job);
+    if (onCancel === "abandon") return;
+    if (!hasNotBegun) {
+      job.fn.seconds = Infinity; // what is cancelled takes too long
+      if (onCancel === "terminate" && worker.isAt(job)) return this.#stop(worker);
+      worker.tellCancelled(job);
+    }
     const stopIfAt = (): void => {
       if (!job.isOver && worker.isReady && worker.isAt(job)) this.#stop(worker);
     };
@@ -213,7 +215,7 @@ export class Pool implements Employer {
     return this.settings.sendsAhead ? best : null;
   }
 
-  /** Throws NotAvailableError where there are no workers. */
+  /** Throws NotAvailableError where there are no workers, and for `initargs` that cannot be copied. */
   #hire(): PoolWorker {
     const { kind, threadNamePrefix, initializer, initargs, worker: make, registry, maxTasksPerChild } = this.settings;
     const name = `${threadNamePrefix}_${this.#hired++}`;
@@ -227,9 +229,15 @@ export class Pool implements Employer {
       initializer: initializer === null ? null : { reference: referenceOf(initializer, registry), args: initargs },
     };
     const end = make === null ? this.#workers.spawn(kind, name, events) : this.#workers.adopt(make(), events);
-    const worker: PoolWorker = new PoolWorker(end, setup, maxTasksPerChild);
-    this.#staff.push(worker);
+    const worker: PoolWorker = new PoolWorker(end, setup.slots, maxTasksPerChild);
     this.#living.add(worker);
+    try {
+      worker.setUp(setup);
+    } catch (error) {
+      worker.stop();
+      throw error;
+    }
+    this.#staff.push(worker);
     return worker;
   }
 

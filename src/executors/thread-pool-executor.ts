@@ -1,15 +1,16 @@
 // Jobs in threads.
 
+import { checkOptions } from "../support/checks.ts";
 import { BrokenThreadPool } from "./errors.ts";
 import { PoolExecutor, THREAD_POOL_OPTIONS, type PoolKind, type ThreadPoolOptions } from "./pool-executor.ts";
 
-const threads = (prefix: string): PoolKind => ({
+const THREADS: PoolKind = {
   kind: "thread",
-  prefix,
+  prefix: "ThreadPoolExecutor",
   names: THREAD_POOL_OPTIONS,
   Broken: BrokenThreadPool,
   maxWorkers: (cores) => Math.min(32, cores + 4),
-});
+};
 
 /**
  * Runs jobs in threads, each of which has a realm of its own: what goes there and back is copied. Mirrors
@@ -30,7 +31,7 @@ export class ThreadPoolExecutor extends PoolExecutor {
 
   /** @throws TypeError or RangeError for options that are not what they are to be */
   constructor(options: ThreadPoolOptions = {}) {
-    super(threads("ThreadPoolExecutor"), options);
+    super(THREADS, options);
   }
 }
 
@@ -38,12 +39,12 @@ export class ThreadPoolExecutor extends PoolExecutor {
  * Runs jobs in interpreters of their own, one in each thread. Mirrors concurrent.futures.InterpreterPoolExecutor.
  * Threads are that here anyway: so it is a ThreadPoolExecutor by another name.
  */
-export class InterpreterPoolExecutor extends PoolExecutor {
+export class InterpreterPoolExecutor extends ThreadPoolExecutor {
   /** @internal */
   static override readonly name: string = "InterpreterPoolExecutor";
 
   /** @throws TypeError or RangeError for options that are not what they are to be */
   constructor(options: ThreadPoolOptions = {}) {
-    super(threads("InterpreterPoolExecutor"), options);
+    super({ threadNamePrefix: "InterpreterPoolExecutor", ...checkOptions(options) });
   }
 }

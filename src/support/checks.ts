@@ -23,6 +23,14 @@ export function checkLimit(limit: number | undefined): number | undefined {
   throw new TypeError(`Invalid limit: expected an integer, got ${format(limit)}`);
 }
 
+/** Throws TypeError for what is no number, and RangeError for one that is not whole and positive. Returns it. */
+export function checkCount(count: unknown, name: string): number {
+  if (Number.isInteger(count) && (count as number) > 0) return count as number;
+  if (typeof count === "number")
+    throw new RangeError(`${name} must be greater than 0, and whole: got ${format(count)}`);
+  throw new TypeError(`Invalid ${name}: expected a whole number, got ${format(count)}`);
+}
+
 /**
  * Throws TypeError for what cannot hold options, and for an option that is not in `names`: a name that there is not is
  * a mistake that would weaken a call without a word. Returns it.

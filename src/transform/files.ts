@@ -11,7 +11,7 @@ export interface LoweringOptions {
   readonly include?: readonly string[];
   /** Packages that are lowered as well, by their names: ["p-queue"] */
   readonly packages?: readonly string[];
-  /** The program's folder. Default: the tool's, or the one that the process runs in */
+  /** The program's folder, as an absolute path. Default: the tool's, or the one that the process runs in */
   readonly root?: string;
 }
 
@@ -30,8 +30,8 @@ export function checkLowering(options: LoweringOptions): LoweringOptions {
   checkTexts(packages, "packages", "names of packages");
   const bad = packages?.find((name) => !PACKAGE.test(name) || name === "wasyncio");
   if (bad !== undefined) throw new TypeError(`Invalid packages: ${format(bad)} is no name of a package to lower`);
-  if (root !== undefined && typeof root !== "string")
-    throw new TypeError(`Invalid root: expected a string, got ${format(root)}`);
+  if (root !== undefined && (typeof root !== "string" || !isAbsolute(root)))
+    throw new TypeError(`Invalid root: expected an absolute path, got ${format(root)}`);
   return options;
 }
 

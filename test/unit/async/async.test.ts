@@ -228,6 +228,19 @@ describe("operations of primitives", () => {
     expect(time).toBe(1);
   });
 
+  test("with reactions they may be awaited as well, and made a task", () => {
+    const { result } = play(function* () {
+      const event = new Event();
+      const waiting = event.wait();
+      const seen: unknown[] = [];
+      void waiting.then((value) => seen.push(value));
+      const task = createTask(waiting);
+      void sleep(1).then(() => event.set());
+      return [yield* await_(waiting), yield* await_(waiting), yield* await_(task), seen];
+    });
+    expect(result).toEqual([true, true, true, [true]]);
+  });
+
   test("are there for all of them", () => {
     const { result } = play(function* () {
       const semaphore = new Semaphore(1);

@@ -1,8 +1,18 @@
 // What only threads can show, by memory that both sides have: when a job begins, and how it is cancelled.
 
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
 import { describe, expect, test } from "vitest";
 import { type Coroutine, gather, run, sleep, timeout } from "wasyncio";
-import { ThreadPoolExecutor, type ThreadPoolOptions, setDefaultExecutor, toThread, transfer } from "wasyncio/executors";
+import {
+  InterpreterPoolExecutor,
+  ThreadPoolExecutor,
+  type ThreadPoolOptions,
+  job,
+  setDefaultExecutor,
+  toThread,
+  transfer,
+} from "wasyncio/executors";
 import { attemptAwait } from "../../support/outcomes.ts";
 import * as jobs from "./jobs.mjs";
 
@@ -90,6 +100,20 @@ describe("a cancelled job", () => {
     expect(outcome).toEqual(["TimeoutError()", 1]);
   });
 
+  test("that is abandoned while its module is loaded leaves its worker alone", async () => {
+    const url = "data:text/javascript,await new Promise((go) => setTimeout(go, 300)); export const slow = () => {};";
+    const slow = job({ url }, function slow() {});
+    const name = await withPool({ maxWorkers: 1, onCancel: "abandon", grace: 0.01 }, function* (pool) {
+      yield* pool.submit(jobs.echo, 0);
+      const loading = pool.submit(slow);
+      yield* sleep(0.05);
+      loading.cancel();
+      yield* sleep(0.05);
+      return yield* pool.submit(jobs.workerName);
+    });
+    expect(name).toBe("ThreadPoolExecutor_0");
+  });
+
   test("of a program that ends is stopped", async () => {
     const flags = sharedFlags();
     const outcome = run(function* () {
@@ -136,4 +160,33 @@ test("shared memory is shared", async () => {
   const flags = sharedFlags();
   await withPool({ maxWorkers: 2 }, (pool) => pool.submit(jobs.step, 5, flags) as never);
   expect(Atomics.load(flags, 5)).toBe(1);
+});
+
+test("a worker that cannot be told its initializer's arguments is ended", async () => {
+  const workers: Worker[] = [];
+  const options: ThreadPoolOptions = {
+    worker: () => {
+      workers.push(new Worker("setInterval(() => {}, 1000)", { eval: true }));
+      return workers.at(-1);
+    },
+    initializer: jobs.echo,
+    initargs: [() => 1],
+  };
+  await run(function* () {
+    const pool = new ThreadPoolExecutor(options);
+    expect(() => pool.submit(jobs.echo, 1)).toThrow("could not be cloned");
+    const [worker] = workers as [Worker];
+    yield* gather(pool.shutdown(), once(worker, "exit"));
+  });
+  expect(workers).toHaveLength(1);
+});
+
+test("a pool of interpreters is one of threads, under its own name", async () => {
+  const names = await run(function* () {
+    setDefaultExecutor(new InterpreterPoolExecutor({ maxWorkers: 1 }));
+    const first = yield* toThread(jobs.workerName);
+    setDefaultExecutor(new InterpreterPoolExecutor({ maxWorkers: 1, threadNamePrefix: "mine" }));
+    return [first, yield* toThread(jobs.workerName)];
+  });
+  expect(names).toEqual(["InterpreterPoolExecutor_0", "mine_0"]);
 });

@@ -81,7 +81,8 @@ describe("bad options", () => {
     [{ packages: [1] }, "Invalid packages: expected a list of names of packages"],
     [{ packages: ["./a"] }, "Invalid packages: './a' is no name of a package to lower"],
     [{ packages: ["wasyncio"] }, "'wasyncio' is no name of a package to lower"],
-    [{ root: 1 }, "Invalid root: expected a string, got 1"],
+    [{ root: 1 }, "Invalid root: expected an absolute path, got 1"],
+    [{ root: "shop" }, "Invalid root: expected an absolute path, got 'shop'"],
   ];
 
   test.each(Object.entries(plugins))("are refused at the call of %s", (_, plugin) => {
