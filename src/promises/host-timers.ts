@@ -42,14 +42,20 @@ export class HostTimer {
   refresh(): this {
     this.close();
     this.#handle = this.#schedule();
+    if (this.#id !== 0) this.#timers.keep(this.#id, this);
     return this;
   }
 
   /** Clears it. */
   close(): this {
-    if (this.#handle !== null && this.#handle.id !== NONE) this.#handle.cancel(); // one that runs keeps its name
+    if (this.isPending) this.#handle?.cancel(); // one that runs keeps its name
     this.#handle = null;
     return this;
+  }
+
+  /** Whether it is going to fire. */
+  get isPending(): boolean {
+    return this.#handle !== null && this.#handle.id !== NONE;
   }
 
   /** Whether an interval goes on: it was not cleared. */
@@ -74,7 +80,10 @@ export class HostTimer {
   }
 
   [Symbol.toPrimitive](): number {
-    if (this.#id === 0) this.#id = this.#timers.number(this);
+    if (this.#id === 0) {
+      this.#id = this.#timers.nextNumber();
+      if (this.isPending) this.#timers.keep(this.#id, this);
+    }
     return this.#id;
   }
 
@@ -85,8 +94,11 @@ export class HostTimer {
 
 /** The timers of a loop. */
 export abstract class HostTimers {
-  /** Timers whose number somebody has asked for. */
-  readonly #numbered: HostTimer[] = [];
+  /** Timers whose number somebody has asked for, and which are going to fire; some that have fired, too. */
+  readonly #numbered = new Map<number, HostTimer>();
+  #numbers = 0;
+  /** How many are kept until those that have fired are looked for. */
+  #mostKept = 64;
 
   /** Calls a function in so many milliseconds. */
   protected abstract arm(ms: number, callback: TimerCallback, args: unknown[]): Handle;
@@ -94,9 +106,17 @@ export abstract class HostTimers {
   /** Calls a function when what is ready has run. */
   protected abstract armImmediate(callback: TimerCallback, args: unknown[]): Handle;
 
-  /** Numbers a timer. */
-  number(timer: HostTimer): number {
-    return FIRST_NUMBER + this.#numbered.push(timer) - 1;
+  /** A number for a timer. */
+  nextNumber(): number {
+    return FIRST_NUMBER + this.#numbers++;
+  }
+
+  /** Has a timer found by its number as long as it is going to fire. */
+  keep(number: number, timer: HostTimer): void {
+    this.#numbered.set(number, timer);
+    if (this.#numbered.size <= this.#mostKept) return;
+    for (const [each, { isPending }] of this.#numbered) if (!isPending) this.#numbered.delete(each);
+    this.#mostKept = Math.max(64, 2 * this.#numbered.size);
   }
 
   setTimeout(callback: TimerCallback, delay: unknown, args: unknown[]): HostTimer {
@@ -128,8 +148,8 @@ export abstract class HostTimers {
 
   /** Clears a timer, given as itself or by its number. Returns false when it is none of these. */
   clear(timer: unknown): boolean {
-    const found = timer instanceof HostTimer ? timer : this.#numbered[Number(timer) - FIRST_NUMBER];
+    const found = timer instanceof HostTimer ? timer : this.#numbered.get(Number(timer));
     found?.close();
-    return found !== undefined;
+    return found !== undefined || Number(timer) >= FIRST_NUMBER; // or it has fired
   }
 }

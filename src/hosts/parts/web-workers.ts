@@ -46,6 +46,10 @@ export function endOf(worker: Worker, events: WorkerEvents): WorkerEnd {
     };
   };
   worker.onmessage = begin;
+  worker.onmessageerror = () => {
+    reason = "a message of it cannot be read";
+    stop();
+  };
   worker.onerror = (event) => {
     event.preventDefault();
     reason = event.message;
