@@ -16,8 +16,9 @@ export function checkLowered<F>(fn: F, act: string): F {
 
 /** Throws RuntimeError where no loop runs. */
 export function checkRunning(name: string): void {
-  if (runningLoop() === null)
-    throw new RuntimeError(
-      `Cannot call ${name}: no loop runs here. An async function has one behind its first await only when it is lowered: ${HOW}`,
-    );
+  if (runningLoop() !== null) return;
+  throw new RuntimeError(
+    `Cannot call ${name}: no loop runs here. An async function has one behind its first await only when it is lowered: ${HOW}. ` +
+      "A callback of the host has none: in it, group.createTask(() => f()) starts a task",
+  );
 }

@@ -24,8 +24,8 @@ export function nextTick(callback: (...args: unknown[]) => unknown, ...args: unk
 }
 
 /**
- * As the host's; in a loop, a request whose reader is cancelled is aborted. Its types are seen by nobody: a lowered file
- * is checked as it was written.
+ * As the host's; in a loop, a request whose reader is cancelled is aborted. Nobody sees its types: a lowered file is
+ * checked as it was written.
  */
 export const fetch = function fetch(input: RequestInfo | URL, init?: RequestInit): Promise<unknown> {
   if (runningLoop() === null) return globalThis.fetch(input, init);

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { LOWERED } from "../transform/helpers.ts";
 import { withMap } from "../transform/load-plugins.ts";
-import { lowerAsync } from "../transform/lower-async.ts";
+import { type Lowered, lowerAsync } from "../transform/lower-async.ts";
 import { type LoweringOptions, filesOf } from "../transform/files.ts";
 import type { Format } from "../transform/source.ts";
 
@@ -34,7 +34,8 @@ const { registerHooks } = nodeModule as { readonly registerHooks?: (hooks: objec
 
 /** The parts of Node's own loader of CommonJS that Node 20 has to be told by. */
 interface CommonJsModule {
-  _compile(code: string, file: string, ...rest: unknown[]): unknown;
+  /** The format is "module" where a module is required. */
+  _compile(code: string, file: string, format?: string, ...rest: unknown[]): unknown;
 }
 
 let files = /(?!)/;
@@ -75,22 +76,24 @@ function lowered(url: string, { conditions = [] }: Loading, loaded: Loaded): Loa
   if (!url.startsWith("file:") || !/^(module|commonjs)/.test(format)) return loaded;
   const file = fileURLToPath(url);
   const source = textOf(loaded.source ?? readFileSync(file)); // Node leaves it to itself to read what is CommonJS
-  const code = lowerText(source, file, format.startsWith("module") ? "module" : "commonjs");
-  return code === source ? loaded : { ...loaded, format, source: code, shortCircuit: true };
+  const result = lowerText(source, file, format.startsWith("module") ? "module" : "commonjs");
+  if (result === null) return loaded;
+  const found = format.replace(/^(module|commonjs)/, result.format);
+  return { ...loaded, format: found, source: withMap(result), shortCircuit: true };
 }
 
 function lowerRequired(prototype: CommonJsModule): void {
   const compile = prototype._compile;
-  prototype._compile = function (code, file, ...rest) {
-    return Reflect.apply(compile, this, [lowerText(code, file, "commonjs"), file, ...rest]);
+  prototype._compile = function (code, file, format, ...rest) {
+    const result = lowerText(code, file, format === "module" ? "module" : "commonjs");
+    return Reflect.apply(compile, this, [result === null ? code : withMap(result), file, format, ...rest]);
   };
 }
 
-function lowerText(source: string, file: string, format: Format): string {
+function lowerText(source: string, file: string, format: Format): Lowered | null {
   const result = files.test(file) ? lowerAsync(source, { file, format }) : null;
-  if (result === null) return source;
-  for (const each of result.warnings) process.emitWarning(each);
-  return withMap(result);
+  for (const each of result?.warnings ?? []) process.emitWarning(each);
+  return result;
 }
 
 function textOf(source: NonNullable<Loaded["source"]>): string {

@@ -19,6 +19,8 @@ export interface Lowered {
   readonly code: string;
   /** The source map: made when it is asked for. */
   readonly map: SourceMap;
+  /** How its exports leave it. */
+  readonly format: Format;
   /** What was left as it is, each with its place. */
   readonly warnings: readonly string[];
 }
@@ -50,7 +52,8 @@ export function lowerAsync(code: string, options: LowerAsyncOptions = {}): Lower
     throw new TypeError(`Invalid format: expected "module" or "commonjs", got ${show(format)}`);
 
   if (!MAY_HAVE_ANY.test(code) || IS_LOWERED.test(code)) return null;
-  const lowering = new Lowering(new Source(code, file, format));
+  const source = new Source(code, file, format);
+  const lowering = new Lowering(source);
   lowering.run();
   const { edits, warnings } = lowering;
   if (edits.isEmpty) return null;
@@ -61,6 +64,7 @@ export function lowerAsync(code: string, options: LowerAsyncOptions = {}): Lower
     get map() {
       return (map ??= mapOf(pieces, file, code));
     },
+    format: source.format,
     warnings,
   };
 }

@@ -92,12 +92,15 @@ function parse(code: string, file: string, format: Format | undefined): { result
   const lang = file.endsWith(".tsx") ? "tsx" : /\.[cm]?ts$/.test(file) ? "ts" : "jsx";
   const wanted = format ?? (/\.m[jt]s$/.test(file) ? "module" : /\.c[jt]s$/.test(file) ? "commonjs" : undefined);
   const as = (sourceType: Format | "unambiguous"): ParseResult => parseSync(file, code, { lang, sourceType });
-  if (wanted !== undefined) return { result: as(wanted), isModule: wanted === "module" };
+  const result = wanted === undefined ? null : as(wanted);
+  // Node makes a module of a file with a module's syntax, where package.json says nothing of it.
+  if (result !== null && (wanted === "module" || result.errors.length === 0))
+    return { result, isModule: wanted === "module" };
   const found = as("unambiguous");
   if (found.module.hasModuleSyntax) return { result: found, isModule: true };
+  if (result !== null) return { result, isModule: false };
   // A file that neither imports nor exports: a module, unless it does what only CommonJS can.
   const isCommonJs = COMMON_JS.test(code);
   if (found.errors.length === 0) return { result: found, isModule: !isCommonJs };
-  const result = as(isCommonJs ? "commonjs" : "module");
-  return { result, isModule: !isCommonJs };
+  return { result: as(isCommonJs ? "commonjs" : "module"), isModule: !isCommonJs };
 }

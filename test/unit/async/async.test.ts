@@ -285,6 +285,7 @@ describe("code that is not lowered", () => {
     ["abortable", () => abortable(() => Promise.resolve(1))],
   ])("has no loop for %s", (name, call) => {
     expect(call).toThrow(`Cannot call ${name}: no loop runs here`);
+    expect(call).toThrow(/A callback of the host has none: in it, group\.createTask\(\(\) => f\(\)\) starts a task$/);
   });
 
   test("cannot enter a deadline or a group", () => {

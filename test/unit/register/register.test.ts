@@ -27,7 +27,8 @@ try { await fails(); } catch (e) { console.log(/at (fails) .*?([\\w.]+:\\d+):/.e
 `;
 const EXPECTED = ["Function", "Function", "AsyncFunction", "fails main.mjs:5"];
 const COMMON = `exports.own = async function () { await null; return exports.own.constructor.name; };
-exports.own().then(console.log); require("common-package").named().then(console.log);`;
+exports.own().then(console.log); require("common-package").named().then(console.log);
+require("lowered-package").named().then(console.log); require("./untold/index.js").named().then(console.log);`;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "wasyncio-"));
@@ -39,6 +40,8 @@ beforeAll(() => {
   const text = (name: string): string => `async function ${name}() { await null; return ${name}.constructor.name; }`;
   write("node_modules/lowered-package/index.mjs", `export ${text("named")}`);
   write("node_modules/lowered-package/package.json", `{ "exports": "./index.mjs" }`);
+  write("untold/index.js", `export ${text("named")}`); // Node sees that it is a module
+  write("untold/package.json", "{}");
   write("node_modules/plain-package/index.mjs", `export ${text("plain")}`);
   write("node_modules/plain-package/package.json", `{ "exports": "./index.mjs" }`);
   write("node_modules/common-package/index.js", `exports.named = ${text("named")}`);
@@ -66,8 +69,9 @@ describe.each(["node20", "node24", "node26"] as const)("%s", (name) => {
     expect(linesOf(await start(node, "start.mjs"))).toEqual(EXPECTED);
   });
 
-  test.skipIf(node === null)("lowers CommonJS", async () => {
-    expect(linesOf(await start(node, "--import", DOOR, "main.cjs"))).toEqual(["Function", "Function"]);
+  test.skipIf(node === null)("lowers CommonJS, and modules that it requires", async () => {
+    const { stdout } = await start(node, "--import", DOOR, "main.cjs"); // Node 20 warns that it requires modules
+    expect(stdout.trim().split("\n")).toEqual(["Function", "Function", "Function", "Function"]);
   });
 
   test.skipIf(node === null || name === "node20")("lowers TypeScript", async () => {
