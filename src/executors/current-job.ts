@@ -6,7 +6,10 @@ import type { Task } from "../runtime/task.ts";
 
 /** A job, as its own code knows it. */
 export interface Job {
-  /** Aborted when the job is cancelled. */
+  /**
+   * Aborted when the job is cancelled. A function that does not give way sees it in a thread, when it asks the job for
+   * its signal again; in a process, and in a page without shared memory, it does not.
+   */
   readonly signal: Signal;
   /** The name of the worker that it runs in, such as "ThreadPoolExecutor_0". */
   readonly workerName: string;
@@ -26,20 +29,21 @@ export class RunningJob implements Job {
   task: Task<unknown> | null = null;
   isCancelled = false;
   readonly #tell: (value: unknown) => void;
+  /** Whether the pool has cancelled it, though its message may not have come. */
+  readonly #isAborted: () => boolean;
   /** Made when somebody asks: most jobs are short. */
   #controller: AbortController | null = null;
 
-  constructor(serial: number, workerName: string, tell: (value: unknown) => void) {
+  constructor(serial: number, workerName: string, tell: (value: unknown) => void, isAborted: () => boolean) {
     this.serial = serial;
     this.workerName = workerName;
     this.#tell = tell;
+    this.#isAborted = isAborted;
   }
 
   get signal(): Signal {
-    if (this.#controller === null) {
-      this.#controller = new AbortController();
-      if (this.isCancelled) this.#controller.abort();
-    }
+    this.#controller ??= new AbortController();
+    if (this.isCancelled || this.#isAborted()) this.#controller.abort();
     return this.#controller.signal;
   }
 

@@ -14,6 +14,7 @@ import { RunningJob, enterJob, taskJob } from "./current-job.ts";
 import { type Registry, findFunction, withHint } from "./find-function.ts";
 import type { AnyFunction } from "./job.ts";
 import {
+  ABORTED,
   BEGUN,
   type Batch,
   CANCELLED,
@@ -165,7 +166,12 @@ export class JobServer {
 
   #call(job: QueuedJob, fn: AnyFunction): void {
     if (!moveOn(this.#slots, job.serial, BEGUN)) return this.#cancelled(job.serial);
-    const running = new RunningJob(job.serial, this.#name, (value) => this.#tell(job.serial, value));
+    const running = new RunningJob(
+      job.serial,
+      this.#name,
+      (value) => this.#tell(job.serial, value),
+      () => this.#isAborted(job.serial),
+    );
     this.#running = running;
     if (this.#base.inPlace) return this.#runAsTask(job, running, inTask(fn, job.args));
     enterJob(running);
@@ -182,6 +188,10 @@ export class JobServer {
   /** Passes a value on that a job tells of itself, as long as it runs. */
   #tell(serial: number, progress: unknown): void {
     if (this.#running?.serial === serial) this.#base.post({ progress, of: serial }, []);
+  }
+
+  #isAborted(serial: number): boolean {
+    return this.#running?.serial === serial && Atomics.load(this.#slots, serial % MOST_JOBS) === ABORTED;
   }
 
   /** Waits for a promise; what it rejects with is what the job fails with. */

@@ -28,7 +28,7 @@ const keyOf = (url: string, name: string): string => `${url}#${name}`;
  * @param meta `import.meta` of the module
  * @param fn a function with a name of its own in its module: also an async function, or a `function*`, which runs as a
  *   task of the worker's own loop
- * @throws TypeError for what is no function, a function without a name, and what is no `import.meta`
+ * @throws TypeError for what is no function, a class, a function without a name, and what is no `import.meta`
  *
  * @example
  * export const countPrimes = job(import.meta, function countPrimes(from: number, to: number) { ... });
@@ -38,6 +38,7 @@ export function job<F extends (...args: never[]) => unknown>(meta: ModuleMeta, f
   const url = (meta as ModuleMeta | null | undefined)?.url;
   if (typeof url !== "string") throw new TypeError(`Invalid meta: expected import.meta, got ${format(meta)}`);
   const { name } = checkFunction(fn, "job");
+  if (isClass(fn)) throw new TypeError(`Invalid job: ${nameOf(fn)} is a class; wrap it in a function`);
   if (name === "") throw new TypeError("Cannot make a job of a function without a name: workers find it by that");
   marked.set(fn, { url, name });
   jobs.set(keyOf(url, name), fn);
@@ -48,6 +49,8 @@ export function job<F extends (...args: never[]) => unknown>(meta: ModuleMeta, f
 export function jobNamed(url: string, name: string): AnyFunction | undefined {
   return jobs.get(keyOf(url, name));
 }
+
+const isClass = (fn: AnyFunction): boolean => /^class\b/.test(Function.prototype.toString.call(fn));
 
 const NATIVE = /\{\s*\[native code\]\s*\}\s*$/;
 
@@ -67,6 +70,6 @@ export function referenceOf(fn: AnyFunction, registry: ReadonlyMap<unknown, stri
   const text = Function.prototype.toString.call(fn);
   if (NATIVE.test(text))
     throw new TypeError(`Cannot send ${format(fn)}: it is native code, or bound; wrap it in a function`);
-  if (/^class\b/.test(text)) throw new TypeError(`Cannot send ${nameOf(fn)}: it is a class; wrap it in a function`);
+  if (isClass(fn)) throw new TypeError(`Cannot send ${nameOf(fn)}: it is a class; wrap it in a function`);
   return { text };
 }

@@ -64,11 +64,13 @@ export const MOST_JOBS = 128;
 
 // The state of a job in its worker, in its slot. The worker moves it from SENT to BEGUN, whoever cancels the job from
 // SENT to CANCELLED: one of both succeeds. So a job that was cancelled before it began never begins, and of a worker
-// that is gone it is known which it has begun.
+// that is gone it is known which it has begun. One that is cancelled later goes from BEGUN to ABORTED, which its
+// function can see though no message reaches it.
 export const SENT = 0;
 export const BEGUN = 1;
 export const DONE = 2;
 export const CANCELLED = 3;
+export const ABORTED = 4;
 
 /** Moves a job from SENT to another state. Returns whether it was SENT. */
 export function moveOn(slots: Int32Array, serial: number, state: number): boolean {

@@ -2,7 +2,18 @@
 
 import type { WorkerEnd } from "../drivers/workers.ts";
 import type { JobFuture } from "./job-future.ts";
-import { BEGUN, type Batch, CANCELLED, DONE, MOST_JOBS, type Order, SENT, type Setup, moveOn } from "./messages.ts";
+import {
+  ABORTED,
+  BEGUN,
+  type Batch,
+  CANCELLED,
+  DONE,
+  MOST_JOBS,
+  type Order,
+  SENT,
+  type Setup,
+  moveOn,
+} from "./messages.ts";
 import type { SentFunction } from "./sent-function.ts";
 
 /** Seconds of work that a worker may have ahead. */
@@ -160,7 +171,9 @@ export class PoolWorker {
   /** Tells it that a job is cancelled. */
   tellCancelled(job: JobFuture<unknown>): void {
     const index = this.#jobs.indexOf(job);
-    if (index >= 0) this.#post({ cancelled: this.#first + index });
+    if (index < 0) return;
+    if (this.#slots !== null) Atomics.compareExchange(this.#slots, this.#slotOf(index), BEGUN, ABORTED);
+    this.#post({ cancelled: this.#first + index });
   }
 
   /** Whether it is at a job, as far as that can be told: a module that it loads belongs to the first of them. */
@@ -168,7 +181,7 @@ export class PoolWorker {
     const index = this.#jobs.indexOf(job);
     if (index < 0 || this.#slots === null) return index === 0;
     const state = Atomics.load(this.#slots, this.#slotOf(index));
-    return state === BEGUN || (index === 0 && state !== DONE);
+    return state === BEGUN || state === ABORTED || (index === 0 && state !== DONE);
   }
 
   /** Takes those jobs from it that it has certainly not begun: it will answer for them, and nobody will listen. */

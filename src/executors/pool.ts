@@ -296,7 +296,7 @@ export class Pool implements Employer {
     this.#requeue(worker.takeWaiting());
     const why = worker.isStopped ? "it was stopped because of another job" : reason;
     this.#deliver(worker.takeRest(), (job) =>
-      this.#fail(job, this.#broken ?? new Broken(`The ${kind} of the job has ended while that was running: ${why}`)),
+      this.#fail(job, this.#broken ?? new Broken(`The ${kind} of the job has ended before it gave a result: ${why}`)),
     );
     this.#fill();
   }

@@ -34,6 +34,7 @@ test.each<[string, () => unknown, string, RegExp]>([
   ["job, meta", () => job(wrong("x"), add), "TypeError", /^Invalid meta: expected import.meta, got 'x'$/],
   ["job, null meta", () => job(wrong(null), add), "TypeError", /^Invalid meta/],
   ["job, fn", () => job(import.meta, wrong(5)), "TypeError", /^Invalid job: expected a function, got 5$/],
+  ["job, a class", () => job(import.meta, wrong(class Row {})), "TypeError", /^Invalid job: Row is a class; wrap it/],
   ["job, a name", () => job(import.meta, () => 1), "TypeError", /^Cannot make a job of a function without a name/],
   ["transfer, value", () => transfer(wrong(1), []), "TypeError", /^Cannot transfer 1: expected an object$/],
   [

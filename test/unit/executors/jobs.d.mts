@@ -17,6 +17,7 @@ export function setUp(value: unknown): void;
 export function whatWasSetUp(): unknown;
 export function failingSetUp(): never;
 export function untilAborted(flags: Int32Array): Promise<never>;
+export function spinUntilAborted(flags: Int32Array): void;
 export function failDeeply(): never;
 export function sleepFor<T>(seconds: number, value: T): Coroutine<T>;
 export function step(index: number, flags: Int32Array): number;

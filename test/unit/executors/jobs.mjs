@@ -93,6 +93,13 @@ export const untilAborted = job(import.meta, async function untilAborted(flags) 
   throw signal.reason;
 });
 
+/** Computes until its signal says so, and does not give way. */
+export const spinUntilAborted = job(import.meta, function spinUntilAborted(flags) {
+  Atomics.store(flags, 0, 1);
+  while (!currentJob().signal.aborted);
+  Atomics.store(flags, 1, 1);
+});
+
 export const failDeeply = job(import.meta, function failDeeply() {
   throw new AggregateError([new TypeError("one"), "two"], "several", { cause: new SyntaxError("why") });
 });

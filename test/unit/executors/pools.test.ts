@@ -160,7 +160,7 @@ describe.each(POOLS)("a pool of %s", (kind, Pool) => {
       { maxWorkers: 1 },
     );
     expect(outcomes[0]).toMatch(
-      /^Broken\w+\('The (thread|process) of the job has ended while that was running: it ended/,
+      /^Broken\w+\('The (thread|process) of the job has ended before it gave a result: it ended/,
     );
     expect(outcomes[1]).toBe(42);
   });

@@ -147,7 +147,7 @@ describe("a process", () => {
           try { yield* pool.submit(() => process.kill(process.pid, "SIGKILL")); } catch ({ message }) { console.log(message); }
           console.log(yield* pool.submit(() => 1));
         }));`),
-    ).toBe("The process of the job has ended while that was running: it ended with SIGKILL\n1");
+    ).toBe("The process of the job has ended before it gave a result: it ended with SIGKILL\n1");
   });
 
   test("that is killed takes its processes along", async () => {

@@ -38,9 +38,12 @@ describe("a cancelled job", () => {
     expect(counted).toEqual(["TimeoutError()", 1]);
   });
 
-  test("that is an async function is told by its signal", async () => {
-    const told = await withPool({ maxWorkers: 1 }, function* (pool, flags) {
-      const future = pool.submit(jobs.untilAborted, flags);
+  test.each([
+    ["an async function", jobs.untilAborted],
+    ["a function that does not give way", jobs.spinUntilAborted],
+  ])("that is %s is told by its signal", async (_what, until) => {
+    const told = await withPool({ maxWorkers: 1, grace: Infinity }, function* (pool, flags) {
+      const future = pool.submit<[Int32Array], unknown>(until, flags);
       yield* untilSet(flags, 0);
       future.cancel();
       yield* pool.submit(jobs.echo, 1);
