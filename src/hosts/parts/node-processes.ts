@@ -13,16 +13,30 @@ import { findProgram, sharingPipe } from "./shared-pipe.ts";
 /** The numbers of signals, by name. */
 type Signals = Processes["signals"];
 
+/** Sends a child a signal. Returns why it could not be, where no event of the child tells. */
+type SendSignal = (child: NodeChild, signal: number) => Fault | null;
+
+const sendByChild: SendSignal = (child, signal) => {
+  child.kill(signal);
+  return null;
+};
+
 /** The processes of a host that has node:child_process. */
-export function nodeProcesses(): Processes {
+export function nodeProcesses(sendSignal = sendByChild): Processes {
   const module = builtin("child_process");
   const signals = builtin("os")?.constants.signals;
   if (module === undefined || signals === undefined)
     throw new NotAvailableError("processes", "this host gives no node:child_process");
-  return { signals, spawn: (command, events) => spawn(module, signals, command, events) };
+  const run = (child: NodeChild, pid: number): Child => new RunningChild(child, pid, signals, sendSignal);
+  return { signals, spawn: (command, events) => spawn(module, run, command, events) };
 }
 
-function spawn(module: ChildProcessModule, signals: Signals, command: Command, events: SpawnEvents): () => void {
+function spawn(
+  module: ChildProcessModule,
+  run: (child: NodeChild, pid: number) => Child,
+  command: Command,
+  events: SpawnEvents,
+): () => void {
   const failed = (fault: Fault): void => {
     const ofFolder = command.cwd === null ? null : faultOfFolder(command.cwd);
     events.failed(ofFolder ?? fault, ofFolder === null ? command.file : (command.cwd as string));
@@ -34,7 +48,7 @@ function spawn(module: ChildProcessModule, signals: Signals, command: Command, e
     child.on("error", failed);
     return () => void child.off("error", failed).on("error", ignore);
   } else {
-    events.spawned(new RunningChild(child, child.pid, signals));
+    events.spawned(run(child, child.pid));
   }
   return ignore;
 }
@@ -78,14 +92,16 @@ class RunningChild implements Child {
   readonly stdout: PipeEnd<ReadEnd> | null;
   readonly stderr: PipeEnd<ReadEnd> | null;
   readonly #signals: Signals;
+  readonly #sendSignal: SendSignal;
   /** Why the last signal was refused. */
   #fault: Fault | null = null;
 
-  constructor(native: NodeChild, pid: number, signals: Signals) {
+  constructor(native: NodeChild, pid: number, signals: Signals, sendSignal: SendSignal) {
     const { stdin, stdout, stderr } = native;
     this.native = native;
     this.pid = pid;
     this.#signals = signals;
+    this.#sendSignal = sendSignal;
     this.stdin = stdin && { end: new NodeWriteEnd(stdin), native: stdin };
     this.stdout = stdout && { end: new NodeReadEnd(stdout), native: stdout };
     this.stderr = stderr && { end: new NodeReadEnd(stderr), native: stderr };
@@ -100,7 +116,6 @@ class RunningChild implements Child {
 
   kill(signal: number): Fault | null {
     this.#fault = null;
-    this.native.kill(signal);
-    return this.#fault;
+    return this.#sendSignal(this.native, signal) ?? this.#fault;
   }
 }

@@ -152,6 +152,26 @@ const TESTS: Record<string, () => unknown> = {
       same(name, "ProcessLookupError");
     }),
 
+  "signals that do not end a process": () =>
+    run(function* () {
+      const cmd =
+        "trap 'echo heard' USR1; trap '' TERM; echo ready; while :; do read line && echo $line || sleep 0.01; done";
+      const process = yield* createSubprocessShell(cmd, { stdin: PIPE, stdout: PIPE });
+      const line = function* (): Coroutine<string> {
+        return decode(yield* stdoutOf(process).readline());
+      };
+      same(yield* line(), "ready\n");
+      for (const word of ["one", "two"]) {
+        process.terminate();
+        stdinOf(process).write(encode(`${word}\n`));
+        same(yield* line(), `${word}\n`);
+      }
+      process.sendSignal("SIGUSR1");
+      same(yield* line(), "heard\n");
+      process.kill();
+      same(yield* process.wait(), -9);
+    }),
+
   "what a grandchild writes waits until it is read": () =>
     run(function* () {
       const process = yield* createSubprocessShell("head -c 20000000 /dev/zero & sleep 0.1; exit 4", { stdout: PIPE });
