@@ -7,13 +7,15 @@ import type { Reference } from "./messages.ts";
 
 /** What `import.meta` says of a module. */
 export interface ModuleMeta {
-  readonly url: string;
+  /** Not there in workerd, and in bundles that are no modules: no worker could import it. */
+  readonly url?: string;
 }
 
 /** A function of a program. */
 export type AnyFunction = (...args: never[]) => unknown;
 
-const marked = new WeakMap<object, { readonly url: string; readonly name: string }>();
+/** Where the functions of jobs are found; null: nowhere, because their modules have no address. */
+const marked = new WeakMap<object, { readonly url: string; readonly name: string } | null>();
 
 /** The functions that modules of this realm have made jobs, by module and name. */
 const jobs = new Map<string, AnyFunction>();
@@ -35,13 +37,14 @@ const keyOf = (url: string, name: string): string => `${url}#${name}`;
  * const count = yield* toThread(countPrimes, 0, 1e7);
  */
 export function job<F extends (...args: never[]) => unknown>(meta: ModuleMeta, fn: F): F {
-  const url = (meta as ModuleMeta | null | undefined)?.url;
-  if (typeof url !== "string") throw new TypeError(`Invalid meta: expected import.meta, got ${format(meta)}`);
+  const url = typeof meta === "object" && meta !== null ? meta.url : null;
+  if (typeof url !== "string" && url !== undefined)
+    throw new TypeError(`Invalid meta: expected import.meta, got ${format(meta)}`);
   const { name } = checkFunction(fn, "job");
   if (isClass(fn)) throw new TypeError(`Invalid job: ${nameOf(fn)} is a class; wrap it in a function`);
   if (name === "") throw new TypeError("Cannot make a job of a function without a name: workers find it by that");
-  marked.set(fn, { url, name });
-  jobs.set(keyOf(url, name), fn);
+  marked.set(fn, url === undefined ? null : { url, name });
+  if (url !== undefined) jobs.set(keyOf(url, name), fn);
   return fn;
 }
 
@@ -66,6 +69,10 @@ export function referenceOf(fn: AnyFunction, registry: ReadonlyMap<unknown, stri
     throw new TypeError(`Cannot send ${format(fn)}: it is not among the jobs that the executor's workers serve`);
   }
   const mark = marked.get(fn);
+  if (mark === null)
+    throw new TypeError(
+      `Cannot send ${format(fn)}: its module has no import.meta.url; have workers serve it by serveJobs`,
+    );
   if (mark !== undefined) return mark;
   const text = Function.prototype.toString.call(fn);
   if (NATIVE.test(text))

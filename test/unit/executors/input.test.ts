@@ -31,6 +31,16 @@ afterAll(() => {
 });
 
 test.each<[string, () => unknown, string, RegExp]>([
+  [
+    "runInExecutor, a job of a module without an address",
+    () =>
+      runInExecutor(
+        null,
+        job({}, function here() {}),
+      ),
+    "TypeError",
+    /^Cannot send .*: its module has no import.meta.url; have workers serve it by serveJobs$/,
+  ],
   ["job, meta", () => job(wrong("x"), add), "TypeError", /^Invalid meta: expected import.meta, got 'x'$/],
   ["job, null meta", () => job(wrong(null), add), "TypeError", /^Invalid meta/],
   ["job, fn", () => job(import.meta, wrong(5)), "TypeError", /^Invalid job: expected a function, got 5$/],
