@@ -5,8 +5,8 @@ import { setImmediate as turn } from "node:timers/promises";
 import { compileFunction } from "node:vm";
 import { transformSync } from "esbuild";
 import { expect } from "vitest";
-import { lowerAsync } from "wasyncio/transform";
 import * as helpers from "../../support/host-helpers.ts";
+import { lowered } from "../../support/lowered-program.ts";
 
 export type Log = (...what: unknown[]) => void;
 
@@ -21,13 +21,6 @@ export async function logOf(code: string): Promise<string[]> {
   compileFunction(code, ["log", "require"]).call({}, log, require);
   for (let i = 0; i < 5; i++) await turn();
   return lines;
-}
-
-export function lowered(code: string, file = "program.cjs"): string {
-  const result = lowerAsync(code, { file });
-  if (result === null) throw new Error("There is nothing to lower");
-  expect(result.code.split("\n").length).toBe(code.split("\n").length);
-  return result.code;
 }
 
 /**

@@ -1,7 +1,8 @@
 // Each form of function: lowered it does what it does as it stands.
 
 import { describe, expect, test } from "vitest";
-import { expectSame, lowered, stripped } from "./evaluate.ts";
+import { lowered } from "../../support/lowered-program.ts";
+import { expectSame, stripped } from "./evaluate.ts";
 
 describe("async functions", () => {
   test("run up to their first await when they are called, and give way once for each", async () => {

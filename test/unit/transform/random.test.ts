@@ -7,7 +7,7 @@ import { randomAsyncProgram } from "../../support/async-programs.ts";
 import { runLowered } from "../../support/lowered-run.ts";
 import { runNatively } from "../../support/native-run.ts";
 import { Random } from "../../support/random.ts";
-import { onLoop } from "./on-loop.ts";
+import { onLoop } from "../../support/lowered-program.ts";
 
 const COUNT = Number(process.env["WASYNCIO_FUZZ_COUNT"] ?? 300);
 const seed = Number(process.env["WASYNCIO_FUZZ_SEED"] ?? Math.floor(Math.random() * 2 ** 32));

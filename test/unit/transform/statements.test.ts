@@ -1,7 +1,8 @@
 // Statements that wait: lowered they do what they do as they stand.
 
 import { describe, expect, test } from "vitest";
-import { expectSame, lowered } from "./evaluate.ts";
+import { lowered } from "../../support/lowered-program.ts";
+import { expectSame } from "./evaluate.ts";
 
 /** An async iterable of numbers that logs how it is used. */
 const COUNTER = `const counter = (n, more = {}) => ({ i: 0, [Symbol.asyncIterator]() { log("open"); return this; },

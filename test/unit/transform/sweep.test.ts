@@ -6,7 +6,7 @@ import { type Coroutine, shielded, sleep } from "wasyncio";
 import { sweep } from "wasyncio/testing";
 import { randomAsyncProgram } from "../../support/async-programs.ts";
 import { Random } from "../../support/random.ts";
-import { onLoop } from "./on-loop.ts";
+import { onLoop } from "../../support/lowered-program.ts";
 
 const COUNT = 50;
 const seed = Number(process.env["WASYNCIO_FUZZ_SEED"] ?? Math.floor(Math.random() * 2 ** 32));

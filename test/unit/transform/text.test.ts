@@ -5,7 +5,7 @@ import { SourceMap } from "node:module";
 import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { lowerAsync } from "wasyncio/transform";
-import { lowered } from "./evaluate.ts";
+import { lowered } from "../../support/lowered-program.ts";
 
 const ASYNC = "async function f() { await 1; }";
 

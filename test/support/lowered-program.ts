@@ -2,8 +2,17 @@
 
 import { compileFunction } from "node:vm";
 import * as helpers from "wasyncio/lowered";
-import type { Start } from "../../support/lowered-run.ts";
-import { lowered } from "./evaluate.ts";
+import { expect } from "vitest";
+import { lowerAsync } from "wasyncio/transform";
+import type { Start } from "./lowered-run.ts";
+
+/** The text of a program, lowered: no line moves. */
+export function lowered(code: string, file = "program.cjs"): string {
+  const result = lowerAsync(code, { file });
+  if (result === null) throw new Error("There is nothing to lower");
+  expect(result.code.split("\n").length).toBe(code.split("\n").length);
+  return result.code;
+}
 
 /**
  * Lowers a program that defines `main`, to be started by that.

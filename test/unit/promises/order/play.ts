@@ -1,5 +1,5 @@
-// The interpreter of random programs as async functions. It is one function that needs nothing around it, because its
-// text is run in a context of its own, with that one's promises. `lowered.ts` is the same, lowered by hand.
+// The interpreter of random programs, as async functions. It is one function that needs nothing around it, because its
+// text is run: in a context of its own, with that one's promises, and lowered.
 
 import type { Expression, Program, Statement } from "./programs.ts";
 
@@ -11,7 +11,7 @@ export interface World {
 }
 
 /** Plays a program; the promise settles when it is over. */
-export function playNatively(program: Program, { log, after }: World): Promise<unknown> {
+export function play(program: Program, { log, after }: World): Promise<unknown> {
   const delay = (ms: number): Promise<number> => new Promise((resolve) => after(ms, () => resolve(ms)));
 
   const give = (expression: Expression): unknown => {
