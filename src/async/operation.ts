@@ -4,6 +4,7 @@
 // to Promise.all, it becomes a task of its own.
 
 import { await_, run } from "../promises/await.ts";
+import { RuntimeError } from "../errors/base.ts";
 import type { Coroutine, Suspension } from "../runtime/suspension.ts";
 import { checkRunning } from "./not-lowered.ts";
 
@@ -14,6 +15,9 @@ class LazyOperation<T> {
   #coroutine: Coroutine<T>;
   readonly #name: string;
   #promise: Promise<T> | null = null;
+  /** Of what is run in place, by the task that awaits it: whether it has begun, and whether it is over. */
+  #isBegun = false;
+  #isOver = false;
 
   constructor(coroutine: Coroutine<T>, name: string) {
     this.#coroutine = coroutine;
@@ -36,7 +40,11 @@ class LazyOperation<T> {
   }
 
   next(value?: unknown): IteratorResult<Suspension, T> {
-    return this.#coroutine.next(value);
+    if (this.#isOver) throw this.#cannotAwait();
+    this.#isBegun = true;
+    const step = this.#coroutine.next(value);
+    this.#isOver = step.done === true && this.#promise === null;
+    return step;
   }
 
   throw(error: unknown): IteratorResult<Suspension, T> {
@@ -47,17 +55,23 @@ class LazyOperation<T> {
     return this.#coroutine.return(value);
   }
 
-  [Symbol.iterator](): Coroutine<T> {
-    return this.#promise === null ? this.#coroutine : waiting(this.#promise);
+  [Symbol.iterator](): Iterator<Suspension, T> {
+    return this.#promise === null ? this : waiting(this.#promise);
   }
 
   toString(): string {
     return `<operation ${this.#name}>`;
   }
 
+  /** What is run in place has no promise that keeps what it gives. */
+  #cannotAwait(): RuntimeError {
+    return new RuntimeError(`Cannot await ${this.#name} again: keep what it gave, or make it a task by createTask`);
+  }
+
   #begun(): Promise<T> {
     checkRunning(this.#name);
     if (this.#promise === null) {
+      if (this.#isBegun) throw this.#cannotAwait();
       this.#promise = run(this.#coroutine, this.#name) as Promise<T>;
       this.#coroutine = waiting(this.#promise); // the task alone steps what it runs
     }

@@ -241,6 +241,26 @@ describe("operations of primitives", () => {
     expect(result).toEqual([true, true, true, [true]]);
   });
 
+  test("are awaited once in place: nothing keeps what they gave", () => {
+    const { result } = play(function* () {
+      const event = new Event();
+      event.set();
+      for (const operation of [event.wait(), new Lock().acquire(), new Barrier(1).wait()]) {
+        yield* await_(operation);
+        for (const again of [() => await_(operation), () => await_(operation.then(() => {}))]) {
+          try {
+            yield* again();
+            return "awaited again";
+          } catch (error) {
+            if (!/^RuntimeError: Cannot await .* again: keep what it gave/.test(String(error))) throw error;
+          }
+        }
+      }
+      return "refused";
+    });
+    expect(result).toBe("refused");
+  });
+
   test("are there for all of them", () => {
     const { result } = play(function* () {
       const semaphore = new Semaphore(1);
