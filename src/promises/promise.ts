@@ -334,7 +334,7 @@ function combined(given: unknown, values: Iterable<unknown>, combination: Parame
  * The language's PerformPromiseThen, with the promise that it gives: outside of the loop's turns, where native code
  * awaits it, one of the host's.
  */
-export function performThen(future: Future<unknown>, onFulfilled: unknown, onRejected: unknown): object {
+function performThen(future: Future<unknown>, onFulfilled: unknown, onRejected: unknown): object {
   if (!(future instanceof Future)) throw new TypeError(`${format(future)} is not a promise`);
   const loop = runningLoop();
   if (loop !== future.loop) {
@@ -370,7 +370,7 @@ function speciesOf(future: Future<unknown>): PromiseClass {
 }
 
 /** The language's `finally`; a cancellation calls the handler, too. */
-export function performFinally(future: Future<unknown>, onFinally: unknown): object {
+function performFinally(future: Future<unknown>, onFinally: unknown): object {
   const { then } = future as unknown as { then(onFulfilled: unknown, onRejected: unknown): object };
   if (typeof onFinally !== "function") return then.call(future, onFinally, onFinally);
   const made = classFor(speciesOf(future));

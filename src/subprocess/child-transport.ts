@@ -3,13 +3,14 @@
 import type { ReadEnd, WriteEnd } from "../drivers/network.ts";
 import type { Child, PipeEnd, Processes } from "../drivers/processes.ts";
 import { ProcessLookupError, osError } from "../errors/os.ts";
-import { ReadPipeTransport, WritePipeTransport } from "../net/pipe-transports.ts";
+import { type PipeParts, ReadPipeTransport, WritePipeTransport } from "../net/pipe-transports.ts";
 import { checkProtocol } from "../net/checks.ts";
 import { serving } from "../net/serving.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import type { Future } from "../runtime/future.ts";
 import { writeLog } from "../runtime/reports.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
+import type { Protocol } from "../streams/protocols.ts";
 import { format } from "../support/format.ts";
 import { type PipeOwner, PipeProtocol } from "./pipe-protocol.ts";
 import type { SubprocessProtocol } from "./subprocess-protocol.ts";
@@ -45,7 +46,8 @@ export class ChildTransport extends SubprocessTransport {
   /** What is to be told after `connectionMade`; null once that is under way. */
   #early: (() => void)[] | null = [];
   #returncode: number | null = null;
-  #exitWaiters: Future<number>[] = [];
+  /** Who waits for its end, in order of arrival. */
+  readonly #exitWaiters = new Set<Future<number>>();
   #isClosing = false;
   /** Whether it has ended and all pipes are closed, so that `connectionLost` is under way. */
   #isFinished = false;
@@ -81,9 +83,9 @@ export class ChildTransport extends SubprocessTransport {
 
   *#connectPipes(waiter: Future<void>): Coroutine<void> {
     const { stdin, stdout, stderr } = this.#child;
-    if (stdin !== null) yield* this.#connectWrite(0, stdin);
-    if (stdout !== null) yield* this.#connectRead(1, stdout);
-    if (stderr !== null) yield* this.#connectRead(2, stderr);
+    if (stdin !== null) yield* this.#connectPipe(0, stdin, WritePipeTransport);
+    if (stdout !== null) yield* this.#connectPipe(1, stdout, ReadPipeTransport);
+    if (stderr !== null) yield* this.#connectPipe(2, stderr, ReadPipeTransport);
     const early = this.#early as (() => void)[];
     this.#early = null;
     this.#loop.callSoon(() => this.#protocol.connectionMade(this));
@@ -91,23 +93,16 @@ export class ChildTransport extends SubprocessTransport {
     if (!waiter.cancelled()) waiter.setResult();
   }
 
-  *#connectWrite(fd: number, { end, native: pipe }: PipeEnd<WriteEnd>): Coroutine<void> {
+  *#connectPipe<E extends ReadEnd | WriteEnd, T extends PipeTransport>(
+    fd: number,
+    { end, native: pipe }: PipeEnd<E>,
+    Transport: new (parts: PipeParts<E, Protocol>) => T,
+  ): Coroutine<void> {
     const loop = this.#loop;
     const [, connected] = yield* serving(
       loop,
-      () => new PipeProtocol<WritePipeTransport>(this.#owner, fd),
-      (protocol, waiter) => new WritePipeTransport({ loop, end, protocol, pipe, waiter }),
-      () => end.abort(),
-    );
-    this.#pipes.set(fd, connected);
-  }
-
-  *#connectRead(fd: number, { end, native: pipe }: PipeEnd<ReadEnd>): Coroutine<void> {
-    const loop = this.#loop;
-    const [, connected] = yield* serving(
-      loop,
-      () => new PipeProtocol<ReadPipeTransport>(this.#owner, fd),
-      (protocol, waiter) => new ReadPipeTransport({ loop, end, protocol, pipe, waiter }),
+      () => new PipeProtocol<T>(this.#owner, fd),
+      (protocol, waiter) => new Transport({ loop, end, protocol, pipe, waiter }),
       () => end.abort(),
     );
     this.#pipes.set(fd, connected);
@@ -155,7 +150,6 @@ export class ChildTransport extends SubprocessTransport {
     this.#tell(() => this.#protocol.processExited());
     this.#finish();
     for (const waiter of this.#exitWaiters) if (!waiter.done()) waiter.setResult(returncode);
-    this.#exitWaiters = [];
   }
 
   #finish(): void {
@@ -175,8 +169,12 @@ export class ChildTransport extends SubprocessTransport {
   *_wait(): Coroutine<number> {
     if (this.#returncode !== null) return this.#returncode;
     const waiter = this.#loop.createFuture<number>();
-    this.#exitWaiters.push(waiter);
-    return yield* waiter;
+    this.#exitWaiters.add(waiter);
+    try {
+      return yield* waiter;
+    } finally {
+      this.#exitWaiters.delete(waiter);
+    }
   }
 
   override getPid(): number {

@@ -29,7 +29,7 @@ const WITH_STREAMS: Caller = { names: [...SUBPROCESS_OPTIONS, "limit"], byDefaul
  * @throws RuntimeError outside a running loop, and in virtual time: OutsideError in a simulation
  * @throws FileNotFoundError when there is no such program, or no such folder as `cwd`
  * @throws PermissionError when it may not be executed
- * @throws CancelledError when the task is cancelled; the process is killed then, and waited for
+ * @throws CancelledError when the task is cancelled; the process is killed then, and waited for if it runs already
  *
  * @example
  * const process = yield* createSubprocessExec("ls", ["-l", "/tmp"], { stdout: PIPE });

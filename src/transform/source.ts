@@ -1,5 +1,6 @@
 // A file that is lowered: its text, its tree, and the places of tokens that the tree does not tell.
 
+import { InternalError } from "../errors/base.ts";
 import { type Node, type ParseResult, type Program, parseSync, visitorKeys } from "oxc-parser";
 
 /** How a file's exports leave it. */
@@ -68,11 +69,9 @@ export class Source {
 
   /** Where a token of one sign, or a word, comes first from `at` on, in no comment. */
   find(token: string, at: number): number {
-    for (let i = at; ; i++) {
-      if (this.code.startsWith("//", i)) i = this.code.indexOf("\n", i);
-      else if (this.code.startsWith("/*", i)) i = this.code.indexOf("*/", i) + 1;
-      else if (this.code.startsWith(token, i)) return i;
-    }
+    for (let i = this.next(at); i < this.code.length; i = this.next(i + 1))
+      if (this.code.startsWith(token, i)) return i;
+    throw new InternalError(`Cannot find ${token} behind ${this.place(at)}`);
   }
 
   /** Behind a blank, if one is at `at`: lowering takes one away with a word. */
