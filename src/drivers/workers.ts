@@ -43,6 +43,6 @@ export interface Workers {
   spawn(kind: WorkerKind, name: string, events: WorkerEvents): WorkerEnd;
   /** A worker of the host's own, which the program has started. Throws TypeError for anything else. */
   adopt(worker: unknown, events: WorkerEvents): WorkerEnd;
-  /** Whoever has started this worker. Throws RuntimeError in what is none. */
-  parent(): ParentEnd;
+  /** Whoever has started this worker; null in what is none. */
+  parent(): ParentEnd | null;
 }

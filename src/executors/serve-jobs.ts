@@ -1,6 +1,7 @@
 // Serves jobs in a worker: what its script calls, the package's own or a program's.
 
 import { createWorkers } from "#workers";
+import { RuntimeError } from "../errors/base.ts";
 import { format } from "../support/format.ts";
 import { EventLoop } from "../runtime/event-loop.ts";
 import type { Registry } from "./find-function.ts";
@@ -27,6 +28,7 @@ export function serveJobs(registry?: Readonly<Record<string, unknown>>): void {
 
 function serve(registry: Registry | null): void {
   const parent = createWorkers().parent();
+  if (parent === null) throw new RuntimeError("Cannot serve jobs: this is no worker");
   let loop: EventLoop | null = null;
   const startLoop = (): EventLoop => {
     const started = new EventLoop();

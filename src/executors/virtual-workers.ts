@@ -5,7 +5,6 @@
 // a job that does not give way.
 
 import type { WorkerEnd, WorkerEvents, Workers } from "../drivers/workers.ts";
-import { RuntimeError } from "../errors/base.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import type { Registry } from "./find-function.ts";
 import { JobServer } from "./job-server.ts";
@@ -58,8 +57,6 @@ export function virtualWorkers(loop: EventLoop, registry: Registry | null): Work
     sharesMemory: () => false,
     spawn: (_kind, _name, events) => spawn(events),
     adopt: (_worker, events) => spawn(events),
-    parent: () => {
-      throw new RuntimeError("Cannot serve jobs: this is no worker");
-    },
+    parent: () => null,
   };
 }

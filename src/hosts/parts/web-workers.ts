@@ -4,7 +4,6 @@
 // gets the lock knows that it is gone. One that ends in order says so.
 
 import type { ParentEnd, WorkerEnd, WorkerEvents } from "../../drivers/workers.ts";
-import { RuntimeError } from "../../errors/base.ts";
 import { format } from "../../support/format.ts";
 
 /** The first message of a worker: the lock that it holds. */
@@ -74,12 +73,11 @@ interface WorkerScope {
   close(): void;
 }
 
-/** Whoever has started this worker. Throws RuntimeError in what is none. */
-export function parentOfWebWorker(): ParentEnd {
+/** Whoever has started this worker; null in what is none. */
+export function parentOfWebWorker(): ParentEnd | null {
   const scope = globalThis as unknown as Partial<WorkerScope>;
   const { postMessage, close } = scope;
-  if (!isWorkerScope() || postMessage === undefined || close === undefined)
-    throw new RuntimeError("Cannot serve jobs: this is no worker");
+  if (!isWorkerScope() || postMessage === undefined || close === undefined) return null;
   return {
     start: (receive) => {
       const early: unknown[] = [];

@@ -1,7 +1,6 @@
 // Threads by node:worker_threads: Node's, and Bun's.
 
 import type { ParentEnd, WorkerEnd, WorkerEvents } from "../../drivers/workers.ts";
-import { RuntimeError } from "../../errors/base.ts";
 import { format } from "../../support/format.ts";
 import { builtin } from "./builtins.ts";
 import type { NodeWorker, WorkerThreadsModule } from "./node-types.ts";
@@ -52,9 +51,4 @@ export function parentThread(): ParentEnd | null {
 /** Ends this thread, or this process: in order, so that whoever listens to "exit" is told. */
 export function exitProcess(): void {
   (globalThis as unknown as { process: { exit(code: number): never } }).process.exit(0);
-}
-
-/** Throws RuntimeError. */
-export function refuseParent(): never {
-  throw new RuntimeError("Cannot serve jobs: this is no worker");
 }
