@@ -4,7 +4,7 @@
 // generator that is delegated to takes none.
 
 import { bundleChild, libraryUrl, root, runChild } from "./harness/child.ts";
-import { type CommonOptions, createCommand, describeRun, requireEngine, writeJson } from "./harness/options.ts";
+import { type CommonOptions, createCommand, describeRun, requireEngine, conclude } from "./harness/options.ts";
 import { progressOnStderr, runRounds } from "./harness/rounds.ts";
 import { summarize } from "./harness/statistics.ts";
 import { alignTable, formatFigure } from "./harness/table.ts";
@@ -40,13 +40,9 @@ const lines = Object.entries(PROGRAMS).map(([name, title]) => {
 const header = ["ns of the processor", ...SIDES, "lowered / native", "lowered / generators"];
 console.log(`\n${alignTable([header, ...lines])}\n`);
 console.log(`Medians of ${options.rounds} rounds. ${run.machine}; ${engine.version}.`);
-if (run.busy !== null) console.log(run.busy);
-for (const [key, message] of failures) console.log(`${key} failed: ${message}`);
-process.exitCode = failures.size > 0 ? 1 : 0;
-writeJson(options.json, {
+conclude(options.json, failures, {
   ...run,
   engine: engine.version,
   rounds: options.rounds,
-  failures: Object.fromEntries(failures),
   figures: Object.fromEntries(results),
 });

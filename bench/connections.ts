@@ -7,7 +7,7 @@
 import type { Memory } from "./children/echo-server.ts";
 import { type EchoServer, echoServers } from "./echo-servers.ts";
 import { bundleChild, startServer } from "./harness/child.ts";
-import { type CommonOptions, createCommand, describeRun, requireEngine, writeJson } from "./harness/options.ts";
+import { type CommonOptions, createCommand, describeRun, requireEngine, conclude } from "./harness/options.ts";
 import { progressOnStderr, runRounds } from "./harness/rounds.ts";
 import { summarize } from "./harness/statistics.ts";
 import { alignTable, formatFigure } from "./harness/table.ts";
@@ -63,13 +63,9 @@ for (const { name } of servers) {
 console.log(`\n${alignTable(lines)}`);
 console.log(`\nMedians of ${rounds} rounds; ${ADDED.toLocaleString("en")} connections.`);
 console.log(`${run.machine}; ${engine.version}.`);
-if (run.busy !== null) console.log(run.busy);
-for (const [key, message] of failures) console.log(`${key} failed: ${message}`);
-process.exitCode = failures.size > 0 ? 1 : 0;
-writeJson(json, {
+conclude(json, failures, {
   ...run,
   engine: engine.version,
   rounds,
-  failures: Object.fromEntries(failures),
   bytes: Object.fromEntries(results),
 });

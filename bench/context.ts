@@ -10,7 +10,7 @@ import {
   createCommand,
   describeRun,
   requireEngine,
-  writeJson,
+  conclude,
 } from "./harness/options.ts";
 import { progressOnStderr, runRounds } from "./harness/rounds.ts";
 import { summarize } from "./harness/statistics.ts";
@@ -64,13 +64,9 @@ const lines = CASES.map((name) => {
 const header = ["ns of the processor", ...sides.map(({ name }) => name), "more in use"];
 console.log(`\n${alignTable([header, ...lines])}\n`);
 console.log(`Medians of ${options.rounds} rounds; ratio = side / ${reference}. ${run.machine}; ${engine.version}.`);
-if (run.busy !== null) console.log(run.busy);
-for (const [key, message] of failures) console.log(`${key} failed: ${message}`);
-process.exitCode = failures.size > 0 ? 1 : 0;
-writeJson(options.json, {
+conclude(options.json, failures, {
   ...run,
   engine: engine.version,
   rounds: options.rounds,
-  failures: Object.fromEntries(failures),
   figures: Object.fromEntries(results),
 });

@@ -7,7 +7,7 @@
 
 import type { ExecutorCase, ExecutorSide } from "./children/executors.ts";
 import { bundleChild, root, runChild } from "./harness/child.ts";
-import { type CommonOptions, createCommand, describeRun, requireEngine, writeJson } from "./harness/options.ts";
+import { type CommonOptions, createCommand, describeRun, requireEngine, conclude } from "./harness/options.ts";
 import { type Job, progressOnStderr, runRounds } from "./harness/rounds.ts";
 import { summarize } from "./harness/statistics.ts";
 import { alignTable } from "./harness/table.ts";
@@ -54,13 +54,9 @@ console.log(
   `\nMicroseconds of processor time a job, all threads, least of ${rounds} rounds; ratio: median of the rounds.`,
 );
 console.log(`${run.machine}; ${engine.version}.`);
-if (run.busy !== null) console.log(run.busy);
-for (const [key, message] of failures) console.log(`${key} failed: ${message}`);
-process.exitCode = failures.size > 0 ? 1 : 0;
-writeJson(json, {
+conclude(json, failures, {
   ...run,
   engine: engine.version,
   rounds,
-  failures: Object.fromEntries(failures),
   microseconds: Object.fromEntries(results),
 });

@@ -7,7 +7,7 @@
 import type { Transport } from "./children/echo-load.ts";
 import { type EchoServer, type Way, echoServers } from "./echo-servers.ts";
 import { bundleChild, runChild } from "./harness/child.ts";
-import { type CommonOptions, createCommand, describeRun, requireEngine, writeJson } from "./harness/options.ts";
+import { type CommonOptions, createCommand, describeRun, requireEngine, conclude } from "./harness/options.ts";
 import { progressOnStderr, runRounds } from "./harness/rounds.ts";
 import { alignTable } from "./harness/table.ts";
 import { Certificates } from "../test/support/certificates.ts";
@@ -92,13 +92,9 @@ console.log(
 );
 console.log("over the other side.");
 console.log(`${run.machine}; ${engine.version}, messages from ${node.version}.`);
-if (run.busy !== null) console.log(run.busy);
-for (const [key, message] of failures) console.log(`${key} failed: ${message}`);
-process.exitCode = failures.size > 0 ? 1 : 0;
-writeJson(json, {
+conclude(json, failures, {
   ...run,
   engine: engine.version,
   rounds,
-  failures: Object.fromEntries(failures),
   microseconds: Object.fromEntries(results),
 });

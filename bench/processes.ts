@@ -6,7 +6,7 @@
 
 import type { SpawnCase, SpawnFigures } from "./children/spawn.ts";
 import { bundleChild, libraryUrl, root, runChild } from "./harness/child.ts";
-import { type CommonOptions, createCommand, describeRun, requireEngine, writeJson } from "./harness/options.ts";
+import { type CommonOptions, createCommand, describeRun, requireEngine, conclude } from "./harness/options.ts";
 import { type Job, progressOnStderr, runRounds } from "./harness/rounds.ts";
 import { summarize } from "./harness/statistics.ts";
 import { alignTable } from "./harness/table.ts";
@@ -76,13 +76,9 @@ console.log(
   `\nMicroseconds of the parent's processor time a child, least of ${rounds} rounds; ratio: median of the rounds.`,
 );
 console.log(`${run.machine}; ${engine.version}.`);
-if (run.busy !== null) console.log(run.busy);
-for (const [key, message] of failures) console.log(`${key} failed: ${message}`);
-process.exitCode = failures.size > 0 ? 1 : 0;
-writeJson(json, {
+conclude(json, failures, {
   ...run,
   engine: engine.version,
   rounds,
-  failures: Object.fromEntries(failures),
   microseconds: Object.fromEntries(tests.map((test) => [test, Object.fromEntries(figuresOf(test))])),
 });

@@ -17,7 +17,7 @@ import {
   describeRun,
   requireEngine,
   required,
-  writeJson,
+  conclude,
 } from "./harness/options.ts";
 import { type Job, progressOnStderr, runRounds } from "./harness/rounds.ts";
 import { summarize } from "./harness/statistics.ts";
@@ -67,14 +67,10 @@ const { results, failures } = await runRounds(groups, rounds, progressOnStderr()
 for (const [what] of measures) print(what);
 console.log(`\nMicroseconds of processor time a request, medians of ${rounds} rounds; ${CONCURRENCY} at once.`);
 console.log(`${run.machine}; ${version}, requests from ${node.version}.`);
-if (run.busy !== null) console.log(run.busy);
-for (const [key, message] of failures) console.log(`${key} failed: ${message}`);
-process.exitCode = failures.size > 0 ? 1 : 0;
-writeJson(json, {
+conclude(json, failures, {
   ...run,
   engine: version,
   rounds,
-  failures: Object.fromEntries(failures),
   microseconds: Object.fromEntries(results),
 });
 

@@ -7,7 +7,7 @@
 import { CORES, bundleOver } from "./cores/bundle.ts";
 import type { ScaleFigures } from "./children/scale.ts";
 import { bundleChild, libraryUrl, ownDoors, root, runChild } from "./harness/child.ts";
-import { type CommonOptions, createCommand, describeRun, requireEngine, writeJson } from "./harness/options.ts";
+import { type CommonOptions, createCommand, describeRun, requireEngine, conclude } from "./harness/options.ts";
 import { progressOnStderr, runRounds } from "./harness/rounds.ts";
 import { type Summary, summarize } from "./harness/statistics.ts";
 import { alignTable, formatCell } from "./harness/table.ts";
@@ -73,13 +73,9 @@ for (const [side] of sides) {
 }
 console.log(`\nMedians of ${options.rounds} rounds, with the ratio to the first column.`);
 console.log(`${run.machine}; ${engine.version}.`);
-if (run.busy !== null) console.log(run.busy);
-for (const [key, message] of failures) console.log(`${key} failed: ${message}`);
-process.exitCode = failures.size > 0 ? 1 : 0;
-writeJson(options.json, {
+conclude(options.json, failures, {
   ...run,
   engine: engine.version,
   rounds: options.rounds,
-  failures: Object.fromEntries(failures),
   figures,
 });

@@ -5,7 +5,7 @@
 // times more.
 
 import { bundleChild, ownDoors, runChild } from "./harness/child.ts";
-import { type CommonOptions, createCommand, describeRun, requireEngine, writeJson } from "./harness/options.ts";
+import { type CommonOptions, createCommand, describeRun, requireEngine, conclude } from "./harness/options.ts";
 import { progressOnStderr, runRounds } from "./harness/rounds.ts";
 import { summarize } from "./harness/statistics.ts";
 import { alignTable, formatFigure, formatRange, formatRatio } from "./harness/table.ts";
@@ -67,14 +67,10 @@ for (const { side, rate, ratio } of TARGETS) {
   console.log(`Target: ${side}, ${wanted}: ${isHeld ? "held" : "not held"}.`);
 }
 console.log(`${run.machine}; ${engine.version}.`);
-if (run.busy !== null) console.log(run.busy);
-for (const [side, message] of failures) console.log(`${side} failed: ${message}`);
-process.exitCode = failures.size > 0 ? 1 : 0;
-writeJson(options.json, {
+conclude(options.json, failures, {
   ...run,
   engine: engine.version,
   rounds: options.rounds,
-  failures: Object.fromEntries(failures),
   perSecond: Object.fromEntries(summaries),
 });
 

@@ -9,7 +9,7 @@ import type { Served } from "./children/server.ts";
 import type { Share } from "./children/share.ts";
 import type { WakeUp } from "./children/wake.ts";
 import { bundleChild, ownDoors, runChild, startServer } from "./harness/child.ts";
-import { type CommonOptions, createCommand, describeRun, requireEngine, writeJson } from "./harness/options.ts";
+import { type CommonOptions, createCommand, describeRun, requireEngine, conclude } from "./harness/options.ts";
 import { type Job, progressOnStderr, runRounds } from "./harness/rounds.ts";
 import { percentile, summarize } from "./harness/statistics.ts";
 import { alignTable, formatFigure } from "./harness/table.ts";
@@ -77,15 +77,11 @@ print("the loop's share", shares, ["share", "othersTurns"], (figure) => figure.t
 print("in a second of waiting", idles, ["armed", "timers", "immediates", "cpuMs"], formatFigure);
 console.log(`Medians of ${options.rounds} rounds. armed: timers at the beginning of the second.`);
 console.log(`${run.machine}; ${engine.version}, requests from ${node.version}.`);
-if (run.busy !== null) console.log(run.busy);
-for (const [key, message] of failures) console.log(`${key} failed: ${message}`);
-process.exitCode = failures.size > 0 ? 1 : 0;
-writeJson(options.json, {
+conclude(options.json, failures, {
   ...run,
   engine: engine.version,
   rounds: options.rounds,
   sliceMs,
-  failures: Object.fromEntries(failures),
   figures: Object.fromEntries(results),
 });
 

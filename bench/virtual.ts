@@ -5,7 +5,7 @@
 // faster.
 
 import { bundleChild, ownDoors, runChild } from "./harness/child.ts";
-import { type CommonOptions, createCommand, describeRun, requireEngine, writeJson } from "./harness/options.ts";
+import { type CommonOptions, createCommand, describeRun, requireEngine, conclude } from "./harness/options.ts";
 import { progressOnStderr, runRounds } from "./harness/rounds.ts";
 import { type Summary, summarize } from "./harness/statistics.ts";
 import { alignTable, formatFigure, formatRange, formatRatio } from "./harness/table.ts";
@@ -77,14 +77,10 @@ console.log(`\n${alignTable(lines)}\n`);
 console.log(`Medians of ${options.rounds} rounds, slowest..fastest below; ratio = wasyncio / other.`);
 for (const pattern of PATTERNS) console.log(describeTargets(pattern));
 console.log(`${run.machine}; ${engine.version}.`);
-if (run.busy !== null) console.log(run.busy);
-for (const [key, message] of failures) console.log(`${key} failed: ${message}`);
-process.exitCode = failures.size > 0 ? 1 : 0;
-writeJson(options.json, {
+conclude(options.json, failures, {
   ...run,
   engine: engine.version,
   rounds: options.rounds,
-  failures: Object.fromEntries(failures),
   timersPerSecond: Object.fromEntries(rows.flat().map((cell) => [keyOf(cell), summaryOf(cell)])),
 });
 

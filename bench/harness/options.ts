@@ -74,11 +74,31 @@ export function required<T>(found: T | string): T {
   process.exit(2);
 }
 
-/** Where and when figures were made, for their file: taken before the first of them. */
-export function describeRun(): { date: string; machine: string; busy: string | null } {
+/** Where and when figures were made. */
+export interface Run {
+  readonly date: string;
+  readonly machine: string;
+  /** Says that the machine was busy; null: it was not. */
+  readonly busy: string | null;
+}
+
+/** For the file of figures: taken before the first of them. */
+export function describeRun(): Run {
   return { date: new Date().toISOString(), machine: describeMachine(), busy: describeLoad() };
 }
 
 export function writeJson(file: string | undefined, figures: object): void {
   if (file !== undefined) writeFileSync(file, `${JSON.stringify(figures, null, 2)}\n`);
+}
+
+/** Ends a run: says what was wrong with it, and writes what was measured. */
+export function conclude<F extends Run>(
+  file: string | undefined,
+  failures: ReadonlyMap<string, string>,
+  figures: F,
+): void {
+  if (figures.busy !== null) console.log(figures.busy);
+  for (const [key, message] of failures) console.log(`${key} failed: ${message}`);
+  process.exitCode = failures.size > 0 ? 1 : 0;
+  writeJson(file, { ...figures, failures: Object.fromEntries(failures) });
 }
