@@ -3,7 +3,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { CancelledError, type Coroutine, ExceptionGroup, createTask } from "wasyncio";
 import { ConnectionRefusedError, OSError, Protocol, createConnection, createUnixConnection } from "wasyncio/streams";
-import { type Attempt, ManualEnd, ManualNetwork, REFUSED, Stage, inTheHandsOf } from "./manual-network.ts";
+import { ManualEnd } from "./manual-end.ts";
+import { Stage } from "../../support/manual-stage.ts";
+import { type Attempt, ManualNetwork, REFUSED, inTheHandsOf } from "./manual-network.ts";
 
 const current = vi.hoisted(() => ({ network: null as unknown as ManualNetwork }));
 vi.mock("../../../src/hosts/node/network.ts", () => ({ createNetwork: () => inTheHandsOf(() => current.network) }));

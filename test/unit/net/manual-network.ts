@@ -1,9 +1,6 @@
 // A network in the hands of the test: it notes what it is asked for, and tells what the test says. The file that uses
 // it puts it in the place of the host's: vi.mock("#network", ...).
 
-import type { Coroutine } from "wasyncio";
-import { EventLoop } from "wasyncio";
-import type { SocketAddress } from "wasyncio/streams";
 import type {
   Answers,
   ConnectEvents,
@@ -14,72 +11,10 @@ import type {
   ResolveOptions,
   ResolvedAddress,
   StreamEnd,
-  StreamEvents,
 } from "../../../src/drivers/network.ts";
 import type { Fault } from "../../../src/errors/os.ts";
 import { noNetwork } from "../../../src/hosts/parts/no-network.ts";
-import { text } from "../../support/bytes.ts";
-import { ManualHost } from "../../support/manual-host.ts";
-
-/** An end that sends nothing: what it is told to do stands in its log. */
-export class ManualEnd implements StreamEnd {
-  readonly log: string[] = [];
-  readonly localAddress: SocketAddress;
-  readonly remoteAddress: SocketAddress;
-  /** Whether the system takes what is written; else it is pending. */
-  takes = true;
-  /** What the next write fails by. */
-  failure: Fault | null = null;
-  pending = 0;
-  #events: StreamEvents | null = null;
-
-  constructor(localAddress: SocketAddress = ["127.0.0.1", 1], remoteAddress: SocketAddress = ["127.0.0.1", 2]) {
-    this.localAddress = localAddress;
-    this.remoteAddress = remoteAddress;
-  }
-
-  /** Who is told. */
-  get events(): StreamEvents {
-    if (this.#events === null) throw new Error("nobody is told yet");
-    return this.#events;
-  }
-
-  /** The system has taken all. */
-  drain(): void {
-    this.pending = 0;
-    this.events.drained();
-  }
-
-  start(events: StreamEvents): void {
-    this.#events = events;
-  }
-
-  write(bytes: Uint8Array): void {
-    this.log.push(bytes.length > 20 ? `write ${bytes.length}` : `write ${text(bytes)}`);
-    if (this.failure !== null) this.events.closed(this.failure);
-    else if (!this.takes) this.pending += bytes.length;
-  }
-
-  end(): void {
-    this.log.push("end");
-  }
-
-  close(): void {
-    this.log.push("close");
-  }
-
-  abort(): void {
-    this.log.push("abort");
-  }
-
-  pause(): void {
-    this.log.push("pause");
-  }
-
-  resume(): void {
-    this.log.push("resume");
-  }
-}
+import { ManualEnd } from "./manual-end.ts";
 
 /** An attempt to connect. */
 export interface Attempt {
@@ -154,32 +89,4 @@ export function inTheHandsOf(network: () => ManualNetwork): Network {
     resolve: (name, options, answers) => network().resolve(name, options, answers),
     reverse: (address, port, answers) => network().reverse(address, port, answers),
   };
-}
-
-/** A program that waits for the network, in turns and at times that the test gives it. */
-export class Stage {
-  readonly host = new ManualHost();
-  readonly loop = new EventLoop(this.host);
-  readonly reports: [message: string, exception: unknown][] = [];
-
-  constructor() {
-    this.loop.setExceptionHandler((_, { message = "", exception }) => this.reports.push([message, exception]));
-  }
-
-  /** Begins a program. */
-  start<T>(program: () => Coroutine<T>): Promise<T> {
-    function* main(): Coroutine<T> {
-      return yield* program();
-    }
-    const result = this.loop.runUntilComplete(main());
-    result.catch(() => {}); // the test looks at it later
-    this.host.turn();
-    return result;
-  }
-
-  /** Gives the loop a turn, so many seconds later. */
-  turn(seconds = 0): void {
-    this.host.time += seconds;
-    this.host.turn();
-  }
 }

@@ -4,7 +4,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Coroutine, sleep, waitFor } from "wasyncio";
 import { type AddrInfoOptions, type InetAddress, getaddrinfo, getnameinfo } from "wasyncio/streams";
 import { familyOf } from "../../../src/net/names.ts";
-import { ManualNetwork, Stage, inTheHandsOf } from "./manual-network.ts";
+import { Stage } from "../../support/manual-stage.ts";
+import { ManualNetwork, inTheHandsOf } from "./manual-network.ts";
 
 const current = vi.hoisted(() => ({ network: null as unknown as ManualNetwork }));
 vi.mock("../../../src/hosts/node/network.ts", () => ({ createNetwork: () => inTheHandsOf(() => current.network) }));

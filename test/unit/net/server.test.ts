@@ -13,7 +13,9 @@ import {
 } from "wasyncio/streams";
 import type { StreamEnd } from "../../../src/drivers/network.ts";
 import { attemptAwait } from "../../support/outcomes.ts";
-import { ManualEnd, ManualNetwork, Stage, inTheHandsOf } from "./manual-network.ts";
+import { ManualEnd } from "./manual-end.ts";
+import { Stage } from "../../support/manual-stage.ts";
+import { ManualNetwork, inTheHandsOf } from "./manual-network.ts";
 
 const current = vi.hoisted(() => ({ network: null as unknown as ManualNetwork }));
 vi.mock("../../../src/hosts/node/network.ts", () => ({ createNetwork: () => inTheHandsOf(() => current.network) }));

@@ -7,7 +7,8 @@ import { BufferedProtocol, Protocol, StreamReader, StreamReaderProtocol, type St
 import { SocketTransport } from "../../../src/net/socket-transport.ts";
 import { bytes, text } from "../../support/bytes.ts";
 import { counters, iteration } from "../../support/counters.ts";
-import { ManualEnd, Stage } from "./manual-network.ts";
+import { ManualEnd } from "./manual-end.ts";
+import { Stage } from "../../support/manual-stage.ts";
 
 const RESET = { code: "ECONNRESET", errno: -104, syscall: "read", message: "read ECONNRESET" };
 const BROKEN = { code: "EPIPE", errno: -32, syscall: "write", message: "write EPIPE" };

@@ -22,7 +22,8 @@ import {
   subprocessExec,
 } from "wasyncio/subprocess";
 import { bytes } from "../../support/bytes.ts";
-import { ManualProcesses, Stage } from "./manual-processes.ts";
+import { Stage } from "../../support/manual-stage.ts";
+import { ManualProcesses } from "./manual-processes.ts";
 
 const current = vi.hoisted(() => ({ processes: null as unknown as ManualProcesses }));
 vi.mock("../../../src/hosts/node/processes.ts", () => ({

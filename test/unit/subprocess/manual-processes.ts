@@ -1,45 +1,14 @@
 // Processes in the hands of the test: they note what they are asked for, and tell what the test says. The file that
 // uses them puts them in the place of the host's: vi.mock(".../hosts/node/processes.ts", ...).
 
-import { type Coroutine, EventLoop } from "wasyncio";
-import type { ReadEnd, ReadEvents, WriteEnd, WriteEvents } from "../../../src/drivers/network.ts";
 import type { Child, Command, PipeEnd, Processes, SpawnEvents } from "../../../src/drivers/processes.ts";
 import type { Fault } from "../../../src/errors/os.ts";
-import { ManualHost } from "../../support/manual-host.ts";
+import { ManualEnd } from "../net/manual-end.ts";
 
-/** An end of a pipe, of either kind: what it is told to do stands in its log. */
-export class ManualPipe implements ReadEnd, WriteEnd {
-  readonly log: string[] = [];
-  pending = 0;
-  #events: (ReadEvents & WriteEvents) | null = null;
-
-  get events(): ReadEvents & WriteEvents {
-    if (this.#events === null) throw new Error("nobody is told yet");
-    return this.#events;
-  }
-
-  start(events: ReadEvents | WriteEvents): void {
-    this.#events = events as ReadEvents & WriteEvents;
-  }
-
-  write(bytes: Uint8Array): void {
+/** Of what is written it notes how much. */
+export class ManualPipe extends ManualEnd {
+  override write(bytes: Uint8Array): void {
     this.log.push(`write ${bytes.length}`);
-  }
-
-  end(): void {
-    this.log.push("end");
-  }
-
-  pause(): void {
-    this.log.push("pause");
-  }
-
-  resume(): void {
-    this.log.push("resume");
-  }
-
-  abort(): void {
-    this.log.push("abort");
   }
 }
 
@@ -102,22 +71,5 @@ export class ManualProcesses implements Processes {
     const child = new ManualChild(command);
     this.children.push(child);
     return child;
-  }
-}
-
-/** A program that waits for processes, in turns that the test gives it. */
-export class Stage {
-  readonly host = new ManualHost();
-  readonly loop = new EventLoop(this.host);
-
-  /** Begins a program. */
-  start<T>(program: () => Coroutine<T>): Promise<T> {
-    function* main(): Coroutine<T> {
-      return yield* program();
-    }
-    const result = this.loop.runUntilComplete(main());
-    result.catch(() => {}); // the test looks at it later
-    this.host.turn();
-    return result;
   }
 }
