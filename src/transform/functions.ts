@@ -11,7 +11,7 @@
 //   async m(a) {B}            m($w0) { return $w_run(function* (a) {B}($w0), "m") }
 
 import type { Function, ParamPattern } from "oxc-parser";
-import { type Activation, type Capture, hasDecorators } from "./activation.ts";
+import { type FunctionInfo, type Capture, hasDecorators } from "./function-info.ts";
 import type { Edits } from "./edits.ts";
 import type { Helpers } from "./helpers.ts";
 import type { Source } from "./source.ts";
@@ -44,13 +44,13 @@ export class Functions {
   }
 
   /** Lowers a function whose inside has been lowered. */
-  lower(activation: Activation, isLeftmost: boolean): void {
-    const { node, method } = activation.facts;
-    if (method?.type === "Property") this.#objectMethod(activation);
-    else if (method !== null) this.#classMethod(activation);
-    else if (node?.type === "ArrowFunctionExpression") this.#arrow(activation, isLeftmost);
-    else if (node?.type === "FunctionDeclaration") this.#declaration(activation, node);
-    else if (node?.type === "FunctionExpression") this.#expression(activation, node);
+  lower(info: FunctionInfo, isLeftmost: boolean): void {
+    const { node, method } = info.facts;
+    if (method?.type === "Property") this.#objectMethod(info);
+    else if (method !== null) this.#classMethod(info);
+    else if (node?.type === "ArrowFunctionExpression") this.#arrow(info, isLeftmost);
+    else if (node?.type === "FunctionDeclaration") this.#declaration(info, node);
+    else if (node?.type === "FunctionExpression") this.#expression(info, node);
   }
 
   /** Writes what depends on all of the file: which names it assigns to. */
@@ -58,12 +58,12 @@ export class Functions {
     for (const write of this.#unsettled) write(assigned);
   }
 
-  #declaration(activation: Activation, node: Function): void {
-    const form = this.#form(activation);
+  #declaration(info: FunctionInfo, node: Function): void {
+    const form = this.#form(info);
     const name = node.id?.name;
     const generator = this.#newName(name ?? "");
     const keyword = this.#dropWords(node);
-    const strict = this.#directive(activation, name);
+    const strict = this.#directive(info, name);
     // A call that is awaited finds the function by its name: so that has to stay what it is.
     this.#unsettled.push((assigned) => {
       const inPlace = name === undefined || assigned.has(name) ? undefined : name;
@@ -72,20 +72,20 @@ export class Functions {
     });
   }
 
-  #expression(activation: Activation, node: Function): void {
-    const { name, outer } = activation.facts;
-    const form = this.#form(activation);
+  #expression(info: FunctionInfo, node: Function): void {
+    const { name, outer } = info.facts;
+    const form = this.#form(info);
     const keyword = this.#dropWords(node);
     const isNamed = node.id !== null;
     if (name.how === "computed" || (isNamed && outer?.facts.isStrict !== true)) {
-      const strict = activation.facts.isStrict && outer?.facts.isStrict !== true ? `"use strict"; ` : "";
+      const strict = info.facts.isStrict && outer?.facts.isStrict !== true ? `"use strict"; ` : "";
       const [open, close] = form.around();
       const start = `(${form.parameters}) { ${strict}return ${open}function* `;
       return this.#surround(node.id?.end ?? keyword, start, node.end, `${close} }`);
     }
     const generator = this.#helpers.own("g");
     this.#edits.replace(keyword - "function".length, keyword, "");
-    const strict = this.#directive(activation, name.text);
+    const strict = this.#directive(info, name.text);
     const rest = `(${form.parameters}) { ${strict}return ${form.run(generator)} }`;
     if (node.id !== null) {
       // Inside, its name is the function itself, whatever is assigned to the names around.
@@ -100,11 +100,11 @@ export class Functions {
     } else this.#surround(keyword, `((${generator}) => function ${rest})(function* `, node.end, ")");
   }
 
-  #arrow(activation: Activation, isLeftmost: boolean): void {
-    const { node, name } = activation.facts;
+  #arrow(info: FunctionInfo, isLeftmost: boolean): void {
+    const { node, name } = info.facts;
     if (node?.type !== "ArrowFunctionExpression") return;
     const edits = this.#edits;
-    const form = this.#form(activation);
+    const form = this.#form(info);
     const open = node.typeParameters?.start ?? this.#source.next(node.start + "async".length);
     const last = node.params.at(-1);
     if (last !== undefined && !/[(<]/.test(this.#source.code[open] ?? "")) {
@@ -129,7 +129,7 @@ export class Functions {
       before = `((${generator}) => ({ ${key}: ${plain} })${access})({ *${key}`;
       after = ` }${access})`;
     }
-    const captures = [...activation.captures].sort();
+    const captures = [...info.captures].sort();
     if (captures.length > 0) {
       before = `((${captures.map((each) => this.captured(each)).join(", ")}) => ${before}`;
       after += `)(${captures.map((each) => this.#valueOf(each)).join(", ")})`;
@@ -139,64 +139,64 @@ export class Functions {
     edits.after(node.end, after);
   }
 
-  #classMethod(activation: Activation): void {
-    const { node, method, className, name } = activation.facts;
+  #classMethod(info: FunctionInfo): void {
+    const { node, method, className, name } = info.facts;
     if (node === null || method?.type !== "MethodDefinition") return;
-    const isFirst = this.#dropMethodWords(activation);
+    const isFirst = this.#dropMethodWords(info);
     // A field in front of it may have no semicolon.
     if (isFirst && method.computed) this.#edits.before(method.start, ";");
-    const isSeen = activation.isDecorated || node.params.some(hasDecorators);
-    if (isSeen && node.params.every(({ type }) => type === "Identifier")) return this.#decorated(activation);
-    if (!activation.isOfClass || activation.captures.has("super")) return this.#inPlace(activation);
-    const form = this.#form(activation);
+    const isSeen = info.isDecorated || node.params.some(hasDecorators);
+    if (isSeen && node.params.every(({ type }) => type === "Identifier")) return this.#decorated(info);
+    if (!info.isOfClass || info.captures.has("super")) return this.#inPlace(info);
+    const form = this.#form(info);
     const generator = this.#newName(`#${IDENTIFIER.test(name.text) ? name.text : ""}`);
     const body = `{ return ${form.run(`${className}.${generator}`)} }`;
-    this.#edits.after(this.#keyEnd(activation), `(${form.parameters}) ${body} static *${generator}`);
+    this.#edits.after(this.#keyEnd(info), `(${form.parameters}) ${body} static *${generator}`);
   }
 
   /** A method whose parameters are what decorators see: they stay on it. */
-  #decorated(activation: Activation): void {
-    const { node, name } = activation.facts;
+  #decorated(info: FunctionInfo): void {
+    const { node, name } = info.facts;
     if (node === null || node.body === null) return;
     const names = node.params.map((each) => (each.type === "Identifier" ? each.name : ""));
-    const self = activation.usesThis ? "this" : "void 0";
+    const self = info.usesThis ? "this" : "void 0";
     const label = name.text === "" ? "" : `, ${JSON.stringify(name.text)}`;
     const generator = `function* (${names.filter((each) => each !== "this").join(", ")}) `;
     const [open, close] = node.generator
       ? [`${this.#helpers.use("agen")}(${generator}`, `.apply(${self}, arguments)${label})`]
       : [`${this.#helpers.use("call")}(${generator}`, `, ${self}, arguments${label})`];
-    this.#edits.before(node.body.start, `{ ${this.#captureSuper(activation)}return ${open}`);
+    this.#edits.before(node.body.start, `{ ${this.#captureSuper(info)}return ${open}`);
     this.#edits.after(node.end, `${close} }`);
   }
 
-  #objectMethod(activation: Activation): void {
-    const { node, method } = activation.facts;
+  #objectMethod(info: FunctionInfo): void {
+    const { node, method } = info.facts;
     if (node === null || method === null) return;
-    this.#dropMethodWords(activation);
+    this.#dropMethodWords(info);
     const { key, computed } = method;
     const text = this.#source.code.slice(key.start, key.end);
-    if (computed || text.includes("__proto__") || activation.captures.has("super")) return this.#inPlace(activation);
-    const form = this.#form(activation);
+    if (computed || text.includes("__proto__") || info.captures.has("super")) return this.#inPlace(info);
+    const form = this.#form(info);
     const access = key.type === "Identifier" ? `.${text}` : `[${text}]`;
     const generator = this.#helpers.own("g");
-    const body = `{ ${this.#directive(activation)}return ${form.run(generator)} }`;
+    const body = `{ ${this.#directive(info)}return ${form.run(generator)} }`;
     const lifted = `: ((${generator}) => ({ ${text}(${form.parameters}) ${body} })${access})({ *${text}`;
     this.#surround(key.end, lifted, node.end, ` }${access})`);
   }
 
-  #inPlace(activation: Activation): void {
-    const { node, method, isStrict, outer } = activation.facts;
+  #inPlace(info: FunctionInfo): void {
+    const { node, method, isStrict, outer } = info.facts;
     if (node === null) return;
-    const form = this.#form(activation);
+    const form = this.#form(info);
     const isStricter = method?.type === "Property" && isStrict && outer?.facts.isStrict !== true;
     const strict = isStricter ? `"use strict"; ` : "";
     const [open, close] = form.around();
-    const start = `(${form.parameters}) { ${strict}${this.#captureSuper(activation)}return ${open}function* `;
-    this.#surround(this.#keyEnd(activation), start, node.end, `${close} }`);
+    const start = `(${form.parameters}) { ${strict}${this.#captureSuper(info)}return ${open}function* `;
+    this.#surround(this.#keyEnd(info), start, node.end, `${close} }`);
   }
 
-  #captureSuper(activation: Activation): string {
-    return activation.captures.has("super") ? `const ${this.captured("super")} = ${this.#valueOf("super")}; ` : "";
+  #captureSuper(info: FunctionInfo): string {
+    return info.captures.has("super") ? `const ${this.captured("super")} = ${this.#valueOf("super")}; ` : "";
   }
 
   /** The name under which something is taken along. */
@@ -209,7 +209,7 @@ export class Functions {
     return capture === "super" ? this.#helpers.use("superOf") + superOf : capture;
   }
 
-  #form({ facts: { node, name }, isArrow, usesThis, usesArguments }: Activation): Form {
+  #form({ facts: { node, name }, isArrow, usesThis, usesArguments }: FunctionInfo): Form {
     const params = (node?.params ?? []).filter((each) => !(each.type === "Identifier" && each.name === "this"));
     const isSimple = params.every((each) => each.type === "Identifier") && !usesArguments;
     const count = isSimple ? params.length : lengthOf(params);
@@ -243,7 +243,7 @@ export class Functions {
    * In sloppy code the plain function is made strict when the generator stands outside of it: it hands on `this` as it
    * was given, and has no `caller`.
    */
-  #directive({ facts: { outer } }: Activation, name = ""): string {
+  #directive({ facts: { outer } }: FunctionInfo, name = ""): string {
     return outer?.facts.isStrict === true || SLOPPY_NAMES.test(name) ? "" : `"use strict"; `;
   }
 
@@ -256,7 +256,7 @@ export class Functions {
   }
 
   /** Takes `async` and the star from a method. Returns whether it began with them. */
-  #dropMethodWords({ facts: { node, method } }: Activation): boolean {
+  #dropMethodWords({ facts: { node, method } }: FunctionInfo): boolean {
     if (method === null) return false;
     const decorators = method.type === "MethodDefinition" ? method.decorators : [];
     const first = this.#source.next(decorators.at(-1)?.end ?? method.start);
@@ -278,7 +278,7 @@ export class Functions {
   }
 
   /** Where the name of a method ends. */
-  #keyEnd({ facts: { method } }: Activation): number {
+  #keyEnd({ facts: { method } }: FunctionInfo): number {
     if (method === null) return 0;
     return method.computed ? this.#source.find("]", method.key.end) + 1 : method.key.end;
   }

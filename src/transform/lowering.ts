@@ -16,7 +16,7 @@ import type {
   Statement,
   VariableDeclaration,
 } from "oxc-parser";
-import { Activation, type Facts, NAMELESS, type Name } from "./activation.ts";
+import { FunctionInfo, type Facts, NAMELESS, type Name } from "./function-info.ts";
 import { Edits } from "./edits.ts";
 import { FreeNames } from "./free-names.ts";
 import { Functions, isLeft } from "./functions.ts";
@@ -35,7 +35,7 @@ export class Lowering {
   readonly #functions: Functions;
   readonly #statements: Statements;
   readonly #names = new FreeNames();
-  #current: Activation;
+  #current: FunctionInfo;
   /** What the next function is called if it has no name of its own. */
   #name = NAMELESS;
   /** A function that is asked for what makes such functions, or for their prototype: it stays what it is. */
@@ -56,7 +56,7 @@ export class Lowering {
     this.#functions = new Functions(source, this.edits, this.#helpers);
     this.#statements = new Statements(source, this.edits, this.#helpers);
     const isStrict = source.format === "module" || isStrictCode(source.program.body);
-    this.#current = new Activation({ ...NOWHERE, outer: null, isStrict });
+    this.#current = new FunctionInfo({ ...NOWHERE, outer: null, isStrict });
   }
 
   /** Lowers all of the file. */
@@ -239,18 +239,18 @@ export class Lowering {
 
   #activate(facts: Omit<Facts, "outer">, isLeftmost: boolean, declare?: () => void): void {
     const outer = this.#current;
-    const activation = new Activation({ ...facts, outer });
+    const info = new FunctionInfo({ ...facts, outer });
     const { node } = facts;
     const labels = this.#labels;
     this.#labels = -1;
-    this.#current = activation;
+    this.#current = info;
     this.#scope(() => {
       declare?.();
       for (const each of node?.params ?? []) this.#bind(each, false);
       const body = node?.body;
       if (body?.type === "BlockStatement") {
         for (const each of body.body) this.#visit(each);
-        if (activation.isLowered) this.#using(body.body, body.start + 1, body.end - 1);
+        if (info.isLowered) this.#using(body.body, body.start + 1, body.end - 1);
       } else if (body) {
         this.#whole = body;
         this.#visit(body);
@@ -258,14 +258,14 @@ export class Lowering {
     }, true);
     this.#current = outer;
     this.#labels = labels;
-    if (activation.isArrow && activation.usesThis) outer.usesThis = true;
-    if (activation.isLowered) this.#functions.lower(activation, isLeftmost);
+    if (info.isArrow && info.usesThis) outer.usesThis = true;
+    if (info.isLowered) this.#functions.lower(info, isLeftmost);
   }
 
   /** What runs on its own, with a `this` of its own: a field's value, a static block. */
   #initializer(inside: () => void): void {
     const outer = this.#current;
-    this.#current = new Activation({ ...NOWHERE, outer, isStrict: true });
+    this.#current = new FunctionInfo({ ...NOWHERE, outer, isStrict: true });
     this.#scope(inside, true);
     this.#current = outer;
   }
@@ -330,7 +330,7 @@ export class Lowering {
     this.#capture("arguments", node, outermostArrow, isShorthand ? "arguments: " : "");
   }
 
-  #capture(what: "arguments" | "new.target", { start, end }: Node, capturer: Activation | null, before = ""): void {
+  #capture(what: "arguments" | "new.target", { start, end }: Node, capturer: FunctionInfo | null, before = ""): void {
     if (capturer === null) return;
     capturer.captures.add(what);
     if (what === "arguments") capturer.owner.usesArguments = true;

@@ -22,7 +22,7 @@ export const NAMELESS: Name = { text: "", how: "told" };
 export interface Facts {
   /** Null for the file, and for initializers of classes. */
   readonly node: Function | ArrowFunctionExpression | null;
-  readonly outer: Activation | null;
+  readonly outer: FunctionInfo | null;
   readonly name: Name;
   /** The member or the property whose value it is, and the name of the class. */
   readonly method: MethodDefinition | ObjectProperty | null;
@@ -31,13 +31,13 @@ export interface Facts {
   readonly isLowered: boolean;
 }
 
-export class Activation {
+export class FunctionInfo {
   readonly facts: Facts;
   readonly isArrow: boolean;
   readonly isLowered: boolean;
   /** The outermost lowered function that has the same `this` as this one, and the outermost such arrow function. */
-  readonly outermost: Activation | null;
-  readonly outermostArrow: Activation | null;
+  readonly outermost: FunctionInfo | null;
+  readonly outermostArrow: FunctionInfo | null;
   readonly captures = new Set<Capture>();
   usesThis = false;
   usesArguments = false;
@@ -54,7 +54,7 @@ export class Activation {
   }
 
   /** The function whose `this` and `arguments` it has. */
-  get owner(): Activation {
+  get owner(): FunctionInfo {
     const { outer } = this.facts;
     return this.isArrow && outer !== null ? outer.owner : this;
   }
@@ -72,7 +72,7 @@ export class Activation {
   }
 
   /** Who takes `super` along. In a static method of a class nobody has to: a private one beside it has the same. */
-  get superCapturer(): Activation | null {
+  get superCapturer(): FunctionInfo | null {
     const method = this.outermost?.facts.method;
     const isStatic = method?.type === "MethodDefinition" && method.static;
     return isStatic && this.outermost?.isOfClass ? this.outermostArrow : this.outermost;
