@@ -103,9 +103,11 @@ export abstract class PoolExecutor extends Executor {
     if (worker !== null) checkFunction(worker, "worker");
     if (jobs !== null && typeof jobs !== "object")
       throw new TypeError(`Invalid jobs: expected an object of functions, got ${format(jobs)}`);
+    if (jobs !== null && worker === null) throw new TypeError("Invalid jobs: there is no worker that serves them");
     const registry = jobs === null ? null : new Map(Object.entries(jobs).map(([name, fn]) => [fn, name]));
     if (initializer !== null) referenceOf(initializer, registry);
     const seconds = secondsOf(grace, "grace");
+    if (seconds < 0) throw new RangeError(`grace must not be negative: got ${seconds}`);
     this.#jobs = jobs;
     this.#settings = {
       kind: of.kind,

@@ -119,6 +119,8 @@ describe.each([
     [{ initargs: "x" }, "TypeError", /^Invalid initargs: expected an array, got 'x'$/],
     [{ onCancel: "x" }, "RangeError", /^Invalid onCancel: expected one of signal, terminate, abandon, got 'x'$/],
     [{ grace: "x" }, "TypeError", /grace/],
+    [{ grace: -1 }, "RangeError", /^grace must not be negative: got -1$/],
+    [{ jobs: {} }, "TypeError", /^Invalid (jobs: there is no worker that serves them|options: there is no 'jobs')/],
     [{ maxWorker: 1 }, "TypeError", /^Invalid options: there is no 'maxWorker', only maxWorkers, /],
     [{ worker: 5 }, "TypeError", /^Invalid (worker: expected a function, got 5|options: there is no 'worker')/],
     [{ jobs: 5 }, "TypeError", /^Invalid (jobs: expected an object of functions, got 5|options: there is no 'jobs')/],
