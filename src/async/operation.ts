@@ -41,7 +41,7 @@ class LazyOperation<T> {
 
   next(value?: unknown): IteratorResult<Suspension, T> {
     if (this.#isOver) throw this.#cannotAwait();
-    this.#isBegun = true;
+    this.#isBegun = this.#isOver = true; // unless it waits, and does not throw
     const step = this.#coroutine.next(value);
     this.#isOver = step.done === true && this.#promise === null;
     return step;

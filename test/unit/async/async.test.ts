@@ -261,6 +261,24 @@ describe("operations of primitives", () => {
     expect(result).toBe("refused");
   });
 
+  test("are not awaited again when they have failed", () => {
+    const { result } = play(function* () {
+      const queue = new Queue();
+      queue.shutdown();
+      const operation = queue.get();
+      const errors: string[] = [];
+      for (const _ of [1, 2]) {
+        try {
+          yield* await_(operation);
+        } catch (error) {
+          errors.push((error as Error).name);
+        }
+      }
+      return errors;
+    });
+    expect(result).toEqual(["QueueShutDown", "RuntimeError"]);
+  });
+
   test("are there for all of them", () => {
     const { result } = play(function* () {
       const semaphore = new Semaphore(1);
