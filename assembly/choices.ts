@@ -37,7 +37,19 @@ import {
 import { pushReady, pullReady, readyAt, readyCount } from "./ready";
 import { move, recordOf, slotOf } from "./slots";
 import { BOOKKEEPING } from "./state";
-import { cancelTimer, deadlineOf, isDead, keyAt, keyOf, nextTimer, slotOfTimer, timerAt, timerCount } from "./timers";
+import {
+  cancelTimer,
+  deadlineOf,
+  isDead,
+  keyAt,
+  keyOf,
+  nextTimer,
+  orderTimers,
+  runLength,
+  slotOfTimer,
+  timerAt,
+  timerCount,
+} from "./timers";
 
 /** Actions that `prepareChoice` returns. */
 export const GO_ON: i32 = 0;
@@ -376,7 +388,7 @@ function collect(from: i32): void {
   }
   if (from != 0 || windowEnd == 0) return;
   if (orders == ORDERS_JAVASCRIPT && !headIsDueTimer()) return;
-  collectTimers(0);
+  collectTimers();
   if (lateness > 0) leaveOutImplausible();
 }
 
@@ -420,12 +432,24 @@ function isAllLate(): bool {
   return true;
 }
 
-/** Collects the timers up to the end of the window from heap index `index` on, in order. */
-function collectTimers(index: i32): void {
-  if (index >= timerCount || keyAt(index) > windowEnd) return;
+/** Collects the timers up to the end of the window, in order. */
+function collectTimers(): void {
+  orderTimers();
+  const length = runLength();
+  for (let index = 0; index < length && keyAt(index) <= windowEnd; index++) collectTimer(index);
+  collectHeap(length, 0);
+}
+
+/** Collects those of the heap, which begins behind the run of `length`, from heap index `index` on. */
+function collectHeap(length: i32, index: i32): void {
+  if (length + index >= timerCount || keyAt(length + index) > windowEnd) return;
+  collectTimer(length + index);
+  collectHeap(length, 2 * index + 1);
+  collectHeap(length, 2 * index + 2);
+}
+
+function collectTimer(index: i32): void {
   if (!isDead(timerAt(index))) insertTimer(index);
-  collectTimers(2 * index + 1);
-  collectTimers(2 * index + 2);
 }
 
 function insertTimer(index: i32): void {
@@ -450,7 +474,7 @@ function readyCandidateAt(index: i32): i32 {
   return load<i32>(readyCandidates + ((<usize>index) << 2));
 }
 
-/** Heap index of a candidate that is a timer. */
+/** Index of a candidate that is a timer. */
 function timerIndexOf(candidate: i32): i32 {
   return timerCandidateAt(candidate - readyCandidateCount - i32(wakeUpCandidate));
 }

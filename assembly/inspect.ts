@@ -58,8 +58,8 @@ export function dumpReady(from: i32): Int32Array {
 }
 
 /**
- * Pending timers from heap index `from` on, in heap order: deadline and slot (-1 for a cancelled one), two numbers a
- * timer; a page.
+ * Pending timers from index `from` on, in the order of storage: deadline and slot (-1 for a cancelled one), two
+ * numbers a timer; a page.
  */
 export function dumpTimers(from: i32): Float64Array {
   heap.reset();

@@ -4,8 +4,8 @@
 // behind it are moved up. So the core never holds a freed copy of a table, and its size is the sum of its tables.
 // Doubling allocators were the obvious other design; they need up to twice the memory at the moment of growth.
 //
-// ┌ static data, heap ─────┬ ready ┬ deadlines ┬ timers ┬ slots ┬ containers ┬ blocks ┐
-// └ strings, typed arrays ─┴───────┴───────────┴────────┴───────┴────────────┴────────┘
+// ┌ static data, heap ─────┬ ready ┬ timers' heap ┬ timers' run ┬ slots ┬ containers ┬ blocks ┐
+// └ strings, typed arrays ─┴───────┴──────────────┴─────────────┴───────┴────────────┴────────┘
 //
 // AssemblyScript's heap is what the static data leave of the first page, and never grows: what an inspection makes is
 // bounded by the rows of a page, and each begins with the whole heap.
@@ -13,8 +13,8 @@
 // The other modules keep no address of their own beyond these bases: a base changes only in `growTable`.
 
 export const TABLE_READY: i32 = 0;
-export const TABLE_DEADLINES: i32 = 1;
-export const TABLE_TIMERS: i32 = 2;
+export const TABLE_HEAP: i32 = 1;
+export const TABLE_RUN: i32 = 2;
 export const TABLE_SLOTS: i32 = 3;
 export const TABLE_CONTAINERS: i32 = 4;
 export const TABLE_BLOCKS: i32 = 5;
@@ -25,10 +25,10 @@ const MOST_PAGES: i32 = 65535;
 
 /** Ready ring: i32 entries. */
 export let readyBase: usize = 0;
-/** Timer heap: u64 keys. */
-export let deadlinesBase: usize = 0;
-/** Timer heap: u64 sequence and slot. */
-export let timersBase: usize = 0;
+/** Timers that came out of order: entries as in timer-entries.ts. */
+export let heapBase: usize = 0;
+/** Timers in order: entries of the same kind. */
+export let runBase: usize = 0;
 /** Slot records. */
 export let slotsBase: usize = 0;
 /** Container records. */
@@ -46,8 +46,8 @@ export function initializeMemory(limitPages: i32): void {
   limitBytes = <usize>max(min(limitPages, MOST_PAGES), 0) * PAGE_BYTES;
   tablesEnd = memoryBytes();
   readyBase = tablesEnd;
-  deadlinesBase = tablesEnd;
-  timersBase = tablesEnd;
+  heapBase = tablesEnd;
+  runBase = tablesEnd;
   slotsBase = tablesEnd;
   containersBase = tablesEnd;
   blocksBase = tablesEnd;
@@ -64,8 +64,8 @@ export function growTable(table: i32, bytes: usize): bool {
   const end = endOf(table);
   memory.copy(end + bytes, end, tablesEnd - end);
   memory.fill(end, 0, bytes);
-  if (table < TABLE_DEADLINES) deadlinesBase += bytes;
-  if (table < TABLE_TIMERS) timersBase += bytes;
+  if (table < TABLE_HEAP) heapBase += bytes;
+  if (table < TABLE_RUN) runBase += bytes;
   if (table < TABLE_SLOTS) slotsBase += bytes;
   if (table < TABLE_CONTAINERS) containersBase += bytes;
   if (table < TABLE_BLOCKS) blocksBase += bytes;
@@ -82,9 +82,9 @@ function ensureMemory(end: u64): bool {
 
 /** One past a table, where the next one begins. */
 function endOf(table: i32): usize {
-  if (table == TABLE_READY) return deadlinesBase;
-  if (table == TABLE_DEADLINES) return timersBase;
-  if (table == TABLE_TIMERS) return slotsBase;
+  if (table == TABLE_READY) return heapBase;
+  if (table == TABLE_HEAP) return runBase;
+  if (table == TABLE_RUN) return slotsBase;
   if (table == TABLE_SLOTS) return containersBase;
   if (table == TABLE_CONTAINERS) return blocksBase;
   return tablesEnd;

@@ -49,8 +49,8 @@ export function isSleeping(id: i32): bool {
 }
 
 /**
- * When a sleeping task is woken, in seconds; NaN when it does not sleep. Looks through the heap, from its youngest
- * timers on.
+ * When a sleeping task is woken, in seconds; NaN when it does not sleep. Looks through all timers, from the last
+ * on.
  */
 export function wakeTime(id: i32): f64 {
   const slot = slotOf(id, KIND_TASK);

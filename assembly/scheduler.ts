@@ -62,7 +62,7 @@ import { countDown } from "./joins";
 import { appendReady, dropReady, endRest, readyCount, resting, shiftReady, wakeHost } from "./ready";
 import { move, recordOf, releaseSlot } from "./slots";
 import { BY_FUTURE, MUST_CANCEL, WAIT_WAS_CANCELLED } from "./state";
-import { cancelTimer, deadlineOf, keyAt, keyOf, popTimer, pruneTimers, slotOfTimer, timerCount } from "./timers";
+import { cancelTimer, deadlineOf, headKey, keyOf, popTimer, pruneTimers, slotOfTimer, timerCount } from "./timers";
 import { delist, settleWaiters, unlink } from "./waiters";
 
 /**
@@ -131,7 +131,7 @@ export function setBudget(entries: i32): void {
 export function nextDeadline(): f64 {
   if (readyCount > 0) return -Infinity;
   pruneTimers();
-  return timerCount > 0 ? deadlineOf(keyAt(0)) : Infinity;
+  return timerCount > 0 ? deadlineOf(headKey()) : Infinity;
 }
 
 /**
@@ -243,8 +243,9 @@ function beginIteration(): void {
 
 function queueDueTimers(): void {
   pruneTimers();
-  while (timerCount > 0 && keyAt(0) < dueBelow) {
-    const key = keyAt(0);
+  while (timerCount > 0) {
+    const key = headKey();
+    if (key >= dueBelow) return;
     const timer = popTimer();
     if (timer == 0) continue;
     mix(key);

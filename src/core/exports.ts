@@ -236,8 +236,7 @@ export interface CoreSimulation {
   /** Entries in the ready queue; `readyAt` gives them, first to run first. */
   readyLength(): number;
   /**
-   * When a sleeping task is woken, in seconds; NaN when it does not sleep. Looks through the heap, from its youngest
-   * timers on.
+   * When a sleeping task is woken, in seconds; NaN when it does not sleep. Looks through all timers, from the last on.
    */
   wakeTime(id: number): number;
   /** The entry at `index`, counted from the first. */
@@ -258,8 +257,8 @@ export interface CoreInspection {
   /** Slots in use from slot `from` on: id, kind, state, owner, count (see slots.ts), five numbers a slot; a page. */
   dumpSlots(from: number): Int32Array;
   /**
-   * Pending timers from heap index `from` on, in heap order: deadline and slot (-1 for a cancelled one), two numbers a
-   * timer; a page.
+   * Pending timers from index `from` on, in the order of storage: deadline and slot (-1 for a cancelled one), two
+   * numbers a timer; a page.
    */
   dumpTimers(from: number): Float64Array;
 }

@@ -1,7 +1,8 @@
-// The timer heap: order, cancelling, compaction, renumbering.
+// Timers: order, cancelling, compaction, renumbering.
 
 import { describe, expect, test } from "vitest";
 import { E_NOT_A_NUMBER, OP_NONE, PARKED } from "../../../src/core/abi.ts";
+import { Random } from "../../support/random.ts";
 import { countersOf, drain, implementations, parkTask, readyOf, runTask, slotOf, timersOf, turn } from "./support.ts";
 import type { InspectedCore as Core } from "./inspected.ts";
 
@@ -35,6 +36,40 @@ describe.each(implementations)("the timers of the %s", (_, create) => {
     const ids = arm(core, deadlines);
     const order = Array.from(ids.keys()).sort((a, b) => deadlines[a] - deadlines[b] || a - b);
     expect(turn(core, Infinity)).toEqual(fired(order.map((index) => ids[index])));
+  });
+
+  // Some are sorted by the thousand, some one by one, and some belong behind all others: whatever way they take, they
+  // fire by deadline and age.
+  test.each<[title: string, deadlineAt: (index: number, now: number, random: Random) => number]>([
+    ["scattered near the time", (_, now, random) => now + random.below(40)],
+    ["of one length", (_, now) => now + 30],
+    ["of four lengths", (index, now) => now + [1, 5, 30, 200][index % 4]],
+    ["far away first, and then near", (index, now) => now + (index % 1000 === 0 ? 10_000 : index % 7)],
+    ["falling", (index, now) => now + 5000 - (index % 5000)],
+    ["equal", () => 700],
+    ["in the past", (index, now) => now - (index % 50)],
+  ])("fire by deadline and age, some of them cancelled, when they are %s", (_, deadlineAt) => {
+    const core = create();
+    const random = new Random(1, 0);
+    let waiting: { id: number; deadline: number; age: number }[] = [];
+    let age = 0;
+    for (let now = 0; now < 400; now += 10) {
+      const count = random.pick([3, 1, 700, 40, 0, 2000]);
+      for (let index = 0; index < count; index++, age++) {
+        const deadline = deadlineAt(age, now, random);
+        waiting.push({ id: core.callAt(deadline), deadline, age });
+        if (random.chance(1)) core.nextDeadline(); // somebody looks in between
+      }
+      waiting = waiting.filter(({ id }) => random.chance(70) || core.cancelHandle(id) !== 0);
+      const due = waiting.filter(({ deadline }) => deadline <= now);
+      due.sort((a, b) => a.deadline - b.deadline || a.age - b.age);
+      expect(turn(core, now)).toEqual(fired(due.map(({ id }) => id)));
+      waiting = waiting.filter(({ deadline }) => deadline > now);
+      expect(countersOf(core).timerCount - countersOf(core).deadTimerCount).toBe(waiting.length);
+    }
+    waiting.sort((a, b) => a.deadline - b.deadline || a.age - b.age);
+    expect(turn(core, Infinity)).toEqual(fired(waiting.map(({ id }) => id)));
+    expect(countersOf(core)).toMatchObject({ timerCount: 0, deadTimerCount: 0, slotCount: 0 });
   });
 
   test("may have any deadline that is a number", () => {
