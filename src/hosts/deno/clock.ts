@@ -5,6 +5,7 @@ import { asyncLocalStorages } from "../parts/async-local-storage.ts";
 import { onCollected } from "../parts/collections.ts";
 import { createExhaustion } from "../parts/exhaustion.ts";
 import { immediates } from "../parts/immediates.ts";
+import { inMicrotask } from "../parts/in-microtask.ts";
 import { createInterrupts } from "../parts/interrupts.ts";
 import { Lifetime } from "../parts/lifetime.ts";
 import { microtasks } from "../parts/microtasks.ts";
@@ -66,12 +67,13 @@ const environment = (name: string): string | undefined =>
  */
 function alternating(turn: () => void): TurnSource {
   const immediate = immediates(turn);
+  const run = inMicrotask(turn);
   let timer: ReturnType<typeof setTimeout> | undefined;
   let byTimer = true;
   return {
     request: () => {
       byTimer = !byTimer;
-      if (byTimer) timer = setTimeout(turn, 0);
+      if (byTimer) timer = setTimeout(run, 0);
       else immediate.request();
     },
     cancel: () => {
@@ -94,7 +96,7 @@ export function createHost(): Host {
     exhaustion: lifetime,
     keepAlive: (expecting) => lifetime.keepAlive(expecting),
     environment,
-    signals: loopSignals,
+    signals: () => loopSignals,
     onInterrupt: (interrupt) => loopSignals.onInterrupt(interrupt),
     release: () => loopSignals.close(),
     contexts: asyncLocalStorages,

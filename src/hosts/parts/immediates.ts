@@ -1,6 +1,7 @@
 // Turns by immediates, where there are some: Node, Deno, Bun. An immediate runs after the I/O that is ready. A message
 // port would not do: Node serves up to 1,000 messages before anything else.
 
+import { inMicrotask } from "./in-microtask.ts";
 import type { TurnSource } from "./timer-host.ts";
 
 const { setImmediate, clearImmediate } = globalThis as unknown as {
@@ -10,10 +11,10 @@ const { setImmediate, clearImmediate } = globalThis as unknown as {
 
 export function immediates(turn: () => void): TurnSource {
   let pending: object | null = null;
-  const run = (): void => {
+  const run = inMicrotask(() => {
     pending = null;
     turn();
-  };
+  });
   return {
     request: () => {
       pending = setImmediate(run);

@@ -1,6 +1,7 @@
 // Turns by messages to oneself: the cheapest macrotask of browsers, which clamp timers to 4 ms, and to a second and
 // more in background tabs. The channel is made on first use, and closed with the run.
 
+import { inMicrotask } from "./in-microtask.ts";
 import type { TurnSource } from "./timer-host.ts";
 
 export function messages(turn: () => void): TurnSource {
@@ -9,7 +10,7 @@ export function messages(turn: () => void): TurnSource {
     request: () => {
       if (channel === null) {
         channel = new MessageChannel();
-        channel.port1.onmessage = turn;
+        channel.port1.onmessage = inMicrotask(turn);
       }
       channel.port2.postMessage(null);
     },

@@ -1,13 +1,14 @@
 // Turns by timers: a millisecond each, but every host has them.
 
+import { inMicrotask } from "./in-microtask.ts";
 import type { TurnSource } from "./timer-host.ts";
 
 export function timeouts(turn: () => void): TurnSource {
   let pending: ReturnType<typeof setTimeout> | null = null;
-  const run = (): void => {
+  const run = inMicrotask(() => {
     pending = null;
     turn();
-  };
+  });
   return {
     request: () => {
       pending = setTimeout(run, 0);

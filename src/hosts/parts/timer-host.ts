@@ -6,6 +6,7 @@
 // change when, never what first.
 
 import type { Host, HostEvents } from "../../drivers/clock.ts";
+import { inMicrotask } from "./in-microtask.ts";
 import { reportToConsole } from "./report.ts";
 
 /** asyncio's MAXIMUM_SELECT_TIMEOUT, a day: longer waits are armed again. */
@@ -67,6 +68,7 @@ class TimerHost implements Host {
   #requested = false;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #armedFor = Infinity;
+  readonly #onTimer: () => void;
 
   constructor(
     waking: HostParts["waking"],
@@ -77,6 +79,12 @@ class TimerHost implements Host {
     const turn = (): void => {
       this.#requested = false;
       this.#events?.turn();
+    };
+    const takeTurn = inMicrotask(() => this.#events?.turn());
+    this.#onTimer = () => {
+      this.#armedFor = Infinity;
+      this.#timer = null;
+      takeTurn();
     };
     this.#soon = waking(turn);
     this.#yielding = yielding === null ? this.#soon : yielding(turn);
@@ -117,11 +125,7 @@ class TimerHost implements Host {
     if (deadline === Infinity) return;
     this.#armedFor = deadline;
     const delayMs = Math.min(Math.max(0, Math.ceil((deadline - this.now()) * 1000)), LONGEST_TIMER_MS);
-    this.#timer = setTimeout(() => {
-      this.#armedFor = Infinity;
-      this.#timer = null;
-      this.#events?.turn();
-    }, delayMs);
+    this.#timer = setTimeout(this.#onTimer, delayMs);
   }
 
   stop(): void {
