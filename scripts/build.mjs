@@ -4,11 +4,11 @@
 import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import * as esbuild from "esbuild";
+import { rolldown } from "rolldown";
 import { bareDoors, doors, needsNode, ownImports, peers, sourceOf } from "./doors.mjs";
-import { exec, exit, isMain, main, root } from "./exec.mjs";
+import { exec, isMain, main, root } from "./exec.mjs";
 import { generate } from "./generate.mjs";
-import { esbuildPlugin } from "./wasm-plugins.mjs";
+import { wasmPlugin } from "./wasm-plugins.mjs";
 
 const INPUTS = [
   "assembly",
@@ -65,15 +65,24 @@ export async function build({ debug = false } = {}) {
 
 async function buildCore(debug) {
   await exec("asc", ["--target", debug ? "debug" : "release"]);
-  if (debug) return copyFileSync(resolve(root, "build/core.asc.wasm"), resolve(root, "build/core.wasm"));
+  if (debug) copyFileSync(resolve(root, "build/core.asc.wasm"), resolve(root, "build/core.wasm"));
+  else await optimizeCore();
+  const text = readFileSync(resolve(root, "build/core.wasm"), "base64");
+  writeFileSync(resolve(root, "build/core.base64.js"), `export default "${text}";\n`);
+}
+
+async function optimizeCore() {
   // asc inlines little at shrinkLevel 1 (a timer heap four times slower); wasm-opt makes up for it. It reads the text,
   // which has the functions' names, and not the types of the exports, which as-bind needs and the core does not.
   const features = ["bulk-memory", "bulk-memory-opt", "sign-ext", "mutable-globals"].map((name) => `--enable-${name}`);
   // Larger functions than by default are inlined: a step a third faster, for 0.7 kB compressed. But not the library's,
-  // which only inspections call, and not what only searches do.
+  // which only inspections call, and not what only searches do, or what is done to many timers at once.
   const inlining = ["--always-inline-max-function-size", "60", "--flexible-inline-max-function-size", "60"];
   const searching = ["collect*", "isDueTimer", "keepWindowFor", "noteTimer"];
-  const apart = ["~lib/*", ...searching.map((name) => `assembly/choices/${name}`)];
+  const many = ["timer-sort/*", "timer-run/mergeIntoRun", "timers/compact", "timers/mergeHeap", "timer-heap/siftDown"];
+  const apart = ["~lib/*", ...searching.map((name) => `choices/${name}`), ...many].map((name) =>
+    name.startsWith("~") ? name : `assembly/${name}`,
+  );
   const text = readFileSync(resolve(root, "build/core.wat"), "utf8");
   const unknown = apart.filter((name) => !text.includes(`(func $${name.replace("*", "")}`));
   if (unknown.length > 0) throw new Error(`build/core.wat has no function ${unknown.join(", ")}`);
@@ -87,32 +96,41 @@ const hostFiles = Object.values(ownImports).flatMap((targets) => Object.values(t
 const entries = [...doors.map(({ source }) => source), ...hostFiles];
 
 /**
- * One entry for each door, with shared chunks: all must see the same runtime. One for each host, and for each way to
- * get the core: which of them it is stays open in the bundle, and is said by the conditions in package.json's
- * "imports".
+ * One entry for each door, and all that the main door needs in one file: all must see the same runtime, and whatever
+ * links modules takes its time for each. One for each host, and for each way to get the core: which of them it is stays
+ * open in the bundle, and is said by the conditions in package.json's "imports".
  */
 async function bundle() {
-  const { metafile } = await esbuild
-    .build({
-      absWorkingDir: root,
-      entryPoints: entries,
-      outbase: "src",
-      outdir: "dist",
-      chunkNames: "wasyncio-[hash]", // by which debug mode knows the library's frames
-      bundle: true,
-      splitting: true,
-      format: "esm",
-      platform: "neutral",
-      external: ["node:*", "cloudflare:*", ...Object.keys(ownImports), ...peers],
-      target: "es2022",
-      minifySyntax: true, // folds the constants of src/core/abi.ts into the drive loop
-      sourcemap: true,
-      metafile: true,
-      plugins: [esbuildPlugin],
-    })
-    .catch(({ errors }) => exit(`bundling failed with ${errors.length} errors`));
-  for (const file of Object.keys(metafile.outputs)) if (file.endsWith(".map")) markAsLibrary(resolve(root, file));
+  const bundled = await rolldown({
+    cwd: root,
+    input: Object.fromEntries(entries.map((file) => [file.replace(/^src\/|\.ts$/g, ""), file])),
+    platform: "neutral",
+    external: [/^(node|cloudflare):/, ...Object.keys(ownImports), ...peers],
+    plugins: [wasmPlugin],
+  });
+  let library;
+  const groupOf = (module, bundling) => {
+    library ??= modulesOf(resolve(root, "src/index.ts"), bundling);
+    return library.has(module) ? "library" : null;
+  };
+  const { output } = await bundled.write({
+    dir: "dist",
+    format: "esm",
+    chunkFileNames: "wasyncio-[name].js", // by which debug mode knows the library's frames
+    codeSplitting: { groups: [{ name: groupOf, debugName: "library" }] },
+    minify: { compress: true, mangle: false, codegen: false }, // folds the constants of src/core/abi.ts into the loop
+    sourcemap: true,
+  });
+  for (const { fileName } of output) if (fileName.endsWith(".map")) markAsLibrary(resolve(root, "dist", fileName));
   copyFileSync(resolve(root, "build/core.wasm"), resolve(root, "dist/core.wasm"));
+}
+
+/** The modules that `file` imports, itself or through others, and itself. */
+function modulesOf(file, bundling, found = new Set()) {
+  if (found.has(file)) return found;
+  found.add(file);
+  for (const imported of bundling.getModuleInfo(file)?.importedIds ?? []) modulesOf(imported, bundling, found);
+  return found;
 }
 
 /** Says in a source map that no source is the program's: debuggers hide the frames of those, and step over them. */

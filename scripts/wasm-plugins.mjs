@@ -1,4 +1,5 @@
-// How wasm gets into JavaScript, told to both bundlers (esbuild makes dist/, Vite serves the tests):
+// How wasm gets into JavaScript, told to all bundlers (Rolldown makes dist/, Vite serves the tests, esbuild makes
+// bundles of it):
 // - `import decode from "./core.wasm"` gives a function that makes a Uint8Array of its bytes. They are written so that
 //   bytes stay bytes: gzip finds the repetitions in them that base64 hides. That is three kilobytes less over the wire
 //   than esbuild's own loader.
@@ -11,7 +12,7 @@
 
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { resolve, sep } from "node:path";
+import { dirname, resolve, sep } from "node:path";
 import { ownImports, sourceOf } from "./doors.mjs";
 import { root } from "./exec.mjs";
 import { esbuildPagePlugin, isPage, loadPage } from "./page-plugins.mjs";
@@ -113,10 +114,30 @@ export const esbuildPlugin = {
       if (ownImports[path] === undefined) return null; // it is another package's
       return { path: resolveOwn(path, new Set([...conditions, platform]), importer) };
     });
-    build.onResolve({ filter: /\.wasm\?module$/ }, () => ({ path: "../core.wasm", external: true }));
     build.onLoad({ filter: /\.wasm$/ }, async ({ path }) => ({ contents: await loadWasm(path), loader: "js" }));
     void asBindPlugin.setup(build);
     void esbuildPagePlugin.setup(build);
+  },
+};
+
+/** What an import of ours stands for, or null for what bundlers know themselves. */
+async function load(id) {
+  if (isPage(id)) return loadPage(id);
+  const path = id.replace(/\?.*/, "");
+  if (AS_BIND.test(path)) return loadAsBind(path);
+  return path.endsWith(".wasm") ? loadWasm(path) : null;
+}
+
+/** @type {import("rolldown").Plugin} */
+export const wasmPlugin = {
+  name: "wasm",
+  resolveId(id, importer) {
+    if (id.endsWith(".wasm?module")) return { id: "../core.wasm", external: true };
+    return isPage(id) ? resolve(dirname(importer), id) : null;
+  },
+  load: async (id) => {
+    const code = await load(id);
+    return code === null ? null : { code, moduleType: "js" };
   },
 };
 
@@ -126,10 +147,5 @@ export const vitePlugin = {
   enforce: "pre", // before Vite's own plugin, which refuses to import wasm
   // tests run in Node
   resolveId: (id, importer) => (Object.hasOwn(ownImports, id) ? resolveOwn(id, new Set(["node"]), importer) : null),
-  async load(id) {
-    if (isPage(id)) return loadPage(id);
-    const path = id.replace(/\?.*/, "");
-    if (AS_BIND.test(path)) return loadAsBind(path);
-    return path.endsWith(".wasm") ? loadWasm(path) : null;
-  },
+  load,
 };

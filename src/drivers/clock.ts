@@ -70,7 +70,7 @@ export interface Host {
    */
   onInterrupt?(interrupt: () => void): () => void;
   /** The signals of the process, and the loop's handlers of them; a text where there are none: why. */
-  readonly signals?: HostSignals | string;
+  signals?(): HostSignals | string;
   /**
    * Calls `notify` some time after `target` was collected, unless the returned function is called before. Absent on
    * deterministic hosts.

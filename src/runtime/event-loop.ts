@@ -333,7 +333,7 @@ export class EventLoop implements Loop {
   }
 
   #signals(method: string): HostSignals {
-    const { signals = "its host has no signals" } = this.host;
+    const signals = this.host.signals?.() ?? "its host has no signals";
     if (typeof signals === "string") throw new NotAvailableError(method, signals);
     return signals;
   }

@@ -18,8 +18,8 @@ const V8_FRAME = /^\s*at (?:async )?(?:(.*?) \()?(.*?):(\d+):(\d+)\)?$/;
 const OTHER_FRAME = /^(.*?)@(.*?):(\d+):(\d+)$/;
 /** What V8 writes behind a generator: its own method by which that was resumed. */
 const RESUMPTION = /^\s*at .*\.(?:next|throw|return) \(<anonymous>\)$/;
-/** Where `stack.ts` is when it is in no bundle with a program; scripts/build.mjs names the chunks of dist/. */
-const IN_ITS_PACKAGE = /[\\/](?:support[\\/]stack\.ts|dist[\\/]wasyncio-[A-Z\d]{8}\.js)$/;
+/** Where `stack.ts` is when it is in no bundle with a program; scripts/build.mjs names the files of dist/. */
+const IN_ITS_PACKAGE = /[\\/](?:support[\\/]stack\.ts|dist[\\/]wasyncio-library\.js)$/;
 /** What Node runs a program in, and not what the program calls, such as node:fs. */
 const INSIDE_NODE = /^node:(?:internal\/|async_hooks$)/;
 const STEP_FRAMES = /(?:resumeCoroutine|throwIntoCoroutine)$/;

@@ -43,7 +43,7 @@ const INSIDE_TESTING = ["outside", "strategies", "simulation", "search", "sweep"
 
 /** Who may import what is outside of src/. */
 const OUTSIDE: Record<string, readonly string[]> = {
-  core: ["#core", "as-bind/dist/as-bind.esm.js", "build/core.wasm", "build/core.wasm?module"],
+  core: ["#core", "as-bind/dist/as-bind.esm.js", "build/core.wasm", "build/core.wasm?module", "build/core.base64.js"],
   runtime: ["#host"],
   net: ["#network"],
   subprocess: ["#processes"],

@@ -13,7 +13,7 @@ export function createHost(): Host {
     waking: messages,
     sharedByRequests: true,
     onCollected,
-    signals: "a page gets no signals",
+    signals: () => "a page gets no signals",
     contexts: asyncContext,
   });
 }

@@ -34,14 +34,15 @@ const exhaustion = createExhaustion((notify) => ({
 
 const environment = (name: string): string | undefined => process.env[name];
 
+/** In a worker thread one can listen, and nothing ever comes. Asked late: it takes Node 2 ms to find out. */
+const isMainThread = (): boolean => builtin("worker_threads")?.isMainThread !== false;
+
 /** The parts for one loop. */
 export function processParts() {
   const loopSignals = new LoopSignals(signals, watchInterrupts);
   const lifetime = new Lifetime(exhaustion);
-  // In a worker thread one can listen, and nothing ever comes.
-  const isMainThread = builtin("worker_threads")?.isMainThread !== false;
   return {
-    signals: isMainThread ? loopSignals : "signals come to the main thread only",
+    signals: () => (isMainThread() ? loopSignals : "signals come to the main thread only"),
     onInterrupt: (interrupt) => loopSignals.onInterrupt(interrupt),
     release: () => loopSignals.close(),
     exhaustion: lifetime,

@@ -9,7 +9,6 @@ export class VirtualHost implements Host {
   readonly resolution = 1e-9;
   readonly slice = Infinity;
   readonly virtual = true;
-  readonly signals = "no signal comes in virtual time";
   readonly #seed: number;
   #now = 0;
 
@@ -25,6 +24,10 @@ export class VirtualHost implements Host {
   /** Moves the clock to a later time. */
   jumpTo(time: number): void {
     if (time > this.#now) this.#now = time;
+  }
+
+  signals(): string {
+    return "no signal comes in virtual time";
   }
 
   seed(): number {

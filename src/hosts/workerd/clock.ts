@@ -16,6 +16,6 @@ export function createHost(): Host {
   return createTimerHost({
     waking: timeouts,
     sharedByRequests: false,
-    signals: "a worker gets no signals",
+    signals: () => "a worker gets no signals",
   });
 }

@@ -11,7 +11,7 @@ import { root } from "../../../bench/harness/child.ts";
 
 /** Files that a bundle has of a core, and of no other. */
 const FILES: Record<CoreName, string[]> = {
-  wasm: ["src/core/embedded.ts"],
+  wasm: ["src/core/decoded.ts"],
   typescript: ["test/support/typescript-core/core.ts", "test/support/typescript-core/digest.ts"],
   "typescript-no-digest": ["test/support/typescript-core/core.ts", "bench/cores/no-digest.ts"],
 };

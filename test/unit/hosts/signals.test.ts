@@ -48,7 +48,7 @@ class ManualProcess {
     const signals = new LoopSignals(this.#signals, this.#watchInterrupts);
     const host = new ManualHost();
     const parts = {
-      signals,
+      signals: () => signals,
       onInterrupt: (interrupt: () => void) => signals.onInterrupt(interrupt),
       close: () => signals.close(),
     };

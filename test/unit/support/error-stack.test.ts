@@ -120,10 +120,11 @@ test("nothing is taken for the library's where others may be in its file or besi
     `${folder}/wasyncio.js`,
     "https://app/support/main.js",
     "https://app/dist/wasyncio-Dk3_x9aB.js",
+    "https://app/wasyncio-library.js",
     "",
   ])
     expect(ofProgram(frames, own)).toBe(null);
-  expect(ofProgram(frames, `${folder}/dist/wasyncio-ABCDEF23.js`)).toEqual(frames);
+  expect(ofProgram(frames, `${folder}/dist/wasyncio-library.js`)).toEqual(frames);
 });
 
 describe("in a bundle with the program", () => {
