@@ -27,6 +27,9 @@ const INPUTS = [
   "package-lock.json",
 ];
 const STAMP = resolve(root, "build/inputs.sha256");
+/** What the core is made from. */
+const CORE_INPUTS = ["assembly", "asconfig.json", "package-lock.json", "scripts/build.mjs"];
+const CORE_STAMP = resolve(root, "build/core.sha256");
 
 /** True when what build() would read is what the last successful build has read. */
 export function isFresh() {
@@ -34,7 +37,7 @@ export function isFresh() {
     existsSync(STAMP) &&
     existsSync(resolve(root, "dist/index.js")) &&
     existsSync(resolve(root, "build/core.wasm")) &&
-    readFileSync(STAMP, "utf8") === hashInputs()
+    readFileSync(STAMP, "utf8") === hashOf(INPUTS)
   );
 }
 
@@ -45,14 +48,14 @@ export async function build({ debug = false } = {}) {
   rmSync(STAMP, { force: true });
   rmSync(resolve(root, "dist"), { recursive: true, force: true });
   await generate();
-  const inputs = hashInputs();
+  const inputs = hashOf(INPUTS);
 
   // Declarations need no wasm, so they are made meanwhile; their errors must not hide those of the core.
   const declarations = declare().then(
     () => null,
     (error) => error,
   );
-  await buildCore(debug);
+  await refreshCore(debug);
   await bundle();
   const failure = await declarations;
   if (failure) throw failure;
@@ -61,6 +64,16 @@ export async function build({ debug = false } = {}) {
   if (!debug) writeFileSync(STAMP, inputs);
   const bytes = readFileSync(resolve(root, "build/core.wasm")).length;
   console.log(`build: done in ${((performance.now() - started) / 1000).toFixed(1)} s, core.wasm ${bytes} bytes`);
+}
+
+/** Compiles the core, unless the one that is there was made from the same. */
+async function refreshCore(debug) {
+  const inputs = `${debug ? "debug " : ""}${hashOf(CORE_INPUTS)}`;
+  const isThere = existsSync(CORE_STAMP) && readFileSync(CORE_STAMP, "utf8") === inputs;
+  if (isThere) return;
+  rmSync(CORE_STAMP, { force: true });
+  await buildCore(debug);
+  writeFileSync(CORE_STAMP, inputs);
 }
 
 async function buildCore(debug) {
@@ -155,9 +168,9 @@ async function declare() {
   await exec("tsc", ["-p", "build/tsconfig.bare.json"]);
 }
 
-function hashInputs() {
+function hashOf(paths) {
   const hash = createHash("sha256");
-  for (const file of INPUTS.flatMap(listFiles)) {
+  for (const file of paths.flatMap(listFiles)) {
     hash.update(`${file}\0`);
     hash.update(readFileSync(resolve(root, file)));
   }
