@@ -96,6 +96,19 @@ describe("time", () => {
     expect(delays).toEqual([86_400_000]);
   });
 
+  test("takes a turn in a microtask: what it gives to promises runs before what it gives to nextTick", async () => {
+    const log: string[] = [];
+    await run(function* () {
+      for (const wait of [0, 0.002]) {
+        yield* sleep(wait); // the first turn, and one by a timer
+        process.nextTick(() => log.push("tick"));
+        void Promise.resolve().then(() => log.push("promise"));
+        yield* sleep(0.002);
+      }
+    });
+    expect(log).toEqual(["promise", "tick", "promise", "tick"]);
+  });
+
   test("asks for one turn, however much is scheduled from outside", async () => {
     const iterations = await run(function* (loop) {
       yield* wrapFuture(Promise.resolve()); // from now on the loop waits
