@@ -18,20 +18,23 @@ import {
   requireEngine,
   writeJson,
 } from "./harness/options.ts";
-import { progressOnStderr, runRounds } from "./harness/rounds.ts";
+import { type Outcome, progressOnStderr, runRounds } from "./harness/rounds.ts";
 import { type Summary, summarize } from "./harness/statistics.ts";
 import { alignTable, formatTable } from "./harness/table.ts";
-import { JavaScriptSides, PEERS, type Peer, type Side, findPythonSides, measureCase } from "./sides.ts";
+import { JavaScriptSides, PEERS, type Peer, type Side, findPythonSides, measureCase, measureMixed } from "./sides.ts";
 import { describeTargets } from "./targets.ts";
 
 const ROUNDS = 5;
 const BUDGET = { warmUp: 0.6, measure: 0.25 };
+/** The column of our own cases, each in a process of its own, beside all in one. */
+const ALONE = "alone";
 const QUICK = { rounds: 2, budget: { warmUp: 0.25, measure: 0.1 } };
 
 interface Options extends CommonOptions {
   only: string[];
   peers?: Peer[];
   cores?: true;
+  mixed?: true;
   quick?: true;
   baseline?: string;
   list?: true;
@@ -49,6 +52,7 @@ const command = createCommand("bench", "Measures what operations cost in wasynci
     ),
   )
   .option("--cores", "our runtime over its wasm core and over one in TypeScript; peers only if named")
+  .option("--mixed", "all cases in one process, beside 100 MB of live heap; and ours alone, to compare")
   .option("--quick", "fewer and shorter measurements: about a minute")
   .option("--baseline <folder>", "another checkout, built, as one more peer", checkout)
   .option("--list", "list the cases, and who has a program for each");
@@ -74,19 +78,18 @@ const skipped: string[] = [];
 const sides = await findSides();
 const [own] = sides;
 const keyOf = (name: string, side: Side): string => `${name} on ${side.name}`;
-const groups = options.only.map((name) =>
-  sides
-    .filter((side) => side.cases.has(name))
-    .map((side) => ({ name: keyOf(name, side), measure: () => measureCase(side, name, budget) })),
-);
-const { results, failures } = await runRounds(groups, rounds, progressOnStderr());
+const { results, failures } = await (options.mixed ? measureAllMixed() : measureAlone(sides));
 report();
-process.exitCode = [...failures.keys()].some((key) => key.endsWith(` on ${own.name}`)) ? 1 : 0;
+process.exitCode = [...failures.keys()].some((key) => key === own.name || key.endsWith(` on ${own.name}`)) ? 1 : 0;
 
 async function findSides(): Promise<Side[]> {
   const engine = await requireEngine(options.host);
-  const javaScript = new JavaScriptSides(await bundleChild("case"), engine);
+  const javaScript = new JavaScriptSides(
+    { case: await bundleChild("case"), mixed: await bundleChild("mixed") },
+    engine,
+  );
   const sides = options.cores ? await javaScript.cores() : [await javaScript.own("wasyncio", root)];
+  if (options.mixed) sides.push({ ...sides[0], name: ALONE, version: "" });
   if (options.baseline) sides.push(await javaScript.own("baseline", options.baseline));
   const peers = options.peers ?? (options.cores ? [] : PEERS);
   const python = await findPythonSides();
@@ -96,6 +99,34 @@ async function findSides(): Promise<Side[]> {
     else sides.push(side);
   }
   return sides;
+}
+
+/** Measures each case in a process of its own. */
+function measureAlone(which: readonly Side[]): Promise<Outcome<number>> {
+  const groups = options.only.map((name) =>
+    which
+      .filter((side) => side.cases.has(name))
+      .map((side) => ({ name: keyOf(name, side), measure: () => measureCase(side, name, budget) })),
+  );
+  return runRounds(groups, rounds, progressOnStderr());
+}
+
+/** Measures the cases of each side in one process, and our own alone, too. */
+async function measureAllMixed(): Promise<Outcome<number>> {
+  const alone = await measureAlone(sides.filter((side) => side.name === ALONE));
+  let seed = 0;
+  const mixed = sides
+    .filter((side) => side.name !== ALONE)
+    .map((side) => ({ name: side.name, measure: () => measureMixed(side, options.only, budget, ++seed) }));
+  const outcome = await runRounds([mixed], rounds, progressOnStderr());
+  for (const side of sides) {
+    const passes = outcome.results.get(side.name) ?? [];
+    for (const name of options.only) {
+      const figures = passes.flatMap((figuresOf) => figuresOf[name] ?? []);
+      if (figures.length > 0) alone.results.set(keyOf(name, side), figures);
+    }
+  }
+  return { results: alone.results, failures: new Map([...alone.failures, ...outcome.failures]) };
 }
 
 function report(): void {

@@ -23,6 +23,8 @@ export interface Side {
   version: string;
   /** The command, to which the name of the case and the figures of the measurement are added. */
   command: readonly string[];
+  /** The command that measures cases in one process, to which their names and the figures are added. */
+  mixed: readonly string[];
   /** Names of the cases that it has a program for. */
   cases: ReadonlySet<string>;
 }
@@ -31,15 +33,15 @@ type Programs = Pick<Case, "wasyncio" | "native" | "effect" | "effection">;
 
 /** Makes the sides of JavaScript. */
 export class JavaScriptSides {
-  readonly #program: string;
+  readonly #programs: Record<"case" | "mixed", string>;
   readonly #engine: Engine;
 
   /**
-   * @param program the bundled children/case.ts
+   * @param programs the bundled children/case.ts and children/mixed.ts
    * @param engine runs all of them, so that they can be compared
    */
-  constructor(program: string, engine: Engine) {
-    this.#program = program;
+  constructor(programs: Record<"case" | "mixed", string>, engine: Engine) {
+    this.#programs = programs;
     this.#engine = engine;
   }
 
@@ -73,8 +75,14 @@ export class JavaScriptSides {
   }
 
   #side(name: string, version: string, engine: Engine, [key, library]: [keyof Programs, string]): Side {
-    const programs = Object.keys(cases).filter((it) => cases[it][key] !== undefined);
-    return { name, version, command: [...engine.command, this.#program, key, library], cases: new Set(programs) };
+    const commandOf = (program: string) => [...engine.command, program, key, library];
+    return {
+      name,
+      version,
+      command: commandOf(this.#programs.case),
+      mixed: commandOf(this.#programs.mixed),
+      cases: new Set(Object.keys(cases).filter((it) => cases[it][key] !== undefined)),
+    };
   }
 }
 
@@ -107,10 +115,24 @@ async function inPython(python: string, module: "asyncio" | "uvloop"): Promise<S
   try {
     const { stdout } = await exec(python, [measurePy, module]);
     const { version, cases } = JSON.parse(stdout) as { version: string; cases: string[] };
-    return { name: module, version, command: [python, measurePy, module], cases: new Set(cases) };
+    const command = [python, measurePy, module];
+    return { name: module, version, command, mixed: [...command, "--mixed"], cases: new Set(cases) };
   } catch {
     return null; // no such interpreter, or it has no such module
   }
+}
+
+/** Seconds after which cases in one process count as hung. */
+const MIXED_LIMIT = 600;
+
+/**
+ * Measures cases in one process, in an order that follows from the seed. Returns nanoseconds an operation, several for
+ * each case.
+ */
+export function measureMixed(side: Side, names: readonly string[], budget: Budget, seed: number) {
+  const wanted = names.filter((name) => side.cases.has(name)).map((name) => `${name}:${cases[name].operations}`);
+  const figures = [budget.warmUp, budget.measure, seed].map(String);
+  return runChild<Record<string, number[]>>(side.mixed, [wanted.join(), ...figures], MIXED_LIMIT);
 }
 
 /** Measures a case once. Returns nanoseconds an operation. Throws Error when that fails. */
