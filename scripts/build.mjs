@@ -131,7 +131,11 @@ async function bundle() {
     format: "esm",
     chunkFileNames: "wasyncio-[name].js", // by which debug mode knows the library's frames
     codeSplitting: { groups: [{ name: groupOf, debugName: "library" }] },
-    minify: { compress: true, mangle: false, codegen: false }, // folds the constants of src/core/abi.ts into the loop
+    minify: {
+      compress: { keepNames: { function: true, class: true } }, // folds the constants of src/core/abi.ts into the loop
+      mangle: false,
+      codegen: false,
+    },
     sourcemap: true,
   });
   for (const { fileName } of output) if (fileName.endsWith(".map")) markAsLibrary(resolve(root, "dist", fileName));
