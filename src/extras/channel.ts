@@ -13,26 +13,14 @@ import { LoopBinding, WaiterList } from "../waiting/waiter-list.ts";
 import { MUST_WAIT, type Steps } from "../waiting/waiting.ts";
 import { BrokenResourceError, ClosedResourceError, EndOfStream } from "./errors.ts";
 
-/** What is known of a channel. Mirrors anyio's MemoryObjectStreamStatistics. */
-export interface ChannelStatistics {
-  /** Items that nobody has received. */
-  readonly currentBufferUsed: number;
-  /** Most items that it holds while nobody waits for one. */
-  readonly maxBufferSize: number;
-  /** Ends that can send. */
-  readonly openSendStreams: number;
-  /** Ends that can receive. */
-  readonly openReceiveStreams: number;
-  readonly tasksWaitingSend: number;
-  readonly tasksWaitingReceive: number;
-}
-
+/** Items on their way, and who waits for some, or for room. */
 export class Channel<T> {
   readonly senders: WaiterList;
   readonly receivers: WaiterList;
   openSenders = 0;
   openReceivers = 0;
-  readonly #size: number;
+  /** Items that it holds while nobody waits for one. */
+  readonly size: number;
   readonly #items = new Container<T>(CONTAINER_FIFO, 0);
   /** Room that senders were woken with. */
   #granted = 0;
@@ -40,7 +28,7 @@ export class Channel<T> {
   #promised = 0;
 
   constructor(size: number) {
-    this.#size = size;
+    this.size = size;
     const binding = new LoopBinding(this);
     this.senders = new WaiterList(binding, "SendChannel.send");
     this.receivers = new WaiterList(binding, "ReceiveChannel.receive");
@@ -81,6 +69,11 @@ export class Channel<T> {
     },
   };
 
+  /** Items that nobody has received. */
+  get used(): number {
+    return this.#items.count;
+  }
+
   /** Sends at once, if there is room. Throws BrokenResourceError when nobody is left to receive. */
   trySend(item: T): boolean {
     if (this.openReceivers === 0) throw new BrokenResourceError("Nobody is left who could receive");
@@ -117,23 +110,12 @@ export class Channel<T> {
     if (this.#isOver) this.receivers.wake(Infinity);
   }
 
-  statistics(): ChannelStatistics {
-    return {
-      currentBufferUsed: this.#items.count,
-      maxBufferSize: this.#size,
-      openSendStreams: this.openSenders,
-      openReceiveStreams: this.openReceivers,
-      tasksWaitingSend: this.senders.live,
-      tasksWaitingReceive: this.receivers.live,
-    };
-  }
-
   toString(): string {
-    return `<channel of ${this.#size}, ${this.#items.count} in it>`;
+    return `<channel of ${this.size}, ${this.#items.count} in it>`;
   }
 
   get #room(): number {
-    return this.#size + this.receivers.live - this.#items.count - this.#granted;
+    return this.size + this.receivers.live - this.#items.count - this.#granted;
   }
 
   /** Whether nothing is left, and nobody can send more: who waits in `send` still can. */

@@ -1,66 +1,12 @@
 // openChannel: the two ends of a channel, as programs have them.
 
 import type { CoroutineIterator } from "../bridges/for-each.ts";
-import type { Awaitable } from "../runtime/awaitable.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { format } from "../support/format.ts";
-import { Shown } from "../support/shown.ts";
-import { type AsyncContextManager, withManager } from "../waiting/async-with.ts";
 import { type Steps, waiting } from "../waiting/waiting.ts";
-import { Channel, type ChannelStatistics } from "./channel.ts";
-import { ClosedResourceError, EndOfStream, WouldBlock } from "./errors.ts";
-
-/** An end of a channel: open until it is closed, alone or by an `async with`. */
-abstract class ChannelEnd<T> extends Shown implements AsyncContextManager<unknown, void> {
-  protected readonly channel: Channel<T>;
-  #isClosed = false;
-
-  constructor(channel: Channel<T>) {
-    super();
-    this.channel = channel;
-    this.count(1);
-  }
-
-  /** What is known of the channel. Mirrors anyio's `statistics`. */
-  statistics(): ChannelStatistics {
-    return this.channel.statistics();
-  }
-
-  /** Closes this end, and no other; does nothing when it is closed. Mirrors anyio's `close`. */
-  close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.count(-1);
-    this.channel.endClosed();
-  }
-
-  /** Gives this end: the beginning of an `async with`. Mirrors Python's __aenter__. */
-  *aenter(): Coroutine<this> {
-    return this;
-  }
-
-  /** Closes this end: the end of an `async with`. Mirrors Python's __aexit__. */
-  *aexit(): Coroutine<void> {
-    this.close();
-  }
-
-  /** Runs `body`, and closes this end. Mirrors Python's `async with`. */
-  with<R>(body: (end: this) => Awaitable<R>): Coroutine<R> {
-    return withManager<this, R>(this as AsyncContextManager<this, void>, body);
-  }
-
-  /** "<SendChannel [open]>". */
-  override toString(): string {
-    return `<${this.constructor.name} [${this.#isClosed ? "closed" : "open"}]>`;
-  }
-
-  /** One more end of its kind is open, or one less. */
-  protected abstract count(change: 1 | -1): void;
-
-  protected checkOpen(): void {
-    if (this.#isClosed) throw new ClosedResourceError(`Cannot use ${this.toString()}`);
-  }
-}
+import { ChannelEnd } from "./channel-end.ts";
+import { Channel } from "./channel.ts";
+import { EndOfStream, WouldBlock } from "./errors.ts";
 
 /** The end of a channel that sends; `openChannel` makes it. Mirrors anyio's MemoryObjectSendStream. */
 export class SendChannel<T> extends ChannelEnd<T> {

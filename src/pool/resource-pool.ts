@@ -7,6 +7,7 @@
 // A place that becomes free wakes the first who waits, and is not reserved for it: nobody overtakes, because a newcomer
 // queues as long as anybody waits.
 
+import { CancelledError } from "../errors/asyncio.ts";
 import { RuntimeError } from "../errors/base.ts";
 import type { Awaitable } from "../runtime/awaitable.ts";
 import type { TimerHandle } from "../runtime/handle.ts";
@@ -301,6 +302,7 @@ export class ResourcePool<T> extends Shown implements AsyncContextManager<Resour
       const destroying = this.#destroy(resource);
       if (isCoroutine(destroying) || isThenable(destroying)) yield* shielded(() => destroying);
     } catch (exception) {
+      if (exception instanceof CancelledError) throw exception;
       // Whoever gives it back has nothing to do with that.
       const message = `Exception while ${format(this)} destroyed a resource`;
       getRunningLoop().callExceptionHandler({ message, exception });
@@ -320,14 +322,13 @@ export class ResourcePool<T> extends Shown implements AsyncContextManager<Resour
     const loop = getRunningLoop();
     this.#timer = loop.callAt(this.#idle[0].idleSince + maxIdle, () => {
       this.#timer = null;
-      const latest = loop.time() - maxIdle;
       const surplus = this.#idle.length + this.#places - this.#limits.min;
-      const tooLong = this.#idle.findIndex((entry) => entry.idleSince > latest);
-      const old = this.#idle.splice(0, Math.min(surplus, tooLong < 0 ? this.#idle.length : tooLong));
+      const tooLong = this.#idle.filter(({ idleSince }) => idleSince + maxIdle <= loop.time());
+      const old = this.#idle.splice(0, Math.min(surplus, tooLong.length));
       // Begun at once: a task that is cancelled before its first step would never free its place.
       for (const entry of old)
         loop.createTask(this.#endIdle(entry), { name: "ResourcePool.maxIdle", eagerStart: true });
-      if (old.length > 0) this.#arm();
+      if (surplus > old.length) this.#arm();
     });
   }
 

@@ -256,7 +256,8 @@ describe("openChannel", () => {
       yield* sleep(0);
       const sending = [1, 2].map((item) => createTask(lock.with(() => send.send(item))));
       for (const task of tasks) task.cancel();
-      for (const task of [...tasks, ...others]) yield* attemptAwait(task);
+      for (const task of tasks) yield* attemptAwait(task);
+      for (const task of others) yield* task;
       while (sending.some((task) => !task.done()) || send.statistics().currentBufferUsed > 0) {
         received.push(yield* receive.receive());
         yield* sleep(0);
