@@ -217,9 +217,9 @@ export class Connection extends Shown implements AsyncContextManager<Connection,
     return !this.#commands.session.isOpen;
   }
 
-  /** Takes leave of the server; ends the connection at once when it is busy. Mirrors Connection.close. */
+  /** Takes leave of the server; what is under way is cancelled there. Mirrors Connection.close. */
   close(): Coroutine<void> {
-    return operation("Connection.close", this.#close());
+    return operation("Connection.close", this.#commands.session.close());
   }
 
   /** Ends the connection at once: what is under way fails. Mirrors Connection.terminate. */
@@ -294,12 +294,6 @@ export class Connection extends Shown implements AsyncContextManager<Connection,
     if (this.isInTransaction()) yield* this.#commands.control("ROLLBACK", false);
     this.#commands.transactions.length = 0;
     yield* this.#commands.control(RESET, false);
-  }
-
-  *#close(): Coroutine<void> {
-    const { session } = this.#commands;
-    if (session.isBusy) session.terminate();
-    yield* session.close();
   }
 }
 

@@ -53,13 +53,9 @@ export class Cursor<R extends object = Record> implements CoroutineIterator<R> {
 
   /** Ends it early. */
   *aclose(): Coroutine<void> {
-    const wasOpen = this.#state === "open";
-    this.#state = "ended";
     this.#rows = [];
     this.#next = 0;
-    // A transaction that has failed or ended has no portals.
-    const { session } = this.#commands;
-    if (wasOpen && session.status === "T" && session.isOpen) yield* this.#commands.closePortal(this.#name);
+    yield* this.#end();
   }
 
   *#fetch(): Coroutine<void> {
@@ -68,13 +64,23 @@ export class Cursor<R extends object = Record> implements CoroutineIterator<R> {
     const portal: Portal = { name: this.#name, values: this.#values, rows: this.#prefetch };
     try {
       const request = yield* this.#commands.fetch(this.#statement, portal, recordOf<R>);
+      this.#state = "open";
       this.#values = null;
       this.#rows = request.rows;
       this.#next = 0;
-      this.#state = request.isSuspended ? "open" : "ended";
+      if (!request.isSuspended) yield* this.#end();
     } catch (error) {
       this.#state = "ended";
       throw error;
     }
+  }
+
+  /** Has the server forget the portal, which would keep its tables from being changed. */
+  *#end(): Coroutine<void> {
+    const wasOpen = this.#state === "open";
+    this.#state = "ended";
+    const { session } = this.#commands;
+    // A transaction that has failed or ended has no portals.
+    if (wasOpen && session.status === "T" && session.isOpen) yield* this.#commands.closePortal(this.#name);
   }
 }

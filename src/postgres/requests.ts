@@ -8,6 +8,8 @@ import { isServerError } from "./errors.ts";
 export interface Columns {
   readonly names: readonly string[];
   readonly parsers: readonly TypeParser[];
+  /** A row without its values: so that all rows of a result have one shape, and a column may have any name. */
+  readonly empty: { [column: string]: unknown };
 }
 
 /** A row as the server gives it. */
@@ -39,7 +41,7 @@ export abstract class Request implements Submittable {
   /** Whether it has done all, or failed. */
   isOver = false;
   /** Called when it is over. */
-  whenOver: (() => void) | null = null;
+  readonly whenOver: (() => void)[] = [];
 
   submit(wire: Wire): null {
     wire.stream.cork?.();
@@ -126,8 +128,10 @@ abstract class StatementRequest extends Request {
   }
 
   override handleRowDescription({ fields }: { fields: readonly Field[] }): void {
+    const names = fields.map(({ name }) => name);
     this.columns = {
-      names: fields.map(({ name }) => name),
+      names,
+      empty: Object.fromEntries(names.map((name) => [name, null])),
       parsers: fields.map(({ dataTypeID, format }) => this.#parserOf(dataTypeID, format)),
     };
     this.statement.columns = this.columns;

@@ -129,9 +129,9 @@ export class Session {
     this.checkFree();
     const answer = this.#loop.createExternalFuture();
     this.#request = request;
-    request.whenOver = () => {
+    request.whenOver.push(() => {
       if (!answer.done()) answer.setResult();
-    };
+    });
     this.#client.query(request);
     try {
       yield* answer;
@@ -143,14 +143,15 @@ export class Session {
     if (error !== null) throw isServerError(error) ? postgresErrorOf(error) : error; // made where it is awaited
   }
 
-  /** Takes leave of the server, and waits until the connection is closed. */
+  /** Takes leave of the server, and waits until the connection is closed. What is under way is cancelled. */
   *close(): Coroutine<void> {
     if (this.#hasEnded) return;
+    this.#state = "closing";
+    if (this.#request !== null) yield* this.#stop(this.#request, true);
     const ended = this.#loop.createExternalFuture();
     this.#whenEnded.push(() => {
       if (!ended.done()) ended.setResult();
     });
-    this.#state = "closing";
     this.#client.end(() => {});
     try {
       yield* moveOnAfter(GRACE).with(() => ended);
@@ -168,9 +169,9 @@ export class Session {
   *#stop(request: Request, cancels: boolean): Coroutine<void> {
     const loop = this.#loop;
     const over = loop.createExternalFuture();
-    request.whenOver = () => {
+    request.whenOver.push(() => {
       if (!over.done()) over.setResult();
-    };
+    });
     const waits: Future<void>[] = [over];
     let giveUp = (): void => {};
     if (cancels) {
@@ -215,7 +216,7 @@ export class Session {
     if (request === null) return;
     this.#request = null;
     request.isOver = true;
-    request.whenOver?.();
+    for (const tell of request.whenOver) tell();
   }
 
   get #hasEnded(): boolean {

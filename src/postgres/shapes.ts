@@ -8,8 +8,8 @@ import type { Columns, RawRow } from "./requests.ts";
 export type Record = { [column: string]: unknown };
 
 /** A row as a plain object. */
-export function recordOf<R extends object = Record>(row: RawRow, { names, parsers }: Columns): R {
-  const record: Record = {};
+export function recordOf<R extends object = Record>(row: RawRow, { names, parsers, empty }: Columns): R {
+  const record: Record = { ...empty };
   for (let index = 0; index < names.length; index++) record[names[index]] = valueOf(row, parsers, index);
   return record as R;
 }
