@@ -67,18 +67,16 @@ export class Commands {
     return request.tag;
   }
 
-  /** Runs a statement that begins or ends something; without `cancels` the server is only waited for. */
-  *control(text: string, cancels: boolean): Coroutine<string> {
-    const request = new SimpleRequest(text);
-    yield* this.session.run(request, cancels);
-    return request.tag;
+  /** Runs a statement that takes no time, and is not to be cancelled: the server is only waited for. */
+  control(text: string): Coroutine<void> {
+    return this.session.run(new SimpleRequest(text), false);
   }
 
   /** Runs what has to be run: no cancellation enters, and a session whose server does not answer is ended. */
   *surely(text: string): Coroutine<void> {
     if (!this.session.isOpen) return;
     const waiting = moveOnAfter(GRACE);
-    yield* shielded(() => waiting.with(() => this.control(text, false)));
+    yield* shielded(() => waiting.with(() => this.control(text)));
     if (waiting.expired()) this.session.terminate();
   }
 

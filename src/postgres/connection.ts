@@ -291,9 +291,9 @@ export class Connection extends Shown implements AsyncContextManager<Connection,
 
   *#reset(): Coroutine<void> {
     this.#listeners.ended(null);
-    if (this.isInTransaction()) yield* this.#commands.control("ROLLBACK", false);
+    if (this.isInTransaction()) yield* this.#commands.control("ROLLBACK");
     this.#commands.transactions.length = 0;
-    yield* this.#commands.control(RESET, false);
+    yield* this.#commands.control(RESET);
   }
 }
 

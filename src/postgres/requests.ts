@@ -43,6 +43,10 @@ export abstract class Request implements Submittable {
   /** Called when it is over. */
   readonly whenOver: (() => void)[] = [];
 
+  get hasSucceeded(): boolean {
+    return this.isOver && this.error === null;
+  }
+
   submit(wire: Wire): null {
     wire.stream.cork?.();
     try {

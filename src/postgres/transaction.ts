@@ -8,6 +8,7 @@ import { type AsyncContextManager, withManager } from "../waiting/async-with.ts"
 import { operation } from "../waiting/operation.ts";
 import type { Commands } from "./commands.ts";
 import { InFailedSQLTransactionError, InterfaceError } from "./errors.ts";
+import { SimpleRequest } from "./requests.ts";
 
 /** How far a transaction sees of what others do meanwhile. */
 export type Isolation = "read_uncommitted" | "read_committed" | "repeatable_read" | "serializable";
@@ -110,7 +111,7 @@ export class Transaction implements AsyncContextManager<Transaction, void> {
     commands.transactions.push(this);
     this.#state = "started";
     try {
-      yield* commands.control(text, false);
+      yield* commands.control(text);
     } catch (error) {
       this.#end();
       // It may have begun all the same, when the task was cancelled meanwhile.
@@ -121,16 +122,20 @@ export class Transaction implements AsyncContextManager<Transaction, void> {
 
   *#commit(): Coroutine<void> {
     this.#checkStarted();
+    const { session } = this.#commands;
+    const isOutermost = this.#savepoint === null;
+    const request = new SimpleRequest(isOutermost ? "COMMIT" : `RELEASE ${this.#savepoint}`);
     try {
-      if (this.#commands.session.status === "E") {
+      if (session.status === "E") {
         const message = "Cannot commit: an error has ended the transaction, and it is rolled back";
         throw new InFailedSQLTransactionError(message, { sqlstate: "25P02" });
       }
-      yield* this.#commands.control(this.#savepoint === null ? "COMMIT" : `RELEASE ${this.#savepoint}`, true);
+      yield* session.run(request, isOutermost); // which may take its time: constraints may be deferred
       this.#end();
     } catch (error) {
-      if (this.#savepoint !== null || this.#commands.isInTransaction) yield* this.#rollback();
-      else this.#end();
+      // What the server had done before the task was cancelled stands.
+      if (request.hasSucceeded || !this.#commands.isInTransaction) this.#end();
+      else yield* this.#rollback();
       throw error;
     }
   }
