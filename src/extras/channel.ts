@@ -1,11 +1,11 @@
 // Channels: what the two ends have in common. Mirrors anyio's memory object streams.
 //
-// Waking is reserving here: a sender is woken with room of its own, a receiver with an item of its own. So nobody who comes
-// later gets past them, both are served in order of arrival, and each value is taken in one step: an operation that is
-// cancelled has done nothing, and what it was woken with goes to the next.
+// Waking is reserving here: a sender is woken with room of its own, a receiver with an item of its own. So nobody who
+// comes later gets past them, both are served in order of arrival, and each value is taken in one step: an operation
+// that is cancelled has done nothing, and what it was woken with goes to the next.
 //
-// There is room for as many items as the buffer holds, and for one more for each receiver that waits: without a buffer a
-// sender waits for a receiver. A receiver that is cancelled when an item was put for it leaves that one to others.
+// There is room for as many items as the buffer holds, and for one more for each receiver that waits: without a buffer
+// a sender waits for a receiver. A receiver that is cancelled when an item was put for it leaves that one to others.
 
 import { CONTAINER_FIFO } from "../core/abi.ts";
 import { Container } from "../core/container.ts";

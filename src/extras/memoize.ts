@@ -1,7 +1,7 @@
 // memoize, once: one call for all who ask for the same, at the same time or later.
 //
-// The call is a task of its own, so that whoever is cancelled leaves it to the others. The last one to leave cancels it,
-// and waits until it has ended: nothing goes on that nobody waits for. What has failed is forgotten.
+// The call is a task of its own, so that whoever is cancelled leaves it to the others. The last one to leave cancels
+// it, and waits until it has ended: nothing goes on that nobody waits for. What has failed is forgotten.
 
 import type { Awaitable } from "../runtime/awaitable.ts";
 import { getRunningLoop } from "../runtime/running.ts";
@@ -80,8 +80,8 @@ class SharedCall<T> {
 }
 
 /**
- * A function that makes each call once: whoever asks for the same gets the same result. Those who ask while the call goes
- * on share it; it is cancelled when the last of them is. What fails is not kept. asyncio has none; this is what
+ * A function that makes each call once: whoever asks for the same gets the same result. Those who ask while the call
+ * goes on share it; it is cancelled when the last of them is. What fails is not kept. asyncio has none; this is what
  * async_lru does.
  * @param fn a coroutine function, or one that gives anything else that can be awaited
  * @throws TypeError or RangeError, at the call, for arguments of the wrong kind; the function that it gives throws a

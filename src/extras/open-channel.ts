@@ -15,7 +15,8 @@ export class SendChannel<T> extends ChannelEnd<T> {
 
   /**
    * Sends an item, and waits until there is room in the buffer, or somebody to receive it; does not suspend otherwise.
-   * @throws BrokenResourceError when nobody is left to receive, ClosedResourceError, at the call, when this end is closed
+   * @throws BrokenResourceError when nobody is left to receive, ClosedResourceError, at the call, when this end is
+   *   closed
    * @throws CancelledError when the task is cancelled; the item is not sent
    *
    * @example
@@ -104,8 +105,8 @@ export class ReceiveChannel<T> extends ChannelEnd<T> implements CoroutineIterato
  * Makes a channel: what is sent into one end comes out of the other, in order, each item once. Both ends can be cloned,
  * and are closed one by one: so receivers know when all is sent, and senders when nobody listens any more. Mirrors
  * anyio.create_memory_object_stream.
- * @param size items that may wait in it: a whole number from 0, or Infinity. Default: 0, where each `send` waits for its
- *   `receive`
+ * @param size items that may wait in it: a whole number from 0, or Infinity. Default: 0, where each `send` waits for
+ *   its `receive`
  * @throws TypeError or RangeError for others
  *
  * @example

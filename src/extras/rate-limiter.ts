@@ -1,6 +1,6 @@
-// Rate limiters: a leaky bucket. It is kept as the one time at which it has run empty, so nothing drips, and no timer runs
-// while nobody waits. The first in line sleeps until there is room, holding a lock for which the others wait: so they
-// are let in in order of arrival, and whoever is cancelled makes way for the next.
+// Rate limiters: a leaky bucket. It is kept as the one time at which it has run empty, so nothing drips, and no timer
+// runs while nobody waits. The first in line sleeps until there is room, holding a lock for which the others wait: so
+// they are let in in order of arrival, and whoever is cancelled makes way for the next.
 
 import type { Awaitable } from "../runtime/awaitable.ts";
 import { getRunningLoop } from "../runtime/running.ts";

@@ -22,8 +22,8 @@ export interface RetryOptions {
   /** Time between two attempts, or what tells it. Default: 0.1 s, then twice as long each time, and 10 s at most. */
   wait?: Delay | RetryWait;
   /**
-   * Share of that time that is left to chance, from 0 to 1, so that those who failed together do not come back together:
-   * with 0.5 it is between half of it and all. The loop's seed decides. Default: 0.5.
+   * Share of that time that is left to chance, from 0 to 1, so that those who failed together do not come back
+   * together: with 0.5 it is between half of it and all. The loop's seed decides. Default: 0.5.
    */
   jitter?: number;
   /** Which errors are worth another attempt: a class, several, or a predicate. Default: all. */
@@ -35,8 +35,8 @@ const OPTIONS: readonly (keyof RetryOptions)[] = ["attempts", "wait", "jitter", 
 const doubling: RetryWait = (attempt) => Math.min(0.1 * 2 ** (attempt - 1), 10);
 
 /**
- * Awaits what a function gives, and calls it again when that fails. A cancellation is never a reason to: it passes. asyncio
- * has none; this is what tenacity and stamina do.
+ * Awaits what a function gives, and calls it again when that fails. A cancellation is never a reason to: it passes.
+ * asyncio has none; this is what tenacity and stamina do.
  * @param fn called with the number of the attempt, from 1; what it throws before it has given something to await is a
  *   mistake in it, and thrown at once
  * @returns the result of the first attempt that succeeds

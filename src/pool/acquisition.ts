@@ -16,9 +16,8 @@ export interface Acquisition<T> extends Coroutine<T>, AsyncContextManager<T, voi
 
 /** A pool, as its acquisitions know it. */
 interface Lender<T> {
-  /** @internal */
-  take(): Coroutine<T>;
-  release(resource: T): Coroutine<void>;
+  readonly take: () => Coroutine<T>;
+  readonly release: (resource: T) => Coroutine<void>;
 }
 
 /** Nothing happens before its first step. */

@@ -1,8 +1,8 @@
 // A pool of resources that take long to make: connections, mostly.
 //
-// A pool has as many places as there may be resources. Whoever acquires takes a place first, in order of arrival; what is
-// made, checked, used or destroyed happens in a place, and is over before the place is free again. What waits to be used
-// is in none. So there are never more than `max`, whatever is cancelled in between.
+// A pool has as many places as there may be resources. Whoever acquires takes a place first, in order of arrival; what
+// is made, checked, used or destroyed happens in a place, and is over before the place is free again. What waits to be
+// used is in none. So there are never more than `max`, whatever is cancelled in between.
 //
 // A place that becomes free wakes the first who waits, and is not reserved for it: nobody overtakes, because a newcomer
 // queues as long as anybody waits.
@@ -113,7 +113,13 @@ export class ResourcePool<T> extends Shown implements AsyncContextManager<Resour
    * });
    */
   acquire(): Acquisition<T> {
-    return acquisitionFrom(this);
+    const { acquireTimeout } = this.#limits;
+    const taking = (): Coroutine<T> => this.#take();
+    const take = (): Coroutine<T> => (acquireTimeout === null ? taking() : timeout(acquireTimeout).with(taking));
+    return acquisitionFrom({
+      take: () => operation("ResourcePool.acquire", take()),
+      release: (resource) => this.release(resource),
+    });
   }
 
   /**
@@ -175,13 +181,6 @@ export class ResourcePool<T> extends Shown implements AsyncContextManager<Resour
     const { idle, inUse, waiting } = this.statistics();
     const waiters = waiting === 0 ? "" : `, waiters:${waiting}`;
     return `<${this.constructor.name} [${this.#state}, idle:${idle}, in use:${inUse}${waiters}]>`;
-  }
-
-  /** @internal Acquires one, to be released. */
-  take(): Coroutine<T> {
-    const { acquireTimeout } = this.#limits;
-    const taking = (): Coroutine<T> => this.#take();
-    return operation("ResourcePool.acquire", acquireTimeout === null ? taking() : timeout(acquireTimeout).with(taking));
   }
 
   /** @internal How many are acquired, for diagnoses. */

@@ -19,12 +19,9 @@ import {
   SimpleRequest,
   type Statement,
 } from "./requests.ts";
-import { Session, type SessionEvents } from "./session.ts";
+import { GRACE, Session, type SessionEvents } from "./session.ts";
 import { StatementCache } from "./statements.ts";
 import type { Transaction } from "./transaction.ts";
-
-/** Seconds in which what has to be done at an end has to be done. */
-const GRACE = 5;
 
 /** States by which the server says that a prepared statement is no longer what it was. */
 const OUTDATED: readonly string[] = ["0A000", "26000"];

@@ -7,25 +7,20 @@ import { getRunningLoop } from "../runtime/running.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { format } from "../support/format.ts";
 import { Shown } from "../support/shown.ts";
-import { moveOnAfter } from "../tasks/move-on.ts";
 import { type AsyncContextManager, withManager } from "../waiting/async-with.ts";
 import { operation } from "../waiting/operation.ts";
 import { Commands } from "./commands.ts";
 import { Cursor, type CursorOptions, checkPrefetch } from "./cursor.ts";
 import { escapeIdentifier } from "./driver.ts";
-import { PostgresError } from "./errors.ts";
 import { Listeners, type Notifications } from "./notifications.ts";
 import { type ConnectOptions, type ConnectSettings, checkConnectOptions, namedOptions } from "./options.ts";
 import { PreparedStatement } from "./prepared-statement.ts";
 import type { Statement } from "./requests.ts";
-import { type Record, firstValue, prepareAll, prepareValues, recordOf } from "./shapes.ts";
+import { type Row, firstValue, prepareAll, prepareValues, recordOf } from "./shapes.ts";
 import { Transaction, type TransactionOptions, checkTransactionOptions } from "./transaction.ts";
 
 /** What asyncpg sends when a connection goes back to its pool: nothing of one user is left for the next. */
 const RESET = "SELECT pg_advisory_unlock_all(); CLOSE ALL; UNLISTEN *; RESET ALL;";
-
-/** Seconds in which what has to be done at an end has to be done. */
-const GRACE = 5;
 
 /** Throws TypeError for what is no statement. Returns it. */
 function checkQuery(query: string): string {
@@ -99,7 +94,7 @@ export class Connection extends Shown implements AsyncContextManager<Connection,
    * Runs a statement and gives its rows. Mirrors Connection.fetch, which gives Records: here they are plain objects.
    * @throws what `execute` throws
    */
-  fetch<R extends object = Record>(query: string, ...args: unknown[]): Coroutine<R[]> {
+  fetch<R extends object = Row>(query: string, ...args: unknown[]): Coroutine<R[]> {
     const values = prepareValues(args);
     return operation("Connection.fetch", this.#commands.rowsOf(this.#statement(query), values, 0, recordOf<R>));
   }
@@ -109,7 +104,7 @@ export class Connection extends Shown implements AsyncContextManager<Connection,
    * one. Mirrors Connection.fetchrow.
    * @throws what `execute` throws
    */
-  fetchrow<R extends object = Record>(query: string, ...args: unknown[]): Coroutine<R | null> {
+  fetchrow<R extends object = Row>(query: string, ...args: unknown[]): Coroutine<R | null> {
     const values = prepareValues(args);
     return operation("Connection.fetchrow", this.#commands.firstOf(this.#statement(query), values, recordOf<R>));
   }
@@ -125,7 +120,8 @@ export class Connection extends Shown implements AsyncContextManager<Connection,
   }
 
   /**
-   * Goes through the rows of a statement a few at a time, inside a transaction, by `forEach`. Mirrors Connection.cursor.
+   * Goes through the rows of a statement a few at a time, inside a transaction, by `forEach`. Mirrors
+   * Connection.cursor.
    * @param options.prefetch rows that are fetched at once: a whole number from 1. Default: 50
    * @throws InterfaceError, when it begins, outside a transaction; and what `execute` throws
    *
@@ -134,11 +130,7 @@ export class Connection extends Shown implements AsyncContextManager<Connection,
    *   yield* forEach(connection.cursor("select * from product"), (row) => console.log(row));
    * });
    */
-  cursor<R extends object = Record>(
-    query: string,
-    args: readonly unknown[] = [],
-    options: CursorOptions = {},
-  ): Cursor<R> {
+  cursor<R extends object = Row>(query: string, args: readonly unknown[] = [], options: CursorOptions = {}): Cursor<R> {
     const prefetch = checkPrefetch(options);
     return new Cursor<R>(this.#commands, this.#statement(query), prepareValues(args), prefetch);
   }
@@ -245,19 +237,6 @@ export class Connection extends Shown implements AsyncContextManager<Connection,
   /** "<Connection [open] products at 127.0.0.1:5432>". */
   override toString(): string {
     return `<Connection [${this.isClosed() ? "closed" : "open"}] ${this.#commands.session.place}>`;
-  }
-
-  /** @internal Resets it for somebody else, or ends it: no cancellation is to enter. */
-  *tidyUp(): Coroutine<void> {
-    const waiting = moveOnAfter(GRACE);
-    try {
-      if (this.#commands.session.isBusy) return this.terminate(); // by a task that was not to use it any more
-      yield* waiting.with(() => this.#reset());
-      if (waiting.expired()) this.terminate();
-    } catch (error) {
-      this.terminate();
-      if (!(error instanceof PostgresError)) throw error; // else it is of no more use, and that is all
-    }
   }
 
   /** The statement for a text. Throws TypeError for what is none. */

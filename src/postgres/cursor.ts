@@ -6,7 +6,7 @@ import { checkCount, checkNames } from "../support/checks.ts";
 import type { Commands } from "./commands.ts";
 import { InterfaceError } from "./errors.ts";
 import type { Portal, Statement } from "./requests.ts";
-import { type Record, recordOf } from "./shapes.ts";
+import { type Row, recordOf } from "./shapes.ts";
 
 /** Options of `Connection.cursor`. */
 export interface CursorOptions {
@@ -19,7 +19,7 @@ export function checkPrefetch(options: CursorOptions): number {
 }
 
 /** The rows of a statement, for `forEach`, once; `Connection.cursor` makes it. Mirrors asyncpg's cursor factories. */
-export class Cursor<R extends object = Record> implements CoroutineIterator<R> {
+export class Cursor<R extends object = Row> implements CoroutineIterator<R> {
   /** @internal */
   static readonly name: string = "Cursor";
   readonly #commands: Commands;

@@ -1,5 +1,6 @@
-// node-postgres, as far as it is used: it connects and proves who we are, frames messages and knows types. Which message
-// follows which is our own matter (`requests.ts`), because its queries can neither be cancelled nor fetch one row.
+// node-postgres, as far as it is used: it connects and proves who we are, frames messages and knows types. Which
+// message follows which is our own matter (`requests.ts`), because its queries can neither be cancelled nor fetch one
+// row.
 
 import pg from "pg";
 
@@ -114,8 +115,8 @@ export function prepareValue(value: unknown): unknown {
 }
 
 /**
- * Asks the server to cancel what a client's session does, by a connection of its own. The server closes that one when it
- * has passed the word on, so that nothing can be hit any more: `closed` is called then. Returns what gives it up.
+ * Asks the server to cancel what a client's session does, by a connection of its own. The server closes that one when
+ * it has passed the word on, so that nothing can be hit any more: `closed` is called then. Returns what gives it up.
  */
 export function requestCancel(client: Client, closed: () => void): () => void {
   const { host, port, ssl, sslNegotiation, processID, secretKey } = client;

@@ -151,7 +151,9 @@ export class InvalidAuthorizationSpecificationError extends PostgresError {
   }
 }
 
-/** A connection was used as it cannot be: by two tasks at once, or when it is closed. Mirrors asyncpg.InterfaceError. */
+/**
+ * A connection was used as it cannot be: by two tasks at once, or when it is closed. Mirrors asyncpg.InterfaceError.
+ */
 export class InterfaceError extends RuntimeError {
   static {
     this.prototype.name = "InterfaceError";

@@ -1,9 +1,9 @@
 // The door `wasyncio/postgres`: PostgreSQL by asyncpg's names, over node-postgres.
 
 export { Connection, connect } from "./connection.ts";
-export { Pool, createPool, type PoolOptions } from "./pool.ts";
+export { Pool, createPool, type ConnectionPoolOptions } from "./pool.ts";
 export type { ConnectOptions } from "./options.ts";
-export type { Record } from "./shapes.ts";
+export type { Row } from "./shapes.ts";
 export { Transaction, type Isolation, type TransactionOptions } from "./transaction.ts";
 export { Cursor, type CursorOptions } from "./cursor.ts";
 export { PreparedStatement } from "./prepared-statement.ts";

@@ -1,5 +1,6 @@
 // Pools of connections.
 
+import { moveOnAfter } from "../tasks/move-on.ts";
 import { shielded } from "../tasks/shielded.ts";
 import type { Awaitable } from "../runtime/awaitable.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
@@ -9,11 +10,13 @@ import { checkFunction, checkNames, pick } from "../support/checks.ts";
 import { awaitedOf } from "../waiting/async-with.ts";
 import { operation } from "../waiting/operation.ts";
 import { Connection, refuseOutside } from "./connection.ts";
+import { InterfaceError, PostgresError } from "./errors.ts";
 import { CONNECT_OPTIONS, type ConnectOptions, checkConnectOptions } from "./options.ts";
-import type { Record } from "./shapes.ts";
+import { GRACE } from "./session.ts";
+import type { Row } from "./shapes.ts";
 
 /** Options of `createPool`. */
-export interface PoolOptions extends ConnectOptions, PoolLimits {
+export interface ConnectionPoolOptions extends ConnectOptions, PoolLimits {
   /** Called with each new connection, before anybody gets it. */
   init?: (connection: Connection) => Awaitable<unknown>;
 }
@@ -29,7 +32,7 @@ export class Pool extends ResourcePool<Connection> {
   static override readonly name: string = "Pool";
 
   /** @internal */
-  constructor(options: PoolOptions) {
+  constructor(options: ConnectionPoolOptions) {
     checkNames(options, OPTIONS);
     const { init } = options;
     if (init !== undefined) checkFunction(init, "init");
@@ -69,12 +72,12 @@ export class Pool extends ResourcePool<Connection> {
   }
 
   /** See `Connection.fetch`. Mirrors Pool.fetch. */
-  fetch<R extends object = Record>(query: string, ...args: unknown[]): Coroutine<R[]> {
+  fetch<R extends object = Row>(query: string, ...args: unknown[]): Coroutine<R[]> {
     return this.acquire().with((connection) => connection.fetch<R>(query, ...args));
   }
 
   /** See `Connection.fetchrow`. Mirrors Pool.fetchrow. */
-  fetchrow<R extends object = Record>(query: string, ...args: unknown[]): Coroutine<R | null> {
+  fetchrow<R extends object = Row>(query: string, ...args: unknown[]): Coroutine<R | null> {
     return this.acquire().with((connection) => connection.fetchrow<R>(query, ...args));
   }
 
@@ -86,9 +89,22 @@ export class Pool extends ResourcePool<Connection> {
 
 function* giveBack(connection: Connection, releasing: Coroutine<void>): Coroutine<void> {
   try {
-    if (!connection.isClosed()) yield* shielded(() => connection.tidyUp());
+    if (!connection.isClosed()) yield* shielded(() => tidyUp(connection));
   } finally {
     yield* releasing;
+  }
+}
+
+/** Makes a connection fit for somebody else, or ends it. */
+function* tidyUp(connection: Connection): Coroutine<void> {
+  const waiting = moveOnAfter(GRACE);
+  try {
+    yield* waiting.with(() => connection.reset());
+    if (waiting.expired()) connection.terminate();
+  } catch (error) {
+    connection.terminate();
+    // It is busy, by a task that was not to use it any more, or lost: nobody gets it, and that is all.
+    if (!(error instanceof PostgresError || error instanceof InterfaceError)) throw error;
   }
 }
 
@@ -104,6 +120,6 @@ function* giveBack(connection: Connection, releasing: Coroutine<void>): Coroutin
  *   const rows = yield* pool.acquire().with((connection) => connection.fetch("select * from product"));
  * });
  */
-export function createPool(options: PoolOptions = {}): Pool {
+export function createPool(options: ConnectionPoolOptions = {}): Pool {
   return new Pool(options);
 }

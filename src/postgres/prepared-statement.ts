@@ -5,7 +5,7 @@ import { operation } from "../waiting/operation.ts";
 import type { Commands } from "./commands.ts";
 import { Cursor, type CursorOptions, checkPrefetch } from "./cursor.ts";
 import type { Statement } from "./requests.ts";
-import { type Record, firstValue, prepareAll, prepareValues, recordOf } from "./shapes.ts";
+import { type Row, firstValue, prepareAll, prepareValues, recordOf } from "./shapes.ts";
 
 /** A statement that the server has looked at; `Connection.prepare` makes it. Mirrors asyncpg's PreparedStatement. */
 export class PreparedStatement {
@@ -31,7 +31,7 @@ export class PreparedStatement {
   }
 
   /** As `Connection.fetch`. */
-  fetch<R extends object = Record>(...args: unknown[]): Coroutine<R[]> {
+  fetch<R extends object = Row>(...args: unknown[]): Coroutine<R[]> {
     return operation(
       "PreparedStatement.fetch",
       this.#commands.rowsOf(this.#statement, prepareValues(args), 0, recordOf<R>),
@@ -39,7 +39,7 @@ export class PreparedStatement {
   }
 
   /** As `Connection.fetchrow`. */
-  fetchrow<R extends object = Record>(...args: unknown[]): Coroutine<R | null> {
+  fetchrow<R extends object = Row>(...args: unknown[]): Coroutine<R | null> {
     return operation(
       "PreparedStatement.fetchrow",
       this.#commands.firstOf(this.#statement, prepareValues(args), recordOf<R>),
@@ -60,7 +60,7 @@ export class PreparedStatement {
   }
 
   /** As `Connection.cursor`. */
-  cursor<R extends object = Record>(args: readonly unknown[] = [], options: CursorOptions = {}): Cursor<R> {
+  cursor<R extends object = Row>(args: readonly unknown[] = [], options: CursorOptions = {}): Cursor<R> {
     return new Cursor<R>(this.#commands, this.#statement, prepareValues(args), checkPrefetch(options));
   }
 

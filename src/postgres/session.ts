@@ -1,8 +1,8 @@
 // A session with the server: one request at a time, and what becomes of it when its task is cancelled.
 //
-// A cancelled request is cancelled in the server, too. Its task goes on when the server is ready for the next request, and
-// when it has closed the connection that asked for the cancel: from then on that can hit nothing. Until then nobody else
-// gets the session. A server that does not answer in time loses it.
+// A cancelled request is cancelled in the server, too. Its task goes on when the server is ready for the next request,
+// and when it has closed the connection that asked for the cancel: from then on that can hit nothing. Until then nobody
+// else gets the session. A server that does not answer in time loses it.
 //
 // The client calls back at any time; what it tells is an arrival, and changes nothing before its turn in the loop.
 
@@ -26,8 +26,8 @@ import {
 import { InterfaceError, connectionLost, isServerError, postgresErrorOf } from "./errors.ts";
 import type { Request } from "./requests.ts";
 
-/** Seconds in which a server has to have ended what was cancelled, and the session as a whole. */
-const GRACE = 5;
+/** Seconds in which a server has to have ended what was cancelled, or what ends something. Else it counts as lost. */
+export const GRACE = 5;
 
 /** Who is told what nobody has asked for. */
 export interface SessionEvents {

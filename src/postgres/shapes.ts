@@ -5,11 +5,11 @@ import { prepareValue } from "./driver.ts";
 import type { Columns, RawRow } from "./requests.ts";
 
 /** A row, by the names of its columns. Of columns with the same name the last one counts. */
-export type Record = { [column: string]: unknown };
+export type Row = { [column: string]: unknown };
 
 /** A row as a plain object. */
-export function recordOf<R extends object = Record>(row: RawRow, { names, parsers, empty }: Columns): R {
-  const record: Record = { ...empty };
+export function recordOf<R extends object = Row>(row: RawRow, { names, parsers, empty }: Columns): R {
+  const record: Row = { ...empty };
   for (let index = 0; index < names.length; index++) record[names[index]] = valueOf(row, parsers, index);
   return record as R;
 }

@@ -53,8 +53,8 @@ export class Transaction implements AsyncContextManager<Transaction, void> {
 
   /**
    * Begins it. Mirrors Transaction.start.
-   * @throws InterfaceError when it was begun before, inside a transaction that was begun otherwise, and for an isolation
-   *   that is not the outer one's
+   * @throws InterfaceError when it was begun before, inside a transaction that was begun otherwise, and for an
+   *   isolation that is not the outer one's
    */
   start(): Coroutine<void> {
     return operation("Transaction.start", this.#start());

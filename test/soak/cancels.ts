@@ -1,5 +1,5 @@
-// Tasks that are cancelled at random moments of what they do with PostgreSQL. Each is followed by a statement of somebody
-// else's, which nothing may hit; no connection may be lost, and nothing be left in the server.
+// Tasks that are cancelled at random moments of what they do with PostgreSQL. Each is followed by a statement of
+// somebody else's, which nothing may hit; no connection may be lost, and nothing be left in the server.
 
 import { type Coroutine, createTask, forEach, gather, run, sleep } from "wasyncio";
 import { type ConnectOptions, type Connection, type Pool, connect, createPool } from "wasyncio/postgres";

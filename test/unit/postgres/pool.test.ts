@@ -4,7 +4,7 @@ import {
   type Connection,
   InterfaceError,
   PostgresConnectionError,
-  type PoolOptions,
+  type ConnectionPoolOptions,
   UniqueViolationError,
   createPool,
 } from "wasyncio/postgres";
@@ -12,7 +12,7 @@ import { attempt, attemptAwait } from "../../support/outcomes.ts";
 import { describeWithPostgres } from "./server.ts";
 
 describeWithPostgres("a pool", ({ place, server }) => {
-  const poolOf = (options: PoolOptions = {}) => createPool({ ...place(), ...options });
+  const poolOf = (options: ConnectionPoolOptions = {}) => createPool({ ...place(), ...options });
 
   test("connects when it is entered, lends its connections, and closes them", () =>
     run(function* () {
