@@ -35,6 +35,8 @@ export interface PostgresOptions {
 /** A server that answers on 127.0.0.1, to the superuser "postgres", without a password. */
 export interface PostgresServer {
   readonly port: number;
+  /** Runs statements by psql. */
+  execute(text: string): Promise<void>;
   /** Ends it, and removes its folder. */
   stop(): Promise<void>;
   /** Ends it as a crash does. */
@@ -75,6 +77,11 @@ export async function startPostgres({ settings = {}, files = {} }: PostgresOptio
   };
   return {
     port,
+    async execute(text) {
+      const place = ["-h", "127.0.0.1", "-p", String(port), "-U", "postgres"];
+      const { end, stderr } = await runProgram([join(programs, "psql"), ...place, "-v", "ON_ERROR_STOP=1", "-c", text]);
+      if (end !== 0) throw new Error(`psql: ${stderr}`);
+    },
     async stop() {
       await end("SIGINT"); // which does not wait for clients
       rmSync(folder, { recursive: true });
