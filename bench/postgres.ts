@@ -18,8 +18,8 @@ import { type Job, progressOnStderr, runRounds } from "./harness/rounds.ts";
 import { summarize } from "./harness/statistics.ts";
 import { alignTable } from "./harness/table.ts";
 
-const ROUNDS = 5;
-const QUERIES = 5000;
+const ROUNDS = 3;
+const QUERIES = 25_000;
 const PROCESSES = 5;
 const LIMIT = 600;
 /** asyncpg is Debian's: another Python need not have it. */

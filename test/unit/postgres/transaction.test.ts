@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Coroutine, CancelledError, createTask, gather, sleep, timeout } from "wasyncio";
+import { Barrier, type Coroutine, CancelledError, createTask, gather, sleep, timeout } from "wasyncio";
 import {
   type Connection,
   InFailedSQLTransactionError,
@@ -118,10 +118,11 @@ describeWithPostgres("a transaction", ({ withConnection, place }) => {
     withTable(function* (connection, add) {
       yield* add(1);
       const other = yield* connect(place());
+      const bothHaveRead = new Barrier(2);
       const both = [connection, other].map((each) =>
         each.transaction({ isolation: "serializable" }).with(function* () {
           yield* each.fetchval("select sum(a) from t");
-          yield* sleep(0.1);
+          yield* bothHaveRead.wait();
           yield* each.execute("insert into t select max(a) + pg_backend_pid() from t");
         }),
       );
