@@ -100,15 +100,16 @@ export class ExceptionGroup extends AggregateError {
   }
 }
 
-function predicateOf(condition: ErrorCondition): (error: unknown) => boolean {
+/** A condition as a function. Throws TypeError for what is none; `what` says what it was for. */
+export function predicateOf(condition: ErrorCondition, what = "split exception group"): (error: unknown) => boolean {
   if (Array.isArray(condition)) {
     const other: unknown = condition.find((type) => typeof type !== "function" || typeof type.prototype !== "object");
     if (other !== undefined || condition.includes(undefined))
-      throw new TypeError(`Cannot split exception group: expected classes in the list, got ${format(other)}`);
+      throw new TypeError(`Cannot ${what}: expected classes in the list, got ${format(other)}`);
     return (error) => condition.some((type) => error instanceof type);
   }
   if (typeof condition !== "function")
-    throw new TypeError(`Cannot split exception group: expected a class or a predicate, got ${format(condition)}`);
+    throw new TypeError(`Cannot ${what}: expected a class or a predicate, got ${format(condition)}`);
   return isClass(condition)
     ? (error) => error instanceof (condition as ErrorClass)
     : (condition as (error: unknown) => boolean);

@@ -37,7 +37,10 @@ test("the sources tell what a door needs", () => {
   expect(needs).toMatchObject({
     wasyncio: [false],
     "wasyncio/eslint": [false],
+    "wasyncio/extras": [false],
     "wasyncio/node-http": [true],
+    "wasyncio/pool": [false],
+    "wasyncio/postgres": [false, "pg"],
     "wasyncio/register": [true, "oxc-parser"],
     "wasyncio/transform": [true, "oxc-parser"],
     "wasyncio/vitest": [false, "vitest"],

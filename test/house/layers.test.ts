@@ -16,9 +16,11 @@ const TIERS: readonly (readonly string[])[] = [
   ["runtime"],
   ["waiting"],
   ["sync", "queues", "tasks", "bridges", "introspection", "runners"], // asyncio's chapters
+  ["extras", "pool"], // what asyncio has not
   ["promises", "async"], // the language's
   ["streams", "net", "subprocess"], // bytes
   ["executors"], // work beside the loop
+  ["postgres"], // databases
   ["edge", "node-http"], // services
   ["eslint", "timeline", "testing", "transform"], // tools
   ["lowered", "vitest", "register", "index.ts"], // doors that are nothing else
@@ -48,6 +50,7 @@ const OUTSIDE: Record<string, readonly string[]> = {
   net: ["#network"],
   subprocess: ["#processes"],
   executors: ["#workers"],
+  postgres: ["pg"],
   hosts: ["cloudflare:sockets"],
   "node-http": ["node:http", "node:net", "node:stream", "node:stream/web", "node:tls"],
   transform: ["node:fs/promises", "node:path", "node:url", "oxc-parser"],

@@ -20,6 +20,9 @@ export const COVERED: Readonly<Record<string, object>> = {
 export const NOT_COVERED: Readonly<Record<string, string>> = {
   "wasyncio/edge": "makes fetch handlers, which need requests and a host's loop: test/unit/edge has what it refuses",
   "wasyncio/eslint": "its functions are ESLint's to call: test/unit/eslint tries them on programs",
+  "wasyncio/extras": "has tables of its own: test/unit/extras has what it refuses",
+  "wasyncio/pool": "has a table of its own: test/unit/pool has what it refuses",
+  "wasyncio/postgres": "needs a server and real time: test/unit/postgres has what it refuses",
   "wasyncio/executors": "needs workers and real time: test/unit/executors has what it refuses",
   "wasyncio/subprocess": "starts processes, which need real time: test/unit/subprocess has what it refuses",
   "wasyncio/async": "is wasyncio for lowered code: test/unit/async has what it refuses",

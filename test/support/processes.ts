@@ -25,13 +25,15 @@ export interface Running {
 export interface StartOptions {
   readonly cwd?: string;
   readonly env?: Record<string, string>;
+  /** Seconds after which it counts as hung; null: never, for what serves others. Default: LIMIT. */
+  readonly limit?: number | null;
 }
 
 /** Seconds after which a process counts as hung, and is killed: no figure of how fast it should be. */
 const LIMIT = 120;
 
 /** Starts a command, by default in the repository. */
-export function start(command: readonly string[], { cwd = root, env }: StartOptions = {}): Running {
+export function start(command: readonly string[], { cwd = root, env, limit = LIMIT }: StartOptions = {}): Running {
   const [program, ...args] = command as [string, ...string[]];
   const child = spawn(program, args, {
     cwd,
@@ -46,7 +48,7 @@ export function start(command: readonly string[], { cwd = root, env }: StartOpti
       for (const listener of listeners) listener();
     });
   }
-  const timer = setTimeout(() => child.kill("SIGKILL"), LIMIT * 1000);
+  const timer = limit === null ? undefined : setTimeout(() => child.kill("SIGKILL"), limit * 1000);
   const ended = new Promise<Ended>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code, signal) => {

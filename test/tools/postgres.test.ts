@@ -1,75 +1,33 @@
 // PostgreSQL's own server, spoken to over TLS by a client over our streams.
 
-import { execFileSync } from "node:child_process";
-import { copyFileSync, readdirSync } from "node:fs";
 import { createHash } from "node:crypto";
-import { join } from "node:path";
 import { afterAll, expect } from "vitest";
 import { type Coroutine, type Task, createTask, gather, run, sleep, timeout } from "wasyncio";
 import { SSLCertVerificationError, createDefaultContext } from "wasyncio/streams";
 import { bytes } from "../support/bytes.ts";
 import { Certificates } from "../support/certificates.ts";
-import { run as runProgram } from "../support/processes.ts";
-import { freePort } from "../support/servers.ts";
-import { Connection, type Place, PostgresError } from "./postgres.ts";
-import { testWith, untilConnected, withFolder, withProgram } from "./tool.ts";
-
-/** Debian keeps a server's programs in a folder of its version, which is not on PATH. */
-const DEBIAN = "/usr/lib/postgresql";
-const programs = ((): string => {
-  try {
-    return join(DEBIAN, readdirSync(DEBIAN).sort().at(-1) as string, "bin");
-  } catch {
-    return "";
-  }
-})();
-const POSTGRES = join(programs, "postgres");
-const INITDB = join(programs, "initdb");
+import { POSTGRES, startPostgres } from "../support/postgres-server.ts";
+import { Connection, type Place } from "./postgres.ts";
+import { testWith } from "./tool.ts";
 
 const certificates = new Certificates();
 certificates.make("localhost", "DNS:localhost");
 afterAll(() => certificates.remove());
 
-/** PostgreSQL does not run as root: who is root has Debian's user for it. */
-const isRoot = process.getuid?.() === 0;
-const asUser = isRoot ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] : [];
-
 /** Runs a program with a server that listens with TLS. */
-function withPostgres(program: (place: Place) => Coroutine<void>): Promise<void> {
-  return withFolder(async (folder) => {
-    for (const file of ["localhost.pem", "localhost.key"]) copyFileSync(certificates.path(file), join(folder, file));
-    if (isRoot) execFileSync("chown", ["-R", "postgres", folder]);
-    const data = join(folder, "data");
-    const made = await runProgram([...asUser, INITDB, "-D", data, "-A", "trust", "-U", "postgres", "--no-sync"]);
-    expect(made.end, made.stderr).toBe(0);
-
-    const settings = {
-      listen_addresses: "127.0.0.1",
-      unix_socket_directories: folder,
-      fsync: "off",
+async function withPostgres(program: (place: Place) => Coroutine<void>): Promise<void> {
+  const server = await startPostgres({
+    settings: {
       client_connection_check_interval: "20ms", // so that it sees at once that a client has gone
       ssl: "on",
-      ssl_cert_file: join(folder, "localhost.pem"),
-      ssl_key_file: join(folder, "localhost.key"),
-    };
-    const port = await run(freePort());
-    const options = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-    const ssl = createDefaultContext("SERVER_AUTH", { cafile: certificates.authority });
-    await withProgram([...asUser, POSTGRES, "-D", data, "-p", String(port), ...options], () =>
-      run(program({ port, ssl })),
-    );
+    },
+    files: { ssl_cert_file: certificates.path("localhost.pem"), ssl_key_file: certificates.path("localhost.key") },
   });
-}
-
-/** Connects, also to a server that is about to start: it listens before it answers. */
-function* connected(place: Place): Coroutine<Connection> {
-  for (;;) {
-    try {
-      return yield* untilConnected(() => Connection.open(place));
-    } catch (error) {
-      if (!(error instanceof PostgresError) || error.code !== "57P03") throw error; // "cannot connect now"
-      yield* sleep(0.02);
-    }
+  const ssl = createDefaultContext("SERVER_AUTH", { cafile: certificates.authority });
+  try {
+    await run(program({ port: server.port, ssl }));
+  } finally {
+    await server.stop();
   }
 }
 
@@ -101,7 +59,7 @@ const testWithPostgres = testWith(POSTGRES);
 
 testWithPostgres("PostgreSQL answers over TLS", () =>
   withPostgres(function* (place) {
-    const client = yield* connected(place);
+    const client = yield* Connection.open(place);
     const secured = "select ssl, version from pg_stat_ssl where pid = pg_backend_pid()";
     expect((yield* client.query(secured)).rows).toEqual([["t", "TLSv1.3"]]);
     expect(yield* client.query("select 1 as a, null as b, 'ä€😀' as c")).toEqual({
@@ -128,7 +86,7 @@ testWithPostgres("PostgreSQL answers over TLS", () =>
 
 testWithPostgres("much comes from PostgreSQL, and goes to it", () =>
   withPostgres(function* (place) {
-    const client = yield* connected(place);
+    const client = yield* Connection.open(place);
     const { rows } = yield* client.query("select i, repeat(md5(i::text), 32) from generate_series(1, 20000) i");
     expect(rows.length).toBe(20_000);
     const md5 = (value: string): string => createHash("md5").update(value).digest("hex");
@@ -159,7 +117,7 @@ testWithPostgres("much comes from PostgreSQL, and goes to it", () =>
 
 testWithPostgres("a statement is cancelled by a second connection", () =>
   withPostgres(function* (place) {
-    const [client, watching] = [yield* connected(place), yield* connected(place)];
+    const [client, watching] = [yield* Connection.open(place), yield* Connection.open(place)];
     const sleeping = yield* sleepingOn(errorOf(client.query("select pg_sleep(60)")), watching);
     yield* Connection.cancel(place, client);
     expect(yield* sleeping).toMatchObject({ code: "57014", message: "canceling statement due to user request" });
@@ -171,7 +129,7 @@ testWithPostgres("a statement is cancelled by a second connection", () =>
 
 testWithPostgres("a task that is cancelled leaves no connection, whatever it waits for", () =>
   withPostgres(function* (place) {
-    const watching = yield* connected(place);
+    const watching = yield* Connection.open(place);
     const before = openSockets();
     function* slowly(): Coroutine<void> {
       const client = yield* Connection.open(place);
@@ -203,7 +161,7 @@ testWithPostgres("a task that is cancelled leaves no connection, whatever it wai
 
 testWithPostgres("twenty clients at once, each in its transactions", () =>
   withPostgres(function* (place) {
-    const first = yield* connected(place);
+    const first = yield* Connection.open(place);
     yield* first.query("create table account (id int primary key, balance int); insert into account values (1, 0)");
     function* client(): Coroutine<void> {
       const connection = yield* Connection.open(place);
@@ -224,7 +182,7 @@ testWithPostgres("twenty clients at once, each in its transactions", () =>
 
 testWithPostgres("PostgreSQL is not talked to under another name", () =>
   withPostgres(function* (place) {
-    const client = yield* connected(place);
+    const client = yield* Connection.open(place);
     const error = yield* errorOf(Connection.open({ ...place, name: "elsewhere.test" }));
     expect(error).toBeInstanceOf(SSLCertVerificationError);
     const strangers = { ...place, ssl: createDefaultContext() };

@@ -2,9 +2,11 @@
 
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { isInstalled } from "../../support/installed.ts";
+import { POSTGRES, type PostgresServer, startPostgres } from "../../support/postgres-server.ts";
 import { root, run } from "../../support/processes.ts";
-import { runExample } from "./support.ts";
+import { runExample, runExampleIn } from "./support.ts";
 
 const folder = join(root, "examples");
 /** Names of programs, such as "sync/lock.ts", with their texts. */
@@ -14,10 +16,11 @@ const programs = new Map(
     .filter((name) => /^(?!crawl|browser|name-server|web-socket)[\w-]+\/[\w-]+\.ts$/.test(name))
     .map((name) => [name, readFileSync(join(folder, name), "utf8")]),
 );
-const byThemselves = [...programs.keys()].filter((name) =>
-  /"(node:|wasyncio\/(node-http|subprocess|executors))/.test(textOf(name)),
+const withPostgres = [...programs.keys()].filter((name) => textOf(name).includes('"wasyncio/postgres"'));
+const byThemselves = [...programs.keys()].filter(
+  (name) => !withPostgres.includes(name) && /"(node:|wasyncio\/(node-http|subprocess|executors))/.test(textOf(name)),
 );
-const others = [...programs.keys()].filter((name) => !byThemselves.includes(name));
+const others = [...programs.keys()].filter((name) => ![...withPostgres, ...byThemselves].includes(name));
 
 function textOf(program: string): string {
   return programs.get(program) as string;
@@ -47,6 +50,21 @@ describe("on a clock that jumps", () => {
 describe.concurrent("in a process of its own", () => {
   test.each(["coroutines/hello.ts", ...byThemselves])("%s prints what it says", async (program) => {
     expect(await runExample(program)).toEqual({ end: 0, stderr: "", stdout: promisedOutput(program) });
+  });
+});
+
+const notInstalled = isInstalled(POSTGRES) ? "" : " (PostgreSQL is not installed)";
+
+describe.skipIf(notInstalled !== "")(`with a database${notInstalled}`, () => {
+  let server: PostgresServer;
+  beforeAll(async () => {
+    server = await startPostgres();
+  });
+  afterAll(() => server.stop());
+
+  test.each(withPostgres)("%s prints what it says", async (program) => {
+    const place = { PGHOST: "127.0.0.1", PGPORT: String(server.port), PGUSER: "postgres", PGDATABASE: "postgres" };
+    expect(await runExampleIn(place, program)).toEqual({ end: 0, stderr: "", stdout: promisedOutput(program) });
   });
 });
 

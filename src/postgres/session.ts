@@ -1,0 +1,233 @@
+// A session with the server: one request at a time, and what becomes of it when its task is cancelled.
+//
+// A cancelled request is cancelled in the server, too. Its task goes on when the server is ready for the next request,
+// and when it has closed the connection that asked for the cancel: from then on that can hit nothing. Until then nobody
+// else gets the session. A server that does not answer in time loses it.
+//
+// The client calls back at any time; what it tells is an arrival, and changes nothing before its turn in the loop.
+
+import { gather } from "../tasks/gather.ts";
+import { moveOnAfter } from "../tasks/move-on.ts";
+import { shielded } from "../tasks/shielded.ts";
+import { osError } from "../errors/os.ts";
+import type { EventLoop } from "../runtime/event-loop.ts";
+import type { Future } from "../runtime/future.ts";
+import { getRunningLoop } from "../runtime/running.ts";
+import type { Coroutine } from "../runtime/suspension.ts";
+import {
+  type Client,
+  type ClientConfig,
+  type NotificationMessage,
+  type TransactionStatus,
+  type TypeParser,
+  newClient,
+  requestCancel,
+} from "./driver.ts";
+import { InterfaceError, connectionLost, isServerError, postgresErrorOf } from "./errors.ts";
+import type { Request } from "./requests.ts";
+
+/** Seconds in which a server has to have ended what was cancelled, or what ends something. Else it counts as lost. */
+export const GRACE = 5;
+
+/** Who is told what nobody has asked for. */
+export interface SessionEvents {
+  notified(message: NotificationMessage): void;
+  /** The session has ended; `error` when that was not asked for. */
+  ended(error: Error | null): void;
+}
+
+export class Session {
+  readonly #loop: EventLoop;
+  readonly #client: Client;
+  readonly #events: SessionEvents;
+  #status: TransactionStatus = "I";
+  #request: Request | null = null;
+  /** What the server, or the system, said last of a connection that ends. */
+  #lastWord: Error | null = null;
+  #state: "open" | "closing" | "ended" = "open";
+  /** Set when it was lost. */
+  #loss: Error | null = null;
+  readonly #whenEnded: (() => void)[] = [];
+  readonly #letGo: () => void;
+
+  /** Connects. Throws what the server refuses, or the system; a task that is cancelled leaves no socket. */
+  static *open(config: ClientConfig, events: SessionEvents): Coroutine<Session> {
+    const session = new Session(getRunningLoop(), newClient(config), events);
+    try {
+      yield* session.#connect();
+      return session;
+    } catch (error) {
+      session.terminate();
+      throw error;
+    }
+  }
+
+  private constructor(loop: EventLoop, client: Client, events: SessionEvents) {
+    this.#loop = loop;
+    this.#client = client;
+    this.#events = events;
+    const tell = (what: () => void): void => loop.arrivals.deliver("postgres", what);
+    client.on("error", (error) => void (this.#lastWord ??= error));
+    client.on("end", () => tell(() => this.#ended()));
+    client.on("notification", (message) => tell(() => events.notified(message)));
+    client.connection.on("readyForQuery", ({ status }) => tell(() => this.#ready(status)));
+    this.#letGo = loop.arrivals.listen(() => this.terminate());
+  }
+
+  *#connect(): Coroutine<void> {
+    const connected = this.#loop.createExternalFuture<void>();
+    this.#client.connect((error) => {
+      this.#loop.arrivals.deliver("postgres", () => {
+        if (connected.done()) return;
+        if (error) connected.fail(openingError(error));
+        else connected.setResult();
+      });
+    });
+    yield* connected;
+  }
+
+  /** Of the latest request that is over. */
+  get status(): TransactionStatus {
+    return this.#status;
+  }
+
+  get isOpen(): boolean {
+    return this.#state === "open";
+  }
+
+  get isBusy(): boolean {
+    return this.#request !== null;
+  }
+
+  get processID(): number {
+    return this.#client.processID;
+  }
+
+  /** Where it leads to, for messages. */
+  get place(): string {
+    const { database, host, port } = this.#client;
+    return `${database} at ${host}:${port}`;
+  }
+
+  parserOf(oid: number, format: string): TypeParser {
+    return this.#client.getTypeParser(oid, format);
+  }
+
+  /** Throws InterfaceError when it is closed or busy, and PostgresConnectionError when it was lost. */
+  checkFree(): void {
+    if (this.#loss !== null) throw connectionLost(this.#loss);
+    if (this.#state !== "open") throw new InterfaceError("Cannot use the connection: it is closed");
+    if (this.#request !== null)
+      throw new InterfaceError("Cannot use the connection: another operation is in progress, in another task perhaps");
+  }
+
+  /**
+   * Makes a request, and waits until it is over. Throws what it fails with.
+   * @param cancels whether the server is told when the task is cancelled, or only waited for
+   */
+  *run(request: Request, cancels = true): Coroutine<void> {
+    this.checkFree();
+    const answer = this.#loop.createExternalFuture();
+    this.#request = request;
+    request.whenOver.push(() => {
+      if (!answer.done()) answer.setResult();
+    });
+    this.#client.query(request);
+    try {
+      yield* answer;
+    } catch (error) {
+      if (!request.isOver) yield* shielded(() => this.#stop(request, cancels));
+      throw error;
+    }
+    const { error } = request;
+    if (error !== null) throw isServerError(error) ? postgresErrorOf(error) : error; // made where it is awaited
+  }
+
+  /** Takes leave of the server, and waits until the connection is closed. What is under way is cancelled. */
+  *close(): Coroutine<void> {
+    if (this.#hasEnded) return;
+    this.#state = "closing";
+    if (this.#request !== null) yield* this.#stop(this.#request, true);
+    const ended = this.#loop.createExternalFuture();
+    this.#whenEnded.push(() => {
+      if (!ended.done()) ended.setResult();
+    });
+    this.#client.end(() => {});
+    try {
+      yield* moveOnAfter(GRACE).with(() => ended);
+    } finally {
+      if (!this.#hasEnded) this.terminate();
+    }
+  }
+
+  /** Ends it at once. What is under way fails. */
+  terminate(): void {
+    if (this.#state === "open") this.#state = "closing";
+    this.#client.connection.stream.destroy();
+  }
+
+  *#stop(request: Request, cancels: boolean): Coroutine<void> {
+    const loop = this.#loop;
+    const over = loop.createExternalFuture();
+    request.whenOver.push(() => {
+      if (!over.done()) over.setResult();
+    });
+    const waits: Future<void>[] = [over];
+    let giveUp = (): void => {};
+    if (cancels) {
+      const closed = loop.createExternalFuture();
+      giveUp = requestCancel(this.#client, () =>
+        loop.arrivals.deliver("postgres", () => {
+          if (!closed.done()) closed.setResult();
+        }),
+      );
+      waits.push(closed);
+    }
+    try {
+      yield* moveOnAfter(GRACE).with(() => gather(...waits));
+    } finally {
+      if (waits.some((future) => !future.done() || future.cancelled())) {
+        giveUp();
+        this.terminate();
+      }
+    }
+  }
+
+  #ready(status: TransactionStatus): void {
+    this.#status = status;
+    this.#over();
+  }
+
+  #ended(): void {
+    if (this.#hasEnded) return;
+    const wasAskedFor = this.#state === "closing";
+    this.#state = "ended";
+    this.#letGo();
+    if (!wasAskedFor) this.#loss = this.#lastWord ?? new Error("the server has ended it");
+    const request = this.#request;
+    if (request !== null) request.error = connectionLost(request.error ?? this.#loss ?? new Error("it was terminated"));
+    this.#over();
+    for (const tell of this.#whenEnded) tell();
+    this.#events.ended(this.#loss === null ? null : connectionLost(this.#loss));
+  }
+
+  #over(): void {
+    const request = this.#request;
+    if (request === null) return;
+    this.#request = null;
+    request.isOver = true;
+    for (const tell of request.whenOver) tell();
+  }
+
+  get #hasEnded(): boolean {
+    return this.#state === "ended";
+  }
+}
+
+/** Why a connection could not be made: the server's word, or the system's. */
+function openingError(error: Error): Error {
+  if (isServerError(error)) return postgresErrorOf(error);
+  const [first = error] = ((error as Partial<AggregateError>).errors ?? []) as Error[]; // one for each address
+  const { message, code, errno, syscall } = first as Error & { code?: string; errno?: number; syscall?: string };
+  return code === undefined ? connectionLost(error) : osError({ message, code, errno, syscall });
+}
