@@ -18,10 +18,10 @@ const TIERS: readonly (readonly string[])[] = [
   ["sync", "queues", "tasks", "bridges", "introspection", "runners"], // asyncio's chapters
   ["promises", "async"], // the language's
   ["streams", "net", "subprocess"], // bytes
-  ["executors"], // work beside the loop
+  ["executors", "bullmq"], // work beside the loop
   ["edge", "node-http"], // services
   ["eslint", "timeline", "testing", "transform"], // tools
-  ["lowered", "vitest", "register", "index.ts"], // doors that are nothing else
+  ["lowered", "vitest", "register", "index.ts", "cli"], // doors that are nothing else, and the command
 ];
 
 /** Folders without a door of their own, and the door that they leave by: it stands on them. */
@@ -48,6 +48,8 @@ const OUTSIDE: Record<string, readonly string[]> = {
   net: ["#network"],
   subprocess: ["#processes"],
   executors: ["#workers"],
+  bullmq: ["bullmq", "ioredis", "node:module", "node:worker_threads"],
+  cli: ["node:fs", "node:path", "node:process", "node:url", "node:util"],
   hosts: ["cloudflare:sockets"],
   "node-http": ["node:http", "node:net", "node:stream", "node:stream/web", "node:tls"],
   transform: ["node:fs/promises", "node:path", "node:url", "oxc-parser"],

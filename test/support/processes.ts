@@ -25,13 +25,15 @@ export interface Running {
 export interface StartOptions {
   readonly cwd?: string;
   readonly env?: Record<string, string>;
+  /** Whether it counts as hung after some time; default: true. One that serves all tests of a file lives longer. */
+  readonly hangs?: boolean;
 }
 
 /** Seconds after which a process counts as hung, and is killed: no figure of how fast it should be. */
 const LIMIT = 120;
 
 /** Starts a command, by default in the repository. */
-export function start(command: readonly string[], { cwd = root, env }: StartOptions = {}): Running {
+export function start(command: readonly string[], { cwd = root, env, hangs = true }: StartOptions = {}): Running {
   const [program, ...args] = command as [string, ...string[]];
   const child = spawn(program, args, {
     cwd,
@@ -46,7 +48,7 @@ export function start(command: readonly string[], { cwd = root, env }: StartOpti
       for (const listener of listeners) listener();
     });
   }
-  const timer = setTimeout(() => child.kill("SIGKILL"), LIMIT * 1000);
+  const timer = hangs ? setTimeout(() => child.kill("SIGKILL"), LIMIT * 1000) : undefined;
   const ended = new Promise<Ended>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code, signal) => {

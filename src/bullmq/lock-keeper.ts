@@ -1,0 +1,42 @@
+// Renews the locks of the jobs that a worker runs, in a thread: there a job that computes and does not give way keeps
+// its lock. It would seem lost else, and another worker would run it a second time.
+
+import { createRequire } from "node:module";
+import { Worker } from "node:worker_threads";
+import type { RedisConnection } from "./connection.ts";
+
+/** What the thread is started with. */
+export interface LockSettings {
+  readonly queue: string;
+  readonly connection: RedisConnection;
+  /** How long a lock holds, in milliseconds. */
+  readonly duration: number;
+}
+
+/** To the thread: a job whose lock is to be kept, by the token of who has it; null: no longer. */
+export interface LockOrder {
+  readonly id: string;
+  readonly token: string | null;
+}
+
+export class LockKeeper {
+  readonly #thread: Worker;
+
+  constructor(settings: LockSettings) {
+    const script = createRequire(import.meta.url).resolve("#lock-thread");
+    this.#thread = new Worker(script, { name: "locks", workerData: settings, execArgv: [] });
+    this.#thread.unref();
+  }
+
+  keep(id: string, token: string): void {
+    this.#thread.postMessage({ id, token } satisfies LockOrder);
+  }
+
+  release(id: string): void {
+    this.#thread.postMessage({ id, token: null } satisfies LockOrder);
+  }
+
+  close(): void {
+    void this.#thread.terminate();
+  }
+}
