@@ -30,7 +30,12 @@ async function main([name, ...args]: string[]): Promise<number> {
   if (name === undefined) throw new UsageError(`a command is missing\n\n${USAGE}`);
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command === undefined) throw new UsageError(`there is no command '${name}'\n\n${USAGE}`);
-  const { main } = await command.load();
+  const { main } = await command.load().catch((error: unknown) => {
+    const [, missing] = /^Cannot find package '(.*?)'/.exec((error as Error).message) ?? [];
+    throw missing === undefined
+      ? error
+      : new UsageError(`${name} needs the package ${missing}: npm install ${missing}`);
+  });
   return main(args);
 }
 

@@ -3,7 +3,9 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { root, run } from "../../support/processes.ts";
+import { root, run, start } from "../../support/processes.ts";
+import { RedisServer } from "../../support/redis.ts";
+import { testWith } from "../../tools/tool.ts";
 import { runExample } from "./support.ts";
 
 const folder = join(root, "examples");
@@ -14,10 +16,11 @@ const programs = new Map(
     .filter((name) => /^(?!crawl|browser|name-server|web-socket)[\w-]+\/[\w-]+\.ts$/.test(name))
     .map((name) => [name, readFileSync(join(folder, name), "utf8")]),
 );
-const byThemselves = [...programs.keys()].filter((name) =>
-  /"(node:|wasyncio\/(node-http|subprocess|executors))/.test(textOf(name)),
+const withRedis = [...programs.keys()].filter((name) => textOf(name).includes('"wasyncio/bullmq"'));
+const byThemselves = [...programs.keys()].filter(
+  (name) => /"(node:|wasyncio\/(node-http|subprocess|executors))/.test(textOf(name)) && !withRedis.includes(name),
 );
-const others = [...programs.keys()].filter((name) => !byThemselves.includes(name));
+const others = [...programs.keys()].filter((name) => !byThemselves.includes(name) && !withRedis.includes(name));
 
 function textOf(program: string): string {
   return programs.get(program) as string;
@@ -47,6 +50,23 @@ describe("on a clock that jumps", () => {
 describe.concurrent("in a process of its own", () => {
   test.each(["coroutines/hello.ts", ...byThemselves])("%s prints what it says", async (program) => {
     expect(await runExample(program)).toEqual({ end: 0, stderr: "", stdout: promisedOutput(program) });
+  });
+});
+
+describe.each(withRedis)("with Redis, and a worker that loads it", (program) => {
+  const [, queue = ""] = /queue: "(\w+)"/.exec(textOf(program)) ?? [];
+
+  testWith("redis-server")(`${program} prints what it says`, async () => {
+    const redis = await RedisServer.start();
+    const node = [process.execPath, "--import", "./scripts/typescript.mjs"];
+    const file = `examples/${program}`;
+    const options = { env: { REDIS_URL: redis.url } };
+    const worker = start([...node, "dist/cli/main.js", "worker", "--queue", queue, file], options);
+    const ended = await start([...node, file], options).ended;
+    expect(ended).toEqual({ end: 0, stderr: "", stdout: promisedOutput(program) });
+    worker.child.kill("SIGTERM");
+    expect(await worker.ended).toMatchObject({ end: 0, stdout: "" }); // it has not run the program itself
+    await redis.stop();
   });
 });
 
