@@ -89,7 +89,7 @@ const entries = [...doors.map(({ source }) => source), ...hostFiles, ...commands
 /**
  * One entry for each door, with shared chunks: all must see the same runtime. One for each host, and for each way to
  * get the core: which of them it is stays open in the bundle, and is said by the conditions in package.json's
- * "imports".
+ * "imports". Commands import the doors by their names, as programs do.
  */
 async function bundle() {
   const { metafile } = await esbuild
@@ -103,7 +103,7 @@ async function bundle() {
       splitting: true,
       format: "esm",
       platform: "neutral",
-      external: ["node:*", "cloudflare:*", ...Object.keys(ownImports), ...peers],
+      external: ["node:*", "cloudflare:*", ...Object.keys(ownImports), ...peers, ...doors.map(({ name }) => name)],
       target: "es2022",
       minifySyntax: true, // folds the constants of src/core/abi.ts into the drive loop
       sourcemap: true,

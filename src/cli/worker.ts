@@ -1,15 +1,12 @@
 // `wasyncio worker`: runs jobs of a queue, until it is told to end.
 
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { serveQueue } from "../bullmq/serve-queue.ts";
-import { CancelledError } from "../errors/asyncio.ts";
-import { loadUntilRun } from "../executors/find-function.ts";
-import { allJobs, nameOfJob } from "../executors/job.ts";
-import { run } from "../runners/runner.ts";
-import { getRunningLoop } from "../runtime/running.ts";
+import { CancelledError, type Coroutine, createTask, getRunningLoop, run } from "wasyncio";
+import { type ServeQueueOptions, serveQueue } from "wasyncio/bullmq";
 import { UsageError } from "./usage-error.ts";
 
 const USAGE = `Usage: wasyncio worker --queue NAME [options] MODULE...
@@ -45,37 +42,45 @@ export async function main(args: string[]): Promise<number> {
   const { queue, connection } = values;
   if (queue === undefined) throw new UsageError(`--queue is missing\n\n${USAGE}`);
   if (positionals.length === 0) throw new UsageError(`a module is missing, whose jobs are to be run\n\n${USAGE}`);
-  const numbers = {
+  const missing = positionals.find((file) => !existsSync(file));
+  if (missing !== undefined) throw new UsageError(`cannot load ${missing}: there is no such file`);
+  const options = {
+    queue,
+    connection,
     concurrency: numberOf("concurrency", values.concurrency),
     grace: numberOf("grace", values.grace),
     lock: numberOf("lock", values.lock),
+    modules: positionals.map((file) => pathToFileURL(resolve(file))),
+    log: (line: string) => console.error(`wasyncio worker ${line}`),
   };
-  for (const file of positionals) await load(file);
-  const names = allJobs().map(nameOfJob);
-  if (names.length === 0) throw new UsageError(`${positionals.join(", ")} make no job()`);
-  const log = (line: string): void => console.error(`wasyncio worker ${line}`);
-  log(`serves ${names.join(", ")}`);
-  return run(function* () {
-    const serving = serveQueueOrUsage({ queue, connection, log, ...numbers });
-    const loop = getRunningLoop();
-    const task = loop.createTask(serving, { name: "worker" });
-    for (const signal of ["SIGTERM", "SIGINT"]) loop.addSignalHandler(signal, () => void task.cancel());
-    try {
-      yield* task;
-    } catch (error) {
-      if (!(error instanceof CancelledError)) throw error; // it was asked to end, and has
-    }
-    return 0;
-  });
+  try {
+    await run(() => serveUntilTold(options));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_UNKNOWN_FILE_EXTENSION") throw error;
+    const instead = `take Node 22.18 or newer, or have a loader read it, as in NODE_OPTIONS="--import tsx"`;
+    throw new UsageError(`${(error as Error).message}: if it is TypeScript, ${instead}`);
+  }
+  return 0;
 }
 
-/** What is wrong with an option is a mistake in the command. */
-function serveQueueOrUsage(options: Parameters<typeof serveQueue>[0]): ReturnType<typeof serveQueue> {
+/** Serves a queue until a signal comes, and in order to its end. */
+function* serveUntilTold(options: ServeQueueOptions): Coroutine<void> {
+  const serving = createTask(servingOf(options), { name: "worker" });
+  const loop = getRunningLoop();
+  for (const signal of ["SIGTERM", "SIGINT"]) loop.addSignalHandler(signal, () => void serving.cancel());
+  try {
+    yield* serving;
+  } catch (error) {
+    if (!(error instanceof CancelledError)) throw error; // it was told to end, and has
+  }
+}
+
+/** What is wrong with an option, at the call, is wrong with the command. */
+function servingOf(options: ServeQueueOptions): Coroutine<void> {
   try {
     return serveQueue(options);
   } catch (error) {
-    if (error instanceof TypeError || error instanceof RangeError) throw new UsageError(error.message);
-    throw error;
+    throw new UsageError((error as Error).message);
   }
 }
 
@@ -83,21 +88,4 @@ function numberOf(name: string, text: string): number {
   const number = Number(text);
   if (text.trim() !== "" && !Number.isNaN(number)) return number;
   throw new UsageError(`--${name} is a number: got '${text}'`);
-}
-
-/** Loads a module until it has made its jobs. */
-async function load(file: string): Promise<void> {
-  try {
-    await loadUntilRun(pathToFileURL(resolve(file)).href);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "ERR_UNKNOWN_FILE_EXTENSION" && /\.[cm]?tsx?\b/.test(message))
-      throw new UsageError(
-        `cannot load ${file}: Node ${process.versions.node} reads no TypeScript; take Node 22.18 or newer, or have a ` +
-          `loader read it, as in NODE_OPTIONS="--import tsx"`,
-      );
-    if (code === "ERR_MODULE_NOT_FOUND" && message.includes(resolve(file)))
-      throw new UsageError(`cannot load ${file}: there is no such file`);
-    throw error;
-  }
 }

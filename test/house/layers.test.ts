@@ -21,7 +21,8 @@ const TIERS: readonly (readonly string[])[] = [
   ["executors", "bullmq"], // work beside the loop
   ["edge", "node-http"], // services
   ["eslint", "timeline", "testing", "transform"], // tools
-  ["lowered", "vitest", "register", "index.ts", "cli"], // doors that are nothing else, and the command
+  ["lowered", "vitest", "register", "index.ts"], // doors that are nothing else
+  ["cli"], // the command, which imports the doors by their names
 ];
 
 /** Folders without a door of their own, and the door that they leave by: it stands on them. */
@@ -49,7 +50,7 @@ const OUTSIDE: Record<string, readonly string[]> = {
   subprocess: ["#processes"],
   executors: ["#workers"],
   bullmq: ["bullmq", "ioredis", "node:module", "node:worker_threads"],
-  cli: ["node:fs", "node:path", "node:process", "node:url", "node:util"],
+  cli: ["wasyncio", "wasyncio/bullmq", "node:fs", "node:path", "node:process", "node:url", "node:util"],
   hosts: ["cloudflare:sockets"],
   "node-http": ["node:http", "node:net", "node:stream", "node:stream/web", "node:tls"],
   transform: ["node:fs/promises", "node:path", "node:url", "oxc-parser"],

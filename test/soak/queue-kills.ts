@@ -50,7 +50,7 @@ export async function playKills(
   const kill: Record<Victim, () => Promise<void>> = {
     async worker() {
       const index = random.below(WORKERS);
-      await killed(workers[index] as Running);
+      await killed(workers[index]);
       workers[index] = startWorker();
     },
     async redis() {

@@ -138,7 +138,8 @@ describe("a worker", () => {
   test("refuses options that are not what they are to be", async () => {
     expect([
       await serving({ queue: "" }),
-      await serving({ jobs: null }),
+      await serving({ jobs: 1 }),
+      await serving({ modules: "jobs.ts" }),
       await serving({ concurrency: 1.5 }),
       await serving({ grace: -1 }),
       await serving({ lock: 2 }),
@@ -148,14 +149,15 @@ describe("a worker", () => {
       await serving({ name: "x" }),
     ]).toEqual([
       "RangeError: Invalid queue: expected a name without a colon, got ''",
-      "TypeError: Invalid jobs: expected an object of functions, got null",
+      "TypeError: Invalid jobs: expected an object of functions, got 1",
+      "TypeError: Invalid modules: expected an array of addresses, got 'jobs.ts'",
       "RangeError: concurrency must be greater than 0, and whole: got 1.5",
       "RangeError: grace must be 0 s at least: got -1",
       "RangeError: lock must be 10 s at least: got 2",
       "RangeError: mostLost must be greater than 0, and whole: got 0",
       "TypeError: Invalid log: expected a function, got 'x'",
       "TypeError: Invalid connection: expected a URL such as redis://127.0.0.1:6379, got 'http://localhost'",
-      "TypeError: Invalid options: there is no 'name', only queue, connection, jobs, concurrency, grace, lock, mostLost, log",
+      "TypeError: Invalid options: there is no 'name', only queue, connection, jobs, modules, concurrency, grace, lock, mostLost, log",
     ]);
   });
 
@@ -163,8 +165,8 @@ describe("a worker", () => {
     const meta = (url: string): { url: string } => ({ url });
     job(meta("file:///a.js"), function sameName() {});
     job(meta("file:///b.js"), function sameName() {});
-    expect(await serving({ jobs: undefined })).toBe(
-      "TypeError: Cannot serve two jobs of the name 'sameName': a queue finds them by that",
+    await expect(run(() => serveQueue({ queue: "jobs" }))).rejects.toThrow(
+      new TypeError("Cannot serve two jobs of the name 'sameName': a queue finds them by that"),
     );
   });
 });

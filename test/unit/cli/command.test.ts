@@ -69,14 +69,18 @@ describe("wasyncio worker", () => {
     ["a queue that there cannot be", ["--queue", "a:b", "jobs.mjs"], "Invalid queue: expected a name without a colon"],
     ["what is no address", ["--queue", "q", "--connection", "here", "jobs.mjs"], "Invalid connection: expected a URL"],
     ["a file that is not there", ["--queue", "q", "nowhere.mjs"], "cannot load nowhere.mjs: there is no such file"],
-    ["a module without jobs", ["--queue", "q", "empty.mjs"], "empty.mjs make no job()"],
   ])("refuses %s with code 2", async (_, args, message) => {
     file("jobs.mjs", job("only"));
-    file("empty.mjs", "");
     const { end, stdout, stderr } = await command("worker", ...args);
     expect([end, stdout]).toEqual([2, ""]);
     expect(stderr).toContain(`wasyncio: ${message}`);
     expect(stderr).not.toContain("    at "); // no stack
+  });
+
+  test("fails when there is no job", async () => {
+    const { end, stderr } = await command("worker", "--queue", "q", file("empty.mjs", ""));
+    expect(end).toBe(1);
+    expect(stderr).toMatch(/^TypeError: Cannot serve a queue: nothing was made a job\(\)/);
   });
 
   test("shows where a module fails that it loads", async () => {
@@ -86,10 +90,13 @@ describe("wasyncio worker", () => {
   });
 
   test("says what reads TypeScript, where Node does not", async () => {
-    const name = file("jobs.ts", job("typed"));
-    const { end, stderr } = await command("worker", "--queue", "a:b", name);
-    expect(end).toBe(2);
-    if ((process.features as { typescript?: unknown }).typescript) expect(stderr).toContain("Invalid queue"); // it was loaded
-    else expect(stderr).toMatch(/cannot load jobs\.ts: Node [\d.]+ reads no TypeScript; take Node 22\.18 or newer/);
+    const reads = (process.features as { typescript?: unknown }).typescript;
+    const { end, stderr } = await command("worker", "--queue", "q", file("jobs.ts", "const nothing: null = null;"));
+    expect(end).toBe(reads ? 1 : 2);
+    expect(stderr).toMatch(
+      reads
+        ? /nothing was made a job/
+        : /^wasyncio: Unknown file extension ".ts" for .*jobs\.ts: if it is TypeScript, take/,
+    );
   });
 });
