@@ -24,7 +24,8 @@ export class LockKeeper {
 
   constructor(settings: LockSettings) {
     const script = createRequire(import.meta.url).resolve("#lock-thread");
-    this.#thread = new Worker(script, { name: "locks", workerData: settings, execArgv: [] });
+    const workerData = { ...settings, connection: withoutFunctions(settings.connection) };
+    this.#thread = new Worker(script, { name: "locks", workerData, execArgv: [] });
     this.#thread.unref();
   }
 
@@ -39,4 +40,10 @@ export class LockKeeper {
   close(): void {
     void this.#thread.terminate();
   }
+}
+
+/** What of a connection a thread can be given. */
+function withoutFunctions(connection: RedisConnection): RedisConnection {
+  if (typeof connection === "string") return connection;
+  return Object.fromEntries(Object.entries(connection).filter(([, value]) => typeof value !== "function"));
 }

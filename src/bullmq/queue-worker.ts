@@ -98,38 +98,54 @@ export class QueueWorker {
     this.#worker.on("error", ignore); // of Redis the client tells; a job whose lock is lost is another worker's
   }
 
-  /** Takes no more jobs. Those that it has may end; after the grace they are cancelled, and go back into the queue. */
+  /**
+   * Takes no more jobs. Those that it has may end; after the grace they are cancelled, and go back into the queue. A
+   * cancellation ends each step.
+   */
   *close(): Coroutine<void> {
     const closed = wrapFuture(this.#worker.close());
     try {
       yield* this.#waitIdle(this.#settings.grace);
     } finally {
-      for (const taken of this.#taken.values()) {
-        taken.isReturned = true;
-        taken.running.cancel();
-      }
-      try {
-        yield* this.#waitIdle(CLEAN_UP);
-      } finally {
-        for (const { leave } of this.#taken.values()) leave();
-        try {
-          yield* wait([closed], { timeout: CLEAN_UP });
-        } finally {
-          this.#isClosed = true;
-          this.#locks.close();
-          for (const client of [this.#client, this.#subscriber]) client.disconnect();
-        }
-      }
+      yield* this.#giveBack(closed);
     }
   }
 
+  *#giveBack(closed: Future<void>): Coroutine<void> {
+    for (const taken of this.#taken.values()) {
+      taken.isReturned = true;
+      taken.running.cancel();
+    }
+    try {
+      yield* this.#waitIdle(CLEAN_UP);
+    } finally {
+      yield* this.#letGo(closed);
+    }
+  }
+
+  *#letGo(closed: Future<void>): Coroutine<void> {
+    for (const { leave } of this.#taken.values()) leave();
+    try {
+      if (this.#client.status === "ready") yield* wait([closed], { timeout: CLEAN_UP });
+    } finally {
+      this.#isClosed = true;
+      this.#locks.close();
+      for (const client of [this.#client, this.#subscriber]) client.disconnect();
+    }
+  }
+
+  /** Waits until it has no job. */
   *#waitIdle(seconds: number): Coroutine<void> {
     if (this.#taken.size === 0) return;
     const idle = this.#loop.createExternalFuture();
     this.#whenIdle = () => {
       if (!idle.done()) idle.setResult();
     };
-    yield* wait([idle], { timeout: seconds === Infinity ? null : seconds });
+    try {
+      yield* wait([idle], { timeout: seconds === Infinity ? null : seconds });
+    } finally {
+      idle.cancel();
+    }
   }
 
   #reached(): void {

@@ -177,10 +177,10 @@ export class RedisQueue implements JobQueue {
         jobId: key,
         attempts,
         priority,
-        delay: 1000 * delay,
+        delay: millisecondsOf(delay),
         removeOnComplete: kept,
         removeOnFail: kept,
-        ...(backoff > 0 ? { backoff: { type: backoffType, delay: 1000 * backoff } } : {}),
+        ...(backoff > 0 ? { backoff: { type: backoffType, delay: millisecondsOf(backoff) } } : {}),
       },
     };
   }
@@ -211,6 +211,7 @@ export class RedisQueue implements JobQueue {
   /** Looks after jobs, each second. */
   #look(): void {
     if (this.#client.status !== "ready") return this.#giveUp();
+    if (this.#errands > 0) return; // the last look, on a slow day
     const some: Watched[] = [];
     for (const watched of this.#watched.values()) {
       if (some.length === MOST_LOOKED_AT) break;
@@ -279,6 +280,8 @@ export class RedisQueue implements JobQueue {
 function ignore(): void {}
 
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, PAUSE));
+
+const millisecondsOf = (seconds: number): number => Math.ceil(1000 * seconds);
 
 /** Whether the connection has broken, or Redis is not what it was yet: what else goes wrong was refused. */
 function isCutOff(error: unknown): boolean {

@@ -31,21 +31,21 @@ export class Submissions implements Employer, JobQueueEvents {
   /** Throws RuntimeError when it takes no more jobs. */
   submit(loop: EventLoop, order: Order): QueuedJob<unknown> {
     const job = this.#wait(loop, order.key);
-    this.#queue?.add(order);
+    this.#opened().add(order);
     return job;
   }
 
   /** Waits for a job that is in the queue. Throws as `submit` does. */
   attach(loop: EventLoop, key: string): QueuedJob<unknown> {
     const job = this.#wait(loop, key);
-    this.#queue?.watch(key);
+    this.#opened().watch(key);
     return job;
   }
 
   #wait(loop: EventLoop, key: string): QueuedJob<unknown> {
     if (this.#isShutDown) throw new RuntimeError("cannot schedule new futures after shutdown");
     loop.checkOpen();
-    this.#queue ??= this.#open(this);
+    this.#opened();
     if (!this.#loops.has(loop))
       this.#loops.set(
         loop,
@@ -58,6 +58,10 @@ export class Submissions implements Employer, JobQueueEvents {
     this.#pending++;
     loop.arrivals.expect(1);
     return job;
+  }
+
+  #opened(): JobQueue {
+    return (this.#queue ??= this.#open(this));
   }
 
   cancelled(job: QueuedJob<unknown>): void {

@@ -60,7 +60,7 @@ export async function main(args: string[]): Promise<number> {
     const instead = `take Node 22.18 or newer, or have a loader read it, as in NODE_OPTIONS="--import tsx"`;
     throw new UsageError(`${(error as Error).message}: if it is TypeScript, ${instead}`);
   }
-  return 0;
+  return process.exit(0); // timers of BullMQ's would keep it for some seconds when Redis is gone
 }
 
 /** Serves a queue until a signal comes, and in order to its end. */
