@@ -13,10 +13,10 @@ export interface LockSettings {
   readonly duration: number;
 }
 
-/** To the thread: a job whose lock is to be kept, by the token of who has it; null: no longer. */
+/** To the thread: the job whose lock is to be kept, by the token that it is taken by; null: none any longer. */
 export interface LockOrder {
-  readonly id: string;
-  readonly token: string | null;
+  readonly token: string;
+  readonly id: string | null;
 }
 
 export class LockKeeper {
@@ -29,12 +29,12 @@ export class LockKeeper {
     this.#thread.unref();
   }
 
-  keep(id: string, token: string): void {
-    this.#thread.postMessage({ id, token } satisfies LockOrder);
+  keep(token: string, id: string): void {
+    this.#thread.postMessage({ token, id } satisfies LockOrder);
   }
 
-  release(id: string): void {
-    this.#thread.postMessage({ id, token: null } satisfies LockOrder);
+  release(token: string): void {
+    this.#thread.postMessage({ token, id: null } satisfies LockOrder);
   }
 
   close(): void {

@@ -13,23 +13,23 @@ const client = createClient(connection, () => false);
 const queue = new Queue(name, { connection: client });
 for (const each of [client, queue]) each.on("error", ignore); // the worker tells of it
 
-/** Tokens by job. */
-const tokens = new Map<string, string>();
+/** Jobs by token. */
+const jobs = new Map<string, string>();
 let isRenewing = false;
 
-parentPort?.on("message", ({ id, token }: LockOrder) => {
-  if (token === null) tokens.delete(id);
-  else tokens.set(id, token);
+parentPort?.on("message", ({ token, id }: LockOrder) => {
+  if (id === null) jobs.delete(token);
+  else jobs.set(token, id);
 });
 
 setInterval(() => void renew(), duration / RENEWALS);
 
 async function renew(): Promise<void> {
-  if (tokens.size === 0 || isRenewing || client.status !== "ready") return;
+  if (jobs.size === 0 || isRenewing || client.status !== "ready") return;
   isRenewing = true;
   await queue
     .getBackend()
-    .extendLocks([...tokens.keys()], [...tokens.values()], duration)
+    .extendLocks([...jobs.values()], [...jobs.keys()], duration)
     .catch(ignore);
   isRenewing = false;
 }

@@ -56,6 +56,12 @@ interface Taken {
   readonly leave: () => void;
 }
 
+/** A job whose task is done, or null: it is not waited for any longer. In an object, because a task can be awaited. */
+interface Ended {
+  readonly taken: Taken;
+  readonly task: Future<unknown> | null;
+}
+
 export class QueueWorker {
   readonly #loop: EventLoop;
   readonly #settings: WorkerSettings;
@@ -64,8 +70,9 @@ export class QueueWorker {
   readonly #subscriber: Redis;
   readonly #worker: Worker<JobData, Answer>;
   readonly #locks: LockKeeper;
+  /** By token: a job may be here twice, when its lock was lost while Redis was away. */
   readonly #taken = new Map<string, Taken>();
-  /** Jobs that it was told are cancelled, and does not have. */
+  /** Jobs that it was told are cancelled, and does not have: one may be on its way here. */
   readonly #early = new Set<string>();
   /** Whether Redis can be reached; null: that is not known yet. */
   #isReached: boolean | null = null;
@@ -82,7 +89,7 @@ export class QueueWorker {
     this.#client.on("ready", () => this.#reached());
     this.#subscriber = this.#client.duplicate();
     this.#subscriber.on("error", ignore); // the other one tells
-    this.#subscriber.on("message", (_, id) => this.#cancel(id));
+    this.#subscriber.on("message", (_, id) => this.#told(id));
     this.#subscriber.on("ready", () => void this.#subscribe().catch(ignore));
     this.#locks = new LockKeeper({ queue, connection, duration: 1000 * lock });
     this.#worker = new Worker<JobData, Answer>(queue, (job, token) => this.#run(job, token ?? ""), {
@@ -168,27 +175,31 @@ export class QueueWorker {
   async #subscribe(): Promise<void> {
     await this.#subscriber.subscribe(cancelChannel(this.#settings.queue));
     if (!this.#worker.isRunning() && !this.#isClosed) void this.#worker.run().catch(ignore);
-    for (const [id, { job }] of this.#taken) {
-      const { data } = (await Job.fromId(this.#worker, id)) ?? job;
-      if ((data as JobData).cancelled === true) this.#cancel(id);
-    }
+    for (const taken of this.#taken.values()) await this.#look(taken);
   }
 
-  #cancel(id: string): void {
-    const taken = this.#taken.get(id);
-    if (taken !== undefined) return this.#loop.arrivals.deliver("job", () => taken.running.cancel());
+  /** Somebody has cancelled a job of that id. */
+  #told(id: string): void {
+    const all = [...this.#taken.values()].filter(({ job }) => job.id === id);
+    for (const taken of all) void this.#look(taken).catch(ignore);
+    if (all.length > 0) return;
     this.#early.add(id);
     setTimeout(() => this.#early.delete(id), EARLY).unref();
   }
 
+  /** Sees whether a job was cancelled: its data say so. */
+  async #look({ job, running }: Taken): Promise<void> {
+    const found = await Job.fromId(this.#worker, job.id as string);
+    if ((found?.data as JobData | undefined)?.cancelled === true)
+      this.#loop.arrivals.deliver("job", () => running.cancel());
+  }
+
   /** Runs a job, for BullMQ: what this gives is its result, and what this throws its failure. */
   async #run(job: QueueJob, token: string): Promise<Answer> {
-    const id = job.id as string;
-    this.#locks.keep(id, token);
+    this.#locks.keep(token, job.id as string);
     try {
       if (job.data.cancelled === true) return await this.#fail(job, null);
-      const { task } = await this.#end(job, this.#functionOf(job));
-      const taken = this.#taken.get(id) as Taken;
+      const { task, taken } = await this.#end(job, token, this.#functionOf(job));
       if (taken.isReturned && (task === null || task.cancelled())) {
         await job.moveToWait(token);
         throw new WaitingError();
@@ -201,8 +212,8 @@ export class QueueWorker {
       if (isA(error, WaitingError) || isA(error, UnrecoverableError)) throw error;
       return await this.#fail(job, { error });
     } finally {
-      this.#taken.delete(id);
-      this.#locks.release(id);
+      this.#taken.delete(token);
+      this.#locks.release(token);
       if (this.#taken.size === 0 && this.#whenIdle !== null) this.#loop.arrivals.deliver("job", this.#whenIdle);
     }
   }
@@ -219,8 +230,8 @@ export class QueueWorker {
     return found as AnyFunction;
   }
 
-  /** Runs the task of a job to its end; null: it is not waited for any longer. */
-  #end(job: QueueJob, fn: AnyFunction): Promise<{ readonly task: Future<unknown> | null }> {
+  /** Runs the task of a job to its end. */
+  #end(job: QueueJob, token: string, fn: AnyFunction): Promise<Ended> {
     const id = job.id as string;
     return new Promise((resolve) => {
       const running = new RunningJob({
@@ -238,12 +249,14 @@ export class QueueWorker {
         running,
         isReturned: false,
         told: Promise.resolve(),
-        leave: () => resolve({ task: null }),
+        leave: () => resolve({ taken, task: null }),
       };
-      this.#taken.set(id, taken);
-      if (this.#early.delete(id)) running.cancel();
+      this.#taken.set(token, taken);
+      if (this.#early.delete(id)) this.#told(id);
       this.#loop.arrivals.deliver("job", () =>
-        startJob(this.#loop, running, inTask(fn, job.data.args), `${job.name} ${id}`, (task) => resolve({ task })),
+        startJob(this.#loop, running, inTask(fn, job.data.args), `${job.name} ${id}`, (task) =>
+          resolve({ taken, task }),
+        ),
       );
     });
   }

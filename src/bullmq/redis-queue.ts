@@ -111,9 +111,15 @@ export class RedisQueue implements JobQueue {
   withdraw(key: string): void {
     const watched = this.#watched.get(key);
     if (watched === undefined) return;
-    if (watched.isSent) return this.#doErrand(async () => void (await this.#queue.remove(key)));
+    if (watched.isSent) return this.#doErrand(() => this.#remove(key));
     watched.isCancelled = true;
     this.#end(key, CANCELLED);
+  }
+
+  /** The queue tells of it when it is removed. */
+  async #remove(key: string): Promise<void> {
+    const job = await this.#queue.getJob(key);
+    if (job?.finishedOn === undefined) await this.#queue.remove(key);
   }
 
   async close(): Promise<void> {
