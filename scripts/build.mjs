@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { rolldown } from "rolldown";
-import { bareDoors, doors, needsNode, ownImports, peers, sourceOf } from "./doors.mjs";
+import { bareDoors, commands, doors, needsNode, ownImports, peers, sourceOf } from "./doors.mjs";
 import { exec, isMain, main, root } from "./exec.mjs";
 import { generate } from "./generate.mjs";
 import { wasmPlugin } from "./wasm-plugins.mjs";
@@ -106,19 +106,20 @@ async function optimizeCore() {
 /** The sources of what the package imports of itself: the hosts, and the ways to get the core. */
 const hostFiles = Object.values(ownImports).flatMap((targets) => Object.values(targets).map(sourceOf));
 /** The sources of all scripts that package.json names. */
-const entries = [...doors.map(({ source }) => source), ...hostFiles];
+const entries = [...doors.map(({ source }) => source), ...hostFiles, ...commands.map(sourceOf)];
 
 /**
  * One entry for each door, and all that the main door needs in one file: all must see the same runtime, and whatever
  * links modules takes its time for each. One for each host, and for each way to get the core: which of them it is stays
- * open in the bundle, and is said by the conditions in package.json's "imports".
+ * open in the bundle, and is said by the conditions in package.json's "imports". Commands import the doors by their
+ * names, as programs do.
  */
 async function bundle() {
   const bundled = await rolldown({
     cwd: root,
     input: Object.fromEntries(entries.map((file) => [file.replace(/^src\/|\.ts$/g, ""), file])),
     platform: "neutral",
-    external: [/^(node|cloudflare):/, ...Object.keys(ownImports), ...peers],
+    external: [/^(node|cloudflare):/, ...Object.keys(ownImports), ...peers, ...doors.map(({ name }) => name)],
     plugins: [wasmPlugin],
   });
   let library;

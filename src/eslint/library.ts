@@ -90,6 +90,13 @@ export const COROUTINES: Readonly<Record<string, readonly string[]>> = {
     "TaskGroup.aexit",
     "TaskGroup.with",
   ],
+  "wasyncio/bullmq": [
+    "BullMQExecutor.aenter",
+    "BullMQExecutor.aexit",
+    "BullMQExecutor.shutdown",
+    "BullMQExecutor.with",
+    "serveQueue",
+  ],
   "wasyncio/edge": [],
   "wasyncio/eslint": [],
   "wasyncio/executors": [

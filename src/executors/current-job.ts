@@ -13,6 +13,10 @@ export interface Job {
   readonly signal: Signal;
   /** The name of the worker that it runs in, such as "ThreadPoolExecutor_0". */
   readonly workerName: string;
+  /** What a queue knows it by, each time that it is run; null in a pool. */
+  readonly key: string | null;
+  /** How many times it has been tried, this time included; 1 in a pool. */
+  readonly attempt: number;
   /**
    * Tells whoever iterates the `progress` of the job's future.
    * @param value what can be copied
@@ -21,34 +25,47 @@ export interface Job {
   progress(value: unknown): void;
 }
 
+/** What a job that runs is made of. */
+export interface JobBase extends Pick<Job, "workerName" | "key" | "attempt"> {
+  /** Tells whoever has submitted it. */
+  tell(value: unknown): void;
+  /** Whether it was cancelled, though its message may not have come. */
+  isAborted(): boolean;
+}
+
 /** A job that runs, as its worker knows it. */
 export class RunningJob implements Job {
-  readonly serial: number;
-  readonly workerName: string;
   /** The task that it is, when it is one. */
   task: Task<unknown> | null = null;
   isCancelled = false;
-  readonly #tell: (value: unknown) => void;
-  /** Whether the pool has cancelled it, though its message may not have come. */
-  readonly #isAborted: () => boolean;
+  readonly #base: JobBase;
   /** Made when somebody asks: most jobs are short. */
   #controller: AbortController | null = null;
 
-  constructor(serial: number, workerName: string, tell: (value: unknown) => void, isAborted: () => boolean) {
-    this.serial = serial;
-    this.workerName = workerName;
-    this.#tell = tell;
-    this.#isAborted = isAborted;
+  constructor(base: JobBase) {
+    this.#base = base;
+  }
+
+  get workerName(): string {
+    return this.#base.workerName;
+  }
+
+  get key(): string | null {
+    return this.#base.key;
+  }
+
+  get attempt(): number {
+    return this.#base.attempt;
   }
 
   get signal(): Signal {
     this.#controller ??= new AbortController();
-    if (this.isCancelled || this.#isAborted()) this.#controller.abort();
+    if (this.isCancelled || this.#base.isAborted()) this.#controller.abort();
     return this.#controller.signal;
   }
 
   progress(value: unknown): void {
-    this.#tell(value);
+    this.#base.tell(value);
   }
 
   cancel(): void {

@@ -38,7 +38,7 @@ async function load(url: string, name: string): Promise<AnyFunction> {
 }
 
 /** What a module exports; null when it has called `run`. */
-async function loadUntilRun(url: string): Promise<Registry | null> {
+export async function loadUntilRun(url: string): Promise<Registry | null> {
   try {
     return await new Promise<Registry | null>((resolve, reject) => {
       standby.tell = () => resolve(null);

@@ -1,11 +1,7 @@
-// The future of a job, which is the job as its pool knows it.
+// The future of a job.
 
 import { Future } from "../runtime/future.ts";
-import type { TimerHandle } from "../runtime/handle.ts";
 import type { Loop } from "../runtime/loop.ts";
-import type { SentFunction } from "./sent-function.ts";
-import { transfersOf } from "./transfer.ts";
-import type { PoolWorker } from "./pool-worker.ts";
 import { Progress } from "./progress.ts";
 
 /** What a job is given to, as its future knows it. */
@@ -24,37 +20,19 @@ export class JobFuture<T> extends Future<T> {
   /** @internal */
   static override readonly name: string = "Future"; // it is no class of its own in asyncio's messages
   // Assigned in the constructor, and not private to the engine, as in Future.
-  /** @internal */
-  declare readonly fn: SentFunction;
-  /** @internal */
-  declare readonly args: readonly unknown[];
-  /** @internal Most jobs that may be sent to a worker with it, whatever time they take. */
-  declare readonly chunk: number;
-  /** @internal What is given away with it: then it can be sent once. */
-  declare readonly transfers: readonly object[];
-  /** @internal The worker that it was sent to, or null. */
-  declare worker: PoolWorker | null;
   /** @internal Whether nothing of it is left in any worker. */
   declare isOver: boolean;
   /** @internal Called when that is so. */
   declare whenOver: (() => void) | null;
-  /** @internal Ends the worker that does not let go of it. */
-  declare graceTimer: TimerHandle | null;
   declare private readonly _employer: Employer;
   declare private _progress: Progress<unknown> | null;
 
   /** @internal */
-  constructor(loop: Loop, employer: Employer, fn: SentFunction, args: readonly unknown[], chunk: number) {
+  constructor(loop: Loop, employer: Employer) {
     super(loop.own);
     this._employer = employer;
-    this.fn = fn;
-    this.args = args;
-    this.chunk = chunk;
-    this.transfers = transfersOf(args);
-    this.worker = null;
     this.isOver = false;
     this.whenOver = null;
-    this.graceTimer = null;
     this._progress = null;
   }
 

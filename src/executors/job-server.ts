@@ -5,14 +5,14 @@
 
 import { CancelledError } from "../errors/asyncio.ts";
 import { isA } from "../support/is-a.ts";
-import { copyContext } from "../runtime/context.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import type { Future } from "../runtime/future.ts";
 import { type Coroutine, isCoroutine, isThenable } from "../runtime/suspension.ts";
 import { wrapFuture } from "../runtime/wrap-future.ts";
-import { RunningJob, enterJob, taskJob } from "./current-job.ts";
+import { RunningJob, enterJob } from "./current-job.ts";
 import { type Registry, findFunction, withHint } from "./find-function.ts";
 import type { AnyFunction } from "./job.ts";
+import { inTask, startJob } from "./job-task.ts";
 import {
   ABORTED,
   BEGUN,
@@ -70,7 +70,7 @@ export class JobServer {
   #serial = 0;
   /** Whether something is waited for: a module, a coroutine, a promise. */
   #isWaiting = false;
-  #running: RunningJob | null = null;
+  #running: { readonly serial: number; readonly job: RunningJob } | null = null;
   #values: unknown[] = [];
   #failures: Failure[] = [];
 
@@ -100,7 +100,7 @@ export class JobServer {
   }
 
   #cancel(serial: number): void {
-    if (this.#running?.serial === serial) this.#running.cancel();
+    if (this.#running?.serial === serial) this.#running.job.cancel();
     else moveOn(this.#slots, serial, CANCELLED);
   }
 
@@ -166,13 +166,15 @@ export class JobServer {
 
   #call(job: QueuedJob, fn: AnyFunction): void {
     if (!moveOn(this.#slots, job.serial, BEGUN)) return this.#cancelled(job.serial);
-    const running = new RunningJob(
-      job.serial,
-      this.#name,
-      (value) => this.#tell(job.serial, value),
-      () => this.#isAborted(job.serial),
-    );
-    this.#running = running;
+    const { serial } = job;
+    const running = new RunningJob({
+      workerName: this.#name,
+      key: null,
+      attempt: 1,
+      tell: (value) => this.#tell(serial, value),
+      isAborted: () => this.#isAborted(serial),
+    });
+    this.#running = { serial, job: running };
     if (this.#base.inPlace) return this.#runAsTask(job, running, inTask(fn, job.args));
     enterJob(running);
     try {
@@ -220,14 +222,7 @@ export class JobServer {
         this.#advance();
       });
     };
-    this.#inLoop((loop) => {
-      const context = copyContext();
-      context.run(() => taskJob.set(running));
-      const task = loop.createTask(coroutine, { name: `${this.#name} job ${job.serial}`, context });
-      running.task = task;
-      task.subscribe(ended, null);
-      if (running.isCancelled) task.cancel();
-    });
+    this.#inLoop((loop) => startJob(loop, running, coroutine, `${this.#name} job ${job.serial}`, ended));
   }
 
   #inLoop(fn: (loop: EventLoop) => void): void {
@@ -288,11 +283,4 @@ export class JobServer {
       this.#base.post({ values: [undefined], failures: [{ at: 0, kind: "error", error: describeError(error) }] }, []);
     }
   }
-}
-
-/** A job as a task of the program's loop. */
-function* inTask(fn: AnyFunction, args: readonly unknown[]): Coroutine<unknown> {
-  const value = fn(...(args as never[]));
-  if (isCoroutine(value)) return yield* value;
-  return isThenable(value) ? yield* wrapFuture(value) : value;
 }

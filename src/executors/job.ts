@@ -14,8 +14,8 @@ export interface ModuleMeta {
 /** A function of a program. */
 export type AnyFunction = (...args: never[]) => unknown;
 
-/** Where the functions of jobs are found; null: nowhere, because their modules have no address. */
-const marked = new WeakMap<object, { readonly url: string; readonly name: string } | null>();
+/** Where the functions of jobs are found; without a url: nowhere, because their modules have no address. */
+const marked = new WeakMap<object, { readonly url: string | undefined; readonly name: string }>();
 
 /** The functions that modules of this realm have made jobs, by module and name. */
 const jobs = new Map<string, AnyFunction>();
@@ -43,9 +43,19 @@ export function job<F extends (...args: never[]) => unknown>(meta: ModuleMeta, f
   const { name } = checkFunction(fn, "job");
   if (isClass(fn)) throw new TypeError(`Invalid job: ${nameOf(fn)} is a class; wrap it in a function`);
   if (name === "") throw new TypeError("Cannot make a job of a function without a name: workers find it by that");
-  marked.set(fn, url === undefined ? null : { url, name });
+  marked.set(fn, { url, name });
   if (url !== undefined) jobs.set(keyOf(url, name), fn);
   return fn;
+}
+
+/** The name of a function that was made a job, or undefined. */
+export function nameOfJob(fn: AnyFunction): string | undefined {
+  return marked.get(fn)?.name;
+}
+
+/** All jobs that modules of this realm have made, in that order. */
+export function allJobs(): readonly AnyFunction[] {
+  return [...jobs.values()];
 }
 
 /** The job of a module that this realm has loaded, or undefined. */
@@ -69,11 +79,13 @@ export function referenceOf(fn: AnyFunction, registry: ReadonlyMap<unknown, stri
     throw new TypeError(`Cannot send ${format(fn)}: it is not among the jobs that the executor's workers serve`);
   }
   const mark = marked.get(fn);
-  if (mark === null)
+  if (mark !== undefined) {
+    const { url, name } = mark;
+    if (url !== undefined) return { url, name };
     throw new TypeError(
       `Cannot send ${format(fn)}: its module has no import.meta.url; have workers serve it by serveJobs`,
     );
-  if (mark !== undefined) return mark;
+  }
   const text = Function.prototype.toString.call(fn);
   if (NATIVE.test(text))
     throw new TypeError(`Cannot send ${format(fn)}: it is native code, or bound; wrap it in a function`);

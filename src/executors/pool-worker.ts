@@ -1,7 +1,7 @@
 // A worker, as its pool knows it: the jobs that it has, in its order, and the message that it will be sent.
 
 import type { WorkerEnd } from "../drivers/workers.ts";
-import type { JobFuture } from "./job-future.ts";
+import type { PoolJob } from "./pool-job.ts";
 import {
   ABORTED,
   BEGUN,
@@ -24,7 +24,7 @@ export const LATE = 0.02;
 
 /** A job that could not be sent. */
 interface Refused {
-  readonly job: JobFuture<unknown>;
+  readonly job: PoolJob;
   readonly error: unknown;
 }
 
@@ -41,11 +41,11 @@ export class PoolWorker {
   readonly #slots: Int32Array | null;
   readonly #known = new Map<SentFunction, number>();
   /** Those that it was sent, and has not answered; null in place of one that was taken from it. */
-  #jobs: (JobFuture<unknown> | null)[] = [];
+  #jobs: (PoolJob | null)[] = [];
   /** The number of the first of these. */
   #first = 0;
   /** Those that it will be sent. */
-  #next: JobFuture<unknown>[] = [];
+  #next: PoolJob[] = [];
   /** Most jobs that it may have. */
   #room = Infinity;
   /** Whether it has to find a function first, which takes longer than to call it. */
@@ -70,16 +70,16 @@ export class PoolWorker {
   }
 
   /** The jobs that it was sent. */
-  get jobs(): JobFuture<unknown>[] {
+  get jobs(): PoolJob[] {
     return this.#jobs.filter((job) => job !== null);
   }
 
   /** Whether a job may be sent to it: a job is not to wait behind a long one. */
-  hasRoomFor(job: JobFuture<unknown>): boolean {
+  hasRoomFor(job: PoolJob): boolean {
     return !this.isLeaving && (this.load === 0 || this.load < Math.min(this.#room, roomOf(job)));
   }
 
-  take(job: JobFuture<unknown>): void {
+  take(job: PoolJob): void {
     this.#room = this.load === 0 ? roomOf(job) : Math.min(this.#room, roomOf(job));
     job.worker = this;
     this.#next.push(job);
@@ -108,7 +108,7 @@ export class PoolWorker {
   }
 
   /** Throws when one of them cannot be copied: none is sent then. */
-  #sendTogether(jobs: readonly JobFuture<unknown>[]): void {
+  #sendTogether(jobs: readonly PoolJob[]): void {
     const added = new Map<SentFunction, number>();
     const numberOf = (fn: SentFunction): number => {
       const known = this.#known.get(fn) ?? added.get(fn);
@@ -131,7 +131,7 @@ export class PoolWorker {
   }
 
   /** It has answered its next `count` jobs: returns them. `measures`: that tells how long such jobs take. */
-  answered(count: number, measures: boolean): (JobFuture<unknown> | null)[] {
+  answered(count: number, measures: boolean): (PoolJob | null)[] {
     const jobs = this.#jobs.splice(0, count);
     this.#first += jobs.length;
     if (this.#jobs.length === 0) this.#room = Infinity;
@@ -152,24 +152,24 @@ export class PoolWorker {
   }
 
   /** The job of a number, or undefined when that was answered. */
-  jobOf(serial: number): JobFuture<unknown> | undefined {
+  jobOf(serial: number): PoolJob | undefined {
     return this.#jobs[serial - this.#first] ?? undefined;
   }
 
   /** Sees to it that a job does not begin. Returns whether that is certain. */
-  withdraw(job: JobFuture<unknown>): boolean {
+  withdraw(job: PoolJob): boolean {
     const index = this.#jobs.indexOf(job);
     return index >= 0 && this.#slots !== null && moveOn(this.#slots, this.#slotOf(index), CANCELLED);
   }
 
   /** Whether a job has certainly not begun. */
-  hasNotBegun(job: JobFuture<unknown>): boolean {
+  hasNotBegun(job: PoolJob): boolean {
     const index = this.#jobs.indexOf(job);
     return index >= 0 && this.#slots !== null && Atomics.load(this.#slots, this.#slotOf(index)) === SENT;
   }
 
   /** Tells it that a job is cancelled. */
-  tellCancelled(job: JobFuture<unknown>): void {
+  tellCancelled(job: PoolJob): void {
     const index = this.#jobs.indexOf(job);
     if (index < 0) return;
     if (this.#slots !== null) Atomics.compareExchange(this.#slots, this.#slotOf(index), BEGUN, ABORTED);
@@ -177,7 +177,7 @@ export class PoolWorker {
   }
 
   /** Whether it is at a job, as far as that can be told: a module that it loads belongs to the first of them. */
-  isAt(job: JobFuture<unknown>): boolean {
+  isAt(job: PoolJob): boolean {
     const index = this.#jobs.indexOf(job);
     if (index < 0 || this.#slots === null) return index === 0;
     const state = Atomics.load(this.#slots, this.#slotOf(index));
@@ -185,8 +185,8 @@ export class PoolWorker {
   }
 
   /** Takes those jobs from it that it has certainly not begun: it will answer for them, and nobody will listen. */
-  takeWaiting(): JobFuture<unknown>[] {
-    const waiting: JobFuture<unknown>[] = [];
+  takeWaiting(): PoolJob[] {
+    const waiting: PoolJob[] = [];
     // the first may be why it does not go on, while its module is loaded
     for (let index = 1; index < this.#jobs.length; index++) {
       const job = this.#jobs[index];
@@ -199,7 +199,7 @@ export class PoolWorker {
   }
 
   /** Takes all jobs from it. */
-  takeRest(): JobFuture<unknown>[] {
+  takeRest(): PoolJob[] {
     return this.#jobs.splice(0).filter((job) => job !== null);
   }
 
@@ -237,7 +237,7 @@ function measure(fn: SentFunction, seconds: number): void {
 }
 
 /** Most jobs that a worker may have when it has this one. */
-function roomOf({ fn, chunk, transfers }: JobFuture<unknown>): number {
+function roomOf({ fn, chunk, transfers }: PoolJob): number {
   if (transfers.length > 0) return 1;
   return Math.min(MOST_JOBS, Math.max(chunk, Math.floor(AHEAD / fn.seconds)));
 }

@@ -12,9 +12,10 @@ import type { Workers, WorkerKind } from "../drivers/workers.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import type { BrokenExecutor } from "./errors.ts";
-import { type Employer, JobFuture } from "./job-future.ts";
+import type { Employer } from "./job-future.ts";
 import { type AnyFunction, referenceOf } from "./job.ts";
 import { type Failure, MOST_JOBS, type Report } from "./messages.ts";
+import { PoolJob } from "./pool-job.ts";
 import { LATE, PoolWorker } from "./pool-worker.ts";
 import { reviveError } from "./remote-error.ts";
 import { SentFunctions } from "./sent-function.ts";
@@ -51,7 +52,7 @@ export class Pool implements Employer {
   /** Those that have not ended. */
   readonly #living = new Set<PoolWorker>();
   #hired = 0;
-  #queue: JobFuture<unknown>[] = [];
+  #queue: PoolJob[] = [];
   #head = 0;
   /** How many jobs of the queue were cancelled. */
   #dropped = 0;
@@ -73,7 +74,7 @@ export class Pool implements Employer {
   }
 
   /** Throws RuntimeError when it takes no more jobs, and NotAvailableError where there are no workers. */
-  submit(loop: EventLoop, fn: AnyFunction, args: readonly unknown[], chunk: number): JobFuture<unknown> {
+  submit(loop: EventLoop, fn: AnyFunction, args: readonly unknown[], chunk: number): PoolJob {
     if (this.#broken !== null) throw this.#broken;
     if (this.#isShutDown) throw new RuntimeError("cannot schedule new futures after shutdown");
     loop.checkOpen();
@@ -84,7 +85,7 @@ export class Pool implements Employer {
         loop,
         loop.arrivals.listen(() => this.#loopClosed(loop)),
       );
-    const job = new JobFuture<unknown>(loop, this, sent, args, chunk);
+    const job = new PoolJob(loop, this, sent, args, chunk);
     loop.arrivals.expect(1);
     this.#queue.push(job);
     this.#fillSoon();
@@ -92,7 +93,7 @@ export class Pool implements Employer {
   }
 
   /** A future was cancelled. */
-  cancelled(job: JobFuture<unknown>): void {
+  cancelled(job: PoolJob): void {
     const { worker, loop } = job;
     if (job.isOver) return;
     if (worker === null) {
@@ -197,7 +198,7 @@ export class Pool implements Employer {
     loop.arrivals.deliver("executor", () => loop.callLater(LATE, look));
   }
 
-  #workerFor(job: JobFuture<unknown>): PoolWorker | null {
+  #workerFor(job: PoolJob): PoolWorker | null {
     let best: PoolWorker | null = null;
     for (const worker of this.#staff) {
       if (!worker.hasRoomFor(job)) continue;
@@ -302,7 +303,7 @@ export class Pool implements Employer {
   }
 
   /** Puts jobs at the head of the queue again. */
-  #requeue(jobs: JobFuture<unknown>[]): void {
+  #requeue(jobs: PoolJob[]): void {
     if (jobs.length === 0) return;
     this.#queue = [...jobs, ...this.#queue.slice(this.#head)];
     this.#head = 0;
@@ -328,15 +329,12 @@ export class Pool implements Employer {
     this.#fill();
   }
 
-  #fail(job: JobFuture<unknown>, error: unknown): void {
+  #fail(job: PoolJob, error: unknown): void {
     if (!job.done()) job.fail(error);
   }
 
   /** Settles jobs in the turns of their loops: those of one loop together. */
-  #deliver(
-    jobs: readonly (JobFuture<unknown> | null)[],
-    settle: (job: JobFuture<unknown>, index: number) => void,
-  ): void {
+  #deliver(jobs: readonly (PoolJob | null)[], settle: (job: PoolJob, index: number) => void): void {
     for (let begin = 0; begin < jobs.length;) {
       const loop = jobs[begin]?.loop;
       let end = begin + 1;
@@ -346,7 +344,7 @@ export class Pool implements Employer {
       if (loop === undefined || loop.isClosed()) continue;
       loop.arrivals.deliver("executor", () => {
         for (let index = from; index < end; index++) {
-          const job = jobs[index] as JobFuture<unknown>;
+          const job = jobs[index] as PoolJob;
           settle(job, index);
           this.#over(job);
         }
@@ -355,7 +353,7 @@ export class Pool implements Employer {
   }
 
   /** Nothing is left of a job in any worker. */
-  #over(job: JobFuture<unknown>): void {
+  #over(job: PoolJob): void {
     if (job.isOver) return;
     job.isOver = true;
     job.worker = null;

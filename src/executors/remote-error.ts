@@ -57,19 +57,23 @@ let classes: ReadonlyMap<string, object> | null = null;
 /** Most errors that are each the cause of the one before, or in a group of it. */
 const DEEPEST = 8;
 
-/** What can be copied of what was thrown. */
-export function describeError(error: unknown, depth = 0): RemoteError {
-  if (!isA(error, Error)) return { value: isCloneable(error) ? error : format(error) };
+/** What can be sent of what was thrown. `keeps` says which values can be; default: those that can be copied. */
+export function describeError(
+  error: unknown,
+  keeps: (value: unknown) => boolean = isCloneable,
+  depth = 0,
+): RemoteError {
+  if (!isA(error, Error)) return { value: keeps(error) ? error : format(error) };
   const { name, message, stack, cause, errors } = error as AggregateError;
-  const own = Object.entries(error).filter(([key, value]) => key !== "errors" && key !== "cause" && isCloneable(value));
+  const own = Object.entries(error).filter(([key, value]) => key !== "errors" && key !== "cause" && keeps(value));
   const inner = depth < DEEPEST;
   return {
     name: String(name),
     message: String(message),
     stack: String(stack ?? ""),
     properties: Object.fromEntries(own),
-    cause: inner && cause !== undefined ? describeError(cause, depth + 1) : null,
-    errors: inner && Array.isArray(errors) ? errors.map((each) => describeError(each, depth + 1)) : null,
+    cause: inner && cause !== undefined ? describeError(cause, keeps, depth + 1) : null,
+    errors: inner && Array.isArray(errors) ? errors.map((each) => describeError(each, keeps, depth + 1)) : null,
   };
 }
 

@@ -36,6 +36,7 @@ test("the sources tell what a door needs", () => {
   const needs = Object.fromEntries(doors.map(({ name, needsNode, peers }) => [name, [needsNode, ...peers]]));
   expect(needs).toMatchObject({
     wasyncio: [false],
+    "wasyncio/bullmq": [true, "bullmq", "ioredis"],
     "wasyncio/eslint": [false],
     "wasyncio/extras": [false],
     "wasyncio/node-http": [true],

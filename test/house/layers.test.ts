@@ -19,11 +19,12 @@ const TIERS: readonly (readonly string[])[] = [
   ["extras", "pool"], // what asyncio has not
   ["promises", "async"], // the language's
   ["streams", "net", "subprocess"], // bytes
-  ["executors"], // work beside the loop
+  ["executors", "bullmq"], // work beside the loop
   ["postgres"], // databases
   ["edge", "node-http"], // services
   ["eslint", "timeline", "testing", "transform"], // tools
   ["lowered", "vitest", "register", "index.ts"], // doors that are nothing else
+  ["cli"], // the command, which imports the doors by their names
 ];
 
 /** Folders without a door of their own, and the door that they leave by: it stands on them. */
@@ -51,6 +52,8 @@ const OUTSIDE: Record<string, readonly string[]> = {
   subprocess: ["#processes"],
   executors: ["#workers"],
   postgres: ["pg"],
+  bullmq: ["bullmq", "ioredis", "node:module", "node:worker_threads"],
+  cli: ["wasyncio", "wasyncio/bullmq", "node:fs", "node:path", "node:process", "node:url", "node:util"],
   hosts: ["cloudflare:sockets"],
   "node-http": ["node:http", "node:net", "node:stream", "node:stream/web", "node:tls"],
   transform: ["node:fs/promises", "node:path", "node:url", "oxc-parser"],

@@ -7,6 +7,7 @@ import * as wasyncio from "wasyncio";
 import * as forAsync from "wasyncio/async";
 import * as edge from "wasyncio/edge";
 import * as forESLint from "wasyncio/eslint";
+import * as bullmq from "wasyncio/bullmq";
 import * as executors from "wasyncio/executors";
 import * as extras from "wasyncio/extras";
 import * as lowered from "wasyncio/lowered";
@@ -306,6 +307,23 @@ describe("wasyncio/subprocess", () => {
     "%s is a class of that name",
     (name, value) => expect([isClass(value), value.name]).toEqual([true, name]),
   );
+});
+
+describe("wasyncio/bullmq", () => {
+  const { BullMQExecutor, JobNotFoundError, serveQueue, ...rest } = bullmq;
+
+  test("exports these names and no other", () => expect(rest).toEqual({}));
+
+  test("BullMQExecutor is a class of that name", () => {
+    expect([isClass(BullMQExecutor), BullMQExecutor.name]).toEqual([true, "BullMQExecutor"]);
+  });
+
+  test("serveQueue is a function of that name", () => expect(serveQueue.name).toBe("serveQueue"));
+
+  test("JobNotFoundError is an error that extends RuntimeError", () => {
+    expect(JobNotFoundError.prototype.name).toBe("JobNotFoundError");
+    expect(Object.getPrototypeOf(JobNotFoundError.prototype)).toMatchObject({ name: "RuntimeError" });
+  });
 });
 
 describe("wasyncio/executors", () => {

@@ -43,7 +43,7 @@ function engine(name: EngineName): string {
 
 /** Packages that programs of the documents import, by the folders of the repository that have them. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  ".": ["vitest", "@types/node", "oxc-parser"],
+  ".": ["vitest", "@types/node", "oxc-parser", "bullmq", "ioredis"],
   "tools/guide": ["@opentelemetry", "@types/express", "express", "fastify", "hono", "pino"],
 };
 

@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isInstalled } from "../../support/installed.ts";
 import { POSTGRES, type PostgresServer, startPostgres } from "../../support/postgres-server.ts";
-import { root, run } from "../../support/processes.ts";
+import { root, run, start } from "../../support/processes.ts";
+import { RedisServer } from "../../support/redis.ts";
+import { testWith } from "../../tools/tool.ts";
 import { runExample, runExampleIn } from "./support.ts";
 
 const folder = join(root, "examples");
@@ -17,10 +19,12 @@ const programs = new Map(
     .map((name) => [name, readFileSync(join(folder, name), "utf8")]),
 );
 const withPostgres = [...programs.keys()].filter((name) => textOf(name).includes('"wasyncio/postgres"'));
+const withRedis = [...programs.keys()].filter((name) => textOf(name).includes('"wasyncio/bullmq"'));
+const withServers = [...withPostgres, ...withRedis];
 const byThemselves = [...programs.keys()].filter(
-  (name) => !withPostgres.includes(name) && /"(node:|wasyncio\/(node-http|subprocess|executors))/.test(textOf(name)),
+  (name) => !withServers.includes(name) && /"(node:|wasyncio\/(node-http|subprocess|executors))/.test(textOf(name)),
 );
-const others = [...programs.keys()].filter((name) => ![...withPostgres, ...byThemselves].includes(name));
+const others = [...programs.keys()].filter((name) => ![...withServers, ...byThemselves].includes(name));
 
 function textOf(program: string): string {
   return programs.get(program) as string;
@@ -65,6 +69,23 @@ describe.skipIf(notInstalled !== "")(`with a database${notInstalled}`, () => {
   test.each(withPostgres)("%s prints what it says", async (program) => {
     const place = { PGHOST: "127.0.0.1", PGPORT: String(server.port), PGUSER: "postgres", PGDATABASE: "postgres" };
     expect(await runExampleIn(place, program)).toEqual({ end: 0, stderr: "", stdout: promisedOutput(program) });
+  });
+});
+
+describe.each(withRedis)("with Redis, and a worker that loads it", (program) => {
+  const [, queue = ""] = /queue: "(\w+)"/.exec(textOf(program)) ?? [];
+
+  testWith("redis-server")(`${program} prints what it says`, async () => {
+    const redis = await RedisServer.start();
+    const node = [process.execPath, "--import", "./scripts/typescript.mjs"];
+    const file = `examples/${program}`;
+    const options = { env: { REDIS_URL: redis.url } };
+    const worker = start([...node, "dist/cli/main.js", "worker", "--queue", queue, file], options);
+    const ended = await start([...node, file], options).ended;
+    expect(ended).toEqual({ end: 0, stderr: "", stdout: promisedOutput(program) });
+    worker.child.kill("SIGTERM");
+    expect(await worker.ended).toMatchObject({ end: 0, stdout: "" }); // it has not run the program itself
+    await redis.stop();
   });
 });
 

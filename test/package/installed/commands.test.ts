@@ -73,6 +73,17 @@ const { code } = lowerAsync("export async function f() {}", { file: "f.js" });
 console.log(registered.packages.join(), code.includes('from "wasyncio/lowered"'));
 `;
 
+/** A job for a queue, in virtual time: there is no Redis. */
+const QUEUED = `import { BullMQExecutor } from "wasyncio/bullmq";
+import { job } from "wasyncio/executors";
+import { simulate } from "wasyncio/testing";
+
+const double = job(import.meta, function double(value) {
+  return 2 * value;
+});
+console.log(simulate(() => new BullMQExecutor({ queue: "jobs" }).with((cluster) => cluster.submit(double, 21))).value);
+`;
+
 /** The name of the host's folder. */
 async function hostOf(project: Project, ...command: string[]): Promise<string> {
   project.write("ask.js", ASK);
@@ -81,7 +92,7 @@ async function hostOf(project: Project, ...command: string[]): Promise<string> {
 
 test("every door is gone through", () => {
   const executors = readFileSync(join(import.meta.dirname, "executors.test.ts"), "utf8"); // which has its programs
-  const own = [SERVER, SIMULATED, DRAWN, LOWERED, LOWERING, ...Object.values(LINTED)];
+  const own = [SERVER, SIMULATED, DRAWN, LOWERED, LOWERING, QUEUED, ...Object.values(LINTED)];
   const programs = [...Object.values(typeScript()), ...own, executors].join();
   expect(doors.map(({ name }) => name).filter((name) => !programs.includes(`"${name}"`))).toEqual([]);
 });
@@ -119,6 +130,15 @@ describe("Node", () => {
     const project = createProject({ wasyncio: { packages: ["p-queue"] } }, { "lowering.js": LOWERING });
     symlinkSync(tool("oxc-parser"), project.path("node_modules/oxc-parser"));
     expect(await project.run(process.execPath, "lowering.js")).toBe("p-queue true\n");
+  });
+
+  test("gives jobs to a queue, and has a command that runs them, with the packages that both need", async () => {
+    const project = createProject({}, { "queued.js": QUEUED });
+    const command = [process.execPath, "node_modules/wasyncio/dist/cli/main.js", "worker", "--help"];
+    await expect(project.run(...command)).rejects.toThrow("worker needs the package bullmq: npm install bullmq");
+    for (const name of ["bullmq", "ioredis"]) symlinkSync(tool(name), project.path(`node_modules/${name}`));
+    expect(await project.run(...command)).toMatch(/^Usage: wasyncio worker --queue NAME/);
+    expect(await project.run(process.execPath, "queued.js")).toBe("42\n");
   });
 
   test.each(["eslint9", "eslint"])("checks programs in %s", async (version) => {
