@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import * as esbuild from "esbuild";
-import { bareDoors, doors, needsNode, ownImports, peers, sourceOf } from "./doors.mjs";
+import { bareDoors, commands, doors, needsNode, ownImports, peers, sourceOf } from "./doors.mjs";
 import { exec, exit, isMain, main, root } from "./exec.mjs";
 import { generate } from "./generate.mjs";
 import { esbuildPlugin } from "./wasm-plugins.mjs";
@@ -84,7 +84,7 @@ async function buildCore(debug) {
 /** The sources of what the package imports of itself: the hosts, and the ways to get the core. */
 const hostFiles = Object.values(ownImports).flatMap((targets) => Object.values(targets).map(sourceOf));
 /** The sources of all scripts that package.json names. */
-const entries = [...doors.map(({ source }) => source), ...hostFiles];
+const entries = [...doors.map(({ source }) => source), ...commands, ...hostFiles];
 
 /**
  * One entry for each door, with shared chunks: all must see the same runtime. One for each host, and for each way to

@@ -32,6 +32,9 @@ export const peers = Object.keys(manifest.peerDependencies);
 /** The source of a file in dist/. */
 export const sourceOf = (script) => script.replace(/^(\.\/)?dist\//, "src/").replace(/js$/, "ts");
 
+/** The sources of what the package installs as commands. */
+export const commands = Object.values(manifest.bin).map(sourceOf);
+
 const entries = Object.entries(manifest.exports)
   .filter(([, target]) => typeof target === "object")
   .map(([path, { default: script }]) => ({ path, name: join(manifest.name, path), script: script.slice(2) }));

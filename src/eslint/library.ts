@@ -118,6 +118,14 @@ export const COROUTINES: Readonly<Record<string, readonly string[]>> = {
   "wasyncio/lowered": ["yieldStar", "yield_"],
   "wasyncio/node-http": [],
   "wasyncio/register": [],
+  "wasyncio/serve": [
+    "ServerWebSocket.anext",
+    "ServerWebSocket.close",
+    "ServerWebSocket.receive",
+    "ServerWebSocket.send",
+    "ServerWebSocket.waitClosed",
+    "serveApp",
+  ],
   "wasyncio/streams": [
     "Server.aenter",
     "Server.aexit",

@@ -19,9 +19,9 @@ const TIERS: readonly (readonly string[])[] = [
   ["promises", "async"], // the language's
   ["streams", "net", "subprocess"], // bytes
   ["executors"], // work beside the loop
-  ["edge", "node-http"], // services
+  ["edge", "node-http", "serve"], // services
   ["eslint", "timeline", "testing", "transform"], // tools
-  ["lowered", "vitest", "register", "index.ts"], // doors that are nothing else
+  ["lowered", "vitest", "register", "cli", "index.ts"], // doors that are nothing else, and commands
 ];
 
 /** Folders without a door of their own, and the door that they leave by: it stands on them. */
@@ -50,6 +50,8 @@ const OUTSIDE: Record<string, readonly string[]> = {
   executors: ["#workers"],
   hosts: ["cloudflare:sockets"],
   "node-http": ["node:http", "node:net", "node:stream", "node:stream/web", "node:tls"],
+  serve: ["node:cluster", "node:fs", "node:http", "node:net", "node:os", "node:path", "node:stream", "node:url", "ws"],
+  cli: ["#cluster", "node:fs", "node:os", "node:util"],
   transform: ["node:fs/promises", "node:path", "node:url", "oxc-parser"],
   register: ["#loading", "node:fs", "node:module", "node:path", "node:url"],
   vitest: ["vitest"],

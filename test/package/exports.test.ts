@@ -10,6 +10,7 @@ import * as forESLint from "wasyncio/eslint";
 import * as executors from "wasyncio/executors";
 import * as lowered from "wasyncio/lowered";
 import * as nodeHttp from "wasyncio/node-http";
+import * as serve from "wasyncio/serve";
 import * as streams from "wasyncio/streams";
 import * as subprocess from "wasyncio/subprocess";
 import * as testing from "wasyncio/testing";
@@ -163,7 +164,7 @@ describe("wasyncio", () => {
 });
 
 describe.each([
-  ["wasyncio/edge", edge, ["background", "handler", "streamOf"]],
+  ["wasyncio/edge", edge, ["background", "co", "eventStream", "handler", "streamOf"]],
   ["wasyncio/node-http", nodeHttp, ["serve", "toNodeListener"]],
   ["wasyncio/timeline", timeline, ["toTimeline", "toTimelinePage"]],
   [
@@ -344,6 +345,15 @@ describe("wasyncio/executors", () => {
     const value = door[name] as ErrorConstructor;
     expect(value.prototype.name).toBe(name);
     expect((Object.getPrototypeOf(value) as Function).name).toBe(base);
+  });
+});
+
+describe("wasyncio/serve", () => {
+  test("exports a function and an error, and no other name", () => {
+    expect(Object.keys(serve).sort()).toEqual(["WebSocketDisconnect", "serveApp"]);
+    expect(isClass(serve.serveApp)).toBe(false);
+    expect(serve.WebSocketDisconnect.prototype).toBeInstanceOf(wasyncio.RuntimeError);
+    expect(serve.WebSocketDisconnect.prototype.name).toBe("WebSocketDisconnect");
   });
 });
 
