@@ -43,10 +43,10 @@ export class ServerWebSocket implements CoroutineIterator<WebSocketMessage> {
   constructor(socket: WebSocket, request: Request, loop: EventLoop) {
     this.request = request;
     this.#socket = socket;
-    socket.on("message", (data, isBinary) =>
+    socket.on("message", (data: Buffer, isBinary: boolean) =>
       loop.arrivals.deliver("websocket", () => this.#received(isBinary ? new Uint8Array(data) : data.toString())),
     );
-    socket.on("close", (code, reason) =>
+    socket.on("close", (code: number, reason: Buffer) =>
       loop.arrivals.deliver("websocket", () => this.#ended(new WebSocketDisconnect(code, reason.toString()))),
     );
     socket.on("error", () => {}); // it is closed behind that

@@ -45,8 +45,6 @@ export interface SupervisorOptions {
   readonly grace: number | null;
   /** Seconds without a sign of life after which a worker is replaced; 0 for never. */
   readonly timeout: number;
-  /** The signal that has all workers replaced. */
-  readonly reloadOn: string;
   /** Takes a line for the operator. */
   readonly report: (text: string) => void;
 }
@@ -58,11 +56,24 @@ interface Slot {
 }
 
 /** Keeps workers serving until a signal comes. Returns the exit code of the process. */
-export function* supervise(fork: Fork, options: SupervisorOptions): Coroutine<number> {
-  return yield* new Supervisor(getRunningLoop(), fork, options).run();
+export function* supervise(fork: Fork, options: SupervisorOptions & { readonly reloadOn: string }): Coroutine<number> {
+  const loop = getRunningLoop();
+  const { reloadOn, ...others } = options;
+  const supervisor = new Supervisor(loop, fork, others);
+  const stopListening = onSignals(ENDING, {
+    first: (signal) => supervisor.stop(signal),
+    second: (signal) => supervisor.kill(signal),
+  });
+  loop.addSignalHandler(reloadOn, () => supervisor.reload());
+  try {
+    return yield* supervisor.run();
+  } finally {
+    stopListening();
+    loop.removeSignalHandler(reloadOn);
+  }
 }
 
-class Supervisor {
+export class Supervisor {
   readonly #loop: EventLoop;
   readonly #fork: Fork;
   readonly #options: SupervisorOptions;
@@ -85,35 +96,40 @@ class Supervisor {
     this.#options = options;
   }
 
+  /** Keeps workers serving until it is told to stop, or cannot go on. Returns the exit code. */
   *run(): Coroutine<number> {
-    const { reloadOn } = this.#options;
-    const stopListening = onSignals(ENDING, {
-      first: (signal) => this.#stop(0, `${signal}: shutting down`),
-      second: (signal) => this.#kill(signal),
-    });
-    this.#loop.addSignalHandler(reloadOn, () => this.#reload.set());
     try {
       yield* race(this.#serve(), this.#stopped.wait());
     } finally {
       yield* this.#endWorkers();
-      stopListening();
-      this.#loop.removeSignalHandler(reloadOn);
     }
     return this.#code;
   }
 
+  /** Replaces all workers, one after the other; again, when it is doing so. */
+  reload(): void {
+    this.#reload.set();
+  }
+
+  /** Ends in order. */
+  stop(signal: string): void {
+    this.#end(0, `${signal}: shutting down`);
+  }
+
+  /** Ends at once. */
+  kill(signal: string): void {
+    this.#options.report(`${signal} again: ending at once`);
+    this.#code = 128 + (constants.signals[signal as NodeJS.Signals] ?? 0);
+    this.#stopped.set();
+    this.#killed.set();
+  }
+
   /** Ends with an exit code: the first one counts. */
-  #stop(code: number, text: string): void {
+  #end(code: number, text: string): void {
     if (this.#stopped.isSet()) return;
     this.#options.report(text);
     this.#code = code;
     this.#stopped.set();
-  }
-
-  #kill(signal: string): void {
-    this.#options.report(`${signal} again: ending at once`);
-    this.#code = 128 + (constants.signals[signal as NodeJS.Signals] ?? 0);
-    this.#killed.set();
   }
 
   *#serve(): Coroutine<void> {
@@ -123,7 +139,7 @@ class Supervisor {
       workers = yield* gather(Array.from({ length: count }, () => this.#start()));
     } catch (error) {
       if (!(error instanceof StartError)) throw error;
-      this.#stop(1, `Cannot start: ${error.message}`);
+      this.#end(1, `Cannot start: ${error.message}`);
       return;
     }
     report(`listening on ${workers[0].ready.result()}, ${count === 1 ? "1 worker" : `${count} workers`}`);
@@ -162,7 +178,7 @@ class Supervisor {
       yield* worker.over.wait();
       this.#options.report(`worker ${worker.pid} ended: ${worker.how}`);
       if (this.#isCrashLoop(worker)) {
-        this.#stop(1, `Giving up: ${MOST_EARLY_ENDS} workers ended within ${STABLE} s`);
+        this.#end(1, `Giving up: ${MOST_EARLY_ENDS} workers ended within ${STABLE} s`);
         return;
       }
       if (worker.age >= STABLE) backOff = SHORTEST_BACK_OFF;
@@ -195,24 +211,26 @@ class Supervisor {
 
   #replaceSpent(worker: SupervisedWorker): void {
     const slot = this.#slots.find((each) => each.worker === worker);
-    if (slot !== undefined) this.#group.createTask(this.#replace(slot));
+    if (slot !== undefined) this.#group.createTask(this.#replace(slot, worker));
   }
 
-  /** Has another worker take the place of one that goes on until then. Returns whether it could. */
-  *#replace(slot: Slot): Coroutine<boolean> {
-    return yield* this.#replacing.with(
-      function* (this: Supervisor): Coroutine<boolean> {
-        const next = yield* this.#startOrReport();
-        if (next === null) return false;
-        slot.keeper?.cancel(); // it may have begun to start one, too: then that ends
-        const old = slot.worker;
-        slot.worker = next;
-        slot.keeper = this.#group.createTask(this.#keep(slot));
-        old.tell({ wasyncio: "drain" });
-        this.#group.createTask(this.#waitForEnd([old]));
-        return true;
-      }.bind(this),
-    );
+  /**
+   * Has another worker take the place of one that goes on until then, unless that has happened. Returns whether it
+   * could.
+   */
+  #replace(slot: Slot, worker: SupervisedWorker): Coroutine<boolean> {
+    const replace = function* (this: Supervisor): Coroutine<boolean> {
+      if (slot.worker !== worker) return true;
+      const next = yield* this.#startOrReport();
+      if (next === null) return false;
+      slot.keeper?.cancel(); // it may have begun to start one, too: then that ends
+      slot.worker.tell({ wasyncio: "drain" });
+      this.#group.createTask(this.#waitForEnd([slot.worker]));
+      slot.worker = next;
+      slot.keeper = this.#group.createTask(this.#keep(slot));
+      return true;
+    };
+    return this.#replacing.with(replace.bind(this));
   }
 
   *#reloadForever(): Coroutine<never> {
@@ -221,16 +239,12 @@ class Supervisor {
       yield* this.#reload.wait();
       this.#reload.clear();
       report("reloading");
-      const old = [];
-      let isDone = true;
-      for (const slot of this.#slots) {
-        const { worker } = slot;
-        isDone = yield* this.#replace(slot);
-        if (!isDone) break; // what cannot start now would not in the other places
-        old.push(worker);
-      }
-      report(isDone ? "reloaded" : "not reloaded: the workers that there are go on");
-      yield* gather(old.map((worker) => worker.over.wait()));
+      const old = this.#slots.map(({ worker }) => worker);
+      let count = 0;
+      // What cannot start now would not in the other places.
+      while (count < old.length && (yield* this.#replace(this.#slots[count], old[count]))) count++;
+      report(count === old.length ? "reloaded" : "not reloaded: the workers that there are go on");
+      yield* this.#whenOver(old.slice(0, count));
     }
   }
 
@@ -262,13 +276,13 @@ class Supervisor {
   /** Waits until workers that were told to end have; kills those that take too long. */
   *#waitForEnd(workers: readonly SupervisedWorker[]): Coroutine<void> {
     const { grace } = this.#options;
-    const over = (): Coroutine<unknown> => all(workers.map((worker) => worker.over.wait()));
-    yield* moveOnAfter(grace === null ? null : grace + MARGIN).with(() => race(over(), this.#killed.wait()));
+    const scope = moveOnAfter(grace === null ? null : grace + MARGIN);
+    yield* scope.with(() => race(this.#whenOver(workers), this.#killed.wait()));
     for (const worker of workers) worker.kill();
-    yield* over();
+    yield* this.#whenOver(workers);
   }
-}
 
-function* all(coros: readonly Coroutine<unknown>[]): Coroutine<void> {
-  yield* gather(coros);
+  *#whenOver(workers: readonly SupervisedWorker[]): Coroutine<void> {
+    for (const worker of workers) yield* worker.over.wait();
+  }
 }
