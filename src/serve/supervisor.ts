@@ -188,6 +188,7 @@ export class Supervisor {
         const next = yield* this.#startOrReport();
         if (next === null) continue;
         slot.worker = next;
+        this.#options.report(`worker ${next.pid} serves in its place`);
         break;
       }
     }

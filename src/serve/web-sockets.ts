@@ -82,7 +82,7 @@ export class WebSockets<Env> {
 
   #end(socket: ServerWebSocket, task: Task<unknown>): void {
     this.#open.delete(socket);
-    const exception = task.failed ? task.takeError() : null;
+    const exception = task.failed && !task.cancelled() ? task.takeError() : null;
     const hasFailed = exception !== null && !(exception instanceof WebSocketDisconnect);
     socket.endSoon(hasFailed ? CODES.failed : CODES.done);
     if (hasFailed)

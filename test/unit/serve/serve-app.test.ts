@@ -5,46 +5,13 @@ import { type Socket, connect } from "node:net";
 import { text } from "node:stream/consumers";
 import process from "node:process";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { type Coroutine, CancelledError, Lock, type Task, createTask, run, sleep, wrapFuture } from "wasyncio";
+import { type Coroutine, CancelledError, Lock, createTask, run, sleep, wrapFuture } from "wasyncio";
 import { background, eventStream, handler, streamOf } from "wasyncio/edge";
 import { type App, type ServeAppOptions, serveApp } from "wasyncio/serve";
 import { until } from "../../support/until.ts";
+import { served } from "./served.ts";
 
 afterEach(() => void vi.restoreAllMocks());
-
-/** A service that runs: where, and the task that runs it. */
-interface Served {
-  readonly url: string;
-  readonly port: number;
-  readonly task: Task<void>;
-}
-
-/** Serves an app for as long as `body` takes, and then ends it by cancelling it, unless it has ended. */
-function served<Env>(
-  app: App<Env>,
-  body: (served: Served) => Coroutine<void>,
-  options: ServeAppOptions = {},
-): Promise<void> {
-  return run(function* () {
-    const address = new Promise<{ port: number; url: string }>((resolve) => {
-      options = { port: 0, signals: [], onListening: resolve, ...options };
-    });
-    const task = createTask(serveApp(app, options));
-    const { port, url } = yield* wrapFuture(Promise.race([address, settled(task)]));
-    try {
-      yield* body({ task, port, url });
-    } finally {
-      task.cancel();
-      yield* wrapFuture(settled(task).catch(() => {}));
-    }
-  });
-}
-
-/** A rejection when a task has ended, for whoever waits for something of it. */
-const settled = (task: Task<void>): Promise<never> =>
-  new Promise((_, reject) =>
-    task.addDoneCallback(() => reject(task.cancelled() ? new Error("cancelled") : task.exception())),
-  );
 
 const get = (url: string, init: RequestInit = {}): Coroutine<string> =>
   (function* () {
@@ -304,6 +271,7 @@ describe("the end of a service", () => {
       task.cancel();
       yield* sleep(0.1);
       expect(task.done()).toBe(false);
+      task.cancel();
     });
     expect(shutdown).toHaveBeenCalledOnce();
   });
