@@ -229,7 +229,7 @@ describe("a worker that ends", () => {
     const { code, log, alive } = supervised(
       function* (stage) {
         for (let i = 0; i < 5; i++) {
-          while (!stage.log.at(-1)?.includes("ready") && !stage.log.at(-1)?.includes("listening")) yield* sleep(0.01);
+          while (!stage.log.some((line) => line.endsWith(` ${i + 1} ready`))) yield* sleep(0.01);
           stage.processes.at(-1)?.end("exit code 3");
           yield* sleep(0.01);
         }
