@@ -1,9 +1,9 @@
 // `npm run bench:serve`: what a request costs an app of ours that says hello, beside a plain async function behind the
 // same node:http, uvicorn and aiohttp.
 //
-// Processor time of the server, with the requests from another process. Each measurement has a server of its own, and all
-// sides are measured next to each other in each round. Both Python servers run on uvloop, uvicorn with httptools where
-// that is installed.
+// Processor time of the server, with the requests from another process. Each measurement has a server of its own, and
+// all sides are measured next to each other in each round. Both Python servers run on uvloop, uvicorn with httptools
+// where that is installed.
 
 import type { HelloSide } from "./children/hello.ts";
 import { bundleChild, libraryUrl, root, runChild, startServer } from "./harness/child.ts";

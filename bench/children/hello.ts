@@ -1,4 +1,4 @@
-// `hello.mjs DOORS SIDE`: a server that says hello: an app of ours, or a plain async function behind the same node:http.
+// `hello.mjs DOORS SIDE`: a server that says hello, as an app of ours or a plain async function behind node:http.
 // Prints { port }.
 
 import type * as Wasyncio from "wasyncio";

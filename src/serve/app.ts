@@ -10,8 +10,8 @@ import type { ServerWebSocket } from "./server-web-socket.ts";
 export type WebSocketHandler<Env = unknown> = (socket: ServerWebSocket, env: Env) => Awaitable<unknown>;
 
 /**
- * What a service does: each member a coroutine function, a lowered async function or a plain one. ASGI's place, with its
- * lifespan; the fetch handlers of workerd, Bun and Deno are apps, and so is an app of Hono.
+ * What a service does: each member a coroutine function, a lowered async function or a plain one. It is ASGI's place,
+ * with its lifespan; the fetch handlers of workerd, Bun and Deno are apps, and so is an app of Hono.
  */
 export interface App<Env = unknown> {
   /**

@@ -1,5 +1,5 @@
-// What a supervisor and its workers tell each other, over the channel that a child process has to its parent. An app may
-// send messages of its own over it: these are told from them by their name.
+// What a supervisor and its workers tell each other, over the channel that a child process has to its parent. An app
+// may send messages of its own over it: these are told from them by their name.
 
 /** What a worker tells: that it listens, that it could not start, that its loop goes on, that it is to be replaced. */
 export type WorkerMessage =

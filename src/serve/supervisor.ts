@@ -1,9 +1,9 @@
 // The supervisor: keeps a number of workers serving. gunicorn's place.
 //
-// It is a program of the loop. Each worker has a keeper, a task that starts another one when it has ended. A worker that
-// is to be replaced, by a reload or because it has served its requests, is told so when the next one listens: then its
-// keeper is, too. One is replaced at a time, and of a reload only when those of the one before have gone: so there are
-// never more than twice as many as asked for.
+// It is a program of the loop. Each worker has a keeper, a task that starts another one when it has ended. A worker
+// that is to be replaced, by a reload or because it has served its requests, is told so when the next one listens, and
+// its keeper is cancelled. One is replaced at a time, and a reload waits until the workers of the one before have gone:
+// so they do not pile up.
 
 import { constants } from "node:os";
 import { TimeoutError } from "../errors/asyncio.ts";

@@ -38,7 +38,7 @@ export function* work<Env>(
   };
   process.on("message", listen);
   loop.addSignalHandler("SIGTERM", () => service.stop());
-  loop.addSignalHandler("SIGINT", () => {}); // the terminal's Ctrl-C goes to the supervisor, too, which says what follows
+  loop.addSignalHandler("SIGINT", () => {}); // Ctrl-C goes to the supervisor, too, which says what follows from it
   const beating = timeout === 0 ? null : loop.createTask(beat(timeout / BEATS));
   try {
     yield* service.run();

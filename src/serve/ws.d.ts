@@ -1,4 +1,4 @@
-// What is used of the package ws, which programs bring along: its types are a package of their own, which they need not.
+// What is used of the package ws, which programs bring along; its types are another package, which they need not.
 
 declare module "ws" {
   import type { EventEmitter } from "node:events";

@@ -119,7 +119,7 @@ class Clients {
         this.latest = pid;
         this.answers++;
       } catch (error) {
-        await new Promise((resolve) => setTimeout(resolve, 20)); // the end of a process may be told later than it is felt
+        await new Promise((resolve) => setTimeout(resolve, 20)); // the end of a process may be told late
         const pid = (request.socket as { pid?: number } | null)?.pid;
         const { code, message } = error as NodeJS.ErrnoException;
         const wasKilled =
