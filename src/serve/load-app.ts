@@ -13,7 +13,7 @@ export class AppError extends RuntimeError {
   }
 }
 
-/** Loads the app that a module exports as its default. Throws AppError when there is none, and what the module throws. */
+/** Loads the app that a module exports. Throws AppError when there is none, and what the module throws. */
 export async function loadApp(path: string): Promise<App> {
   const file = resolve(path);
   if (!existsSync(file)) throw new AppError(`Cannot load ${path}: there is no such file`);

@@ -1,4 +1,4 @@
-// The supervisor in virtual time, over processes in the hands of the test: what it starts, when, and whom it tells what.
+// The supervisor in virtual time, over processes in the hands of the test: what it starts and tells, and when.
 
 import { describe, expect, test } from "vitest";
 import { type Coroutine, createTask, getRunningLoop, sleep } from "wasyncio";
