@@ -1,13 +1,17 @@
 // `wasyncio serve`, in processes of its own, over the built package.
 
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { Agent, type IncomingMessage, get } from "node:http";
 import { type Server, createServer } from "node:net";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, describe, expect, test } from "vitest";
 import packageJson from "../../../package.json" with { type: "json" };
-import { type Running, run, start } from "../../support/processes.ts";
+import { type EngineName, binaryOf } from "../../../scripts/engines.mjs";
+import { type Running, root, run, start } from "../../support/processes.ts";
 import { until } from "../../support/until.ts";
 
 const COMMAND = [process.execPath, "dist/cli/main.js"];
@@ -30,8 +34,12 @@ class Service {
     this.port = port;
   }
 
-  static async start(...args: string[]): Promise<Service> {
-    const running = start([...COMMAND, "serve", appOf("app.mjs"), "--port", "0", ...args]);
+  static start(...args: string[]): Promise<Service> {
+    return Service.by([...COMMAND, "serve", appOf("app.mjs"), "--port", "0", ...args]);
+  }
+
+  static async by(command: readonly string[]): Promise<Service> {
+    const running = start(command, { env: { BUN_JSC_useWasmFastMemory: "0" } });
     let port = 0;
     running.child.stderr?.on("data", (chunk: string) => {
       port ||= Number(/listening on http:\/\/127\.0\.0\.1:(\d+)/.exec(chunk)?.[1] ?? 0);
@@ -141,6 +149,45 @@ test("an app in TypeScript is served where Node reads it; else it says what to d
     running.child.kill("SIGTERM");
     expect((await running.ended).end).toBe(0);
   }
+});
+
+describe.each<EngineName>(["node24", "node26", "deno", "bun"])("on %s", (engine) => {
+  // Outside of the repository: Bun reads in its tsconfig.json that the package is src/, and would load it twice.
+  const folder = mkdtempSync(join(tmpdir(), "wasyncio-"));
+  mkdirSync(join(folder, "node_modules"));
+  symlinkSync(root, join(folder, "node_modules/wasyncio"), "junction");
+  cpSync(join(root, appOf("app.mjs")), join(folder, "app.mjs"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const binary = binaryOf(engine);
+  const flags = engine === "deno" ? ["run", "--quiet", "--no-lock", "--allow-all"] : [];
+  const args = ["dist/cli/main.js", "serve", join(folder, "app.mjs"), "--port", "0"];
+  const command = binary === null ? null : [binary, ...flags, ...args];
+
+  test.skipIf(command === null)("one process serves, and ends in order", async () => {
+    const service = await Service.by(command ?? []);
+    const slow = service.ask("/slow");
+    await service.running.wrote(/slow begun/);
+    service.signal("SIGTERM");
+    expect(await slow).toMatchObject({ status: 200, body: "app" });
+    expect(await service.ended()).toMatchObject({ end: 0, stderr: expect.stringMatching(/app \d+ shut down/) });
+  });
+
+  test.skipIf(command === null)("workers serve on Node, elsewhere there are none", async () => {
+    if (!engine.startsWith("node")) {
+      const { end, stderr } = await run([...(command ?? []), "--workers", "2"]);
+      expect([end, stderr]).toEqual([1, expect.stringContaining("Cannot use workers: they need node:cluster")]);
+      return;
+    }
+    const service = await Service.by([...(command ?? []), "--workers", "2"]);
+    process.kill((await service.ask()).pid, "SIGKILL");
+    await service.running.wrote(/serves in its place/);
+    service.signal("SIGHUP");
+    await service.running.wrote(/ reloaded/);
+    expect((await service.ask()).body).toBe("app");
+    service.signal("SIGTERM");
+    expect((await service.ended()).end).toBe(0);
+  });
 });
 
 describe("one process", () => {
