@@ -6,7 +6,7 @@ import { constants } from "node:os";
 import { parseArgs } from "node:util";
 import { isWorker, workersOf } from "#cluster";
 import { run } from "../runners/runner.ts";
-import { NotAvailableError } from "../errors/base.ts";
+import { KeyboardInterrupt, NotAvailableError } from "../errors/base.ts";
 import { wrapFuture } from "../runtime/wrap-future.ts";
 import { AppError, loadApp } from "../serve/load-app.ts";
 import { type ServeAppOptions, checkService, serveApp } from "../serve/serve-app.ts";
@@ -81,6 +81,7 @@ export async function main(args: string[]): Promise<number> {
   try {
     return await (settings.workers === 0 ? serveAlone(settings) : serveByWorkers(settings));
   } catch (error) {
+    if (error instanceof KeyboardInterrupt) return 130; // before there was anything to end in order
     report(describeFailure(error, settings));
     return 1;
   }

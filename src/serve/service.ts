@@ -12,6 +12,7 @@ import { serveInProgram } from "../edge/serving-loops.ts";
 import type { SharedLoop } from "../edge/shared-loop.ts";
 import { Listening } from "../node-http/listening.ts";
 import { toNodeListener } from "../node-http/listener.ts";
+import type { Awaitable } from "../runtime/awaitable.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { wrapFuture } from "../runtime/wrap-future.ts";
 import { Event } from "../sync/event.ts";
@@ -47,6 +48,9 @@ export class Service<Env> {
   readonly #stopped = new Event();
   readonly #cut = new Event();
   #lingers = false;
+  #isStarting = true;
+  /** Ends the app's startup or shutdown, whichever runs. */
+  #interrupt: () => void = () => {};
 
   /** @param onRequest called for each request */
   constructor(app: App<Env>, options: ServiceOptions, onRequest: () => void = () => {}) {
@@ -62,22 +66,40 @@ export class Service<Env> {
   stop(lingers = false): void {
     this.#lingers = lingers;
     this.#stopped.set();
+    if (this.#isStarting) this.#interrupt();
   }
 
-  /** Has it end without waiting for what goes on. */
+  /** Has it end without waiting for what goes on; for a shutdown neither, when that runs already. */
   cut(): void {
     this.#stopped.set();
     this.#cut.set();
+    this.#interrupt();
   }
 
   /** Serves until it is told to end. Cancelling it has it end in order, too. */
   *run(): Coroutine<void> {
     const app = this.#app;
-    const env = yield* outcomeOf(() => app.startup?.() as Env);
+    const started = yield* this.#interruptible(() => app.startup?.() as Env);
+    this.#isStarting = false;
+    if (started === undefined) return;
+    const env = started.value;
     try {
       yield* this.#serve(env);
     } finally {
-      yield* outcomeOf(() => app.shutdown?.(env));
+      yield* this.#interruptible(() => app.shutdown?.(env));
+    }
+  }
+
+  /** Calls a part of the app. Undefined when it was interrupted. */
+  *#interruptible<T>(call: () => Awaitable<T> | T): Coroutine<{ readonly value: T } | undefined> {
+    const scope = moveOnAfter(null); // in the same task: what startup enters, shutdown may leave
+    try {
+      return yield* scope.with((): Coroutine<{ value: T }> => {
+        this.#interrupt = () => scope.reschedule(0);
+        return valueOf(call);
+      });
+    } finally {
+      this.#interrupt = () => {};
     }
   }
 
@@ -148,6 +170,10 @@ export class Service<Env> {
       this.#options.log?.flush();
     }
   }
+}
+
+function* valueOf<T>(call: () => Awaitable<T> | T): Coroutine<{ value: T }> {
+  return { value: yield* outcomeOf(call) };
 }
 
 const ENDED = Symbol("ended");

@@ -262,6 +262,44 @@ describe("the end of a service", () => {
     expect(ended).toHaveBeenCalledOnce();
   });
 
+  test("interrupts a startup that goes on: nothing is served or shut down", async () => {
+    const log: string[] = [];
+    const app: App<void> = {
+      *startup() {
+        try {
+          yield* sleep(1000);
+        } finally {
+          log.push("interrupted");
+        }
+      },
+      fetch: () => new Response(),
+      shutdown: () => void log.push("shut down"),
+      websocket: () => sleep(0),
+    };
+    setTimeout(() => process.kill(process.pid, "SIGTERM"), 50);
+    await run(() => serveApp(app, { port: 0, signals: ["SIGTERM"] }));
+    expect(log).toEqual(["interrupted"]);
+  });
+
+  test("lets shutdown run, until a signal comes once more", async () => {
+    const log: string[] = [];
+    const app: App = {
+      fetch: () => new Response(),
+      *shutdown() {
+        log.push("begun");
+        try {
+          yield* sleep(1000);
+        } finally {
+          log.push("interrupted");
+        }
+      },
+    };
+    const kill = (): void => void process.kill(process.pid, "SIGTERM");
+    const onListening = (): void => void (kill(), setTimeout(kill, 200));
+    await run(() => serveApp(app, { port: 0, signals: ["SIGTERM"], onListening }));
+    expect(log).toEqual(["begun", "interrupted"]);
+  });
+
   test("by a second cancellation does not wait, and shuts down", async () => {
     const shutdown = vi.fn();
     vi.spyOn(console, "error").mockReturnValue();
