@@ -106,7 +106,7 @@ async function optimizeCore() {
 /** The sources of what the package imports of itself: the hosts, and the ways to get the core. */
 const hostFiles = Object.values(ownImports).flatMap((targets) => Object.values(targets).map(sourceOf));
 /** The sources of all scripts that package.json names. */
-const entries = [...doors.map(({ source }) => source), ...hostFiles, ...commands.map(sourceOf)];
+const entries = [...doors.map(({ source }) => source), ...hostFiles, ...commands];
 
 /**
  * One entry for each door, and all that the main door needs in one file: all must see the same runtime, and whatever

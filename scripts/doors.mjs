@@ -29,11 +29,11 @@ export const ownImports = manifest.imports;
 /** Packages of others that a door may need, which bundles leave outside. */
 export const peers = Object.keys(manifest.peerDependencies);
 
-/** The commands of the package: the file of each in dist/. */
-export const commands = Object.values(manifest.bin);
-
 /** The source of a file in dist/. */
 export const sourceOf = (script) => script.replace(/^(\.\/)?dist\//, "src/").replace(/js$/, "ts");
+
+/** The sources of what the package installs as commands. */
+export const commands = Object.values(manifest.bin).map(sourceOf);
 
 const entries = Object.entries(manifest.exports)
   .filter(([, target]) => typeof target === "object")

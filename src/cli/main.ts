@@ -11,6 +11,7 @@ interface Command {
 }
 
 const COMMANDS: Readonly<Record<string, { readonly summary: string; load(): Promise<Command> }>> = {
+  serve: { summary: "serves an app over HTTP, in one process or in several", load: () => import("./serve.ts") },
   worker: { summary: "runs jobs of a queue, for programs with a BullMQExecutor", load: () => import("./worker.ts") },
 };
 

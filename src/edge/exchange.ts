@@ -64,7 +64,7 @@ export class Exchange implements ServedRequest {
   #deadline: TimerHandle | null = null;
   #isAnswered = false;
   #isListening = false;
-  #isStuck = false;
+  #isEnded = false;
   #resolve!: (response: Response) => void;
   /** What `onError` has answered with. */
   #errorResponse: Response | null = null;
@@ -162,14 +162,14 @@ export class Exchange implements ServedRequest {
     this.#request.signal?.addEventListener("abort", this.#abort);
   }
 
-  unstick(error: unknown): void {
-    if (this.#isStuck) {
+  end(error: unknown, why: string): void {
+    if (this.#isEnded) {
       this.#tasks.abandon();
       return;
     }
-    this.#isStuck = true;
+    this.#isEnded = true;
     this.#breakOff(error);
-    this.#handler?.cancel("nothing could wake it");
+    this.#handler?.cancel(why);
     this.#tasks.cancelLeft(() => false);
   }
 

@@ -70,6 +70,9 @@ const HANDLER_OPTIONS: readonly (keyof HandlerOptions)[] = [
   "loopFactory",
 ];
 
+/** What `handler` has made. */
+const handlers = new WeakSet<Function>();
+
 /**
  * Turns a coroutine function into a fetch handler. Each request is a task, named like "GET /orders", and all that it
  * makes belongs to it, by a context variable: no request sees another one's errors, or is ended with it.
@@ -123,7 +126,13 @@ export function handler<A extends [request: Request, ...rest: unknown[]]>(
       return Promise.reject(error);
     }
   };
+  handlers.add(fetch);
   return fetch as (...args: unknown[]) => Promise<Response>;
+}
+
+/** Whether `handler` has made a function. */
+export function isHandler(fn: Function): boolean {
+  return handlers.has(fn);
 }
 
 /** By what is needed of it: frameworks have requests of their own. */

@@ -9,6 +9,7 @@ import { sharedByRequests } from "../runtime/environment.ts";
 import { EventLoop } from "../runtime/event-loop.ts";
 import { runOutsideHostContexts } from "../runtime/host-context.ts";
 import { runningLoop } from "../runtime/loop.ts";
+import { getRunningLoop } from "../runtime/running.ts";
 import { format } from "../support/format.ts";
 import { newEventLoop } from "../runners/event-loops.ts";
 import { RequestLoop } from "./request-loop.ts";
@@ -52,6 +53,17 @@ export function servingLoops(options: LoopOptions): () => ServingLoop {
   }
   if (debug !== undefined) ofProcess.serving?.loop.setDebug(debug);
   return sharedAt(ofProcess, make);
+}
+
+/**
+ * Has the program that runs serve the requests of the process: also those of handlers that were made before it, unless
+ * one of them has had a request. Returns what serves them. Throws RuntimeError inside a request.
+ */
+export function serveInProgram(): SharedLoop {
+  const serving = inProgram(getRunningLoop());
+  if (serving === null) throw new RuntimeError("Cannot serve: a request is being handled");
+  if (ofProcess.serving === null || ofProcess.serving.loop.isClosed()) ofProcess.serving = serving;
+  return serving;
 }
 
 function isShared({ loop }: LoopOptions): boolean {

@@ -12,8 +12,8 @@ export interface ServedRequest {
   adopt(task: Task<unknown>): void;
   /** Takes an error that belongs to it. Returns whether it did. */
   takeReport(context: ExceptionContext): boolean;
-  /** Nothing can ever wake its tasks: it answers, and ends them. A second time it leaves them as they are. */
-  unstick(error: unknown): void;
+  /** Its tasks cannot go on: it answers, and cancels them, saying why. A second time it leaves them as they are. */
+  end(error: unknown, why: string): void;
   /** Begins to listen for a client that goes away, unless that makes no difference any more. */
   listen(): void;
   /** The loop cannot go on: it answers, and is over. */

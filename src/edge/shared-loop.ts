@@ -8,6 +8,7 @@
 import { DeadlockError, RuntimeError } from "../errors/base.ts";
 import type { ContextCarrier } from "../runtime/context.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
+import type { Future } from "../runtime/future.ts";
 import type { ExceptionContext, Service } from "../runtime/loop.ts";
 import type { Task } from "../runtime/task.ts";
 import { runOutsideHostContexts } from "../runtime/host-context.ts";
@@ -32,6 +33,8 @@ export class SharedLoop implements ServingLoop, Service {
    * full collection, which trebled the cost of a request.
    */
   readonly #requests: ServedRequest[] = [];
+  /** What waits until no request goes on. */
+  #idle: Future<void> | null = null;
   #isRunning = false;
   /** Whether the requests are to be told to listen. */
   #isToListen = false;
@@ -56,6 +59,20 @@ export class SharedLoop implements ServingLoop, Service {
       last.place = request.place;
     }
     ended();
+    if (this.#idle !== null && this.#requests.length === 0) this.#becomeIdle();
+  }
+
+  /** Done when no request goes on. */
+  idle(): Future<void> {
+    const idle = this.#idle?.done() === false ? this.#idle : this.loop.createFuture();
+    this.#idle = idle;
+    if (this.#requests.length === 0) this.#becomeIdle();
+    return idle;
+  }
+
+  /** Answers the requests that go on with 500, and cancels all that they do. */
+  endRequests(error: RuntimeError): void {
+    for (const request of this.#requests.slice()) request.end(error, "the server was shut down");
   }
 
   listenLater(): void {
@@ -77,6 +94,11 @@ export class SharedLoop implements ServingLoop, Service {
 
   loopClosed(): void {
     this.#crash(new RuntimeError("Event loop is closed"));
+  }
+
+  #becomeIdle(): void {
+    if (this.#idle?.done() === false) this.#idle.setResult();
+    this.#idle = null;
   }
 
   #start(): void {
@@ -103,7 +125,7 @@ export class SharedLoop implements ServingLoop, Service {
   /** Nothing can ever wake what waits: ends the requests that go on. */
   #unstick(error: DeadlockError): void {
     const stuck = [...this.#requests]; // a request that is over leaves the set
-    for (const request of stuck) request.unstick(error);
+    for (const request of stuck) request.end(error, "nothing could wake it");
     if (this.#requests.length > 0) this.#start();
   }
 

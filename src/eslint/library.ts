@@ -199,6 +199,14 @@ export const COROUTINES: Readonly<Record<string, readonly string[]>> = {
     "connect",
   ],
   "wasyncio/register": [],
+  "wasyncio/serve": [
+    "ServerWebSocket.anext",
+    "ServerWebSocket.close",
+    "ServerWebSocket.receive",
+    "ServerWebSocket.send",
+    "ServerWebSocket.waitClosed",
+    "serveApp",
+  ],
   "wasyncio/streams": [
     "Server.aenter",
     "Server.aexit",

@@ -2,4 +2,5 @@
 // that no bundle for browsers or workerd has imports from Node in it.
 
 export { toNodeListener, type FetchFunction, type ListenerOptions } from "./listener.ts";
-export { serve, type HttpServer, type ServeOptions } from "./serve.ts";
+export { serve, type ServeOptions } from "./serve.ts";
+export type { HttpServer } from "./listening.ts";

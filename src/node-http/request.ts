@@ -12,16 +12,21 @@ const NOT_IN_HOST = /[\s/?#@\\]/;
  * rules of fetch.
  */
 export function toRequest(incoming: IncomingMessage, outgoing: ServerResponse, signal: AbortSignal): Request {
+  const head = headOf(incoming);
+  if (WITHOUT_BODY.includes(head.method)) return new Request(head.url, { ...head, signal });
+  const body = { body: bodyOf(incoming, outgoing), duplex: "half" }; // the DOM's types do not know `duplex` yet
+  return new Request(head.url, { ...head, signal, ...body });
+}
+
+/** All of a request but its body. Throws TypeError likewise. */
+export function headOf(incoming: IncomingMessage): { url: string; method: string; headers: Headers } {
   const { method = "GET", rawHeaders } = incoming;
   const headers = new Headers();
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i];
     if (!name.startsWith(":")) headers.append(name, rawHeaders[i + 1]); // HTTP/2 has ":path" and the like among them
   }
-  const url = urlOf(incoming);
-  if (WITHOUT_BODY.includes(method)) return new Request(url, { method, headers, signal });
-  const body = { body: bodyOf(incoming, outgoing), duplex: "half" }; // the DOM's types do not know `duplex` yet
-  return new Request(url, { method, headers, signal, ...body });
+  return { url: urlOf(incoming), method, headers };
 }
 
 function urlOf(incoming: IncomingMessage): string {

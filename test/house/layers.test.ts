@@ -21,7 +21,7 @@ const TIERS: readonly (readonly string[])[] = [
   ["streams", "net", "subprocess"], // bytes
   ["executors", "bullmq"], // work beside the loop
   ["postgres"], // databases
-  ["edge", "node-http"], // services
+  ["edge", "node-http", "serve"], // services
   ["eslint", "timeline", "testing", "transform"], // tools
   ["lowered", "vitest", "register", "index.ts"], // doors that are nothing else
   ["cli"], // the command, which imports the doors by their names
@@ -53,9 +53,31 @@ const OUTSIDE: Record<string, readonly string[]> = {
   executors: ["#workers"],
   postgres: ["pg"],
   bullmq: ["bullmq", "ioredis", "node:module", "node:worker_threads"],
-  cli: ["wasyncio", "wasyncio/bullmq", "node:fs", "node:path", "node:process", "node:url", "node:util"],
   hosts: ["cloudflare:sockets"],
   "node-http": ["node:http", "node:net", "node:stream", "node:stream/web", "node:tls"],
+  serve: [
+    "node:cluster",
+    "node:events",
+    "node:fs",
+    "node:http",
+    "node:net",
+    "node:os",
+    "node:path",
+    "node:stream",
+    "node:url",
+    "ws",
+  ],
+  cli: [
+    "#cluster",
+    "wasyncio",
+    "wasyncio/bullmq",
+    "node:fs",
+    "node:os",
+    "node:path",
+    "node:process",
+    "node:url",
+    "node:util",
+  ],
   transform: ["node:fs/promises", "node:path", "node:url", "oxc-parser"],
   register: ["#loading", "node:fs", "node:module", "node:path", "node:url"],
   vitest: ["vitest"],

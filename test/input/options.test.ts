@@ -6,6 +6,7 @@ import { expect, test, vi } from "vitest";
 import * as wasyncio from "wasyncio";
 import * as edge from "wasyncio/edge";
 import * as nodeHttp from "wasyncio/node-http";
+import * as serving from "wasyncio/serve";
 import * as streams from "wasyncio/streams";
 import * as subprocess from "wasyncio/subprocess";
 import * as testing from "wasyncio/testing";
@@ -85,6 +86,8 @@ const CALLS: Readonly<Record<string, Call>> = {
   // wasyncio/node-http
   serve: (options) => nodeHttp.serve(answer, options),
   toNodeListener: (options) => nodeHttp.toNodeListener(answer, options),
+  // wasyncio/serve
+  serveApp: (options) => serving.serveApp({ fetch: answer }, options),
   // wasyncio/streams
   connectAcceptedSocket: inTask((options) => streams.connectAcceptedSocket(nothing as never, {}, options)),
   createConnection: inTask((options) => streams.createConnection(nothing as never, "localhost", 80, options)),
@@ -135,7 +138,9 @@ const OTHERS: Readonly<Record<string, Call>> = {
 
 /** What the doors let out. */
 const exported = new Set(
-  [wasyncio, edge, nodeHttp, streams, subprocess, testing, timeline, vitest].flatMap((door) => Object.keys(door)),
+  [wasyncio, edge, nodeHttp, serving, streams, subprocess, testing, timeline, vitest].flatMap((door) =>
+    Object.keys(door),
+  ),
 );
 
 /** The functions and methods whose types have a parameter `options`, but for the language's own of errors. */

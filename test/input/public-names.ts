@@ -31,6 +31,7 @@ export const NOT_COVERED: Readonly<Record<string, string>> = {
   "wasyncio/register": "changes how the process loads files: test/unit/register has what it refuses",
   "wasyncio/transform": "works on the text of files: test/unit/transform has what it refuses",
   "wasyncio/vitest": "needs a test runner: test/unit/testing has what it refuses",
+  "wasyncio/serve": "needs sockets, signals and real time: test/unit/serve has what it refuses",
   "wasyncio/node-http": "needs sockets and real time: test/unit/node-http has what it refuses",
 };
 

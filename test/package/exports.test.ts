@@ -14,6 +14,7 @@ import * as lowered from "wasyncio/lowered";
 import * as nodeHttp from "wasyncio/node-http";
 import * as pool from "wasyncio/pool";
 import * as postgres from "wasyncio/postgres";
+import * as serve from "wasyncio/serve";
 import * as streams from "wasyncio/streams";
 import * as subprocess from "wasyncio/subprocess";
 import * as testing from "wasyncio/testing";
@@ -167,7 +168,7 @@ describe("wasyncio", () => {
 });
 
 describe.each([
-  ["wasyncio/edge", edge, ["background", "handler", "streamOf"]],
+  ["wasyncio/edge", edge, ["background", "co", "eventStream", "handler", "streamOf"]],
   ["wasyncio/node-http", nodeHttp, ["serve", "toNodeListener"]],
   ["wasyncio/timeline", timeline, ["toTimeline", "toTimelinePage"]],
   [
@@ -420,6 +421,15 @@ describe.each(Object.entries(DOORS))("%s", (_, { door, functions, classes, error
       const value = values[name] as ErrorConstructor;
       expect([value.prototype.name, (Object.getPrototypeOf(value) as Function).name]).toEqual([name, base]);
     }
+  });
+});
+
+describe("wasyncio/serve", () => {
+  test("exports a function and an error, and no other name", () => {
+    expect(Object.keys(serve).sort()).toEqual(["WebSocketDisconnect", "serveApp"]);
+    expect(isClass(serve.serveApp)).toBe(false);
+    expect(serve.WebSocketDisconnect.prototype).toBeInstanceOf(wasyncio.RuntimeError);
+    expect(serve.WebSocketDisconnect.prototype.name).toBe("WebSocketDisconnect");
   });
 });
 

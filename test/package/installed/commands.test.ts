@@ -27,6 +27,24 @@ console.log(await (await fetch(server.url + "/question")).text());
 await server.close();
 `;
 
+/** An app that is served until it has answered itself. */
+const SERVED = `import { run, sleep } from "wasyncio";
+import { serveApp } from "wasyncio/serve";
+
+const app = {
+  *fetch(request) {
+    yield* sleep(0.001);
+    return new Response("answer to " + new URL(request.url).pathname);
+  },
+  shutdown: () => console.log("closed"),
+};
+const ask = async ({ url }) => {
+  console.log(await (await fetch(url + "/question")).text());
+  process.kill(process.pid, "SIGTERM");
+};
+await run(() => serveApp(app, { port: 0, onListening: ask }));
+`;
+
 /** A test whose body is simulated. */
 const SIMULATED = `import { expect } from "vitest";
 import { sleep } from "wasyncio";
@@ -92,7 +110,7 @@ async function hostOf(project: Project, ...command: string[]): Promise<string> {
 
 test("every door is gone through", () => {
   const executors = readFileSync(join(import.meta.dirname, "executors.test.ts"), "utf8"); // which has its programs
-  const own = [SERVER, SIMULATED, DRAWN, LOWERED, LOWERING, QUEUED, ...Object.values(LINTED)];
+  const own = [SERVER, SERVED, SIMULATED, DRAWN, LOWERED, LOWERING, QUEUED, ...Object.values(LINTED)];
   const programs = [...Object.values(typeScript()), ...own, executors].join();
   expect(doors.map(({ name }) => name).filter((name) => !programs.includes(`"${name}"`))).toEqual([]);
 });
@@ -112,6 +130,13 @@ describe("Node", () => {
   test("serves requests", async () => {
     const project = createProject({}, { "server.js": SERVER });
     expect(await project.run(process.execPath, "server.js")).toBe("answer to /question\n");
+  });
+
+  test("serves an app, and has a command for it", async () => {
+    const project = createProject({}, { "served.js": SERVED });
+    expect(await project.run(process.execPath, "served.js")).toBe("answer to /question\nclosed\n");
+    const command = "node_modules/wasyncio/dist/cli/main.js";
+    expect(await project.run(process.execPath, command, "serve", "--help")).toContain("usage: wasyncio serve APP");
   });
 
   test("draws a simulated run", async () => {

@@ -1,0 +1,162 @@
+// A WebSocket connection, as its handler has it.
+
+import type { WebSocket } from "ws";
+import type { CoroutineIterator } from "../bridges/for-each.ts";
+import type { EventLoop } from "../runtime/event-loop.ts";
+import type { Coroutine } from "../runtime/suspension.ts";
+import { wrapFuture } from "../runtime/wrap-future.ts";
+import { format } from "../support/format.ts";
+import { Event } from "../sync/event.ts";
+import { operation } from "../waiting/operation.ts";
+import { QueueShutDown } from "../errors/asyncio.ts";
+import { Queue } from "../queues/queue.ts";
+import { WebSocketDisconnect } from "./errors.ts";
+
+/** A text, or bytes. */
+export type WebSocketMessage = string | Uint8Array;
+
+/** Messages that nobody has received yet, from which on the client is not read: it has to wait, too. */
+const MOST_UNRECEIVED = 16;
+
+/**
+ * A WebSocket connection of a server. `forEach` goes through its messages, and ends when it is closed.
+ *
+ * @example
+ * function* websocket(socket) {
+ *   yield* forEach(socket, function* (message) {
+ *     yield* socket.send(`you said ${message}`);
+ *   });
+ * }
+ */
+export class ServerWebSocket implements CoroutineIterator<WebSocketMessage> {
+  /** @internal */
+  static readonly name: string = "ServerWebSocket";
+  /** The request that it began as: its URL, its headers. */
+  readonly request: Request;
+  readonly #socket: WebSocket;
+  readonly #messages = new Queue<WebSocketMessage>();
+  readonly #closed = new Event();
+  #isPaused = false;
+  #disconnect: WebSocketDisconnect | null = null;
+
+  /** @internal */
+  constructor(socket: WebSocket, request: Request, loop: EventLoop) {
+    this.request = request;
+    this.#socket = socket;
+    socket.on("message", (data: Buffer, isBinary: boolean) =>
+      loop.arrivals.deliver("websocket", () => this.#received(isBinary ? new Uint8Array(data) : data.toString())),
+    );
+    socket.on("close", (code: number, reason: Buffer) =>
+      loop.arrivals.deliver("websocket", () => this.#ended(new WebSocketDisconnect(code, reason.toString()))),
+    );
+    socket.on("error", () => {}); // it is closed behind that
+  }
+
+  /**
+   * Waits for the next message.
+   * @throws WebSocketDisconnect when the connection has ended, and all that came before was received
+   */
+  receive(): Coroutine<WebSocketMessage> {
+    return operation("ServerWebSocket.receive", this.#receive());
+  }
+
+  /**
+   * Sends a message, and waits until the system has taken it: so who sends much goes at the pace of the client.
+   * @throws TypeError at the call, for what is neither a string nor a Uint8Array
+   * @throws WebSocketDisconnect when the connection has ended
+   */
+  send(message: WebSocketMessage): Coroutine<void> {
+    if (typeof message !== "string" && !(message instanceof Uint8Array))
+      throw new TypeError(`Cannot send: expected a string or a Uint8Array, got ${format(message)}`);
+    return operation("ServerWebSocket.send", this.#send(message));
+  }
+
+  /**
+   * Closes the connection, and waits until the client has done so, too, or for 30 s. Does nothing when it has ended.
+   * @param code 1000 to 1014, but for what only protocols say, or 3000 to 4999. Default: 1000, all is well
+   * @param reason at most 123 bytes for the client. Default: none
+   * @throws RangeError at the call, for another code, and for a reason that is too long
+   */
+  close(code = 1000, reason = ""): Coroutine<void> {
+    const isStandard = code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code);
+    if (!Number.isInteger(code) || !(isStandard || (code >= 3000 && code <= 4999)))
+      throw new RangeError(`Cannot close: ${format(code)} is no code for that`);
+    if (Buffer.byteLength(reason) > 123) throw new RangeError("Cannot close: the reason is longer than 123 bytes");
+    return operation("ServerWebSocket.close", this.#close(code, reason));
+  }
+
+  /** Waits until the connection has ended: `race` it with what the client alone wants. */
+  waitClosed(): Coroutine<void> {
+    return operation("ServerWebSocket.waitClosed", this.#waitClosed());
+  }
+
+  /** The next message for `forEach`; done when the connection has ended. */
+  *anext(): Coroutine<IteratorResult<WebSocketMessage, undefined>> {
+    try {
+      return { done: false, value: yield* this.#receive() };
+    } catch (error) {
+      if (error instanceof WebSocketDisconnect) return { done: true, value: undefined };
+      throw error;
+    }
+  }
+
+  /** @internal Closes it without waiting. */
+  endSoon(code: number): void {
+    this.#resume(); // or nobody would read what the client answers
+    this.#socket.close(code, "");
+  }
+
+  /** @internal */
+  terminate(): void {
+    this.#socket.terminate();
+  }
+
+  *#receive(): Coroutine<WebSocketMessage> {
+    try {
+      const message = yield* this.#messages.get();
+      if (this.#messages.qsize() < MOST_UNRECEIVED) this.#resume();
+      return message;
+    } catch (error) {
+      throw error instanceof QueueShutDown && this.#disconnect !== null ? this.#disconnect : error;
+    }
+  }
+
+  *#send(message: WebSocketMessage): Coroutine<void> {
+    if (this.#disconnect !== null) throw this.#disconnect;
+    const sent = new Promise<boolean>((resolve) =>
+      this.#socket.send(message, (error) => resolve(error === undefined || error === null)),
+    );
+    if (yield* wrapFuture(sent)) return;
+    yield* this.#closed.wait(); // that is why; it says so in its turn
+    throw this.#disconnect as unknown as WebSocketDisconnect;
+  }
+
+  *#close(code: number, reason: string): Coroutine<void> {
+    this.#resume();
+    this.#socket.close(code, reason);
+    yield* this.#closed.wait();
+  }
+
+  *#waitClosed(): Coroutine<void> {
+    yield* this.#closed.wait();
+  }
+
+  #resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#socket.resume();
+  }
+
+  #received(message: WebSocketMessage): void {
+    this.#messages.putNowait(message);
+    if (this.#isPaused || this.#messages.qsize() < MOST_UNRECEIVED) return;
+    this.#isPaused = true;
+    this.#socket.pause();
+  }
+
+  #ended(disconnect: WebSocketDisconnect): void {
+    this.#disconnect = disconnect;
+    this.#messages.shutdown();
+    this.#closed.set();
+  }
+}

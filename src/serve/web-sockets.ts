@@ -1,0 +1,91 @@
+// The WebSocket connections of a service: requests for one become tasks of its loop.
+
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import type { WebSocket, WebSocketServer } from "ws";
+import { NotAvailableError } from "../errors/base.ts";
+import { headOf } from "../node-http/request.ts";
+import type { EventLoop } from "../runtime/event-loop.ts";
+import { getRunningLoop } from "../runtime/running.ts";
+import type { Coroutine } from "../runtime/suspension.ts";
+import type { Task } from "../runtime/task.ts";
+import { wrapFuture } from "../runtime/wrap-future.ts";
+import { wait } from "../tasks/wait.ts";
+import { type WebSocketHandler, outcomeOf } from "./app.ts";
+import { WebSocketDisconnect } from "./errors.ts";
+import { ServerWebSocket } from "./server-web-socket.ts";
+
+/** Bytes of the largest message, as in uvicorn. */
+const LARGEST = 16 * 1024 * 1024;
+
+/** Why a connection is closed: its handler is done, has failed, or the server goes away. */
+const CODES = { done: 1000, goingAway: 1001, failed: 1011 };
+
+export class WebSockets<Env> {
+  readonly #server: WebSocketServer;
+  readonly #handler: WebSocketHandler<Env>;
+  readonly #env: Env;
+  readonly #loop: EventLoop;
+  readonly #open = new Map<ServerWebSocket, Task<unknown>>();
+
+  private constructor(server: WebSocketServer, handler: WebSocketHandler<Env>, env: Env) {
+    this.#server = server;
+    this.#handler = handler;
+    this.#env = env;
+    this.#loop = getRunningLoop();
+  }
+
+  /** Loads the package that speaks the protocol. Throws NotAvailableError when it is not installed. */
+  static *load<Env>(handler: WebSocketHandler<Env>, env: Env): Coroutine<WebSockets<Env>> {
+    try {
+      const { WebSocketServer } = yield* wrapFuture(import("ws"));
+      return new WebSockets(new WebSocketServer({ noServer: true, maxPayload: LARGEST }), handler, env);
+    } catch (error) {
+      if ((error as { code?: string }).code !== "ERR_MODULE_NOT_FOUND") throw error;
+      throw new NotAvailableError("websocket of the app", `the package ws is not installed: npm install ws`);
+    }
+  }
+
+  /** Takes over a connection whose client asks for the protocol; one that asks wrongly is refused. */
+  upgrade(incoming: IncomingMessage, socket: Socket, head: Buffer): void {
+    this.#server.handleUpgrade(incoming, socket, head, (opened) => {
+      this.#loop.arrivals.deliver("websocket", () => this.#begin(opened, incoming));
+    });
+  }
+
+  /** Tells all clients that the server goes away. */
+  close(): void {
+    for (const socket of this.#open.keys()) socket.endSoon(CODES.goingAway);
+  }
+
+  /** Cuts all connections, and cancels their handlers. */
+  cut(): void {
+    for (const [socket, task] of this.#open) {
+      socket.terminate();
+      task.cancel();
+    }
+  }
+
+  /** Waits until no handler runs. */
+  *ended(): Coroutine<void> {
+    while (this.#open.size > 0) yield* wait([...this.#open.values()]);
+  }
+
+  #begin(opened: WebSocket, incoming: IncomingMessage): void {
+    const { url, headers } = headOf(incoming);
+    const socket = new ServerWebSocket(opened, new Request(url, { headers }), this.#loop);
+    const coro = outcomeOf(() => this.#handler(socket, this.#env));
+    const task = this.#loop.createTask(coro, { name: `WebSocket ${new URL(url).pathname}` });
+    this.#open.set(socket, task);
+    task.addDoneCallback(() => this.#end(socket, task));
+  }
+
+  #end(socket: ServerWebSocket, task: Task<unknown>): void {
+    this.#open.delete(socket);
+    const exception = task.failed && !task.cancelled() ? task.takeError() : null;
+    const hasFailed = exception !== null && !(exception instanceof WebSocketDisconnect);
+    socket.endSoon(hasFailed ? CODES.failed : CODES.done);
+    if (hasFailed)
+      this.#loop.callExceptionHandler({ message: "Unhandled error in WebSocket handler", exception, task });
+  }
+}
