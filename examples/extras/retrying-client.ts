@@ -1,4 +1,4 @@
-// A client that is patient: no more than two requests a second, and what fails is tried again, a little later each time.
+// A patient client: no more than two requests a second, and what fails is tried again, a little later each time.
 
 import { gather, getRunningLoop, run, sleep } from "wasyncio";
 import { RateLimiter, retry } from "wasyncio/extras";

@@ -35,6 +35,8 @@ export interface PostgresOptions {
 /** A server that answers on 127.0.0.1, to the superuser "postgres", without a password. */
 export interface PostgresServer {
   readonly port: number;
+  /** Where its Unix socket is. */
+  readonly folder: string;
   /** Runs statements by psql. */
   execute(text: string): Promise<void>;
   /** Ends it, and removes its folder. */
@@ -77,6 +79,7 @@ export async function startPostgres({ settings = {}, files = {} }: PostgresOptio
   };
   return {
     port,
+    folder,
     async execute(text) {
       const place = ["-h", "127.0.0.1", "-p", String(port), "-U", "postgres"];
       const { end, stderr } = await runProgram([join(programs, "psql"), ...place, "-v", "ON_ERROR_STOP=1", "-c", text]);

@@ -15,7 +15,7 @@ function timesOf(durations: readonly number[], options?: EveryOptions): [number,
       1,
       function* (time) {
         times.push([time, Number(loop.time().toFixed(9))]);
-        yield* sleep(durations[call++] as number);
+        yield* sleep(durations[call++]);
         return call < durations.length;
       },
       options,

@@ -63,9 +63,9 @@ describe("RateLimiter", () => {
       for (const [index, time] of times.entries()) {
         const level = times.slice(0, index + 1).filter((other) => other > time - 3 + 1e-9).length;
         expect(level).toBeLessThanOrEqual(14);
-        if (index >= 7) expect(time - (times[index - 7] as number)).toBeGreaterThan(3 / 7 - 1e-9);
+        if (index >= 7) expect(time - times[index - 7]).toBeGreaterThan(3 / 7 - 1e-9);
       }
-      expect((times.at(-1) as number) - (times[0] as number)).toBeGreaterThan(((200 - 7) / 7) * 3 - 1e-6);
+      expect((times.at(-1) as number) - times[0]).toBeGreaterThan(((200 - 7) / 7) * 3 - 1e-6);
     });
   });
 
@@ -83,7 +83,7 @@ describe("RateLimiter", () => {
       );
       yield* sleep(0.5);
       expect(limiter.hasCapacity()).toBe(false);
-      (tasks[0] as (typeof tasks)[0]).cancel();
+      tasks[0].cancel();
       for (const task of tasks) yield* attemptAwait(task);
       expect(log).toEqual(["second at 1", "third at 2"]);
     });

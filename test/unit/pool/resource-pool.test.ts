@@ -144,9 +144,9 @@ describe("ResourcePool", () => {
       const { pool, things } = makePool({ check: (thing) => thing.isGood, maxLifetime: 10 });
       const use = () => pool.acquire().with((thing) => thing.use());
       yield* use();
-      (things[0] as Thing).isGood = false;
+      things[0].isGood = false;
       expect(yield* use()).toBe(1);
-      expect((things[0] as Thing).isOpen).toBe(false);
+      expect(things[0].isOpen).toBe(false);
       yield* sleep(11);
       expect(yield* use()).toBe(2);
       yield* pool.acquire().with(() => sleep(11)); // too old when it is given back

@@ -5,7 +5,7 @@ import {
   InterfaceError,
   InvalidAuthorizationSpecificationError,
   PostgresConnectionError,
-  PostgresError,
+  type PostgresError,
   QueryCanceledError,
   SyntaxOrAccessError,
   UndefinedTableError,

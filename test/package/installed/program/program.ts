@@ -14,6 +14,8 @@ import {
   wrapFuture,
 } from "wasyncio";
 import { handler, streamOf } from "wasyncio/edge";
+import { once } from "wasyncio/extras";
+import { ResourcePool } from "wasyncio/pool";
 import { StreamReader } from "wasyncio/streams";
 import { createSubprocessExec } from "wasyncio/subprocess";
 import { VirtualEventLoop } from "wasyncio/testing";
@@ -39,12 +41,17 @@ export async function program(): Promise<string[]> {
 }
 
 function* main(print: Print): Coroutine<string> {
-  const [words, total] = yield* gather(inTurn(print), add(20, 22));
+  const [words, total] = yield* gather(inTurn(print), once(() => lent(add(20, 22)))());
   yield* workers(print);
   yield* cancelled(print);
   yield* late(print);
   yield* stream(print);
   return `${words.join(" ")} ${total.toFixed(0)}`;
+}
+
+/** Gives what a pool lends that has it made. */
+function* lent<T>(making: Coroutine<T>): Coroutine<T> {
+  return yield* new ResourcePool({ create: () => making }).with((pool) => pool.acquire());
 }
 
 function* inTurn(print: Print): Coroutine<string[]> {
