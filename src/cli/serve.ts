@@ -18,18 +18,18 @@ const USAGE = `usage: wasyncio serve APP [options]
 
 APP is a module whose default export is { fetch, startup, shutdown, websocket }; all but fetch may be left out.
 
-  --host ADDRESS      the address to listen on; default: 127.0.0.1
-  --port PORT         the port, 0 for any that is free; default: 8000
-  --workers N         processes that serve, under a supervisor; default: 0, this process alone
-  --grace SECONDS     how long what goes on may take when a process ends; default: 30
+  --host ADDRESS        the address to listen on; default: 127.0.0.1
+  --port PORT           the port, 0 for any that is free; default: 8000
+  --workers N           processes that serve, under a supervisor; default: 0, this process alone
+  --grace SECONDS       how long what goes on may take when a process ends; default: 30
   --keep-alive SECONDS  how long a connection is kept for a further request; default: 5
-  --health PATH       where 200 is answered, and 503 while a process ends, such as /healthz
-  --access-log        a line for each request on the standard output
+  --health PATH         where 200 is answered, and 503 while a process ends, such as /healthz
+  --access-log          a line for each request on the standard output
 
 With workers:
-  --timeout SECONDS   a worker whose loop is blocked for so long is replaced; default: 1, never: 0
-  --max-requests N    a worker is replaced after so many requests; default: 0, never
-  --reload-on SIGNAL  replaces all workers, one after the other; default: SIGHUP
+  --timeout SECONDS     a worker whose loop is blocked for so long is replaced; default: 1, never: 0
+  --max-requests N      a worker is replaced after so many requests; default: 0, never
+  --reload-on SIGNAL    replaces all workers, one after the other; default: SIGHUP
 
 SIGTERM and SIGINT end it in order, a second one at once. The exit code is 1 when it cannot start, 2 for bad usage.
 `;
@@ -51,10 +51,14 @@ const OPTIONS = {
 /** Options that a supervisor alone can follow. */
 const FOR_WORKERS = ["timeout", "max-requests", "reload-on"] as const;
 
+/** Milliseconds that a process may go on when its app is shut down. */
+const LEAVE = 1000;
+
 /** What the command line asks for. */
 interface Settings {
   readonly file: string;
   readonly service: ServeAppOptions;
+  readonly grace: number;
   readonly workers: number;
   readonly timeout: number;
   readonly maxRequests: number;
@@ -98,17 +102,19 @@ function settingsOf(args: string[]): Settings | null {
   if (health !== undefined && !health.startsWith("/"))
     throw new UsageError("--health: expected a path such as /healthz");
   const port = numberOf(values.port, "port", true);
+  const grace = numberOf(values.grace, "grace");
   if (port > 65535) throw new UsageError(`--port: expected a number up to 65535, got ${port}`);
   return {
     file: positionals[0],
     service: {
       host: values.host,
       port,
-      grace: numberOf(values.grace, "grace"),
+      grace,
       keepAlive: numberOf(values["keep-alive"], "keep-alive"),
       health: health ?? null,
       accessLog: values["access-log"],
     },
+    grace,
     workers,
     timeout: numberOf(values.timeout ?? "1", "timeout"),
     maxRequests: numberOf(values["max-requests"] ?? "0", "max-requests", true),
@@ -135,11 +141,11 @@ async function serveAlone({ file, service }: Settings): Promise<number> {
     const app = yield* wrapFuture(loadApp(file));
     yield* serveApp(app, { ...service, onListening: ({ url }) => report(`listening on ${url}`) });
   });
+  setTimeout(() => process.exit(), LEAVE).unref(); // what the app has left open does not keep the process
   return 0;
 }
 
-function serveByWorkers({ service, workers, timeout, reloadOn }: Settings): Promise<number> {
-  const { grace } = checkService(service);
+function serveByWorkers({ grace, workers, timeout, reloadOn }: Settings): Promise<number> {
   return run(() => supervise(workersOf(), { workers, grace, timeout, reloadOn, report }));
 }
 

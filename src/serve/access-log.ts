@@ -34,7 +34,7 @@ export function logAccess(incoming: IncomingMessage, outgoing: ServerResponse, l
 }
 
 /** "10/Oct/2000:13:55:36 +0000" */
-export function formatDate(date: Date): string {
+function formatDate(date: Date): string {
   const [day, time] = date.toISOString().split("T");
   const [year, month, dayOfMonth] = day.split("-");
   return `${dayOfMonth}/${MONTHS[Number(month) - 1]}/${year}:${time.slice(0, 8)} +0000`;

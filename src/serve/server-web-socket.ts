@@ -37,7 +37,8 @@ export class ServerWebSocket implements CoroutineIterator<WebSocketMessage> {
   readonly #messages = new Queue<WebSocketMessage>();
   readonly #closed = new Event();
   #isPaused = false;
-  #disconnect: WebSocketDisconnect | null = null;
+  /** How it has ended, once it has. */
+  #end: { readonly code: number; readonly reason: string } | null = null;
 
   /** @internal */
   constructor(socket: WebSocket, request: Request, loop: EventLoop) {
@@ -47,7 +48,7 @@ export class ServerWebSocket implements CoroutineIterator<WebSocketMessage> {
       loop.arrivals.deliver("websocket", () => this.#received(isBinary ? new Uint8Array(data) : data.toString())),
     );
     socket.on("close", (code: number, reason: Buffer) =>
-      loop.arrivals.deliver("websocket", () => this.#ended(new WebSocketDisconnect(code, reason.toString()))),
+      loop.arrivals.deliver("websocket", () => this.#ended(code, reason.toString())),
     );
     socket.on("error", () => {}); // it is closed behind that
   }
@@ -117,18 +118,18 @@ export class ServerWebSocket implements CoroutineIterator<WebSocketMessage> {
       if (this.#messages.qsize() < MOST_UNRECEIVED) this.#resume();
       return message;
     } catch (error) {
-      throw error instanceof QueueShutDown && this.#disconnect !== null ? this.#disconnect : error;
+      throw error instanceof QueueShutDown ? this.#disconnected() : error;
     }
   }
 
   *#send(message: WebSocketMessage): Coroutine<void> {
-    if (this.#disconnect !== null) throw this.#disconnect;
+    if (this.#end !== null) throw this.#disconnected();
     const sent = new Promise<boolean>((resolve) =>
       this.#socket.send(message, (error) => resolve(error === undefined || error === null)),
     );
     if (yield* wrapFuture(sent)) return;
     yield* this.#closed.wait(); // that is why; it says so in its turn
-    throw this.#disconnect as unknown as WebSocketDisconnect;
+    throw this.#disconnected();
   }
 
   *#close(code: number, reason: string): Coroutine<void> {
@@ -139,6 +140,10 @@ export class ServerWebSocket implements CoroutineIterator<WebSocketMessage> {
 
   *#waitClosed(): Coroutine<void> {
     yield* this.#closed.wait();
+  }
+
+  #disconnected(): WebSocketDisconnect {
+    return new WebSocketDisconnect(this.#end?.code ?? 1006, this.#end?.reason ?? "");
   }
 
   #resume(): void {
@@ -154,8 +159,8 @@ export class ServerWebSocket implements CoroutineIterator<WebSocketMessage> {
     this.#socket.pause();
   }
 
-  #ended(disconnect: WebSocketDisconnect): void {
-    this.#disconnect = disconnect;
+  #ended(code: number, reason: string): void {
+    this.#end = { code, reason };
     this.#messages.shutdown();
     this.#closed.set();
   }

@@ -23,6 +23,7 @@ const ANSWERS = {
 export default {
   *startup() {
     yield* sleep(0.01);
+    setInterval(() => {}, 1000); // which nobody ends
     return { name: "app" };
   },
   *fetch(request, { name }) {
