@@ -19,7 +19,7 @@ const TIERS: readonly (readonly string[])[] = [
   ["promises", "async"], // the language's
   ["streams", "net", "subprocess"], // bytes
   ["executors"], // work beside the loop
-  ["edge", "node-http"], // services
+  ["edge", "node-http", "client"], // services
   ["eslint", "timeline", "testing", "transform"], // tools
   ["lowered", "vitest", "register", "index.ts"], // doors that are nothing else
 ];
@@ -48,6 +48,7 @@ const OUTSIDE: Record<string, readonly string[]> = {
   net: ["#network"],
   subprocess: ["#processes"],
   executors: ["#workers"],
+  client: ["#http"],
   hosts: ["cloudflare:sockets"],
   "node-http": ["node:http", "node:net", "node:stream", "node:stream/web", "node:tls"],
   transform: ["node:fs/promises", "node:path", "node:url", "oxc-parser"],

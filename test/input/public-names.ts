@@ -18,6 +18,7 @@ export const COVERED: Readonly<Record<string, object>> = {
 
 /** The other doors, with the reason. */
 export const NOT_COVERED: Readonly<Record<string, string>> = {
+  "wasyncio/client": "asks servers, which needs real time: test/unit/client has what it refuses",
   "wasyncio/edge": "makes fetch handlers, which need requests and a host's loop: test/unit/edge has what it refuses",
   "wasyncio/eslint": "its functions are ESLint's to call: test/unit/eslint tries them on programs",
   "wasyncio/executors": "needs workers and real time: test/unit/executors has what it refuses",

@@ -1,0 +1,43 @@
+// The client's scenarios on this host; `npm run test:hosts` plays them on all.
+
+import WebSocket from "ws";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { run } from "wasyncio";
+import type { SessionOptions } from "wasyncio/client";
+import { SCENARIOS, type World, play } from "../../support/client-scenarios.ts";
+import { startHttpPeer } from "../../support/http-peer.ts";
+import type { TestServer } from "../../support/http-server.ts";
+import { freePort } from "../../support/servers.ts";
+
+let server: TestServer;
+let world: World;
+
+beforeAll(async () => {
+  server = await startHttpPeer();
+  const nowhere = `http://127.0.0.1:${await run(freePort)}/`;
+  world = { url: server.url, otherUrl: server.url.replace("127.0.0.1", "localhost"), nowhere };
+});
+afterAll(() => server.close());
+
+/** Node 20 has no web sockets of its own. */
+const own: SessionOptions = { webSocket: WebSocket };
+
+describe("over node:http", () => {
+  test.each(Object.entries(SCENARIOS))("%s", async (_, scenario) => {
+    const options = { ...own, ...scenario.options };
+    expect(await run(() => play({ ...scenario, options }, world))).toEqual(scenario.expected);
+  });
+});
+
+describe("over fetch", () => {
+  const fetch = (url: string, init: RequestInit): Promise<Response> => globalThis.fetch(url, init);
+
+  test.each(Object.entries(SCENARIOS))("%s", async (_, scenario) => {
+    const options = { ...own, fetch, ...scenario.options };
+    expect(await run(() => play({ ...scenario, options }, world))).toEqual(scenario.expected);
+  });
+});
+
+test("nobody is left connected", async () => {
+  await expect.poll(() => server.open).toBe(0);
+});
