@@ -8,6 +8,7 @@ import type { EventLoop } from "../runtime/event-loop.ts";
 import { checkLoop } from "../runtime/loop.ts";
 import { getRunningLoop } from "../runtime/running.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
+import type { Task } from "../runtime/task.ts";
 import { refuseInVirtualTime } from "../net/network.ts";
 import type { SSLContext } from "../net/ssl-context.ts";
 import { checkBoolean, checkFunction, checkNames } from "../support/checks.ts";
@@ -17,6 +18,7 @@ import { Shown } from "../support/shown.ts";
 import { type AsyncContextManager, type Ways, checkBody, enterAndLeave } from "../waiting/async-with.ts";
 import { operation } from "../waiting/operation.ts";
 import { timeout } from "../tasks/timeout.ts";
+import { wait } from "../tasks/wait.ts";
 import { type BasicAuth, authOf } from "./basic-auth.ts";
 import { ClientWebSocket } from "./client-web-socket.ts";
 import { type ClientTimeout, DEFAULT_TIMES, type Times, timesOf } from "./client-timeout.ts";
@@ -228,7 +230,7 @@ export class ClientSession extends Shown implements AsyncContextManager<ClientSe
 
   /** As `request`, with HEAD, which goes to no redirect unless it is told to. Mirrors ClientSession.head. */
   head(url: string | URL, options?: RequestOptions): RequestContext {
-    return this.request("HEAD", url, { allowRedirects: false, ...options });
+    return this.request("HEAD", url, options);
   }
 
   /** As `request`, with POST. Mirrors ClientSession.post. */
@@ -321,7 +323,7 @@ export class ClientSession extends Shown implements AsyncContextManager<ClientSe
   }
 
   *#close(): Coroutine<void> {
-    this.#state.close();
+    yield* this._leave() ?? [];
   }
 
   /** Enters the block. */
@@ -330,8 +332,15 @@ export class ClientSession extends Shown implements AsyncContextManager<ClientSe
   }
 
   /** Closes the session. */
-  *aexit(): Coroutine<void> {
+  aexit(): Coroutine<void> {
+    return this.#close();
+  }
+
+  /** @internal Closes it; null when there is nothing to wait for. */
+  _leave(): Coroutine<unknown> | null {
+    const { servers } = this.#state;
     this.#state.close();
+    return servers.size > 0 ? wait(servers) : null;
   }
 
   /** Runs a block with the session, and closes it. Mirrors Python's `async with`. */
@@ -363,7 +372,7 @@ export class ClientSession extends Shown implements AsyncContextManager<ClientSe
       cookies: cookieHeader(cookies),
       auth: hasOwnHeader ? null : auth,
       times: timesOf(options.timeout, this.#times),
-      allowRedirects: options.allowRedirects ?? true,
+      allowRedirects: options.allowRedirects,
       maxRedirects: options.maxRedirects ?? 10,
       raiseForStatus: options.raiseForStatus ?? session.raiseForStatus ?? false,
       decompresses: options.autoDecompress ?? session.autoDecompress ?? true,
@@ -398,8 +407,8 @@ export class ClientSession extends Shown implements AsyncContextManager<ClientSe
 const BY_SESSION: Ways<ClientSession> = {
   enter: (session) => session.aenter(),
   gives: true,
-  leave: (session) => session.aexit(),
-  close: (session) => void session.aexit().next(),
+  leave: (session) => session._leave(),
+  close: (session) => void session._leave(),
 };
 
 /** What a session is made with, as far as its requests ask for it. */
@@ -417,6 +426,8 @@ interface StateOptions {
 class State implements Requesting {
   readonly places: Places;
   readonly underWay = new Set<UnderWay>();
+  /** What runs of a transport. */
+  readonly servers = new Set<Task<void>>();
   closed = false;
   readonly #options: StateOptions;
   #bound: { readonly loop: EventLoop; readonly connections: HttpConnections; readonly http: Http } | null = null;
@@ -452,7 +463,7 @@ class State implements Requesting {
     if (this.#bound !== null) throw new RuntimeError("ClientSession is bound to a different event loop");
     const { transport, fetch, limitPerHost, keepAlive } = this.#options;
     if (transport === null && fetch === null) refuseInVirtualTime(loop, "the network", INSTEAD);
-    const http = transport === null ? createHttp(fetch) : virtualHttp(loop, transport);
+    const http = transport === null ? createHttp(fetch) : virtualHttp(loop, transport, this.servers);
     this.#leave = loop.arrivals.listen(() => this.lost());
     return (this.#bound = { loop, http, connections: http.open({ limitPerHost, keepAlive }) });
   }

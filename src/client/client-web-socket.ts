@@ -323,7 +323,8 @@ export class ClientWebSocket extends Shown implements UnderWay {
     else this.#wake();
   }
 
-  #takeClosing({ code = ABNORMAL, reason = "" }: SocketEvent): void {
+  #takeClosing({ code: given, reason = "" }: SocketEvent): void {
+    const code = given || ABNORMAL; // Deno says 0
     if (!this.#opened.done()) this.#opened.setException(this.#openingError(this.#fault ?? {}));
     if (code === ABNORMAL) this.#exception ??= new ClientConnectionError("Connection lost");
     else if (!this.#isClosing) this.#messages.push({ type: "CLOSE", data: code, extra: reason });

@@ -87,7 +87,7 @@ export class Exchange extends ReadTransport implements HttpEvents {
 
   /** Ends at a time of the loop, with this error, what has not come by then. */
   expireAt(when: number, errorAt: () => Error): void {
-    if (!this.#isComplete) this.#total = this.#loop.callAt(when, () => this.fail(errorAt()));
+    if (!this.#isComplete && !this.#isOver) this.#total = this.#loop.callAt(when, () => this.fail(errorAt()));
   }
 
   /** Sends a part of the body, and waits until the next one may be sent. Returns whether anybody wants that. */

@@ -1,9 +1,9 @@
 // A request: what is done from the call to the head of the answer that counts, by way of redirects and further
 // attempts; and the block that the response belongs to.
 
-import type { HttpConnections, HttpProxy, HttpTls } from "../drivers/http.ts";
+import type { Http, HttpConnections, HttpProxy, HttpTls } from "../drivers/http.ts";
 import { CancelledError } from "../errors/asyncio.ts";
-import { RuntimeError } from "../errors/base.ts";
+import { NotAvailableError, RuntimeError } from "../errors/base.ts";
 import type { Awaitable } from "../runtime/awaitable.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
@@ -42,7 +42,7 @@ export interface Requesting {
   readonly jar: CookieStore | null;
   readonly traces: readonly TraceConfig[];
   /** The loop and the connections: made for the first request. Throws RuntimeError when it is closed. */
-  bind(): { readonly loop: EventLoop; readonly connections: HttpConnections };
+  bind(): { readonly loop: EventLoop; readonly connections: HttpConnections; readonly http: Http };
 }
 
 /** A request, checked, with what the session adds. */
@@ -55,7 +55,8 @@ export interface PreparedRequest {
   readonly cookies: string;
   readonly auth: BasicAuth | null;
   readonly times: Times;
-  readonly allowRedirects: boolean;
+  /** undefined: as the method has it. */
+  readonly allowRedirects: boolean | undefined;
   readonly maxRedirects: number;
   readonly raiseForStatus: RaiseForStatus;
   readonly decompresses: boolean;
@@ -136,7 +137,8 @@ export class RequestContext implements AsyncContextManager<ClientResponse, void>
     if (this.#hop !== null) throw new RuntimeError("Cannot make a request twice: each needs a call of its own");
     const { times, method, url, headers, context } = this.#request;
     const { traces } = this.#session;
-    const { loop } = this.#session.bind();
+    const { loop, http } = this.#session.bind();
+    this.#refuseWhatCannotBe(http);
     const { total } = times;
     const deadline = total === null ? null : loop.time() + total;
     if (traces.length > 0) this.#tracing = new Tracing(traces, { method, url, headers: headersOf(headers), context });
@@ -154,6 +156,15 @@ export class RequestContext implements AsyncContextManager<ClientResponse, void>
     }
   }
 
+  /** Throws NotAvailableError for what the host takes on itself. */
+  #refuseWhatCannotBe({ followsRedirects, keepsCookies }: Http): void {
+    const { allowRedirects, cookies } = this.#request;
+    if (followsRedirects && allowRedirects === false)
+      throw new NotAvailableError("allowRedirects: false", "this host goes where it is redirected to by itself");
+    if (keepsCookies && (cookies !== "" || this.#session.jar !== null))
+      throw new NotAvailableError("cookies", "this host keeps them by itself");
+  }
+
   /** Ends what there is of a request that has failed. Returns what it has failed by. */
   *#failureOf(error: unknown, scope: Timeout): Coroutine<unknown> {
     yield* this._leave() ?? NOTHING;
@@ -169,7 +180,7 @@ export class RequestContext implements AsyncContextManager<ClientResponse, void>
 
   /** Makes the request, and those that answers redirect to. */
   *#follow(deadline: number | null): Coroutine<ClientResponse> {
-    const { allowRedirects, maxRedirects, raiseForStatus } = this.#request;
+    const { method, allowRedirects = method !== "HEAD", maxRedirects, raiseForStatus } = this.#request;
     const history: ClientResponse[] = [];
     let target: Target = this.#request;
     for (;;) {

@@ -20,6 +20,7 @@ import type { Task } from "../runtime/task.ts";
 import { isResponse } from "../edge/answers.ts";
 import { checkFunction } from "../support/checks.ts";
 import { format } from "../support/format.ts";
+import { sleep } from "../tasks/sleep.ts";
 import { ReadTransport } from "../streams/transports.ts";
 import { awaitedOf } from "../waiting/async-with.ts";
 import { type BodyChunks, bytesOf } from "./body.ts";
@@ -77,15 +78,20 @@ export function handlerFetch(fetch: (request: Request) => Awaitable<Response> | 
   };
 }
 
-/** HTTP by a transport, on a loop. */
-export function virtualHttp(loop: EventLoop, transport: ClientTransport): Http {
+/** HTTP by a transport, on a loop. `servers` is where the tasks are that have not ended. */
+export function virtualHttp(loop: EventLoop, transport: ClientTransport, servers: Set<Task<void>>): Http {
   return {
     followsRedirects: false,
     keepsCookies: false,
     WebSocket: undefined,
     webSocketsTakeHeaders: false,
     open: (): HttpConnections => ({
-      request: (request, events) => new VirtualExchange(loop, transport, request, events),
+      request(request, events) {
+        const exchange = new VirtualExchange(loop, transport, request, events);
+        servers.add(exchange.server);
+        exchange.server.addDoneCallback((server) => void servers.delete(server));
+        return exchange;
+      },
       close() {},
     }),
   };
@@ -94,7 +100,7 @@ export function virtualHttp(loop: EventLoop, transport: ClientTransport): Http {
 class VirtualExchange extends ReadTransport implements HttpExchange {
   readonly #loop: EventLoop;
   readonly #content: ContentReader;
-  readonly #server: Task<void>;
+  readonly server: Task<void>;
   /** null: it is over. */
   #events: HttpEvents | null;
   /** Whether the server has enough of the body for now. */
@@ -112,7 +118,7 @@ class VirtualExchange extends ReadTransport implements HttpExchange {
       if (request.body !== null) this.#content.feedData(request.body);
       this.#content.feedEof();
     }
-    this.#server = loop.createTask(this.#serve(transport, request), {
+    this.server = loop.createTask(this.#serve(transport, request), {
       name: `${request.method} ${request.url.pathname}`,
     });
   }
@@ -138,6 +144,7 @@ class VirtualExchange extends ReadTransport implements HttpExchange {
 
   *#send(bytes: Uint8Array): Coroutine<void> {
     this.#tell(bytes);
+    yield* sleep(0); // the session takes it in first, and says whether it has enough
     if (this.#paused !== null) yield* this.#paused;
   }
 
@@ -167,7 +174,7 @@ class VirtualExchange extends ReadTransport implements HttpExchange {
   override close(): void {
     if (this.#events === null) return;
     this.#events = null;
-    this.#server.cancel("the client went away");
+    this.server.cancel("the client went away");
   }
 
   override pauseReading(): void {

@@ -112,7 +112,7 @@ export type WebSocketClass = new (url: string, ...rest: never[]) => object;
 
 /** A host's HTTP. */
 export interface Http {
-  /** Whether the host goes where an answer redirects to, and shows no such answer. */
+  /** Whether the host goes where an answer redirects to by itself, and shows no such answer. */
   readonly followsRedirects: boolean;
   /** Whether cookies are the host's own matter, and hidden. */
   readonly keepsCookies: boolean;

@@ -4,6 +4,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { WebSocketServer } from "ws";
+import type { World } from "./client-scenarios.ts";
 import { type Answer, TestServer, bodyOf } from "./http-server.ts";
 
 const TEXT = "some text, and some text, ".repeat(40);
@@ -175,6 +176,7 @@ const ROUTES: Record<string, Route> = {
 const answer: Answer = (request, response, server) => {
   for (const [name, value] of Object.entries(FOR_PAGES)) response.setHeader(name, value);
   if (request.method === "OPTIONS" && request.headers["access-control-request-method"] !== undefined) {
+    server.requests--; // the page's own
     response.writeHead(204).end();
     return;
   }
@@ -184,9 +186,25 @@ const answer: Answer = (request, response, server) => {
   void Promise.resolve(route(request, response, url, server)).catch(() => response.destroy());
 };
 
+/** The server, and what scenarios have to know of it. */
+export class HttpPeer extends TestServer {
+  #nowhere = "";
+
+  get world(): World {
+    return { url: this.url, otherUrl: this.url.replace("127.0.0.1", "localhost"), nowhere: this.#nowhere };
+  }
+
+  override async listen(): Promise<this> {
+    const server = await new TestServer(() => {}).listen();
+    await server.close();
+    this.#nowhere = server.url;
+    return await super.listen();
+  }
+}
+
 /** Starts it. Besides, /ws is a web socket, which gives back what it gets, and does what it is told. */
-export async function startHttpPeer(): Promise<TestServer> {
-  const server = await new TestServer(answer).listen();
+export async function startHttpPeer(): Promise<HttpPeer> {
+  const server = await new HttpPeer(answer).listen();
   const sockets = new WebSocketServer({
     server: server.node,
     handleProtocols: (protocols) => [...protocols].find((name) => name === "second") ?? false,

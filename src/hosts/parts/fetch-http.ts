@@ -20,6 +20,8 @@ export interface FetchFacts {
   readonly followsRedirects?: boolean;
   /** Default: no. */
   readonly keepsCookies?: boolean;
+  /** Whether bodies are sent whole: what is written is gathered first. Default: no. */
+  readonly sendsWhole?: boolean;
   /** Default: no. */
   readonly webSocketsTakeHeaders?: boolean;
   /** What has a request go through a proxy, among the options of fetch. Default: nothing can. */
@@ -61,6 +63,9 @@ class FetchExchange implements HttpExchange {
   #events: HttpEvents | null;
   /** What a body is written to; null: there is none, or nobody wants it any more. */
   #writing: ReadableStreamDefaultController<Uint8Array> | null = null;
+  /** What was written of a body that is sent whole. */
+  #gathered: Uint8Array<ArrayBuffer>[] | null = null;
+  #start: (body: BodyInit) => void = ignore;
   #reader: ReadableStreamDefaultReader<Uint8Array> | null = null;
   /** Goes on with reading, while it is paused. */
   #goOn: (() => void) | null = null;
@@ -74,13 +79,17 @@ class FetchExchange implements HttpExchange {
     this.#facts = facts;
     this.#events = events;
     const options = request.proxy === null ? {} : (proxyOptions?.(request.proxy) ?? {});
-    this.#run(request, options).catch((error: unknown) => this.#fail(error));
+    if (request.body === "written" && facts.sendsWhole === true) this.#gathered = [];
+    const start = (body: BodyInit | null): void => {
+      this.#run(request, body, options).catch((error: unknown) => this.#fail(error));
+    };
+    if (this.#gathered === null) start(this.#bodyOf(request));
+    else this.#start = start;
   }
 
-  async #run(request: HttpRequest, options: object): Promise<void> {
+  async #run(request: HttpRequest, body: BodyInit | null, options: object): Promise<void> {
     const { url, method, headers } = request;
     const { fetch, followsRedirects = false } = this.#facts;
-    const body = this.#bodyOf(request);
     const init: RequestInit = {
       method,
       headers: pairsOf(headers),
@@ -134,12 +143,17 @@ class FetchExchange implements HttpExchange {
   }
 
   write(bytes: Uint8Array): boolean {
+    if (this.#gathered !== null) {
+      this.#gathered.push(new Uint8Array(bytes));
+      return true;
+    }
     const writing = this.#writing;
     writing?.enqueue(bytes);
     return (writing?.desiredSize ?? 1) > 0;
   }
 
   finish(): void {
+    if (this.#gathered !== null) return this.#start(new Blob(this.#gathered));
     this.#writing?.close();
     this.#writing = null;
   }

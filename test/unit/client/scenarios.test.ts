@@ -4,18 +4,13 @@ import WebSocket from "ws";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { run } from "wasyncio";
 import type { SessionOptions } from "wasyncio/client";
-import { SCENARIOS, type World, play } from "../../support/client-scenarios.ts";
-import { startHttpPeer } from "../../support/http-peer.ts";
-import type { TestServer } from "../../support/http-server.ts";
-import { freePort } from "../../support/servers.ts";
+import { SCENARIOS, play } from "../../support/client-scenarios.ts";
+import { type HttpPeer, startHttpPeer } from "../../support/http-peer.ts";
 
-let server: TestServer;
-let world: World;
+let server: HttpPeer;
 
 beforeAll(async () => {
   server = await startHttpPeer();
-  const nowhere = `http://127.0.0.1:${await run(freePort)}/`;
-  world = { url: server.url, otherUrl: server.url.replace("127.0.0.1", "localhost"), nowhere };
 });
 afterAll(() => server.close());
 
@@ -25,7 +20,7 @@ const own: SessionOptions = { webSocket: WebSocket };
 describe("over node:http", () => {
   test.each(Object.entries(SCENARIOS))("%s", async (_, scenario) => {
     const options = { ...own, ...scenario.options };
-    expect(await run(() => play({ ...scenario, options }, world))).toEqual(scenario.expected);
+    expect(await run(() => play({ ...scenario, options }, server.world))).toEqual(scenario.expected);
   });
 });
 
@@ -34,7 +29,7 @@ describe("over fetch", () => {
 
   test.each(Object.entries(SCENARIOS))("%s", async (_, scenario) => {
     const options = { ...own, fetch, ...scenario.options };
-    expect(await run(() => play({ ...scenario, options }, world))).toEqual(scenario.expected);
+    expect(await run(() => play({ ...scenario, options }, server.world))).toEqual(scenario.expected);
   });
 });
 
