@@ -53,12 +53,12 @@ export function bodyOf(data: RequestData): RequestBody {
     const contentType = data.type || "application/octet-stream";
     return { content: chunksOf(data), length: data.size, contentType, isRepeatable: true };
   }
+  if (typeof data !== "object" || data === null || Array.isArray(data))
+    throw new TypeError(`Invalid data: expected text, bytes, a form or chunks of bytes, got ${format(data)}`);
   if (isChunks(data)) {
     return { content: data, length: null, contentType: "application/octet-stream", isRepeatable: false };
   }
-  if (typeof data === "object" && data !== null && !Array.isArray(data) && !(Symbol.iterator in data))
-    return formBody(new URLSearchParams(Object.entries(data).map(([name, value]) => [name, String(value)])));
-  throw new TypeError(`Invalid data: expected text, bytes, a form or chunks of bytes, got ${format(data)}`);
+  return formBody(new URLSearchParams(Object.entries(data).map(([name, value]) => [name, String(value)])));
 }
 
 function formBody(fields: URLSearchParams): RequestBody {

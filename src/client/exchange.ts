@@ -51,7 +51,8 @@ export class Exchange extends ReadTransport implements HttpEvents {
   #fault: HttpFault | null = null;
   #hasEnded = false;
   #hasDrained = false;
-  #isConnecting: boolean | null = null;
+  #isConnecting = false;
+  #hasConnected = false;
   // What was told.
   #hasAnswer = false;
   #isComplete = false;
@@ -145,7 +146,7 @@ export class Exchange extends ReadTransport implements HttpEvents {
   }
 
   connected(): void {
-    this.#isConnecting = false;
+    this.#hasConnected = true;
     this.#post();
   }
 
@@ -183,7 +184,8 @@ export class Exchange extends ReadTransport implements HttpEvents {
   /** Takes in what has come. */
   #takeIn(): void {
     this.#loop.arrivals.admit("http");
-    if (this.#isConnecting !== null) this.#takeConnecting(this.#isConnecting);
+    if (this.#isConnecting) this.#takeConnecting();
+    if (this.#hasConnected) this.#takeConnected();
     if (this.#hasDrained) this.#wakeWriter();
     if (this.#head !== null) this.#takeHead(this.#head);
     if (this.#received > 0) {
@@ -198,22 +200,23 @@ export class Exchange extends ReadTransport implements HttpEvents {
     }
   }
 
-  #takeConnecting(isConnecting: boolean): void {
-    this.#isConnecting = null;
-    this.#timer?.cancel();
-    this.#timer = null;
-    if (!isConnecting) {
-      this.#watcher?.connected();
-      if (this.#times.sockRead !== null && this.request.body !== "written") this.#awaitData();
-      return;
-    }
+  #takeConnecting(): void {
+    this.#isConnecting = false;
     this.#watcher?.connecting();
     const { connectBy, sockConnect } = this.#times;
     const by = Math.min(connectBy ?? Infinity, this.#loop.time() + (sockConnect ?? Infinity));
     if (by === Infinity) return;
-    const { url } = this.request;
-    const text = `Connection timeout to host ${url.href}`;
+    const text = `Connection timeout to host ${this.request.url.href}`;
+    this.#timer?.cancel();
     this.#timer = this.#loop.callAt(by, () => this.fail(new ConnectionTimeoutError(text)));
+  }
+
+  #takeConnected(): void {
+    this.#hasConnected = false;
+    this.#watcher?.connected();
+    this.#timer?.cancel();
+    this.#timer = null;
+    if (this.#times.sockRead !== null && this.request.body !== "written") this.#awaitData();
   }
 
   #takeHead(head: HttpHead): void {

@@ -27,7 +27,8 @@ export function errorOf(fault: HttpFault, { url, method, proxy }: HttpRequest, h
   const { message, code = "", errno, syscall } = fault;
   if (hasAnswer) return new ClientPayloadError(`Response payload is not completed: ${message}`, { cause });
   const requestInfo = { url, method, headers: new Headers() };
-  if (code === "EPROXY") return new ClientHttpProxyError(message, { requestInfo, status: fault.errno ?? 0, cause });
+  const { proxyStatus: status = null } = fault;
+  if (status !== null) return new ClientHttpProxyError(message, { requestInfo, status, cause });
   if (code.startsWith("HPE_")) return new ClientResponseError(message, { requestInfo, status: 400, cause });
   const details = { code, errno: errno === undefined ? null : Math.abs(errno), syscall: syscall ?? null, cause };
   const text = `Cannot connect to host ${url.host} [${message}]`;

@@ -55,6 +55,8 @@ export interface HttpFault extends Fault {
    * same moment, and not have seen the request.
    */
   readonly wasReused?: boolean;
+  /** The status by which a proxy has refused to make a connection; null: it is not that. */
+  readonly proxyStatus?: number | null;
 }
 
 /** Who is told what comes of a request. Nothing is told before the call that made it has returned. */

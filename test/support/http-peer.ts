@@ -208,9 +208,11 @@ export async function startHttpPeer(): Promise<HttpPeer> {
   const sockets = new WebSocketServer({
     server: server.node,
     handleProtocols: (protocols) => [...protocols].find((name) => name === "second") ?? false,
-    verifyClient: ({ req }: { req: IncomingMessage }) => req.url?.startsWith("/ws") === true,
+    verifyClient: ({ req }: { req: IncomingMessage }) => /^\/(ws|silent)/.test(req.url ?? ""),
+    autoPong: false,
   });
   sockets.on("connection", (socket, request) => {
+    if (request.url !== "/silent") socket.on("ping", (data) => socket.pong(data));
     socket.on("message", (data: Buffer, isBinary) => {
       const text = data.toString();
       if (text === "close") socket.close(4001, "as you wish");

@@ -6,11 +6,12 @@ declare module "ws" {
   export default class WebSocket {
     constructor(url: string, protocols?: readonly string[], options?: object);
     on(event: "message", listener: (data: Buffer, isBinary: boolean) => void): this;
+    on(event: "ping", listener: (data: Buffer) => void): this;
     on(event: "error", listener: (error: Error) => void): this;
+    pong(data: Buffer): void;
     send(data: string | Uint8Array, options?: { binary: boolean }): void;
     close(code?: number, reason?: string): void;
     terminate(): void;
-    pause(): void;
   }
 
   export class WebSocketServer {

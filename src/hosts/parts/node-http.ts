@@ -6,13 +6,13 @@ import type {
   HttpConnections,
   HttpEvents,
   HttpExchange,
+  HttpFault,
   HttpOptions,
   HttpProxy,
   HttpRequest,
   HttpTls,
 } from "../../drivers/http.ts";
 import { NotAvailableError } from "../../errors/base.ts";
-import type { Fault } from "../../errors/os.ts";
 import { builtin } from "./builtins.ts";
 import type { HttpModule, NodeAgent, NodeClientRequest, NodePipe, NodeResponse } from "./node-types.ts";
 import { decompress } from "./node-decompression.ts";
@@ -92,7 +92,9 @@ function tunnelThrough({ url, authorization }: HttpProxy): NodeAgent["createConn
         if (tls !== undefined) return created(null, tls.connect({ ...options, socket }));
       }
       socket.destroy();
-      created(Object.assign(new Error(`the proxy has answered ${statusCode} ${statusMessage}`), { code: "EPROXY" }));
+      created(
+        Object.assign(new Error(`the proxy has answered ${statusCode} ${statusMessage}`), { proxyStatus: statusCode }),
+      );
     });
     ask.end();
   };
@@ -220,12 +222,12 @@ class NodeExchange implements HttpExchange {
     events?.ended();
   }
 
-  #fail(error: Fault): void {
+  #fail(error: HttpFault): void {
     const events = this.#events;
     if (events === null) return;
     this.close();
     const wasReused = this.#response === null && this.#request.reusedSocket;
-    const { message, code, errno, syscall } = error;
-    events.failed({ message, code, errno, syscall, wasReused });
+    const { message, code, errno, syscall, proxyStatus } = error;
+    events.failed({ message, code, errno, syscall, wasReused, proxyStatus: proxyStatus ?? null });
   }
 }
