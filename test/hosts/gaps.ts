@@ -124,6 +124,16 @@ export const TEST_GAPS: readonly TestGap[] = [
     tests: /^client: .*web sockets?\b|^client: a message of a web socket/,
     because: "Node 20 has no web sockets: test/unit/client has those of ws",
   })),
+  ...["workerd", "chromium", "firefox"].map((host) => ({
+    host,
+    tests: /^client: (a server that hangs up|where nobody listens|a request is made again)/,
+    because: "its fetch does not tell why a request has failed",
+  })),
+  ...["generic", "workerd", "chromium", "firefox"].map((host) => ({
+    host,
+    tests: /^client: a proxy/,
+    because: "its fetch has no setting for proxies: they are refused",
+  })),
   ...["chromium", "firefox"].flatMap((host) => [
     {
       host,

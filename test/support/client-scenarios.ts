@@ -306,9 +306,9 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
           return { done: false, value: "for ever" };
         },
       };
-      return yield* session.post("/early", { data }).with(text);
+      return [yield* session.post("/early", { data }).with(text), yield* session.get("/text").with(text)];
     },
-    expected: "early",
+    expected: ["early", "grüße"],
   },
   "basic authentication, by option and in the address": {
     *program(session, { url }) {
@@ -317,6 +317,15 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       return [first.headers["authorization"], second.headers["authorization"]];
     },
     expected: ["Basic YW5uOsO8Og==", "Basic Ym9iOnMgcw=="],
+  },
+
+  "a proxy is asked, with what it is to know": {
+    *program(session, { url }) {
+      const proxyAuth = new BasicAuth("me", "secret");
+      const { path, headers } = yield* session.get("http://site.test/echo?q=1", { proxy: url, proxyAuth }).with(echo);
+      return [path, headers["host"], headers["proxy-authorization"]];
+    },
+    expected: ["/echo?q=1", "site.test", "Basic bWU6c2VjcmV0"],
   },
 
   // ── What comes back ──────────────────────────────────────────────────────────────────────────────────────────

@@ -126,7 +126,7 @@ const ROUTES: Record<string, Route> = {
     json(response, { length });
   },
   /** Answers before it has read what comes. */
-  early: (_, response) => send(response, 200, { connection: "close" }, "early"),
+  early: (_, response) => send(response, 200, {}, "early"),
   /** Ends the connection in the middle of the body. */
   cut: (_, response) => {
     response.writeHead(200, { "content-length": "1000" });

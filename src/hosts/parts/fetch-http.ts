@@ -169,11 +169,13 @@ class FetchExchange implements HttpExchange {
   }
 
   close(): void {
-    if (this.#events === null) return;
+    if (this.#events === null && this.#writing === null) return;
     this.#events = null;
     this.resume();
     this.#reader?.cancel().catch(ignore);
     this.#controller.abort();
+    this.#writing?.error(new TypeError("the answer came before all of the body was sent"));
+    this.#writing = null;
   }
 
   #fail(error: unknown): void {

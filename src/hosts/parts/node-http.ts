@@ -187,7 +187,7 @@ class NodeExchange implements HttpExchange {
 
   close(): void {
     this.#events = null;
-    if (this.#response?.complete === true) {
+    if (this.#response?.complete === true && this.#request.writableEnded) {
       if (this.#body !== this.#response) this.#body?.destroy();
       this.#response.resume(); // what has come and was not told: else the connection is not given back
     } else {

@@ -253,6 +253,7 @@ export interface ForkedProcess {
 /** An http.ClientRequest. */
 export interface NodeClientRequest {
   readonly reusedSocket: boolean;
+  readonly writableEnded: boolean;
   on(event: "error", listener: (error: Fault) => void): this;
   on(event: "response" | "connect", listener: (response: NodeResponse, socket: NetSocket) => void): this;
   on(event: "socket", listener: (socket: ConnectingSocket) => void): this;
