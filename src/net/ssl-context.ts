@@ -1,6 +1,7 @@
 // What TLS is made with: whom to trust, who this side is, what is spoken. A host's own form of it is made once, when it
 // is needed, and again when something was changed.
 
+import type { HttpTls } from "../drivers/http.ts";
 import type { StreamEnd } from "../drivers/network.ts";
 import type { Tls, TlsVersion } from "../drivers/tls.ts";
 import { NotAvailableError } from "../errors/base.ts";
@@ -238,6 +239,16 @@ export class SSLContext extends Shown {
       alpnProtocols: this.#alpnProtocols,
       received,
     });
+  }
+
+  /** @internal What a client of HTTP has of it. */
+  _forHttp(): HttpTls {
+    this._checkSide(false);
+    return {
+      material: this.#prepared(),
+      verifies: this.#verifyMode !== "CERT_NONE",
+      checksHostname: this.#checkHostname,
+    };
   }
 
   /** @internal What `StreamWriter.startTls` does, which knows nothing of sockets. */

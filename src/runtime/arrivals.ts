@@ -319,8 +319,8 @@ export class Source implements ContextCarrier, HostContextCarrier {
   readonly #loop: Destination;
   readonly #name: string;
   readonly #apply: () => void;
-  /** Id in the core, NONE while it is not open. */
-  #id: number = NONE;
+  /** @internal Id in the core, NONE while it is not open. */
+  id: number = NONE;
 
   /** @param apply takes in all that has come: called in the loop's turn, at most once for each `post` */
   constructor(loop: Destination, name: string, apply: () => void) {
@@ -335,23 +335,23 @@ export class Source implements ContextCarrier, HostContextCarrier {
    */
   post(): boolean {
     const { core } = this.#loop;
-    if (this.#id === NONE) {
+    if (this.id === NONE) {
       const id = core.openSource();
       if (id < 0) return false;
-      this.#id = id;
+      this.id = id;
       core.objects[slotOf(id)] = this;
     }
-    check(core.post(this.#id));
+    check(core.post(this.id));
     return true;
   }
 
   /** Gives its slot back, until it is posted again. */
   close(): void {
-    if (this.#id === NONE) return;
+    if (this.id === NONE) return;
     const { core } = this.#loop;
-    check(core.closeSource(this.#id));
-    core.objects[slotOf(this.#id)] = undefined;
-    this.#id = NONE;
+    check(core.closeSource(this.id));
+    core.objects[slotOf(this.id)] = undefined;
+    this.id = NONE;
   }
 
   /** @internal Its turn has come. */

@@ -15,6 +15,7 @@ export const PARTS = [
   "network",
   "peer",
   "processes",
+  "client",
   "digest",
   "process",
 ] as const;
@@ -113,4 +114,42 @@ export const TEST_GAPS: readonly TestGap[] = [
     tests: /^network: an address of somebody else is left out, but not when it is the only one$/,
     because: "Deno's node:net gives EINVAL for it",
   },
+  ...["deno", "workerd"].map((host) => ({
+    host,
+    tests: /^client: deflate,/,
+    because: "its fetch asks for gzip and br, and decompresses nothing else",
+  })),
+  ...["node20", "generic"].map((host) => ({
+    host,
+    tests: /^client: .*web sockets?\b|^client: a message of a web socket/,
+    because: "Node 20 has no web sockets: test/unit/client has those of ws",
+  })),
+  ...["workerd", "chromium", "firefox"].map((host) => ({
+    host,
+    tests: /^client: (a server that hangs up|where nobody listens|a request is made again)/,
+    because: "its fetch does not tell why a request has failed",
+  })),
+  ...["generic", "workerd", "chromium", "firefox"].map((host) => ({
+    host,
+    tests: /^client: a proxy/,
+    because: "its fetch has no setting for proxies: they are refused",
+  })),
+  ...["chromium", "firefox"].flatMap((host) => [
+    {
+      host,
+      tests:
+        /^client: (the answers that led|a redirect that is not|too many redirects|redirects to what|chunks that are used)/,
+      because: "a page goes where it is redirected to by itself, and does not see how",
+    },
+    {
+      host,
+      tests: /^client: (cookies|credentials)/,
+      because: "a page keeps its cookies by itself: to send others is refused",
+    },
+    {
+      host,
+      tests: /^client: an answer that comes before the body is sent$/,
+      because: "a page sends bodies whole",
+    },
+  ]),
 ];

@@ -12,13 +12,15 @@ import { DIGEST_PROGRAMS, type Digests, testDigests } from "./digests.ts";
 import { PARTS, PART_GAPS, type Part, TEST_GAPS } from "./gaps.ts";
 import { type FoundHost, HOSTS, type Host } from "./hosts.ts";
 import { testLifetime } from "./lifetime.ts";
+import { startHttpPeer } from "../support/http-peer.ts";
 import { startPeer } from "./peer.ts";
 import type { PartName, Pems } from "./suite/index.ts";
 import type { Result } from "./suite/report.ts";
 
 const isInSuite = (part: Part): part is PartName => part !== "digest" && part !== "process";
 /** Whether a part uses sockets, or processes. */
-const usesSockets = (part: PartName): boolean => ["outsideFacts", "network", "peer", "processes"].includes(part);
+const usesSockets = (part: PartName): boolean =>
+  ["outsideFacts", "network", "peer", "processes", "client"].includes(part);
 
 /** A line of the table, with what stands behind it. */
 interface Row {
@@ -100,16 +102,18 @@ async function testSockets(
 ): Promise<readonly Result[]> {
   const certificates = (pems ??= makePems());
   const peer = await startPeer(certificates);
+  const http = await startHttpPeer();
   const sockets = mkdtempSync(join(tmpdir(), "wasyncio-")); // short: so are the names of Unix sockets
   const { port, securedPort } = peer;
   try {
     const { results } = await instance.run(folder, {
       parts,
-      sockets: { folder: sockets, peer: port, securedPeer: securedPort, certificates },
+      sockets: { folder: sockets, peer: port, securedPeer: securedPort, certificates, http: http.world },
     });
     return results;
   } finally {
     peer.close();
+    await http.close();
     rmSync(sockets, { recursive: true, force: true });
   }
 }

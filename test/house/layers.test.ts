@@ -21,7 +21,7 @@ const TIERS: readonly (readonly string[])[] = [
   ["streams", "net", "subprocess"], // bytes
   ["executors", "bullmq"], // work beside the loop
   ["postgres"], // databases
-  ["edge", "node-http", "serve"], // services
+  ["edge", "node-http", "serve", "client"], // services
   ["eslint", "timeline", "testing", "transform"], // tools
   ["lowered", "vitest", "register", "index.ts"], // doors that are nothing else
   ["cli"], // the command, which imports the doors by their names
@@ -53,6 +53,7 @@ const OUTSIDE: Record<string, readonly string[]> = {
   executors: ["#workers"],
   postgres: ["pg"],
   bullmq: ["bullmq", "ioredis", "node:module", "node:worker_threads"],
+  client: ["#http"],
   hosts: ["cloudflare:sockets"],
   "node-http": ["node:http", "node:net", "node:stream", "node:stream/web", "node:tls"],
   serve: [

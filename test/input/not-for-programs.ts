@@ -33,7 +33,7 @@ export const NOT_FOR_PROGRAMS: Readonly<Record<string, string>> = Object.fromEnt
   ...because(INTERNAL, "Lock", "releaseHold outstanding holder"),
   ...because(INTERNAL, "Semaphore", "releaseHold outstanding"),
   ...because(INTERNAL, "Queue", "outstanding"),
-  ...because(INTERNAL, "SSLContext", "_checkSide _secure _startTls"),
+  ...because(INTERNAL, "SSLContext", "_checkSide _secure _startTls _forHttp"),
   ...because(INTERNAL, "StreamReader", "_takeBuffered _replaceTransport receive feedReceived takeReceived abandonRead"),
   ...because(INTERNAL, "StreamReaderProtocol", "fed _isServerSide _takeBuffered _replaceTransport"),
   ...because(INTERNAL, "FlowControlMixin", "_isServerSide"),

@@ -19,6 +19,7 @@ export const COVERED: Readonly<Record<string, object>> = {
 /** The other doors, with the reason. */
 export const NOT_COVERED: Readonly<Record<string, string>> = {
   "wasyncio/bullmq": "needs Redis and real time: test/unit/bullmq has what it refuses",
+  "wasyncio/client": "asks servers, which needs real time: test/unit/client has what it refuses",
   "wasyncio/edge": "makes fetch handlers, which need requests and a host's loop: test/unit/edge has what it refuses",
   "wasyncio/eslint": "its functions are ESLint's to call: test/unit/eslint tries them on programs",
   "wasyncio/extras": "has tables of its own: test/unit/extras has what it refuses",

@@ -5,6 +5,7 @@ import { build } from "esbuild";
 import { describe, expect, test } from "vitest";
 import * as wasyncio from "wasyncio";
 import * as forAsync from "wasyncio/async";
+import * as client from "wasyncio/client";
 import * as edge from "wasyncio/edge";
 import * as forESLint from "wasyncio/eslint";
 import * as bullmq from "wasyncio/bullmq";
@@ -324,6 +325,53 @@ describe("wasyncio/bullmq", () => {
   test("JobNotFoundError is an error that extends RuntimeError", () => {
     expect(JobNotFoundError.prototype.name).toBe("JobNotFoundError");
     expect(Object.getPrototypeOf(JobNotFoundError.prototype)).toMatchObject({ name: "RuntimeError" });
+  });
+});
+
+describe("wasyncio/client", () => {
+  const classes = ["BasicAuth", "ClientResponse", "ClientSession", "ClientWebSocket", "ContentReader", "CookieJar"];
+  /** Error classes, with the class that each extends. */
+  const errors: Record<string, string> = {
+    ClientConnectionError: "ClientError",
+    ClientConnectorCertificateError: "ClientConnectorSSLError",
+    ClientConnectorDNSError: "ClientConnectorError",
+    ClientConnectorError: "ClientOSError",
+    ClientConnectorSSLError: "ClientConnectorError",
+    ClientError: "Error",
+    ClientHttpProxyError: "ClientResponseError",
+    ClientOSError: "OSError",
+    ClientPayloadError: "ClientError",
+    ClientProxyConnectionError: "ClientConnectorError",
+    ClientResponseError: "ClientError",
+    ConnectionTimeoutError: "ServerTimeoutError",
+    ContentTypeError: "ClientResponseError",
+    InvalidURL: "ClientError",
+    InvalidUrlRedirectClientError: "InvalidURL",
+    NonHttpUrlClientError: "InvalidURL",
+    NonHttpUrlRedirectClientError: "InvalidUrlRedirectClientError",
+    ServerConnectionError: "ClientConnectionError",
+    ServerDisconnectedError: "ServerConnectionError",
+    ServerTimeoutError: "TimeoutError",
+    SocketTimeoutError: "ServerTimeoutError",
+    TooManyRedirects: "ClientResponseError",
+    WSMessageTypeError: "TypeError",
+    WSServerHandshakeError: "ClientResponseError",
+  };
+  const door: Record<string, unknown> = { ...client };
+
+  test("exports these names and no other", () => {
+    expect(Object.keys(door).sort()).toEqual(["handlerFetch", ...classes, ...Object.keys(errors)].sort());
+    expect(isClass(door["handlerFetch"])).toBe(false);
+  });
+
+  test.each(classes)("%s is a class of that name", (name) => {
+    expect([isClass(door[name]), (door[name] as Function).name]).toEqual([true, name]);
+  });
+
+  test.each(Object.entries(errors))("%s is an error that extends %s", (name, base) => {
+    const value = door[name] as ErrorConstructor;
+    expect(value.prototype.name).toBe(name);
+    expect((Object.getPrototypeOf(value) as Function).name).toBe(base);
   });
 });
 

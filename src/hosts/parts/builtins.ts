@@ -6,10 +6,12 @@ import type {
   DgramModule,
   DnsModule,
   FsModule,
+  HttpModule,
   NetModule,
   StreamModule,
   TlsModule,
   WorkerThreadsModule,
+  ZlibModule,
 } from "./node-types.ts";
 
 /** What is used of them. */
@@ -28,6 +30,9 @@ interface Builtins {
   readonly fs: FsModule;
   readonly stream: StreamModule;
   readonly tls: TlsModule;
+  readonly http: HttpModule;
+  readonly https: HttpModule;
+  readonly zlib: ZlibModule;
 }
 
 const { process } = globalThis as unknown as {

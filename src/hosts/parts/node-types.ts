@@ -249,3 +249,69 @@ export interface ForkedProcess {
   kill(signal: "SIGKILL"): boolean;
   unref(): void;
 }
+
+/** An http.ClientRequest. */
+export interface NodeClientRequest {
+  readonly reusedSocket: boolean;
+  readonly writableEnded: boolean;
+  on(event: "error", listener: (error: Fault) => void): this;
+  on(event: "response" | "connect", listener: (response: NodeResponse, socket: NetSocket) => void): this;
+  on(event: "socket", listener: (socket: ConnectingSocket) => void): this;
+  on(event: "drain", listener: () => void): this;
+  write(data: Uint8Array): boolean;
+  end(data?: Uint8Array): this;
+  destroy(error?: Error): this;
+}
+
+/** The socket of a request. */
+export interface ConnectingSocket {
+  readonly connecting: boolean;
+  once(event: "connect" | "secureConnect", listener: () => void): this;
+}
+
+/** A stream of bytes that may be piped into another one. */
+export interface NodePipe {
+  readonly readableEnded: boolean;
+  on(event: "data", listener: (data: Uint8Array) => void): this;
+  on(event: "error", listener: (error: Fault) => void): this;
+  on(event: "end", listener: () => void): this;
+  once(event: "data", listener: (data: Uint8Array) => void): this;
+  once(event: "end", listener: () => void): this;
+  off(event: "data", listener: (data: Uint8Array) => void): this;
+  off(event: "end", listener: () => void): this;
+  pipe(to: NodePipe): unknown;
+  unshift(data: Uint8Array): void;
+  pause(): this;
+  resume(): this;
+  destroy(): this;
+}
+
+/** An http.IncomingMessage of a client. */
+export interface NodeResponse extends NodePipe {
+  readonly statusCode: number;
+  readonly statusMessage: string;
+  readonly rawHeaders: readonly string[];
+  readonly complete: boolean;
+}
+
+/** An http.Agent. */
+export interface NodeAgent {
+  createConnection: (options: object, created: (error: Error | null, socket?: NetSocket) => void) => NetSocket | void;
+  destroy(): void;
+}
+
+/** The module node:http, and node:https as far as they are the same. */
+export interface HttpModule {
+  readonly Agent: new (options: object) => NodeAgent;
+  request(options: object): NodeClientRequest;
+}
+
+/** The module node:zlib. */
+export interface ZlibModule {
+  createGunzip(): NodePipe;
+  createInflate(): NodePipe;
+  createInflateRaw(): NodePipe;
+  createBrotliDecompress(): NodePipe;
+  /** Not there before Node 22.15. */
+  createZstdDecompress?(): NodePipe;
+}

@@ -16,6 +16,7 @@ import type { Core } from "../../core/core.ts";
 import type { VirtualHost } from "../../hosts/virtual/clock.ts";
 import type { Policy } from "../../runtime/pump.ts";
 import type { EventLoop } from "../../runtime/event-loop.ts";
+import type { Source } from "../../runtime/arrivals.ts";
 import type { Handle } from "../../runtime/handle.ts";
 import { Task } from "../../runtime/task.ts";
 import { format } from "../../support/format.ts";
@@ -294,7 +295,7 @@ class CoreChoicePoint implements ChoicePoint {
     const entry = this.#core.simulation.candidateAt(index);
     if (entry === NONE) return WAKE_UPS;
     const object = this.#core.objects[entry >> ENTRY_SHIFT];
-    return object instanceof Task ? object.serial : -1 - (object as Handle).id;
+    return object instanceof Task ? object.serial : -1 - (object as Handle | Source).id;
   }
 
   idle(): number {

@@ -2,6 +2,8 @@
 // itself asks for.
 
 import { run, sleep } from "wasyncio";
+import type { World } from "../../support/client-scenarios.ts";
+import { testClient } from "./client.ts";
 import { testCore } from "./core.ts";
 import { digestOf } from "./digest.ts";
 import { testFacts, testOutsideFacts } from "./facts.ts";
@@ -27,6 +29,7 @@ const PARTS: Record<PartName, (report: Report, sockets: Sockets) => Promise<void
   network: testNetwork,
   peer: testPeer,
   processes: testProcesses,
+  client: testClient,
 };
 
 export type PartName =
@@ -40,7 +43,8 @@ export type PartName =
   | "outsideFacts"
   | "network"
   | "peer"
-  | "processes";
+  | "processes"
+  | "client";
 
 /** What the tests of sockets need from outside. */
 export interface Sockets {
@@ -50,6 +54,8 @@ export interface Sockets {
   readonly peer: number;
   readonly securedPeer: number;
   readonly certificates: Pems;
+  /** Where ../../support/http-peer.ts is. */
+  readonly http: World;
 }
 
 /** An authority, the certificates that it has signed for "localhost" and for a client, and their keys, in PEM. */
@@ -66,6 +72,7 @@ const NO_SOCKETS: Sockets = {
   peer: 0,
   securedPeer: 0,
   certificates: { authority: "", certificate: "", key: "", clientCertificate: "", clientKey: "" },
+  http: { url: "", otherUrl: "", nowhere: "" },
 };
 
 /** What is to be run. */

@@ -22,7 +22,8 @@ const withPostgres = [...programs.keys()].filter((name) => textOf(name).includes
 const withRedis = [...programs.keys()].filter((name) => textOf(name).includes('"wasyncio/bullmq"'));
 const withServers = [...withPostgres, ...withRedis];
 const byThemselves = [...programs.keys()].filter(
-  (name) => !withServers.includes(name) && /"(node:|wasyncio\/(node-http|subprocess|executors))/.test(textOf(name)),
+  (name) =>
+    !withServers.includes(name) && /"(node:|wasyncio\/(node-http|subprocess|executors|client))/.test(textOf(name)),
 );
 const others = [...programs.keys()].filter((name) => ![...withServers, ...byThemselves].includes(name));
 

@@ -37,7 +37,8 @@ export const starless = (): Coroutine<void> => (function* () { yield sleep(1); }
 export const result: string = new VirtualEventLoop().runUntilCompleteSync(typed());
 `;
 
-const SERVER = `import { sleep } from "wasyncio";
+const SERVER = `import { run, sleep } from "wasyncio";
+import { ClientSession } from "wasyncio/client";
 import { handler } from "wasyncio/edge";
 import { type HttpServer, serve } from "wasyncio/node-http";
 
@@ -46,6 +47,7 @@ const answer = handler(function* (request: Request) {
   return new Response(request.url);
 });
 export const server: HttpServer = await serve(answer, { port: 8080 });
+export const text = await run(() => new ClientSession().with((session) => session.get(server.url).with((it) => it.text())));
 `;
 
 function typeScriptProject(manifest: object, options: object): Project {

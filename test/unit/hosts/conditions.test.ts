@@ -15,6 +15,7 @@ describe("the conditions", () => {
     expect(Object.keys(ownImports["#network"])).toEqual(Object.keys(ownImports["#host"]));
     expect(Object.keys(ownImports["#processes"])).toEqual(Object.keys(ownImports["#host"]));
     expect(Object.keys(ownImports["#workers"])).toEqual(Object.keys(ownImports["#host"]));
+    expect(Object.keys(ownImports["#http"])).toEqual(Object.keys(ownImports["#host"]));
     expect(Object.keys(ownImports["#core"])).toEqual(["workerd", "deno", "browser", "node", "default"]);
   });
 
@@ -23,6 +24,7 @@ describe("the conditions", () => {
     expect(Object.values(ownImports["#network"])).toEqual(HOSTS.map((name) => `./dist/hosts/${name}/network.js`));
     expect(Object.values(ownImports["#processes"])).toEqual(HOSTS.map((name) => `./dist/hosts/${name}/processes.js`));
     expect(Object.values(ownImports["#workers"])).toEqual(HOSTS.map((name) => `./dist/hosts/${name}/workers.js`));
+    expect(Object.values(ownImports["#http"])).toEqual(HOSTS.map((name) => `./dist/hosts/${name}/http.js`));
     for (const name of HOSTS) expect([...sources.keys()]).toContain(`src/hosts/${name}/clock.ts`);
   });
 
