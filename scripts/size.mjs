@@ -71,13 +71,13 @@ const ENTRIES = [
     program: `import { run } from "wasyncio"; import * as x from "wasyncio/extras"; import * as p from "wasyncio/pool";
       console.log(run, x, p);`,
     // 9 over `run`, with what they stand on: locks, groups, shields, timeouts, containers.
-    budget: 38.8,
+    budget: 39.2,
   },
   {
     name: "run + client, all of it",
     program: `import { run } from "wasyncio"; import * as c from "wasyncio/client"; console.log(run, c);`,
     // 21 kB over `run`: 13 of the client's own; a stream's reader, semaphores, timeouts, and what fetch takes.
-    budget: 51,
+    budget: 51.3,
   },
   {
     name: "run + a stream reader",
