@@ -149,6 +149,8 @@ describeWithPostgres("a connection", ({ withConnection, place }) => {
       function* (connection) {
         const names = "select count(*)::int from pg_prepared_statements";
         for (let index = 0; index < 10; index++) yield* connection.fetchval(`select ${index}`);
+        const asked = Array.from({ length: 10 }, (_, index) => connection.fetchval<number>(`select ${index} + 1`));
+        for (const [index, each] of asked.entries()) expect(yield* each).toBe(index + 1); // most are not kept by now
         expect(yield* connection.fetchval(names)).toBeLessThanOrEqual(4);
         yield* connection.execute("create table changing (a int); insert into changing values (1)");
         expect(yield* connection.fetch("select * from changing")).toEqual([{ a: 1 }]);
@@ -348,7 +350,7 @@ describeWithPostgres("a connection", ({ withConnection, place }) => {
       yield* sleep(0);
     }).then(async () => {
       await run(function* () {
-        yield* connect(place()); // and never closed
+        yield* (yield* connect(place())).listen("a"); // and never closed
       });
       await run(function* () {
         const watching = yield* connect(place());
