@@ -156,7 +156,14 @@ describeWithPostgres("a connection", ({ withConnection, place }) => {
         expect(yield* connection.fetch("select * from changing")).toEqual([{ a: 1 }]);
         yield* connection.execute("alter table changing add column b text default 'new'");
         expect(yield* connection.fetch("select * from changing")).toEqual([{ a: 1, b: "new" }]);
-        yield* connection.execute("deallocate all");
+        const insert = (a: number | null) => connection.fetchrow("insert into changing values ($1) returning a", a);
+        yield* connection.execute("alter table changing alter a set not null");
+        yield* insert(2);
+        const prepared = "select name from pg_prepared_statements where statement like 'insert%'";
+        const name = yield* connection.fetchval(prepared);
+        expect(yield* errorOf(insert(null))).toMatchObject({ sqlstate: "23502" });
+        expect(yield* connection.fetchval(prepared)).toBe(name); // an error of its values is none of the statement
+        yield* connection.execute("delete from changing where a = 2; deallocate all");
         expect(yield* connection.fetch("select * from changing")).toEqual([{ a: 1, b: "new" }]);
         yield* connection.execute("drop table changing");
       },
