@@ -1,5 +1,6 @@
 // What `acquire` gives: a coroutine of the resource, and a context manager that gives it back.
 
+import { RuntimeError } from "../errors/base.ts";
 import type { Awaitable } from "../runtime/awaitable.ts";
 import type { Coroutine, Suspension } from "../runtime/suspension.ts";
 import { shown } from "../support/shown.ts";
@@ -47,6 +48,7 @@ class PendingAcquisition<T> {
   }
 
   *aenter(): Coroutine<T> {
+    if (this.#coroutine !== null) throw new RuntimeError("Cannot acquire: this acquisition was used before");
     const resource = yield* this.#begun();
     this.#acquired = { resource };
     return resource;

@@ -104,6 +104,7 @@ export class ResourcePool<T> extends Shown implements AsyncContextManager<Resour
    * Acquires a resource: the one that was given back last, else a new one; waits for its turn when `max` are in use.
    * @returns what is either awaited by `yield*`, or entered by `with`, which gives it back
    * @throws TimeoutError behind `acquireTimeout`, and what `create` and `check` throw
+   * @throws RangeError when `create` gives what is in use already
    * @throws CancelledError when the task is cancelled; its turn goes to the next
    * @throws RuntimeError when the pool is closed, now or while it waits
    *
@@ -241,6 +242,7 @@ export class ResourcePool<T> extends Shown implements AsyncContextManager<Resour
 
   *#make(): Coroutine<Entry<T>> {
     const resource = yield* awaitedOf(this.#create(), "create");
+    if (this.#inUse.has(resource)) throw new RangeError(`Cannot lend ${format(resource)}: it is in use already`);
     const now = getRunningLoop().time();
     this.#created++;
     return { resource, expires: now + this.#limits.maxLifetime, idleSince: now, isDestroyed: false };

@@ -1,6 +1,5 @@
 // Commands: what connections, cursors, transactions and prepared statements have the server do, over one session.
 
-import { CancelledError } from "../errors/asyncio.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { moveOnAfter } from "../tasks/move-on.ts";
 import { shielded } from "../tasks/shielded.ts";
@@ -129,9 +128,9 @@ export class Commands {
         if (parses) statement.isPrepared = statement.name !== "";
         return request;
       } catch (error) {
-        // Whether the server has it under this name is not known: it gets another one.
-        if (parses && !(wasPrepared && error instanceof CancelledError)) this.statements.forget(statement);
         const isOutdated = error instanceof PostgresError && OUTDATED.includes(error.sqlstate);
+        // Whether the server has it under this name is not known: it gets another one.
+        if (parses && (isOutdated || !wasPrepared)) this.statements.forget(statement);
         if (!isOutdated || !wasPrepared || wasInTransaction) throw error;
       }
     }

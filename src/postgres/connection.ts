@@ -121,7 +121,7 @@ export class Connection extends Shown implements AsyncContextManager<Connection,
 
   /**
    * Goes through the rows of a statement a few at a time, inside a transaction, by `forEach`. Mirrors
-   * Connection.cursor.
+   * Connection.cursor, whose arguments stand one behind the other; here they are a list, because options follow.
    * @param options.prefetch rows that are fetched at once: a whole number from 1. Default: 50
    * @throws InterfaceError, when it begins, outside a transaction; and what `execute` throws
    *

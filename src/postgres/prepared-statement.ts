@@ -66,6 +66,6 @@ export class PreparedStatement {
 
   /** Lets the server forget it, with the next statement. It can be used again all the same. */
   close(): void {
-    this.#commands.statements.forget(this.#statement);
+    this.#commands.statements.drop(this.#statement);
   }
 }

@@ -66,23 +66,21 @@ export class Session {
     this.#loop = loop;
     this.#client = client;
     this.#events = events;
-    const tell = (what: () => void): void => loop.arrivals.deliver("postgres", what);
     client.on("error", (error) => void (this.#lastWord ??= error));
-    client.on("end", () => tell(() => this.#ended()));
-    client.on("notification", (message) => tell(() => events.notified(message)));
-    client.connection.on("readyForQuery", ({ status }) => tell(() => this.#ready(status)));
+    client.on("end", () => this.#deliver(() => this.#ended()));
+    client.on("notification", (message) => this.#deliver(() => events.notified(message)));
+    client.connection.on("readyForQuery", ({ status }) => this.#deliver(() => this.#ready(status)));
     this.#letGo = loop.arrivals.listen(() => this.terminate());
   }
 
   *#connect(): Coroutine<void> {
     const connected = this.#loop.createExternalFuture<void>();
-    this.#client.connect((error) => {
-      this.#loop.arrivals.deliver("postgres", () => {
-        if (connected.done()) return;
-        if (error) connected.fail(openingError(error));
-        else connected.setResult();
-      });
-    });
+    const settle = (error: Error | null): void => {
+      if (connected.done()) return;
+      if (error) connected.fail(openingError(error));
+      else connected.setResult();
+    };
+    this.#client.connect((error) => this.#deliver(() => settle(error)));
     yield* connected;
   }
 
@@ -127,11 +125,8 @@ export class Session {
    */
   *run(request: Request, cancels = true): Coroutine<void> {
     this.checkFree();
-    const answer = this.#loop.createExternalFuture();
     this.#request = request;
-    request.whenOver.push(() => {
-      if (!answer.done()) answer.setResult();
-    });
+    const answer = this.#told((tell) => request.whenOver.push(tell));
     this.#client.query(request);
     try {
       yield* answer;
@@ -148,10 +143,7 @@ export class Session {
     if (this.#hasEnded) return;
     this.#state = "closing";
     if (this.#request !== null) yield* this.#stop(this.#request, true);
-    const ended = this.#loop.createExternalFuture();
-    this.#whenEnded.push(() => {
-      if (!ended.done()) ended.setResult();
-    });
+    const ended = this.#told((tell) => this.#whenEnded.push(tell));
     this.#client.end(() => {});
     try {
       yield* moveOnAfter(GRACE).with(() => ended);
@@ -167,20 +159,10 @@ export class Session {
   }
 
   *#stop(request: Request, cancels: boolean): Coroutine<void> {
-    const loop = this.#loop;
-    const over = loop.createExternalFuture();
-    request.whenOver.push(() => {
-      if (!over.done()) over.setResult();
-    });
-    const waits: Future<void>[] = [over];
+    const waits = [this.#told((tell) => request.whenOver.push(tell))];
     let giveUp = (): void => {};
     if (cancels) {
-      const closed = loop.createExternalFuture();
-      giveUp = requestCancel(this.#client, () =>
-        loop.arrivals.deliver("postgres", () => {
-          if (!closed.done()) closed.setResult();
-        }),
-      );
+      const closed = this.#told((tell) => (giveUp = requestCancel(this.#client, () => this.#deliver(tell))));
       waits.push(closed);
     }
     try {
@@ -191,6 +173,20 @@ export class Session {
         this.terminate();
       }
     }
+  }
+
+  /** A future of the time when `ask` is told. */
+  #told(ask: (tell: () => void) => unknown): Future<void> {
+    const future = this.#loop.createExternalFuture();
+    ask(() => {
+      if (!future.done()) future.setResult();
+    });
+    return future;
+  }
+
+  /** Does in the loop's turn what the client has told; nothing when nobody is left. */
+  #deliver(what: () => void): void {
+    if (!this.#loop.isClosed()) this.#loop.arrivals.deliver("postgres", what);
   }
 
   #ready(status: TransactionStatus): void {

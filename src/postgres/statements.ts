@@ -23,7 +23,7 @@ export class StatementCache {
     if (this.#statements.size > this.#most) {
       for (const oldest of this.#statements.values()) {
         this.#statements.delete(oldest.text);
-        this.forget(oldest);
+        this.drop(oldest);
         break;
       }
     }
@@ -42,6 +42,12 @@ export class StatementCache {
     statement.name = this.#newName();
     statement.isPrepared = false;
     statement.columns = null;
+  }
+
+  /** Nobody keeps it any more: whoever has it still can run it, and it is sent each time. */
+  drop(statement: Statement): void {
+    this.forget(statement);
+    statement.name = "";
   }
 
   /** The names that the server may forget, each once. */

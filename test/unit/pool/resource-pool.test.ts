@@ -107,6 +107,20 @@ describe("ResourcePool", () => {
     });
   });
 
+  test("an acquisition is used once, and nothing is lent twice", () => {
+    fullTrace(function* () {
+      const { pool } = makePool();
+      const acquisition = pool.acquire();
+      yield* acquisition.with((thing) => thing.use());
+      expect(yield* attemptAwait(acquisition.with((thing) => thing.use()))).toContain("was used before");
+      const same = new ResourcePool({ create: () => sleep(0, 7) });
+      const seven = yield* same.acquire();
+      expect(yield* attemptAwait(same.acquire())).toBe("RangeError('Cannot lend 7: it is in use already')");
+      yield* same.release(seven);
+      expect(same.statistics()).toMatchObject({ size: 1, inUse: 0 });
+    });
+  });
+
   test("entering it makes as many as it is told, leaving it destroys all", () => {
     fullTrace(function* (_, loop) {
       const { pool, open } = makePool({ min: 3 });

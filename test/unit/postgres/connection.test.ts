@@ -149,12 +149,21 @@ describeWithPostgres("a connection", ({ withConnection, place }) => {
       function* (connection) {
         const names = "select count(*)::int from pg_prepared_statements";
         for (let index = 0; index < 10; index++) yield* connection.fetchval(`select ${index}`);
+        const asked = Array.from({ length: 10 }, (_, index) => connection.fetchval<number>(`select ${index} + 1`));
+        for (const [index, each] of asked.entries()) expect(yield* each).toBe(index + 1); // most are not kept by now
         expect(yield* connection.fetchval(names)).toBeLessThanOrEqual(4);
         yield* connection.execute("create table changing (a int); insert into changing values (1)");
         expect(yield* connection.fetch("select * from changing")).toEqual([{ a: 1 }]);
         yield* connection.execute("alter table changing add column b text default 'new'");
         expect(yield* connection.fetch("select * from changing")).toEqual([{ a: 1, b: "new" }]);
-        yield* connection.execute("deallocate all");
+        const insert = (a: number | null) => connection.fetchrow("insert into changing values ($1) returning a", a);
+        yield* connection.execute("alter table changing alter a set not null");
+        yield* insert(2);
+        const prepared = "select name from pg_prepared_statements where statement like 'insert%'";
+        const name = yield* connection.fetchval(prepared);
+        expect(yield* errorOf(insert(null))).toMatchObject({ sqlstate: "23502" });
+        expect(yield* connection.fetchval(prepared)).toBe(name); // an error of its values is none of the statement
+        yield* connection.execute("delete from changing where a = 2; deallocate all");
         expect(yield* connection.fetch("select * from changing")).toEqual([{ a: 1, b: "new" }]);
         yield* connection.execute("drop table changing");
       },
@@ -348,7 +357,7 @@ describeWithPostgres("a connection", ({ withConnection, place }) => {
       yield* sleep(0);
     }).then(async () => {
       await run(function* () {
-        yield* connect(place()); // and never closed
+        yield* (yield* connect(place())).listen("a"); // and never closed
       });
       await run(function* () {
         const watching = yield* connect(place());
