@@ -15,7 +15,7 @@ export class Submissions implements Employer, JobQueueEvents {
   /** By key: several may wait for one job. */
   readonly #jobs = new Map<string, QueuedJob<unknown>[]>();
   /** Those that are not over. */
-  #pending = 0;
+  readonly #pending = new Set<QueuedJob<unknown>>();
   /** The loops that wait, with what lets go of each. */
   readonly #loops = new Map<EventLoop, () => void>();
   #isShutDown = false;
@@ -55,7 +55,7 @@ export class Submissions implements Employer, JobQueueEvents {
     const jobs = this.#jobs.get(key);
     if (jobs === undefined) this.#jobs.set(key, [job]);
     else jobs.push(job);
-    this.#pending++;
+    this.#pending.add(job);
     loop.arrivals.expect(1);
     return job;
   }
@@ -95,7 +95,7 @@ export class Submissions implements Employer, JobQueueEvents {
 
   #over(job: QueuedJob<unknown>): void {
     job.isOver = true;
-    this.#pending--;
+    this.#pending.delete(job);
     job.loop.arrivals.expect(-1);
     job.whenOver?.();
     this.#closeIfOver();
@@ -124,7 +124,7 @@ export class Submissions implements Employer, JobQueueEvents {
   }
 
   #closeIfOver(): void {
-    if (!this.#isShutDown || this.#pending > 0 || this.#isClosing) return;
+    if (!this.#isShutDown || this.#pending.size > 0 || this.#isClosing) return;
     this.#isClosing = true;
     const closing = this.#letGo();
     for (const stop of this.#loops.values()) stop();
@@ -145,9 +145,9 @@ export class Submissions implements Employer, JobQueueEvents {
   /** Nobody can wait for the jobs of a loop that was closed. They go on. */
   #loopClosed(loop: EventLoop): void {
     this.#loops.delete(loop);
+    for (const job of this.#pending) if (job.loop === loop) this.#pending.delete(job);
     for (const [key, jobs] of this.#jobs) {
       const others = jobs.filter((job) => job.loop !== loop);
-      this.#pending -= jobs.length - others.length;
       if (others.length > 0) this.#jobs.set(key, others);
       else {
         this.#jobs.delete(key);

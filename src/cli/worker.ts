@@ -22,7 +22,7 @@ functions that the modules make a job().
   --lock SECONDS       how long a job stays that of a worker that has died (30)
   --help               this text
 
-SIGTERM and Ctrl-C end it in order; a second one at once.`;
+SIGTERM and Ctrl-C end it in order; a second one without the grace.`;
 
 const OPTIONS = {
   queue: { type: "string" },

@@ -267,7 +267,7 @@ describe("the queue", () => {
   });
 });
 
-describe("a worker", () => {
+describe.concurrent("a worker", () => {
   test("that is told to end lets jobs end, and puts those back that do not", async () => {
     const [short, long] = [newFile(), newFile()];
     await withJobs({ queue: "ended" }, function* (cluster) {
