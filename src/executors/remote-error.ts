@@ -73,7 +73,7 @@ export function describeError(error: unknown, depth = 0): RemoteError {
   };
 }
 
-function isCloneable(value: unknown): boolean {
+export function isCloneable(value: unknown): boolean {
   try {
     structuredClone(value);
     return true;

@@ -18,7 +18,7 @@ const TIERS: readonly (readonly string[])[] = [
   ["sync", "queues", "tasks", "bridges", "introspection", "runners"], // asyncio's chapters
   ["promises", "async"], // the language's
   ["streams", "net", "subprocess"], // bytes
-  ["executors"], // work beside the loop
+  ["executors", "multiprocessing"], // work beside the loop
   ["edge", "node-http"], // services
   ["eslint", "timeline", "testing", "transform"], // tools
   ["lowered", "vitest", "register", "index.ts"], // doors that are nothing else

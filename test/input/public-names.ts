@@ -21,6 +21,7 @@ export const NOT_COVERED: Readonly<Record<string, string>> = {
   "wasyncio/edge": "makes fetch handlers, which need requests and a host's loop: test/unit/edge has what it refuses",
   "wasyncio/eslint": "its functions are ESLint's to call: test/unit/eslint tries them on programs",
   "wasyncio/executors": "needs workers and real time: test/unit/executors has what it refuses",
+  "wasyncio/multiprocessing": "needs workers and real time: test/unit/multiprocessing has what it refuses",
   "wasyncio/subprocess": "starts processes, which need real time: test/unit/subprocess has what it refuses",
   "wasyncio/async": "is wasyncio for lowered code: test/unit/async has what it refuses",
   "wasyncio/lowered": "is called by lowered modules alone, which the lowering has written",

@@ -8,6 +8,7 @@ import * as forAsync from "wasyncio/async";
 import * as edge from "wasyncio/edge";
 import * as forESLint from "wasyncio/eslint";
 import * as executors from "wasyncio/executors";
+import * as multiprocessing from "wasyncio/multiprocessing";
 import * as lowered from "wasyncio/lowered";
 import * as nodeHttp from "wasyncio/node-http";
 import * as streams from "wasyncio/streams";
@@ -53,7 +54,6 @@ const FUNCTIONS = [
   "isCoroutineFunction",
   "isFuture",
   "wrapFuture",
-  "runCoroutineThreadsafe",
   // context
   "copyContext",
   // introspection
@@ -347,6 +347,48 @@ describe("wasyncio/executors", () => {
   });
 });
 
+describe("wasyncio/multiprocessing", () => {
+  const functions = [
+    "activeChildren",
+    "cpuCount",
+    "currentProcess",
+    "loopHandle",
+    "runCoroutineThreadsafe",
+    "serveProcesses",
+  ];
+  const classes = [
+    "Array",
+    "Barrier",
+    "BoundedSemaphore",
+    "Condition",
+    "Event",
+    "Lock",
+    "LoopHandle",
+    "Manager",
+    "Pool",
+    "Process",
+    "Queue",
+    "RLock",
+    "Semaphore",
+    "Value",
+  ];
+  const door: Record<string, unknown> = { ...multiprocessing };
+
+  test("exports these names and no other", () => {
+    expect(Object.keys(door).sort()).toEqual([...functions, ...classes].sort());
+  });
+
+  test.each(functions)("%s is a function of that name", (name) => {
+    const value = door[name] as Function;
+    expect([typeof value, isClass(value), value.name]).toEqual(["function", false, name]);
+  });
+
+  test.each(classes)("%s is a class of that name", (name) => {
+    const value = door[name] as Function;
+    expect([isClass(value), value.name]).toEqual([true, name]);
+  });
+});
+
 describe("wasyncio/testing", () => {
   /** Error classes, with the class that each extends. */
   const errors: Record<string, Function> = {
@@ -465,8 +507,8 @@ describe("wasyncio/async", () => {
   });
 });
 
-/** Doors with names that others have, too, on purpose: for async functions that are lowered. */
-const NAMED_AS_OTHERS = ["wasyncio/async", "wasyncio/lowered"];
+/** Doors with names that others have, too: for async functions that are lowered, and multiprocessing's own. */
+const NAMED_AS_OTHERS = ["wasyncio/async", "wasyncio/lowered", "wasyncio/multiprocessing"];
 
 describe("the doors", () => {
   /** Names in the export lists of a file, types included. */
