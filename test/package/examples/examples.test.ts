@@ -15,7 +15,7 @@ const programs = new Map(
     .map((name) => [name, readFileSync(join(folder, name), "utf8")]),
 );
 const byThemselves = [...programs.keys()].filter((name) =>
-  /"(node:|wasyncio\/(node-http|subprocess|executors))/.test(textOf(name)),
+  /"(node:|wasyncio\/(node-http|subprocess|executors|multiprocessing))/.test(textOf(name)),
 );
 const others = [...programs.keys()].filter((name) => !byThemselves.includes(name));
 
