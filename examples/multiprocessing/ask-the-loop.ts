@@ -35,6 +35,7 @@ await run(function* () {
   try {
     yield* toThread(addUp, loopHandle(), ["plum"]);
   } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
     console.log(String(error));
   }
 });

@@ -39,9 +39,11 @@ export class Barrier extends Shown {
 
   /**
    * @param parties how many it takes, from 1
-   * @param memory @internal
    * @throws TypeError for what is no whole number; RangeError for one that is not positive
    */
+  constructor(parties: number);
+  /** @internal */
+  constructor(parties: number, memory: SharedArrayBuffer);
   constructor(parties: number, memory: SharedArrayBuffer = sharedWords(1)) {
     super();
     this.parties = checkCount(parties, "parties");

@@ -46,9 +46,11 @@ export class Condition extends SharedAcquirable {
 
   /**
    * @param lock a lock of this door; default: an RLock of its own
-   * @param memory @internal
    * @throws TypeError for what is none
    */
+  constructor(lock?: Lock | RLock);
+  /** @internal */
+  constructor(lock: Lock | RLock, memory: SharedArrayBuffer);
   constructor(lock: Lock | RLock = new RLock(), memory: SharedArrayBuffer = sharedWords(TICKETS + MOST_LEFT)) {
     super();
     if (!(lock instanceof Lock) && !(lock instanceof RLock))

@@ -23,7 +23,9 @@ export class Event extends Shown {
   static override readonly name: string = "Event";
   readonly #word: Word;
 
-  /** @param memory @internal */
+  constructor();
+  /** @internal */
+  constructor(memory: SharedArrayBuffer);
   constructor(memory: SharedArrayBuffer = sharedWords(1)) {
     super();
     this.#word = new Word(memory, 0);

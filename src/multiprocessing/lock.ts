@@ -35,7 +35,9 @@ export class Lock extends SharedAcquirable {
   static override readonly name: string = "Lock";
   readonly #word: Word;
 
-  /** @param memory @internal */
+  constructor();
+  /** @internal */
+  constructor(memory: SharedArrayBuffer);
   constructor(memory: SharedArrayBuffer = sharedWords(1)) {
     super();
     this.#word = new Word(memory, 0);

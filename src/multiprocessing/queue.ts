@@ -58,9 +58,11 @@ export class Queue<T> extends Shown {
 
   /**
    * @param maxsize most items that it holds; not positive, as by default: any number
-   * @param found @internal
    * @throws TypeError when `maxsize` is no whole number
    */
+  constructor(maxsize?: number);
+  /** @internal */
+  constructor(maxsize: number, found: Data);
   constructor(maxsize = 0, found: Data | null = null) {
     super();
     if (!Number.isInteger(maxsize))

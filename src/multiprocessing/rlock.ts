@@ -45,7 +45,9 @@ export class RLock extends SharedAcquirable {
   readonly #lock: Lock;
   readonly #words: Int32Array;
 
-  /** @param memory @internal */
+  constructor();
+  /** @internal */
+  constructor(memory: SharedArrayBuffer);
   constructor(memory: SharedArrayBuffer = sharedWords(5)) {
     super();
     this.#lock = new Lock(memory);

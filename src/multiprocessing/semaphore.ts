@@ -32,11 +32,12 @@ export class Semaphore extends SharedAcquirable {
 
   /**
    * @param value how many permits there are at first, from 0; default: 1
-   * @param memory @internal
-   * @param most @internal
    * @throws TypeError for what is no number; RangeError for one that is negative, not whole, or above 2^31 - 1
    */
-  constructor(value = 1, memory: SharedArrayBuffer | null = null, most: number = MOST) {
+  constructor(value?: number);
+  /** @internal */
+  constructor(value: number, memory: SharedArrayBuffer | null, most: number);
+  constructor(value = 1, memory: SharedArrayBuffer | null = null, most = MOST) {
     super();
     if (typeof value !== "number") throw new TypeError(`Invalid value: expected a number, got ${format(value)}`);
     if (!Number.isInteger(value) || value < 0 || value > MOST)
@@ -125,9 +126,11 @@ export class BoundedSemaphore extends Semaphore {
 
   /**
    * @param value how many permits there are; default: 1
-   * @param memory @internal
    * @throws what the constructor of Semaphore throws
    */
+  constructor(value?: number);
+  /** @internal */
+  constructor(value: number, memory: SharedArrayBuffer);
   constructor(value = 1, memory: SharedArrayBuffer | null = null) {
     super(value, memory, value);
   }

@@ -129,9 +129,11 @@ export class Value<C extends TypeCode = "d"> extends Synchronized {
   /**
    * @param typecode for whole numbers "b", "B", "h", "H", "i", "I", and "q", "Q" for bigints; for others "f" and "d"
    * @param initial what it is at first; default: 0
-   * @param found @internal
    * @throws TypeError for another typecode, and for what is no such number
    */
+  constructor(typecode: C, initial?: Item<C> | null, options?: SharedOptions);
+  /** @internal */
+  constructor(typecode: C, initial: null, options: SharedOptions, found: Data);
   constructor(typecode: C, initial: Item<C> | null = null, options: SharedOptions = {}, found: Data | null = null) {
     const lock = found === null ? lockOf(options) : found.lock;
     super(lock);
@@ -183,10 +185,12 @@ export class SharedArray<C extends TypeCode = "d"> extends Synchronized {
   /**
    * @param typecode as of a Value
    * @param initial how many there are, all 0, or what they are at first
-   * @param found @internal
    * @throws TypeError for another typecode, and for what are no such numbers; RangeError for a number that is negative
    *   or not whole
    */
+  constructor(typecode: C, initial: number | Iterable<Item<C>>, options?: SharedOptions);
+  /** @internal */
+  constructor(typecode: C, initial: number, options: SharedOptions, found: Data);
   constructor(
     typecode: C,
     initial: number | Iterable<Item<C>>,
