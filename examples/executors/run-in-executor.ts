@@ -1,4 +1,4 @@
-// Functions that compute, beside tasks: `runInExecutor` gives futures, which `gather` and `asCompleted` take as any other.
+// Functions that compute, beside tasks: `runInExecutor` gives futures, which `gather` and `asCompleted` take.
 
 import { asCompleted, gather, run, sleep } from "wasyncio";
 import { ProcessPoolExecutor, job, runInExecutor } from "wasyncio/executors";

@@ -1,4 +1,4 @@
-// What keeps the loop from running, as debug mode tells: two tasks that compute, and one that blocks; in threads they do not.
+// What keeps the loop from running, as debug mode tells: tasks that compute, and one that blocks; not in threads.
 
 import { createTask, gather, getRunningLoop, run } from "wasyncio";
 import { job, toThread } from "wasyncio/executors";

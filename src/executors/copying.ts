@@ -1,5 +1,5 @@
-// How messages are copied. Executors leave that to the host. Objects that stay the same wherever they are sent, as locks
-// do, take more; who has some replaces these functions, and programs without them carry nothing of it.
+// How messages are copied. Executors leave that to the host. Objects that stay the same wherever they are sent, as
+// locks do, take more; who has some replaces these functions, and programs without them carry nothing of it.
 
 import { RuntimeError } from "../errors/base.ts";
 

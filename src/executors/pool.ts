@@ -320,8 +320,11 @@ export class Pool implements Employer {
   #ended(worker: PoolWorker, reason: string, exitCode: number | null): void {
     this.#living.delete(worker);
     this.#staff = this.#staff.filter((other) => other !== worker);
-    const { Broken, kind } = this.settings;
-    if (!worker.isReady && !worker.isLeaving) this.#break(new Broken(`Cannot start a ${kind} for jobs: ${reason}`));
+    const { Broken, initializer, kind } = this.settings;
+    if (!worker.isReady && !worker.isLeaving) {
+      const by = initializer === null ? "" : ", or its initializer has ended it";
+      this.#break(new Broken(`Cannot start a ${kind} for jobs${by}: ${reason}`));
+    }
     this.#requeue(worker.takeWaiting());
     const why = worker.isStopped ? "it was stopped because of another job" : reason;
     const message = `The ${kind} of the job has ended before it gave a result: ${why}`;
