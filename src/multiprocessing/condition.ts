@@ -77,10 +77,8 @@ export class Condition extends SharedAcquirable {
     return this.#lock.acquire();
   }
 
-  acquireSync(): Hold;
-  acquireSync(timeout: Delay | null): Hold | null;
-  acquireSync(timeout: Delay | null = null): Hold | null {
-    return this.#lock.acquireSync(timeout);
+  enterSync(timeout: Delay | null): boolean {
+    return this.#lock.enterSync(timeout);
   }
 
   /** Releases its lock. Mirrors Condition.release. */
@@ -127,7 +125,7 @@ export class Condition extends SharedAcquirable {
     try {
       isTold = this.#served.untilSync(attempt, timeout);
     } finally {
-      this.#lock.acquireSync();
+      this.#lock.enterSync(null);
       this.#restore(depth);
       if (!isTold) isTold = this.#leave(ticket, false);
     }

@@ -67,16 +67,19 @@ export class Lock extends SharedAcquirable {
   }
 
   *#acquire(): Coroutine<Hold> {
-    if (!this.#word.replace(FREE, HELD)) yield* this.#word.until(this.#attempt);
+    yield* this.enter();
     return new Hold(this);
   }
 
-  acquireSync(): Hold;
-  acquireSync(timeout: Delay | null): Hold | null;
-  acquireSync(timeout: Delay | null = null): Hold | null {
+  /** @internal Acquires without a hold, as a task. */
+  *enter(): Coroutine<void> {
+    if (!this.#word.replace(FREE, HELD)) yield* this.#word.until(this.#attempt);
+  }
+
+  enterSync(timeout: Delay | null): boolean {
     let isMine = this.#word.replace(FREE, HELD);
     for (let i = 0; !isMine && i < SPINS; i++) isMine = this.#word.value === FREE && this.#word.replace(FREE, HELD);
-    return isMine || this.#word.untilSync(this.#attempt, timeout) ? new Hold(this) : null;
+    return isMine || this.#word.untilSync(this.#attempt, timeout);
   }
 
   readonly #attempt = (): number | null => (this.#word.exchange(WAITED_FOR) === FREE ? null : WAITED_FOR);
@@ -89,11 +92,6 @@ export class Lock extends SharedAcquirable {
     const state = this.#word.exchange(FREE);
     if (state === FREE) throw new RangeError("semaphore or lock released too many times");
     if (state === WAITED_FOR) this.#word.wake(1);
-  }
-
-  /** @internal */
-  releaseHold(): void {
-    this.release();
   }
 
   /** "<Lock [locked]>". */

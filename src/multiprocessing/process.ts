@@ -143,7 +143,8 @@ export class Process<A extends unknown[] = unknown[]> extends Shown {
   }
 
   /**
-   * Ends it at once, whatever it does: a lock that it holds is never released. Mirrors Process.terminate.
+   * Ends it at once, whatever it does: a lock that it holds is never released. Mirrors Process.terminate. On Deno a
+   * thread that does not give way goes on all the same.
    * @throws RuntimeError when it was not started
    */
   terminate(): void {

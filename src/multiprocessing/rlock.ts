@@ -13,20 +13,22 @@ import { sharedWords } from "./memory.ts";
 import { realmWords } from "./realm.ts";
 import { SharedAcquirable } from "./shared-acquirable.ts";
 
-// [ lock | realm, 2 words | task | depth ]
-const OWNER = 1;
+// [ lock | realm, 2 words | task | depth ]: who does not hold it may read some of each owner, but none that is himself
+const REALM = 1;
+const TASK = 3;
 const DEPTH = 4;
 
 /** Numbers of the tasks of this realm that have asked for one. */
 const tasks = new WeakMap<object, number>();
 let numbered = 0;
 
-/** Who asks: the realm, and the task; 0 where there is none. */
-function self(): readonly [number, number, number] {
+/** The number of the task that asks; 0 where there is none. */
+function currentTask(): number {
   const task = runningLoop()?.currentTask ?? null;
-  let number = task === null ? 0 : tasks.get(task);
-  if (number === undefined) tasks.set(task as object, (number = ++numbered));
-  return [...realmWords(), number];
+  if (task === null) return 0;
+  let number = tasks.get(task);
+  if (number === undefined) tasks.set(task, (number = ++numbered));
+  return number;
 }
 
 /**
@@ -67,7 +69,10 @@ export class RLock extends SharedAcquirable {
 
   /** @internal Whether who asks holds it. */
   isOwned(): boolean {
-    return this.#depth > 0 && self().every((word, index) => Atomics.load(this.#words, OWNER + index) === word);
+    const words = this.#words;
+    if (Atomics.load(words, DEPTH) === 0 || Atomics.load(words, TASK) !== currentTask()) return false;
+    const [high, low] = realmWords();
+    return Atomics.load(words, REALM) === high && Atomics.load(words, REALM + 1) === low;
   }
 
   /**
@@ -80,14 +85,15 @@ export class RLock extends SharedAcquirable {
   }
 
   *#acquire(): Coroutine<Hold> {
-    if (!this.isOwned()) yield* this.#lock.acquire();
-    return this.#enter();
+    if (!this.isOwned()) yield* this.#lock.enter();
+    this.#entered();
+    return new Hold(this);
   }
 
-  acquireSync(): Hold;
-  acquireSync(timeout: Delay | null): Hold | null;
-  acquireSync(timeout: Delay | null = null): Hold | null {
-    return this.isOwned() || this.#lock.acquireSync(timeout) !== null ? this.#enter() : null;
+  enterSync(timeout: Delay | null): boolean {
+    if (!this.isOwned() && !this.#lock.enterSync(timeout)) return false;
+    this.#entered();
+    return true;
   }
 
   /**
@@ -99,11 +105,6 @@ export class RLock extends SharedAcquirable {
     const depth = this.#depth - 1;
     Atomics.store(this.#words, DEPTH, depth);
     if (depth === 0) this.#lock.release();
-  }
-
-  /** @internal */
-  releaseHold(): void {
-    this.release();
   }
 
   /** @internal Unlocks it however often it was acquired, and says how often. */
@@ -124,10 +125,12 @@ export class RLock extends SharedAcquirable {
     return Atomics.load(this.#words, DEPTH);
   }
 
-  #enter(): Hold {
-    self().forEach((word, index) => Atomics.store(this.#words, OWNER + index, word));
+  #entered(): void {
+    const [high, low] = realmWords();
+    Atomics.store(this.#words, REALM, high);
+    Atomics.store(this.#words, REALM + 1, low);
+    Atomics.store(this.#words, TASK, currentTask());
     Atomics.add(this.#words, DEPTH, 1);
-    return new Hold(this);
   }
 
   #checkOwned(): void {

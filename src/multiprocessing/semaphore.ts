@@ -81,10 +81,8 @@ export class Semaphore extends SharedAcquirable {
     return new Hold(this);
   }
 
-  acquireSync(): Hold;
-  acquireSync(timeout: Delay | null): Hold | null;
-  acquireSync(timeout: Delay | null = null): Hold | null {
-    return this.#word.untilSync(this.#attempt, timeout) ? new Hold(this) : null;
+  enterSync(timeout: Delay | null): boolean {
+    return this.#word.untilSync(this.#attempt, timeout);
   }
 
   readonly #attempt = (): number | null => {
@@ -106,11 +104,6 @@ export class Semaphore extends SharedAcquirable {
       if (this.#word.replace(value, value + 1)) break;
     }
     this.#word.wake(1);
-  }
-
-  /** @internal */
-  releaseHold(): void {
-    this.release();
   }
 
   /** "<Semaphore [unlocked, value:2]>". */

@@ -3,7 +3,7 @@
 import type { Delay } from "../support/delay.ts";
 import { checkFunction } from "../support/checks.ts";
 import { Acquirable } from "../sync/acquirable.ts";
-import type { Hold } from "../sync/hold.ts";
+import { Hold } from "../sync/hold.ts";
 
 /** Something to acquire and release, in tasks and in threads that have no loop. */
 export abstract class SharedAcquirable extends Acquirable {
@@ -12,12 +12,23 @@ export abstract class SharedAcquirable extends Acquirable {
    * @returns a hold, which releases
    * @throws RuntimeError when it would have to block a running loop
    */
-  abstract acquireSync(): Hold;
+  acquireSync(): Hold;
   /**
    * As above, but null when that takes too long.
    * @param timeout longest time, or null for ever; 0: tries it once, which is no blocking
    */
-  abstract acquireSync(timeout: Delay | null): Hold | null;
+  acquireSync(timeout: Delay | null): Hold | null;
+  acquireSync(timeout: Delay | null = null): Hold | null {
+    return this.enterSync(timeout) ? new Hold(this) : null;
+  }
+
+  /** @internal Acquires without a hold. Returns false when that takes too long. */
+  abstract enterSync(timeout: Delay | null): boolean;
+
+  /** @internal */
+  releaseHold(): void {
+    this.release();
+  }
 
   /**
    * Acquires, calls a function, and releases whatever happens, blocking the thread. Mirrors Python's `with`.
@@ -29,7 +40,7 @@ export abstract class SharedAcquirable extends Acquirable {
    */
   withSync<R>(body: () => R): R {
     checkFunction(body, "body");
-    this.acquireSync();
+    this.enterSync(null);
     try {
       return body();
     } finally {

@@ -93,10 +93,8 @@ abstract class Synchronized extends SharedAcquirable {
     return this.getLock().acquire();
   }
 
-  acquireSync(): Hold;
-  acquireSync(timeout: Delay | null): Hold | null;
-  acquireSync(timeout: Delay | null = null): Hold | null {
-    return this.getLock().acquireSync(timeout);
+  enterSync(timeout: Delay | null): boolean {
+    return this.getLock().enterSync(timeout);
   }
 
   /** Releases its lock. */
