@@ -1,5 +1,5 @@
-// `npm run bench:multiprocessing`: a shared value that two threads, or processes, count up under its lock, and a question
-// of a blocked thread to a loop, beside CPython's multiprocessing and run_coroutine_threadsafe.
+// `npm run bench:multiprocessing`: a shared value that two threads, or processes, count up under its lock, and a
+// question of a blocked thread to a loop, beside CPython's multiprocessing and run_coroutine_threadsafe.
 //
 // Time on the clock, for what is measured is how long one waits for another. Each measurement has a process of its own,
 // and both sides of a case are measured next to each other in each round.

@@ -1,5 +1,5 @@
-// Measures what threads share: prints microseconds on the clock, of an increment under a value's lock, by two threads at
-// once, or of a coroutine that a blocked thread has run in the loop.
+// Measures what threads share: prints microseconds on the clock, of an increment under a value's lock, by two threads
+// at once, or of a coroutine that a blocked thread has run in the loop.
 
 import { pathToFileURL } from "node:url";
 import type * as wasyncio from "wasyncio";

@@ -67,13 +67,8 @@ export class Lock extends SharedAcquirable {
   }
 
   *#acquire(): Coroutine<Hold> {
-    yield* this.enter();
-    return new Hold(this);
-  }
-
-  /** @internal Acquires without a hold, as a task. */
-  *enter(): Coroutine<void> {
     if (!this.#word.replace(FREE, HELD)) yield* this.#word.until(this.#attempt);
+    return new Hold(this);
   }
 
   enterSync(timeout: Delay | null): boolean {

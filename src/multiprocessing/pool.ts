@@ -83,7 +83,7 @@ export class Pool extends Shown implements AsyncContextManager<Pool, void> {
     options: CallbackOptions<JobResult<R>> = {},
   ): AsyncResult<JobResult<R>> {
     checkCall(fn, args);
-    return called(this.#send(fn, args, 1), options);
+    return called(options, () => this.#send(fn, args, 1));
   }
 
   /**
@@ -118,8 +118,7 @@ export class Pool extends Shown implements AsyncContextManager<Pool, void> {
     chunksize = 1,
     options: CallbackOptions<JobResult<R>[]> = {},
   ): AsyncResult<JobResult<R>[]> {
-    const futures = this.#sendAll(fn, items, chunksize);
-    return called(getEventLoop().createTask(resultsOf(futures)), options);
+    return called(options, () => getEventLoop().createTask(resultsOf(this.#sendAll(fn, items, chunksize))));
   }
 
   /** As `map`, for `forEach`: the results come one by one, in order. Mirrors Pool.imap. */
@@ -215,11 +214,12 @@ function* resultsOf<T>(futures: readonly Future<T>[]): Coroutine<T[]> {
   return futures.map((future) => future.result());
 }
 
-/** A result, whose callbacks are called when it is there. */
-function called<T>(future: Future<T>, options: CallbackOptions<T>): AsyncResult<T> {
+/** Begins calls whose result has callbacks. Throws TypeError for what are none: nothing is begun then. */
+function called<T>(options: CallbackOptions<T>, begin: () => Future<T>): AsyncResult<T> {
   const { callback, errorCallback } = checkNames(options, ["callback", "errorCallback"]);
   if (callback !== undefined) checkFunction(callback, "callback");
   if (errorCallback !== undefined) checkFunction(errorCallback, "errorCallback");
+  const future = begin();
   if (callback !== undefined || errorCallback !== undefined)
     future.addDoneCallback(() => {
       if (future.cancelled()) return;

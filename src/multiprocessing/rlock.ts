@@ -85,7 +85,7 @@ export class RLock extends SharedAcquirable {
   }
 
   *#acquire(): Coroutine<Hold> {
-    if (!this.isOwned()) yield* this.#lock.enter();
+    if (!this.isOwned()) yield* this.#lock.acquire();
     this.#entered();
     return new Hold(this);
   }

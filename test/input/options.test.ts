@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import { expect, test, vi } from "vitest";
 import * as wasyncio from "wasyncio";
 import * as edge from "wasyncio/edge";
+import * as multiprocessing from "wasyncio/multiprocessing";
 import * as nodeHttp from "wasyncio/node-http";
 import * as streams from "wasyncio/streams";
 import * as subprocess from "wasyncio/subprocess";
@@ -21,6 +22,7 @@ const future = loop.createFuture<number>();
 const task = loop.createTask(waiting());
 const { log } = testing.simulate(empty);
 const answer = (): Response => new Response();
+const pool = new multiprocessing.Pool(1);
 
 const sslcontext = new streams.SSLContext("PROTOCOL_TLS_CLIENT");
 
@@ -38,6 +40,12 @@ const inTask =
     });
 
 const CALLS: Readonly<Record<string, Call>> = {
+  "Pool.applyAsync": (options) => pool.applyAsync(nothing, [], options),
+  "Pool.constructor": (options) => new multiprocessing.Pool(1, options),
+  "Pool.mapAsync": (options) => pool.mapAsync(nothing, [], 1, options),
+  "Pool.starmapAsync": (options) => pool.starmapAsync(nothing, [], 1, options),
+  "Process.constructor": (options) => new multiprocessing.Process(nothing, options),
+  "Value.constructor": (options) => new multiprocessing.Value("d", 0, options),
   // wasyncio
   "Future.constructor": inTask((options) => new Future(options)),
   "Future.addDoneCallback": (options) => future.addDoneCallback(() => {}, options),
@@ -135,7 +143,7 @@ const OTHERS: Readonly<Record<string, Call>> = {
 
 /** What the doors let out. */
 const exported = new Set(
-  [wasyncio, edge, nodeHttp, streams, subprocess, testing, timeline, vitest].flatMap((door) => Object.keys(door)),
+  [wasyncio, edge, multiprocessing, nodeHttp, streams, subprocess, testing, timeline, vitest].flatMap(Object.keys),
 );
 
 /** The functions and methods whose types have a parameter `options`, but for the language's own of errors. */
