@@ -102,8 +102,8 @@ export function resultOf(outcome: Exclude<Outcome, { cancelled: true }>): unknow
 }
 
 /**
- * Asks; `answer` is called with what comes of it, outside of any loop's turn. Returns what cancels it. Throws for
- * arguments that cannot be copied.
+ * Asks; `answer` is called with what comes of it: at once, or later and outside of any loop's turn. Returns what
+ * cancels it. Throws for arguments that cannot be copied.
  */
 export function question(to: Address, method: string, args: readonly unknown[], answer: Answer): () => void {
   if (isHere(to)) return here(to, method, args, answer);

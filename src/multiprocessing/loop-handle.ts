@@ -106,6 +106,16 @@ function serve(
     answer({ value: pack(undefined) });
     return ignore;
   }
+  let isAnswered = false;
+  const answerOnce: Answer = (outcome) => {
+    if (isAnswered) return;
+    isAnswered = true;
+    leave();
+    answer(outcome);
+  };
+  const leave = loop.arrivals.listen(() =>
+    answerOnce({ error: describeError(new RuntimeError("Event loop is closed")) }),
+  );
   let task: Task<unknown> | null = null;
   const begin = loop.callSoonThreadsafe(() => {
     try {
@@ -114,19 +124,19 @@ function serve(
       task = loop.createTask(coroutine);
       task.subscribe(ended, null);
     } catch (error) {
-      answer({ error: describeError(error) });
+      answerOnce({ error: describeError(error) });
     }
   });
   const ended = (done: Task<unknown>): void => {
-    if (done.cancelled()) answer({ cancelled: true });
-    else if (done.failed) answer({ error: describeError(done.takeError()) });
-    else answer({ value: pack(done.result()) });
+    if (done.cancelled()) answerOnce({ cancelled: true });
+    else if (done.failed) answerOnce({ error: describeError(done.takeError()) });
+    else answerOnce({ value: pack(done.result()) });
   };
   return () =>
     loop.arrivals.deliver("cancel", () => {
       if (task !== null) return void task.cancel();
       begin.cancel();
-      answer({ cancelled: true });
+      answerOnce({ cancelled: true });
     });
 }
 

@@ -103,9 +103,10 @@ export class Process<A extends unknown[] = unknown[]> extends Shown {
   }
 
   /**
-   * Starts it. Mirrors Process.start. What its function throws goes to the loop's exception handler.
+   * Starts it. Mirrors Process.start. What its function throws goes to the loop's exception handler, and so does the
+   * error for arguments that cannot be copied.
    * @throws RuntimeError when it was started before, and when there is no loop; TypeError for a function that workers
-   *   could not find; DataCloneError for arguments that cannot be copied; NotAvailableError where there are none
+   *   could not find; NotAvailableError where there are none
    */
   start(): void {
     if (this.#loop !== null) throw new RuntimeError("cannot start a process twice");
@@ -117,11 +118,14 @@ export class Process<A extends unknown[] = unknown[]> extends Shown {
     const processes = runningIn(loop).add(this);
     job.subscribe(() => this.#ended(job, loop), null);
     this.#children.close(loop);
-    this.#children.whenEnded(loop, () => {
+    const over = loop.arrivals.listen(() => {
       this.#isAlive = false;
+      this.#exitcode ??= -SIGTERM; // its loop was closed
       processes.delete(this);
+      if (loop.isClosed()) return;
       for (const joiner of this.#joiners.splice(0)) if (!joiner.done()) joiner.setResult();
     });
+    this.#children.whenEnded(loop, over);
   }
 
   /**

@@ -54,11 +54,6 @@ export class Word {
     return Atomics.compareExchange(this.#cells, this.#index, expected, value) === expected;
   }
 
-  /** Adds to it, and returns what it was. */
-  add(change: number): number {
-    return Atomics.add(this.#cells, this.#index, change);
-  }
-
   /** Wakes those that have waited longest. */
   wake(count = Infinity): void {
     Atomics.notify(this.#cells, this.#index, count);

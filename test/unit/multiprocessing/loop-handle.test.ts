@@ -1,7 +1,7 @@
 // What other threads ask of a loop, and what a manager's objects answer.
 
 import { beforeEach, describe, expect, test } from "vitest";
-import { type Coroutine, newEventLoop, run, sleep } from "wasyncio";
+import { type Coroutine, createTask, newEventLoop, run, sleep } from "wasyncio";
 import { Manager, Pool, Process, loopHandle, runCoroutineThreadsafe } from "wasyncio/multiprocessing";
 import { attempt, attemptAwait } from "../../support/outcomes.ts";
 import * as jobs from "./jobs.mjs";
@@ -70,6 +70,17 @@ describe("a loop's handle", () => {
       const late = attemptAwait(runCoroutineThreadsafe(jobs.square, [3], handle)[Symbol.iterator]());
       expect(yield* late).toMatch(/^RuntimeError\('Cannot reach the object/);
     });
+  });
+
+  test("answers what is open when its loop is closed", async () => {
+    const loop = newEventLoop();
+    const future = await run(function* () {
+      const asked = createTask(attemptAwait(runCoroutineThreadsafe(jobs.square, [3], loopHandle(loop)) as never));
+      yield* sleep(0);
+      loop.close();
+      return yield* asked;
+    });
+    expect(future).toBe("RuntimeError('Event loop is closed')");
   });
 
   test("is what the functions take, which need something that can be sent", async () => {

@@ -71,6 +71,7 @@ describe("a process", () => {
       process.start();
       yield* flag.wait();
     });
+    expect([process.isAlive(), process.exitcode]).toEqual([false, -15]);
   });
 
   test("is started once, in a loop, and joined then", async () => {
