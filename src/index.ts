@@ -4,7 +4,6 @@
 export type { Main } from "./runners/main-coroutine.ts";
 export { Runner, run, type RunOptions, type RunnerOptions } from "./runners/runner.ts";
 export { newEventLoop, setEventLoop } from "./runners/event-loops.ts";
-export { runCoroutineThreadsafe } from "./runners/threads.ts";
 export { getEventLoop, getRunningLoop } from "./runtime/running.ts";
 export { EventLoop, type TaskFactory } from "./runtime/event-loop.ts";
 export type { CallArguments, CallOptions } from "./runtime/callback.ts";

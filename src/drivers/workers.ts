@@ -8,8 +8,11 @@ export type WorkerKind = "thread" | "process";
 export interface WorkerEvents {
   /** It has sent a message. */
   message(message: unknown): void;
-  /** It has ended, and says why as far as that is known. Nothing is told after that. */
-  ended(reason: string): void;
+  /**
+   * It has ended, and says why as far as that is known. Nothing is told after that.
+   * @param exitCode that of the worker, or minus the number of the signal that has ended it; null: not known
+   */
+  ended(reason: string, exitCode: number | null): void;
 }
 
 /** This side's end of a worker. It does not keep the process alive. */
@@ -19,6 +22,8 @@ export interface WorkerEnd {
    * sent.
    */
   post(message: unknown, transfer: readonly object[]): void;
+  /** The id of the process that it is; absent for a thread. */
+  readonly pid?: number | undefined;
   /** Ends it at once, whatever it does; `ended` is told when it has. */
   stop(): void;
 }
@@ -43,6 +48,11 @@ export interface Workers {
   spawn(kind: WorkerKind, name: string, events: WorkerEvents): WorkerEnd;
   /** A worker of the host's own, which the program has started. Throws TypeError for anything else. */
   adopt(worker: unknown, events: WorkerEvents): WorkerEnd;
+  /**
+   * The next message of a MessagePort that has come, or undefined: for a thread that has waited for it, and cannot be
+   * told. Absent where nobody can look.
+   */
+  receive?(port: object): { readonly message: unknown } | undefined;
   /** Whoever has started this worker; null in what is none. */
   parent(): ParentEnd | null;
 }

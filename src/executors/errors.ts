@@ -4,6 +4,9 @@ import { RuntimeError } from "../errors/base.ts";
 
 /** An executor, or the worker that a job was in, is broken. Mirrors concurrent.futures.BrokenExecutor. */
 export class BrokenExecutor extends RuntimeError {
+  /** What the worker of the job has ended with: its exit code, or minus a signal's number; null: not known. */
+  exitCode: number | null = null;
+
   static {
     this.prototype.name = "BrokenExecutor";
   }

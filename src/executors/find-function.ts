@@ -9,11 +9,22 @@ import type { Reference } from "./messages.ts";
 /** What a worker serves by name. */
 export type Registry = Readonly<Record<string, unknown>>;
 
-/** Finds the function that a reference stands for: at once, unless its module has to be loaded. */
-export function findFunction(reference: Reference, registry: Registry | null): AnyFunction | Promise<AnyFunction> {
+/**
+ * Finds the function that a reference stands for: at once, unless its module has to be loaded.
+ * @param options.loads false: only among the jobs of modules that are loaded
+ */
+export function findFunction(
+  reference: Reference,
+  registry: Registry | null,
+  { loads = true } = {},
+): AnyFunction | Promise<AnyFunction> {
   if ("text" in reference) return compile(reference.text);
   if ("registered" in reference) return registered(reference.registered, registry);
-  return jobNamed(reference.url, reference.name) ?? load(reference.url, reference.name);
+  const { url, name } = reference;
+  const known = jobNamed(url, name);
+  if (known !== undefined) return known;
+  if (loads) return load(url, name);
+  throw new RuntimeError(`Cannot find the job ${format(name)}: the loop's thread has not loaded ${url}`);
 }
 
 function registered(name: string, registry: Registry | null): AnyFunction {

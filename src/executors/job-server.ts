@@ -9,6 +9,7 @@ import type { EventLoop } from "../runtime/event-loop.ts";
 import type { Future } from "../runtime/future.ts";
 import { type Coroutine, isCoroutine, isThenable } from "../runtime/suspension.ts";
 import { wrapFuture } from "../runtime/wrap-future.ts";
+import { copying } from "./copying.ts";
 import { RunningJob, enterJob } from "./current-job.ts";
 import { type Registry, findFunction, withHint } from "./find-function.ts";
 import type { AnyFunction } from "./job.ts";
@@ -29,6 +30,7 @@ import {
   moveOn,
 } from "./messages.ts";
 import { describeError } from "./remote-error.ts";
+import { sideChannel } from "./side-channel.ts";
 import { transfersOf } from "./transfer.ts";
 
 /** Most answers in a message: those behind them are not kept waiting by what is still to be run. */
@@ -51,6 +53,7 @@ interface QueuedJob {
   readonly serial: number;
   readonly function: number;
   readonly args: readonly unknown[];
+  readonly hasShared: boolean;
 }
 
 /** Serves jobs. */
@@ -83,10 +86,22 @@ export class JobServer {
     if (order === null) this.#base.end();
     else if ("batch" in order) this.#take(order.batch);
     else if ("cancelled" in order) this.#cancel(order.cancelled);
+    else if ("told" in order) sideChannel.told(order.told);
     else this.#setUp(order.setup);
   }
 
-  #take({ references, functions, args }: Batch): void {
+  /** Whether it has memory together with whoever has started it. */
+  get sharesMemory(): boolean {
+    return this.#sharesSlots;
+  }
+
+  /** Cancels the job that runs, if it can be: for a worker that is nothing but this server. */
+  stop(): void {
+    this.#running?.job.cancel();
+  }
+
+  #take({ references, functions, args: packed }: Batch): void {
+    const { value: args, hasShared } = packed;
     for (const reference of references) {
       if ("text" in reference) this.#textual.add(this.#functions.length);
       this.#functions.push(reference);
@@ -94,7 +109,7 @@ export class JobServer {
     for (let i = 0; i < functions.length; i++) {
       const serial = this.#serial++;
       if (!this.#sharesSlots) this.#slots[serial % MOST_JOBS] = SENT;
-      this.#queue.push({ serial, function: functions[i], args: args[i] });
+      this.#queue.push({ serial, function: functions[i], args: args[i], hasShared });
     }
     this.#advance();
   }
@@ -106,6 +121,7 @@ export class JobServer {
 
   #setUp({ name, slots, initializer }: Setup): void {
     this.#name = name;
+    if (!this.#base.inPlace) sideChannel.workerName = name;
     if (slots !== null) {
       this.#slots = slots;
       this.#sharesSlots = true;
@@ -120,7 +136,7 @@ export class JobServer {
 
   *#initialize({ reference, args }: NonNullable<Setup["initializer"]>): Coroutine<void> {
     const found = findFunction(reference, this.#registry);
-    yield* inTask(typeof found === "function" ? found : yield* wrapFuture(found), args);
+    yield* inTask(typeof found === "function" ? found : yield* wrapFuture(found), copying.unpack(args));
   }
 
   /** The initializer has ended. When it has failed, no job is run. */
@@ -178,7 +194,8 @@ export class JobServer {
     if (this.#base.inPlace) return this.#runAsTask(job, running, inTask(fn, job.args));
     enterJob(running);
     try {
-      const value = fn(...(job.args as never[]));
+      const args = job.hasShared ? copying.unpack({ value: job.args, hasShared: true }) : job.args;
+      const value = fn(...(args as never[]));
       if (isCoroutine(value)) this.#runAsTask(job, running, value);
       else if (isThenable(value)) this.#waitFor(job, value, (result) => this.#succeed(job, result));
       else this.#succeed(job, value);
@@ -189,7 +206,7 @@ export class JobServer {
 
   /** Passes a value on that a job tells of itself, as long as it runs. */
   #tell(serial: number, progress: unknown): void {
-    if (this.#running?.serial === serial) this.#base.post({ progress, of: serial }, []);
+    if (this.#running?.serial === serial) this.#base.post({ progress: copying.pack(progress), of: serial }, []);
   }
 
   #isAborted(serial: number): boolean {
@@ -266,7 +283,7 @@ export class JobServer {
     this.#values = [];
     this.#failures = [];
     try {
-      this.#base.post({ values, failures }, transfersOf(values));
+      this.#base.post({ values: copying.pack(values), failures }, transfersOf(values));
     } catch {
       const failed = new Map(failures.map((failure) => [failure.at, failure]));
       values.forEach((value, at) => this.#answerAlone(value, failed.get(at)));
@@ -276,11 +293,12 @@ export class JobServer {
   #answerAlone(value: unknown, failure: Failure | undefined): void {
     try {
       this.#base.post(
-        { values: [value], failures: failure === undefined ? [] : [{ ...failure, at: 0 }] },
+        { values: copying.pack([value]), failures: failure === undefined ? [] : [{ ...failure, at: 0 }] },
         transfersOf([value]),
       );
     } catch (error) {
-      this.#base.post({ values: [undefined], failures: [{ at: 0, kind: "error", error: describeError(error) }] }, []);
+      const failures: Failure[] = [{ at: 0, kind: "error", error: describeError(error) }];
+      this.#base.post({ values: copying.pack([undefined]), failures }, []);
     }
   }
 }

@@ -7,6 +7,7 @@ import type { EventLoop } from "../runtime/event-loop.ts";
 import type { Future } from "../runtime/future.ts";
 import { getEventLoop } from "../runtime/running.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
+import { timeoutError } from "../tasks/timeout-error.ts";
 import { timeoutAt } from "../tasks/timeout.ts";
 
 /** Options of `map`. */
@@ -68,6 +69,8 @@ export class MappedJobs<T> implements AsyncIterable<T> {
   readonly #arguments: Iterator<unknown[]>;
   readonly #chunk: number;
   readonly #loop: EventLoop;
+  /** How long all may take, or null. */
+  readonly #seconds: number | null;
   /** When it is too late, or null. */
   readonly #deadline: number | null;
   #futures: Future<T>[] = [];
@@ -81,6 +84,7 @@ export class MappedJobs<T> implements AsyncIterable<T> {
     this.#submit = submit;
     this.#arguments = args;
     this.#loop = getEventLoop();
+    this.#seconds = seconds;
     this.#deadline = seconds === null ? null : this.#loop.time() + seconds;
     while (this.#futures.length < most && this.#submitNext());
   }
@@ -105,13 +109,14 @@ export class MappedJobs<T> implements AsyncIterable<T> {
   *anext(): Coroutine<IteratorResult<T, undefined>> {
     const future = this.#futures.shift();
     if (future === undefined) return { done: true, value: undefined };
+    const time = timeoutAt(this.#deadline);
     try {
       this.#submitNext();
-      return { done: false, value: yield* timeoutAt(this.#deadline).with(() => future) };
+      return { done: false, value: yield* time.with(() => future) };
     } catch (error) {
       future.cancel();
       this.#cancelRest();
-      throw error;
+      throw time.expired() ? timeoutError({ delay: this.#seconds }, (error as Error).cause) : error;
     }
   }
 

@@ -1,6 +1,8 @@
 // What goes between a pool and its workers. A worker runs its jobs one after the other, in the order in which they were
 // sent: so a job is known by its number among those of its worker, and answers need none.
 
+import type { Packed } from "./copying.ts";
+
 /** How a worker finds a function: by module and name, as pickle does, by its name among registered ones, or by text. */
 export type Reference =
   | { readonly url: string; readonly name: string }
@@ -13,7 +15,7 @@ export interface Setup {
   /** The slots, where memory can be had together. */
   readonly slots: Int32Array | null;
   /** What is called before the first job. */
-  readonly initializer: { readonly reference: Reference; readonly args: readonly unknown[] } | null;
+  readonly initializer: { readonly reference: Reference; readonly args: Packed<readonly unknown[]> } | null;
 }
 
 /** Jobs for a worker. */
@@ -23,11 +25,16 @@ export interface Batch {
   /** Of each job, its function's number. */
   readonly functions: readonly number[];
   /** Of each job, what to call the function with. */
-  readonly args: readonly (readonly unknown[])[];
+  readonly args: Packed<readonly (readonly unknown[])[]>;
 }
 
-/** To a worker; null: end. */
-export type Order = { readonly setup: Setup } | { readonly batch: Batch } | { readonly cancelled: number } | null;
+/** To a worker; null: end. `told`: of what stands in side-channel.ts. */
+export type Order =
+  | { readonly setup: Setup }
+  | { readonly batch: Batch }
+  | { readonly cancelled: number }
+  | { readonly told: unknown }
+  | null;
 
 /** What was thrown, as it can be copied. */
 export type RemoteError =
@@ -56,8 +63,10 @@ export type Report =
   /** The initializer has failed. */
   | { readonly broken: RemoteError }
   /** What came of the next jobs, in order. */
-  | { readonly values: readonly unknown[]; readonly failures: readonly Failure[] }
-  | { readonly progress: unknown; readonly of: number };
+  | { readonly values: Packed<readonly unknown[]>; readonly failures: readonly Failure[] }
+  | { readonly progress: Packed<unknown>; readonly of: number }
+  /** Of what stands in side-channel.ts. */
+  | { readonly asked: unknown };
 
 /** Most jobs that a worker may have; the slot of a job is its number modulo this. */
 export const MOST_JOBS = 128;

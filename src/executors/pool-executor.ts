@@ -1,15 +1,15 @@
 // Executors of pools: their options, and a pool for each loop in virtual time, where all else has one.
 
-import { createWorkers } from "#workers";
 import { checkBoolean, checkCount, checkFunction, checkNames } from "../support/checks.ts";
 import { type Delay, secondsOf } from "../support/delay.ts";
 import { format } from "../support/format.ts";
-import type { WorkerKind, Workers } from "../drivers/workers.ts";
+import type { WorkerKind } from "../drivers/workers.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import { getEventLoop } from "../runtime/running.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { operation } from "../waiting/operation.ts";
 import type { BrokenExecutor } from "./errors.ts";
+import { hostWorkers } from "./host-workers.ts";
 import { Executor, type JobResult, type ShutdownOptions } from "./executor.ts";
 import type { JobFuture } from "./job-future.ts";
 import { referenceOf } from "./job.ts";
@@ -63,13 +63,16 @@ export interface PoolKind {
   readonly kind: WorkerKind;
   /** What the names of workers begin with, by default. */
   readonly prefix: string;
+  /** The name of the n-th worker, from 0. */
+  nameWorker(prefix: string, n: number): string;
   readonly names: readonly string[];
   readonly Broken: new (message: string, options?: ErrorOptions) => BrokenExecutor;
   /** How many workers there are by default. */
   maxWorkers(cores: number): number;
 }
 
-let hostWorkers: Workers | null = null;
+/** How executors name their workers. */
+export const numbered = (prefix: string, n: number): string => `${prefix}_${n}`;
 
 /** An executor whose jobs are run by workers. */
 export abstract class PoolExecutor extends Executor {
@@ -111,11 +114,8 @@ export abstract class PoolExecutor extends Executor {
     this.#jobs = jobs;
     this.#settings = {
       kind: of.kind,
-      maxWorkers:
-        maxWorkers === undefined
-          ? of.maxWorkers((hostWorkers ??= createWorkers()).cores)
-          : checkCount(maxWorkers, "maxWorkers"),
-      threadNamePrefix,
+      maxWorkers: maxWorkers === undefined ? of.maxWorkers(hostWorkers().cores) : checkCount(maxWorkers, "maxWorkers"),
+      nameWorker: (n) => of.nameWorker(threadNamePrefix, n),
       initializer,
       initargs,
       worker,
@@ -160,10 +160,25 @@ export abstract class PoolExecutor extends Executor {
     this.#poolOf(loop).close(false);
   }
 
+  /** @internal The ids of the processes that it has for a loop; null for each thread. */
+  pids(loop: EventLoop): (number | null)[] {
+    return this.#poolOf(loop).pids;
+  }
+
+  /** @internal Ends its workers at once: what is not over is cancelled. */
+  terminate(loop: EventLoop): void {
+    this.#poolOf(loop).terminate();
+  }
+
+  /** @internal Calls a function in the turn of a loop when all workers have ended. */
+  whenEnded(loop: EventLoop, fn: () => void): void {
+    this.#poolOf(loop).whenEnded(loop, fn);
+  }
+
   #poolOf(loop: EventLoop): Pool {
     if (loop.host.virtual !== true) {
       const settings = { ...this.#settings, later: (fn: () => void) => queueMicrotask(fn), sendsAhead: true };
-      return (this.#pool ??= new Pool(settings, (hostWorkers ??= createWorkers())));
+      return (this.#pool ??= new Pool(settings, hostWorkers()));
     }
     let pool = this.#virtual.get(loop);
     if (pool === undefined) {

@@ -1,6 +1,8 @@
 // A worker, as its pool knows it: the jobs that it has, in its order, and the message that it will be sent.
 
 import type { WorkerEnd } from "../drivers/workers.ts";
+import { isA } from "../support/is-a.ts";
+import { copying } from "./copying.ts";
 import type { PoolJob } from "./pool-job.ts";
 import {
   ABORTED,
@@ -14,6 +16,7 @@ import {
   type Setup,
   moveOn,
 } from "./messages.ts";
+import { isCloneable } from "./remote-error.ts";
 import type { SentFunction } from "./sent-function.ts";
 
 /** Seconds of work that a worker may have ahead. */
@@ -64,6 +67,16 @@ export class PoolWorker {
     this.#post({ setup });
   }
 
+  /** The id of the process that it is; null for a thread. */
+  get pid(): number | null {
+    return this.#end.pid ?? null;
+  }
+
+  /** Tells it something else than jobs; what cannot be copied is an error of who tells it. */
+  tell(told: unknown): void {
+    this.#post({ told });
+  }
+
   /** How many jobs it has. */
   get load(): number {
     return this.#jobs.length + this.#next.length;
@@ -101,7 +114,7 @@ export class PoolWorker {
           this.#sendTogether([job]);
           return [];
         } catch (error) {
-          return [{ job, error }];
+          return [{ job, error: explain(error, job) }];
         }
       });
     }
@@ -119,7 +132,7 @@ export class PoolWorker {
     };
     const batch: Batch = {
       functions: jobs.map(({ fn }) => numberOf(fn)),
-      args: jobs.map(({ args }) => args),
+      args: copying.pack(jobs.map(({ args }) => args)),
       references: [...added.keys()].map(({ reference }) => reference),
     };
     if (this.#slots !== null)
@@ -226,8 +239,16 @@ export class PoolWorker {
   }
 
   #post(order: Order, transfers: readonly object[] = []): void {
-    this.#end.post(order, transfers);
+    copying.send(this.#slots !== null, () => this.#end.post(order, transfers));
   }
+}
+
+/** The error for arguments that cannot be copied: it says which. */
+function explain(error: unknown, { args, fn: { reference } }: PoolJob): unknown {
+  const at = args.findIndex((argument) => !isCloneable(argument));
+  if (at < 0 || !isA(error, Error)) return error;
+  const name = "text" in reference ? "a function" : "url" in reference ? reference.name : reference.registered;
+  return new DOMException(`Cannot send argument ${at + 1} of ${name}: ${error.message}`, "DataCloneError");
 }
 
 /** Takes a job's time into what is known of its function: what took longer counts at once. */

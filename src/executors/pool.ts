@@ -11,6 +11,7 @@ import { RuntimeError } from "../errors/base.ts";
 import type { Workers, WorkerKind } from "../drivers/workers.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
+import { type Packed, copying } from "./copying.ts";
 import type { BrokenExecutor } from "./errors.ts";
 import type { Employer } from "./job-future.ts";
 import { type AnyFunction, referenceOf } from "./job.ts";
@@ -18,6 +19,7 @@ import { type Failure, MOST_JOBS, type Report } from "./messages.ts";
 import { PoolJob } from "./pool-job.ts";
 import { LATE, PoolWorker } from "./pool-worker.ts";
 import { reviveError } from "./remote-error.ts";
+import { sideChannel } from "./side-channel.ts";
 import { SentFunctions } from "./sent-function.ts";
 
 /** What becomes of a running job whose future is cancelled. */
@@ -27,7 +29,8 @@ export type OnCancel = "signal" | "terminate" | "abandon";
 export interface PoolSettings {
   readonly kind: WorkerKind;
   readonly maxWorkers: number;
-  readonly threadNamePrefix: string;
+  /** The name of its n-th worker, from 0. */
+  readonly nameWorker: (n: number) => string;
   readonly initializer: AnyFunction | null;
   readonly initargs: readonly unknown[];
   readonly worker: (() => unknown) | null;
@@ -127,15 +130,35 @@ export class Pool implements Employer {
     this.#dismiss();
   }
 
+  /** The ids of the processes that it has; null for each thread. */
+  get pids(): (number | null)[] {
+    return [...this.#living].map(({ pid }) => pid);
+  }
+
+  /** Takes no more jobs, and ends its workers at once: what is not over is cancelled. */
+  terminate(): void {
+    this.close(true);
+    for (const worker of this.#staff) {
+      for (const job of worker.jobs) job.cancel();
+      this.#stop(worker);
+    }
+  }
+
+  /** Calls a function in the turn of a loop when all workers have ended, unless the loop was closed before. */
+  whenEnded(loop: EventLoop, fn: () => void): void {
+    const tell = (): void => {
+      if (!loop.isClosed()) loop.arrivals.deliver("executor", fn);
+    };
+    if (this.#living.size === 0) tell();
+    else this.#waiters.push(tell);
+  }
+
   /** Waits until all workers have ended. */
   *waitClosed(loop: EventLoop): Coroutine<void> {
     if (this.#living.size === 0) return;
     const ended = loop.createExternalFuture();
-    this.#waiters.push(() => {
-      if (ended.done() || loop.isClosed()) return;
-      loop.arrivals.deliver("executor", () => {
-        if (!ended.done()) ended.setResult();
-      });
+    this.whenEnded(loop, () => {
+      if (!ended.done()) ended.setResult();
     });
     yield* ended;
   }
@@ -218,16 +241,17 @@ export class Pool implements Employer {
 
   /** Throws NotAvailableError where there are no workers, and for `initargs` that cannot be copied. */
   #hire(): PoolWorker {
-    const { kind, threadNamePrefix, initializer, initargs, worker: make, registry, maxTasksPerChild } = this.settings;
-    const name = `${threadNamePrefix}_${this.#hired++}`;
+    const { kind, nameWorker, initializer, initargs, worker: make, registry, maxTasksPerChild } = this.settings;
+    const name = nameWorker(this.#hired++);
     const events = {
       message: (message: unknown) => this.#reported(worker, message as Report),
-      ended: (reason: string) => this.#ended(worker, reason),
+      ended: (reason: string, exitCode: number | null) => this.#ended(worker, reason, exitCode),
     };
     const setup = {
       name,
       slots: this.#workers.sharesMemory(kind) ? new Int32Array(new SharedArrayBuffer(4 * MOST_JOBS)) : null,
-      initializer: initializer === null ? null : { reference: referenceOf(initializer, registry), args: initargs },
+      initializer:
+        initializer === null ? null : { reference: referenceOf(initializer, registry), args: copying.pack(initargs) },
     };
     const end = make === null ? this.#workers.spawn(kind, name, events) : this.#workers.adopt(make(), events);
     const worker: PoolWorker = new PoolWorker(end, setup.slots, maxTasksPerChild);
@@ -246,20 +270,25 @@ export class Pool implements Employer {
     if ("values" in report) this.#answered(worker, report.values, report.failures);
     else if ("ready" in report) worker.begin();
     else if ("broken" in report) this.#initializerFailed(reviveError(report.broken));
+    else if ("asked" in report) sideChannel.asked(report.asked, (message) => worker.tell(message));
     else {
       const job = worker.jobOf(report.of);
-      if (job?.done() === false) job.loop.arrivals.deliver("executor", () => job.tell(report.progress));
+      if (job?.done() === false) job.loop.arrivals.deliver("executor", () => job.tell(copying.unpack(report.progress)));
     }
   }
 
-  #answered(worker: PoolWorker, values: readonly unknown[], failures: readonly Failure[]): void {
+  #answered(
+    worker: PoolWorker,
+    { value: values, hasShared }: Packed<readonly unknown[]>,
+    failures: readonly Failure[],
+  ): void {
     const measures = failures.every(({ kind }) => kind === "error");
     const jobs = worker.answered(values.length, measures);
     const failed = failures.length === 0 ? null : new Map(failures.map((failure) => [failure.at, failure]));
     this.#deliver(jobs, (job, index) => {
       const failure = failed?.get(index);
       if (job.done()) return;
-      if (failure === undefined) job.succeed(values[index]);
+      if (failure === undefined) succeed(job, { value: values[index], hasShared });
       else if (failure.kind === "cancelled") job.endCancelled(null);
       else job.fail(reviveError(failure.error));
     });
@@ -289,15 +318,19 @@ export class Pool implements Employer {
     this.#requeue(worker.takeWaiting());
   }
 
-  #ended(worker: PoolWorker, reason: string): void {
+  #ended(worker: PoolWorker, reason: string, exitCode: number | null): void {
     this.#living.delete(worker);
     this.#staff = this.#staff.filter((other) => other !== worker);
-    const { Broken, kind } = this.settings;
-    if (!worker.isReady && !worker.isLeaving) this.#break(new Broken(`Cannot start a ${kind} for jobs: ${reason}`));
+    const { Broken, initializer, kind } = this.settings;
+    if (!worker.isReady && !worker.isLeaving) {
+      const by = initializer === null ? "" : ", or its initializer has ended it";
+      this.#break(new Broken(`Cannot start a ${kind} for jobs${by}: ${reason}`));
+    }
     this.#requeue(worker.takeWaiting());
     const why = worker.isStopped ? "it was stopped because of another job" : reason;
+    const message = `The ${kind} of the job has ended before it gave a result: ${why}`;
     this.#deliver(worker.takeRest(), (job) =>
-      this.#fail(job, this.#broken ?? new Broken(`The ${kind} of the job has ended before it gave a result: ${why}`)),
+      this.#fail(job, this.#broken ?? Object.assign(new Broken(message), { exitCode })),
     );
     this.#fill();
   }
@@ -369,4 +402,15 @@ export class Pool implements Employer {
     this.#head = 0;
     this.#dropped = 0;
   }
+}
+
+/** Gives a job its result. One that cannot be taken here is an error of the job. */
+function succeed(job: PoolJob, result: Packed<unknown>): void {
+  let value: unknown;
+  try {
+    value = copying.unpack(result);
+  } catch (error) {
+    return job.fail(error);
+  }
+  job.succeed(value);
 }

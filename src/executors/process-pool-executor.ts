@@ -1,11 +1,12 @@
 // Jobs in processes.
 
 import { BrokenProcessPool } from "./errors.ts";
-import { PROCESS_POOL_OPTIONS, PoolExecutor, type PoolKind, type PoolOptions } from "./pool-executor.ts";
+import { PROCESS_POOL_OPTIONS, PoolExecutor, numbered, type PoolKind, type PoolOptions } from "./pool-executor.ts";
 
 const PROCESSES: PoolKind = {
   kind: "process",
   prefix: "ProcessPoolExecutor",
+  nameWorker: numbered,
   names: PROCESS_POOL_OPTIONS,
   Broken: BrokenProcessPool,
   maxWorkers: (cores) => cores,

@@ -77,7 +77,7 @@ export function describeError(
   };
 }
 
-function isCloneable(value: unknown): boolean {
+export function isCloneable(value: unknown): boolean {
   try {
     structuredClone(value);
     return true;

@@ -1,11 +1,13 @@
 // Serves jobs in a worker: what its script calls, the package's own or a program's.
 
-import { createWorkers } from "#workers";
 import { RuntimeError } from "../errors/base.ts";
 import { format } from "../support/format.ts";
 import { EventLoop } from "../runtime/event-loop.ts";
+import { copying } from "./copying.ts";
 import type { Registry } from "./find-function.ts";
+import { hostWorkers } from "./host-workers.ts";
 import { JobServer } from "./job-server.ts";
+import { sideChannel } from "./side-channel.ts";
 import type { Order } from "./messages.ts";
 
 /**
@@ -27,7 +29,7 @@ export function serveJobs(registry?: Readonly<Record<string, unknown>>): void {
 }
 
 function serve(registry: Registry | null): void {
-  const parent = createWorkers().parent();
+  const parent = hostWorkers().parent();
   if (parent === null) throw new RuntimeError("Cannot serve jobs: this is no worker");
   let loop: EventLoop | null = null;
   const startLoop = (): EventLoop => {
@@ -35,9 +37,9 @@ function serve(registry: Registry | null): void {
     void started.runForever();
     return started;
   };
-  const server = new JobServer(
+  const server: JobServer = new JobServer(
     {
-      post: (report, transfer) => parent.post(report, transfer),
+      post: (report, transfer) => copying.send(server.sharesMemory, () => parent.post(report, transfer)),
       end: () => parent.exit(),
       loop: () => (loop ??= startLoop()),
       later: (fn) => queueMicrotask(fn),
@@ -45,5 +47,6 @@ function serve(registry: Registry | null): void {
     },
     registry,
   );
+  sideChannel.ask = (asked, transfer) => copying.send(server.sharesMemory, () => parent.post({ asked }, transfer));
   parent.start((order) => server.receive(order as Order));
 }

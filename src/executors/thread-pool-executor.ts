@@ -2,11 +2,12 @@
 
 import { checkOptions } from "../support/checks.ts";
 import { BrokenThreadPool } from "./errors.ts";
-import { PoolExecutor, THREAD_POOL_OPTIONS, type PoolKind, type ThreadPoolOptions } from "./pool-executor.ts";
+import { PoolExecutor, THREAD_POOL_OPTIONS, numbered, type PoolKind, type ThreadPoolOptions } from "./pool-executor.ts";
 
 const THREADS: PoolKind = {
   kind: "thread",
   prefix: "ThreadPoolExecutor",
+  nameWorker: numbered,
   names: THREAD_POOL_OPTIONS,
   Broken: BrokenThreadPool,
   maxWorkers: (cores) => Math.min(32, cores + 4),

@@ -1,18 +1,15 @@
 // Workers in virtual time: each is a server of jobs on the program's own loop, where a job is a task. So what executors
 // do in a simulation has an order, which follows from the program, and which searches choose.
 //
-// Messages are copied as between threads, and what is told comes in a later iteration. There is nothing that would stop
-// a job that does not give way.
+// Messages are copied as between threads, and what is told comes in a later iteration. A worker that is stopped has its
+// job cancelled: there is nothing that would stop one that does not give way.
 
 import type { WorkerEnd, WorkerEvents, Workers } from "../drivers/workers.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
+import { copying } from "./copying.ts";
 import type { Registry } from "./find-function.ts";
 import { JobServer } from "./job-server.ts";
 import type { Order } from "./messages.ts";
-
-const options = (transfer: readonly object[]): StructuredSerializeOptions => ({
-  transfer: [...transfer] as Transferable[],
-});
 
 /** The workers of a loop in virtual time. */
 export function virtualWorkers(loop: EventLoop, registry: Registry | null): Workers {
@@ -24,13 +21,15 @@ export function virtualWorkers(loop: EventLoop, registry: Registry | null): Work
     const end = (reason: string): void => {
       if (isOver) return;
       isOver = true;
-      later(() => events.ended(reason));
+      later(() => events.ended(reason, null));
     };
     const server = new JobServer(
       {
         post: (report, transfer) => {
-          const copied = structuredClone("values" in report ? report.values : report, options(transfer));
-          const copy = "values" in report ? { ...report, values: copied } : copied;
+          const copy =
+            "values" in report
+              ? { ...report, values: copying.copyWithin(report.values, transfer) }
+              : copying.copyWithin(report, transfer);
           later(() => {
             if (!isOver) events.message(copy);
           });
@@ -44,12 +43,15 @@ export function virtualWorkers(loop: EventLoop, registry: Registry | null): Work
     );
     return {
       post: (order, transfer) => {
-        const copy = structuredClone(order, options(transfer)) as Order;
+        const copy = copying.copyWithin(order, transfer) as Order;
         later(() => {
           if (!isOver) server.receive(copy);
         });
       },
-      stop: () => end("it was stopped"),
+      stop: () => {
+        server.stop();
+        end("it was stopped");
+      },
     };
   };
   return {

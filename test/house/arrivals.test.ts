@@ -36,6 +36,7 @@ test("what waits for the outside is called back by way of arrivals", () => {
     "src/edge/exchange.ts",
     "src/edge/stream-of.ts",
     "src/executors/job-server.ts",
+    "src/multiprocessing/asking.ts",
     "src/postgres/session.ts",
     "src/runners/runner.ts",
     "src/runtime/abort.ts",

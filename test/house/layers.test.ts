@@ -19,7 +19,7 @@ const TIERS: readonly (readonly string[])[] = [
   ["extras", "pool"], // what asyncio has not
   ["promises", "async"], // the language's
   ["streams", "net", "subprocess"], // bytes
-  ["executors", "bullmq"], // work beside the loop
+  ["executors", "multiprocessing", "bullmq"], // work beside the loop
   ["postgres"], // databases
   ["edge", "node-http", "serve", "client"], // services
   ["eslint", "timeline", "testing", "transform"], // tools

@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import { expect, test, vi } from "vitest";
 import * as wasyncio from "wasyncio";
 import * as edge from "wasyncio/edge";
+import * as multiprocessing from "wasyncio/multiprocessing";
 import * as nodeHttp from "wasyncio/node-http";
 import * as serving from "wasyncio/serve";
 import * as streams from "wasyncio/streams";
@@ -22,6 +23,7 @@ const future = loop.createFuture<number>();
 const task = loop.createTask(waiting());
 const { log } = testing.simulate(empty);
 const answer = (): Response => new Response();
+const pool = new multiprocessing.Pool(1);
 
 const sslcontext = new streams.SSLContext("PROTOCOL_TLS_CLIENT");
 
@@ -39,6 +41,12 @@ const inTask =
     });
 
 const CALLS: Readonly<Record<string, Call>> = {
+  "Pool.applyAsync": (options) => pool.applyAsync(nothing, [], options),
+  "Pool.constructor": (options) => new multiprocessing.Pool(1, options),
+  "Pool.mapAsync": (options) => pool.mapAsync(nothing, [], 1, options),
+  "Pool.starmapAsync": (options) => pool.starmapAsync(nothing, [], 1, options),
+  "Process.constructor": (options) => new multiprocessing.Process(nothing, options),
+  "Value.constructor": (options) => new multiprocessing.Value("d", 0, options),
   // wasyncio
   "Future.constructor": inTask((options) => new Future(options)),
   "Future.addDoneCallback": (options) => future.addDoneCallback(() => {}, options),
@@ -138,7 +146,7 @@ const OTHERS: Readonly<Record<string, Call>> = {
 
 /** What the doors let out. */
 const exported = new Set(
-  [wasyncio, edge, nodeHttp, serving, streams, subprocess, testing, timeline, vitest].flatMap((door) =>
+  [wasyncio, edge, multiprocessing, nodeHttp, serving, streams, subprocess, testing, timeline, vitest].flatMap((door) =>
     Object.keys(door),
   ),
 );

@@ -26,6 +26,7 @@ export const NOT_COVERED: Readonly<Record<string, string>> = {
   "wasyncio/pool": "has a table of its own: test/unit/pool has what it refuses",
   "wasyncio/postgres": "needs a server and real time: test/unit/postgres has what it refuses",
   "wasyncio/executors": "needs workers and real time: test/unit/executors has what it refuses",
+  "wasyncio/multiprocessing": "needs workers and real time: test/unit/multiprocessing has what it refuses",
   "wasyncio/subprocess": "starts processes, which need real time: test/unit/subprocess has what it refuses",
   "wasyncio/async": "is wasyncio for lowered code: test/unit/async has what it refuses",
   "wasyncio/lowered": "is called by lowered modules alone, which the lowering has written",

@@ -16,7 +16,6 @@ import {
   ensureFuture,
   forEach,
   gather,
-  runCoroutineThreadsafe,
   shield,
   sleep,
   timeout,
@@ -52,7 +51,6 @@ const notListed = /^expect a list of futures, (?:not|got) /;
 const notIterable = /^expects an iterable of awaitables, not /;
 /** Messages of `wait` and `asCompleted` give the class of a future, as asyncio's do. */
 const unnamed = { named: false };
-const unavailable = refused("NotAvailableError", /is not available yet$/, {}, unnamed);
 
 /** Values with names of their own. */
 const NAMED = ["string", "object", "array", "unshowable object", ...rules.FUTURES, ...rules.LOOPS];
@@ -233,8 +231,6 @@ export const TASK_ROWS = [
       }
     },
   ),
-  row("runCoroutineThreadsafe", "coro", unavailable, (value, { loop }) => runCoroutineThreadsafe(value, loop)),
-  row("runCoroutineThreadsafe", "loop", unavailable, (value) => runCoroutineThreadsafe(waiting(), value)),
 
   row("TaskGroup.createTask", "coro", lateInGroup(rules.coroutine), (value) =>
     new TaskGroup().with(function* (group) {

@@ -11,6 +11,7 @@ import * as forESLint from "wasyncio/eslint";
 import * as bullmq from "wasyncio/bullmq";
 import * as executors from "wasyncio/executors";
 import * as extras from "wasyncio/extras";
+import * as multiprocessing from "wasyncio/multiprocessing";
 import * as lowered from "wasyncio/lowered";
 import * as nodeHttp from "wasyncio/node-http";
 import * as pool from "wasyncio/pool";
@@ -59,7 +60,6 @@ const FUNCTIONS = [
   "isCoroutineFunction",
   "isFuture",
   "wrapFuture",
-  "runCoroutineThreadsafe",
   // context
   "copyContext",
   // introspection
@@ -417,6 +417,48 @@ describe("wasyncio/executors", () => {
   });
 });
 
+describe("wasyncio/multiprocessing", () => {
+  const functions = [
+    "activeChildren",
+    "cpuCount",
+    "currentProcess",
+    "loopHandle",
+    "runCoroutineThreadsafe",
+    "serveProcesses",
+  ];
+  const classes = [
+    "Array",
+    "Barrier",
+    "BoundedSemaphore",
+    "Condition",
+    "Event",
+    "Lock",
+    "LoopHandle",
+    "Manager",
+    "Pool",
+    "Process",
+    "Queue",
+    "RLock",
+    "Semaphore",
+    "Value",
+  ];
+  const door: Record<string, unknown> = { ...multiprocessing };
+
+  test("exports these names and no other", () => {
+    expect(Object.keys(door).sort()).toEqual([...functions, ...classes].sort());
+  });
+
+  test.each(functions)("%s is a function of that name", (name) => {
+    const value = door[name] as Function;
+    expect([typeof value, isClass(value), value.name]).toEqual(["function", false, name]);
+  });
+
+  test.each(classes)("%s is a class of that name", (name) => {
+    const value = door[name] as Function;
+    expect([isClass(value), value.name]).toEqual([true, name]);
+  });
+});
+
 /** Doors of functions, classes and errors, with the class that each error extends. */
 const DOORS: Record<string, { door: object; functions: string[]; classes: string[]; errors: Record<string, string> }> =
   {
@@ -599,8 +641,8 @@ describe("wasyncio/async", () => {
   });
 });
 
-/** Doors with names that others have, too, on purpose: for async functions that are lowered. */
-const NAMED_AS_OTHERS = ["wasyncio/async", "wasyncio/lowered"];
+/** Doors with names that others have, too: for async functions that are lowered, and multiprocessing's own. */
+const NAMED_AS_OTHERS = ["wasyncio/async", "wasyncio/lowered", "wasyncio/multiprocessing"];
 
 /** Names that leave by a second door, too: the helpers are looked for in one place. */
 const LEAVE_TWICE = ["mapConcurrently", "MapConcurrentlyOptions"];

@@ -5,6 +5,7 @@ import type { Workers } from "../../drivers/workers.ts";
 import { parentProcess, spawnProcess } from "../parts/worker-processes.ts";
 import { workerScript } from "../parts/worker-script.ts";
 import { adoptWebWorker, endOf, parentOfWebWorker } from "../parts/web-workers.ts";
+import { receiveMessage } from "../parts/worker-threads.ts";
 
 /** The workers of the host that the program runs on. */
 export const createWorkers = (): Workers => ({
@@ -15,5 +16,6 @@ export const createWorkers = (): Workers => ({
     return endOf(new Worker(new URL(workerScript(), "file:"), { type: "module", name }), events);
   },
   adopt: adoptWebWorker,
+  receive: receiveMessage,
   parent: () => parentProcess(structuredClone) ?? parentOfWebWorker(),
 });

@@ -231,6 +231,7 @@ export interface NodeWorker {
 /** The module node:worker_threads. */
 export interface WorkerThreadsModule {
   readonly isMainThread: boolean;
+  receiveMessageOnPort(port: object): { readonly message: unknown } | undefined;
   readonly Worker: new (script: string, options: { name: string; execArgv?: readonly string[] }) => NodeWorker;
   readonly parentPort: {
     on(event: "message", listener: (message: unknown) => void): unknown;

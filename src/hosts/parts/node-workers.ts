@@ -3,7 +3,7 @@
 import type { Workers } from "../../drivers/workers.ts";
 import { builtin } from "./builtins.ts";
 import { parentProcess, spawnProcess } from "./worker-processes.ts";
-import { adoptThread, parentThread, spawnThread } from "./worker-threads.ts";
+import { adoptThread, parentThread, receiveMessage, spawnThread } from "./worker-threads.ts";
 
 export function nodeWorkers(): Workers {
   return {
@@ -11,6 +11,7 @@ export function nodeWorkers(): Workers {
     sharesMemory: (kind) => kind === "thread",
     spawn: (kind, name, events) => (kind === "thread" ? spawnThread(name, events) : spawnProcess(name, events, ignore)),
     adopt: adoptThread,
+    receive: receiveMessage,
     parent: () => parentThread() ?? parentProcess(ignore),
   };
 }

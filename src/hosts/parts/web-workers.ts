@@ -31,7 +31,7 @@ export function endOf(worker: Worker, events: WorkerEvents): WorkerEnd {
     if (isOver) return;
     isOver = true;
     watch.abort();
-    events.ended(reason);
+    events.ended(reason, null);
   };
   const stop = (): void => {
     worker.terminate();

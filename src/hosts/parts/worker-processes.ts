@@ -29,8 +29,8 @@ export function spawnProcess(name: string, events: WorkerEvents, check: Check): 
   });
   let reason: string | null = null;
   let isOver = false;
-  const end = (text: string): void => {
-    if (!isOver) events.ended(text);
+  const end = (text: string, exitCode: number | null): void => {
+    if (!isOver) events.ended(text, exitCode);
     isOver = true;
   };
   child.on("message", (message) => {
@@ -38,13 +38,17 @@ export function spawnProcess(name: string, events: WorkerEvents, check: Check): 
   });
   child.on("error", (error) => {
     reason = error.message;
-    if (child.pid === undefined) end(reason); // it has not been started
+    if (child.pid === undefined) end(reason, null); // it has not been started
   });
   // behind all its messages
-  child.on("close", (code, signal) => end(reason ?? `it ended with ${signal ?? `code ${code}`}`));
+  child.on("close", (code, signal) => {
+    const signals = builtin("os")?.constants.signals;
+    end(reason ?? `it ended with ${signal ?? `code ${code}`}`, signal === null ? code : -(signals?.[signal] ?? 0));
+  });
   child.unref();
   child.channel?.unref?.();
   return {
+    pid: child.pid,
     post: (message) => {
       check(message);
       child.send(message, ignore);

@@ -29,12 +29,17 @@ function endOf(worker: NodeWorker, events: WorkerEvents): WorkerEnd {
   worker.on("error", (error) => {
     reason = String((error as Error | null)?.message ?? error);
   });
-  worker.on("exit", (code) => events.ended(reason ?? `it ended with code ${code}`));
+  worker.on("exit", (code) => events.ended(reason ?? `it ended with code ${code}`, code));
   worker.unref();
   return {
     post: (message, transfer) => worker.postMessage(message, transfer),
     stop: () => void worker.terminate(),
   };
+}
+
+/** The next message of a port that has come, or undefined. */
+export function receiveMessage(port: object): { readonly message: unknown } | undefined {
+  return threads().receiveMessageOnPort(port);
 }
 
 /** Whoever has started this thread, or null in the main one. */

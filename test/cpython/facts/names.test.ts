@@ -22,7 +22,7 @@ const { entries } = JSON.parse(readFileSync(new URL("data/asyncio-3.14-api.json"
 };
 
 const groupsNotBuilt: Record<string, string> = {
-  "loop-executor": "functions of wasyncio/executors; runCoroutineThreadsafe throws NotAvailableError",
+  "loop-executor": "functions of wasyncio/executors, and runCoroutineThreadsafe of wasyncio/multiprocessing",
   "loop-network": "functions of wasyncio/streams; what needs descriptors is not there",
   "loop-pipes": "functions of wasyncio/streams",
   "loop-subprocess": "functions of wasyncio/subprocess",

@@ -23,7 +23,8 @@ const withRedis = [...programs.keys()].filter((name) => textOf(name).includes('"
 const withServers = [...withPostgres, ...withRedis];
 const byThemselves = [...programs.keys()].filter(
   (name) =>
-    !withServers.includes(name) && /"(node:|wasyncio\/(node-http|subprocess|executors|client))/.test(textOf(name)),
+    !withServers.includes(name) &&
+    /"(node:|wasyncio\/(node-http|subprocess|executors|multiprocessing|client))/.test(textOf(name)),
 );
 const others = [...programs.keys()].filter((name) => ![...withServers, ...byThemselves].includes(name));
 

@@ -117,6 +117,11 @@ describe.each(POOLS)("a pool of %s", (kind, Pool) => {
     ]);
   });
 
+  test("says which argument of which job cannot be copied", async () => {
+    const outcome = await withPool((pool) => attemptAwait(pool.submit(jobs.add, 1, (() => 2) as never)) as never);
+    expect(outcome).toMatch(/^DataCloneError\('Cannot send argument 2 of add: .* could not be cloned/);
+  });
+
   test("passes on what a job tells of itself, in order, until it has ended", async () => {
     const told: unknown[] = [];
     const result = await withPool(function* (pool) {
@@ -149,6 +154,12 @@ describe.each(POOLS)("a pool of %s", (kind, Pool) => {
     );
     expect(outcomes[0]).toMatch(new RegExp(`^${broken}\\('A (thread|process) initializer failed, the \\1 pool is not`));
     expect(outcomes[1]).toBe("Error: no database");
+  });
+
+  test("is broken for good when an initializer ends its worker", async () => {
+    const options = { initializer: jobs.exit, initargs: [3] };
+    const outcome = await withPool((pool) => attemptAwait(pool.submit(jobs.echo, 1)) as never, options);
+    expect(outcome).toMatch(/Cannot start a (thread|process) for jobs, or its initializer has ended it: .*code 3/);
   });
 
   test("fails the job in which a worker ends, and goes on", async () => {
@@ -273,7 +284,7 @@ describe.each(POOLS)("a pool of %s", (kind, Pool) => {
       const outcome = withPool((pool) => forEach(pool.map(jobs.sleepFor, [60], ["x"], { timeout: 0.01 }), () => {}), {
         grace: 0.01,
       });
-      await expect(outcome).rejects.toThrow(TimeoutError);
+      await expect(outcome).rejects.toThrow(new TimeoutError("timed out after 0.01 s"));
     });
   });
 
