@@ -128,10 +128,10 @@ export class Commands {
         if (parses) statement.isPrepared = statement.name !== "";
         return request;
       } catch (error) {
-        const isOutdated = error instanceof PostgresError && OUTDATED.includes(error.sqlstate);
         // Whether the server has it under this name is not known: it gets another one.
-        if (parses && (isOutdated || !wasPrepared)) this.statements.forget(statement);
-        if (!isOutdated || !wasPrepared || wasInTransaction) throw error;
+        if (parses && (!wasPrepared || isOutdated(error))) this.statements.forget(statement);
+        if (!(error instanceof PostgresError)) throw error;
+        if (!wasPrepared || wasInTransaction || !isOutdated(error)) throw error;
       }
     }
   }
@@ -139,6 +139,10 @@ export class Commands {
   #run(request: Request): Coroutine<void> {
     return limited(this.#commandTimeout, () => this.session.run(request));
   }
+}
+
+function isOutdated(error: unknown): boolean {
+  return error instanceof PostgresError && OUTDATED.includes(error.sqlstate);
 }
 
 function limited<T>(seconds: number | null, body: () => Coroutine<T>): Coroutine<T> {

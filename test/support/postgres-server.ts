@@ -69,7 +69,11 @@ export async function startPostgres({ settings = {}, files = {} }: PostgresOptio
   const begin = async () => {
     const running = start([...asUser, POSTGRES, "-D", data, "-p", String(port), ...options], { limit: null });
     const isReady = [join(programs, "pg_isready"), "-q", "-h", "127.0.0.1", "-p", String(port)];
-    while ((await runProgram(isReady)).end !== 0) await new Promise((resolve) => setTimeout(resolve, 50));
+    while ((await runProgram(isReady)).end !== 0) {
+      const waited = new Promise<null>((resolve) => setTimeout(resolve, 50, null));
+      const ended = await Promise.race([running.ended, waited]);
+      if (ended !== null) throw new Error(`postgres has ended: ${ended.stderr}`);
+    }
     return running;
   };
   let server = await begin();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Coroutine, TaskGroup, createTask, gather, getRunningLoop, sleep, timeout } from "wasyncio";
 import { ResourcePool, type ResourcePoolOptions } from "wasyncio/pool";
-import { explore } from "wasyncio/testing";
+import { explore, simulate } from "wasyncio/testing";
 import { attempt, attemptAwait } from "../../support/outcomes.ts";
 import { fullTrace } from "../../support/stage.ts";
 import { goesOn, sweepEverywhere } from "../testing/sweep/everywhere.ts";
@@ -276,6 +276,20 @@ describe("ResourcePool", () => {
     });
     expect(log).toEqual([
       ["EH", "Exception while <ResourcePool [open, idle:0, in use:0]> destroyed a resource", "RangeError('stuck')"],
+    ]);
+  });
+
+  test("is named by deadlocks and leaks", () => {
+    const { error } = simulate(function* () {
+      const { pool } = makePool({ max: 1 });
+      yield* pool.acquire().with(() => pool.acquire().with((thing) => thing.use()));
+    });
+    expect(String(error)).toMatch(/waits for <ResourcePool .* in ResourcePool\.acquire/);
+    const leaking = simulate(function* () {
+      yield* makePool().pool.acquire();
+    });
+    expect(leaking.leaks.map(({ kind, description }) => [kind, description])).toEqual([
+      ["permit", "<ResourcePool [open, idle:0, in use:1]> held by Task-1, which has ended"],
     ]);
   });
 
