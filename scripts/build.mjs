@@ -84,7 +84,7 @@ async function buildCore(debug) {
 /** The sources of what the package imports of itself: the hosts, and the ways to get the core. */
 const hostFiles = Object.values(ownImports).flatMap((targets) => Object.values(targets).map(sourceOf));
 /** The sources of all scripts that package.json names. */
-const entries = [...doors.map(({ source }) => source), ...hostFiles, ...commands.map(sourceOf)];
+const entries = [...commands.map(sourceOf), ...doors.map(({ source }) => source), ...hostFiles];
 
 /**
  * One entry for each door, with shared chunks: all must see the same runtime. One for each host, and for each way to
