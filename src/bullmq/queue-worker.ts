@@ -9,7 +9,7 @@ import type { EventLoop } from "../runtime/event-loop.ts";
 import type { Future } from "../runtime/future.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { wrapFuture } from "../runtime/wrap-future.ts";
-import { wait } from "../tasks/wait.ts";
+import { moveOnAfter } from "../tasks/move-on.ts";
 import { RunningJob } from "../executors/current-job.ts";
 import type { Registry } from "../executors/find-function.ts";
 import type { AnyFunction } from "../executors/job.ts";
@@ -133,7 +133,7 @@ export class QueueWorker {
   *#letGo(closed: Future<void>): Coroutine<void> {
     for (const { leave } of this.#taken.values()) leave();
     try {
-      if (this.#client.status === "ready") yield* wait([closed], { timeout: CLEAN_UP });
+      if (this.#client.status === "ready") yield* moveOnAfter(CLEAN_UP).with(() => closed);
     } finally {
       this.#isClosed = true;
       this.#locks.close();
@@ -148,11 +148,7 @@ export class QueueWorker {
     this.#whenIdle = () => {
       if (!idle.done()) idle.setResult();
     };
-    try {
-      yield* wait([idle], { timeout: seconds === Infinity ? null : seconds });
-    } finally {
-      idle.cancel();
-    }
+    yield* moveOnAfter(seconds).with(() => idle);
   }
 
   #reached(): void {

@@ -38,6 +38,9 @@ const EACH = 1000;
 /** Milliseconds until something is tried again that was cut off. */
 const PAUSE = 50;
 
+/** Milliseconds for BullMQ to close its connections: of one that is about to be tried again it would wait for ever. */
+const LONGEST_CLOSE = 1000;
+
 interface Watched {
   readonly key: string;
   /** null: it is in the queue already. */
@@ -124,12 +127,11 @@ export class RedisQueue implements JobQueue {
 
   async close(): Promise<void> {
     const latest = Date.now() + 1000 * this.#settings.patience;
-    while ((this.#unsent.length > 0 || this.#isSending || this.#errands > 0) && Date.now() < latest) await pause();
+    while ((this.#unsent.length > 0 || this.#isSending || this.#errands > 0) && Date.now() < latest) await pause(PAUSE);
     this.#isClosed = true;
     clearInterval(this.#timer);
-    const lost = new Promise((resolve) => this.#client.once("close", resolve));
     const closing = Promise.all([this.#stream?.close(), this.#queue.close()]).catch(ignore);
-    if (this.#client.status === "ready") await Promise.race([closing, lost]);
+    if (this.#client.status === "ready") await Promise.race([closing, pause(LONGEST_CLOSE)]);
     this.#client.disconnect();
   }
 
@@ -144,7 +146,7 @@ export class RedisQueue implements JobQueue {
         await this.#ask(batch);
       } catch {
         this.#unsent = [...batch.filter(({ isThere }) => !isThere), ...this.#unsent];
-        await pause(); // the connection broke: what was sent is sent again
+        await pause(PAUSE); // the connection broke: what was sent is sent again
       }
     }
     this.#isSending = false;
@@ -217,7 +219,6 @@ export class RedisQueue implements JobQueue {
   /** Looks after jobs, each second. */
   #look(): void {
     if (this.#client.status !== "ready") return this.#giveUp();
-    if (this.#errands > 0) return; // the last look, on a slow day
     const some: Watched[] = [];
     for (const watched of this.#watched.values()) {
       if (some.length === MOST_LOOKED_AT) break;
@@ -285,7 +286,7 @@ export class RedisQueue implements JobQueue {
 
 function ignore(): void {}
 
-const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, PAUSE));
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 const millisecondsOf = (seconds: number): number => Math.ceil(1000 * seconds);
 

@@ -8,6 +8,7 @@ import { CancelledError, type Coroutine, forEach, gather, run, sleep, timeout, w
 import { BullMQExecutor, JobNotFoundError, type QueuedJobOptions } from "wasyncio/bullmq";
 import { RemoteTraceback, runInExecutor } from "wasyncio/executors";
 import { Queue } from "bullmq";
+import { Redis } from "ioredis";
 import { testWith } from "../../tools/tool.ts";
 import { isInstalled } from "../../support/installed.ts";
 import { attemptAwait, settle } from "../../support/outcomes.ts";
@@ -252,6 +253,23 @@ describe("the queue", () => {
     const { end, stdout } = await runInNode(program);
     expect([end, stdout]).toEqual([0, "1\n2\n"]);
     expect(await withJobs({ queue: "jobs" }, (cluster) => cluster.attach("left-behind"))).toBe(2);
+  });
+
+  test("is let go of, too, while a connection of it waits to be tried again", async () => {
+    const client = new Redis(redis.port);
+    await withJobs({ queue: "jobs" }, function* (cluster) {
+      yield* cluster.submit(jobs.add, 1, 2);
+      const reading = (list: unknown): string[] =>
+        String(list)
+          .split("\n")
+          .filter((line) => line.includes("cmd=xread"));
+      let found: string[] = [];
+      while (found.length === 0) found = reading(yield* wrapFuture(client.client("LIST")));
+      for (const [, id = ""] of found.map((line) => /id=(\d+)/.exec(line) ?? []))
+        yield* wrapFuture(client.client("KILL", "ID", id));
+      yield* sleep(0.01); // it is noticed, and tried again 50 ms later
+    });
+    client.disconnect();
   });
 
   test("that cannot be reached is told, when patience is over", async () => {

@@ -205,8 +205,18 @@ describe("an event", () => {
       const waits = gather(pool.apply(jobs.awaitEvent, [event, null]), event.wait(), event.wait());
       expect(yield* pool.apply(jobs.awaitEvent, [event, 0.02])).toBe(false);
       event.set();
-      event.clear(); // who has waited was told all the same
       expect(yield* waits).toEqual([true, true, true]);
+    });
+  });
+
+  test("tells who has waited, though it is cleared at once", async () => {
+    await run(function* () {
+      const event = new Event();
+      const waits = [createTask(event.wait()), createTask(event.wait())];
+      yield* sleep(0);
+      event.set();
+      event.clear();
+      expect(yield* gather(waits)).toEqual([true, true]);
       expect([event.isSet(), String(event)]).toEqual([false, "<Event [unset]>"]);
     });
   });
