@@ -33,7 +33,7 @@ export type WSMessage =
   | { readonly type: "CLOSED" };
 
 /** How a web socket is closed. */
-export interface CloseOptions {
+export interface WebSocketCloseOptions {
   /** Default: 1000. */
   code?: number;
   /** The reason, of at most 123 bytes. Default: "". */
@@ -240,7 +240,7 @@ export class ClientWebSocket extends Shown implements UnderWay {
    * @returns whether it was open
    * @throws RangeError for a code that a program may not close by
    */
-  close(options: CloseOptions = {}): Coroutine<boolean> {
+  close(options: WebSocketCloseOptions = {}): Coroutine<boolean> {
     const { code = 1000, message = "" } = checkNames(options, ["code", "message"]);
     if (code !== 1000 && !(code >= 3000 && code < 5000))
       throw new RangeError(`Invalid code: expected 1000, or one from 3000 to 4999, got ${format(code)}`);

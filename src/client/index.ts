@@ -3,7 +3,7 @@
 export { ClientSession, type SessionOptions, type WebSocketOptions } from "./client-session.ts";
 export type { ClientTimeout } from "./client-timeout.ts";
 export { ClientResponse, type JsonOptions } from "./client-response.ts";
-export { ClientWebSocket, type CloseOptions, type WSMessage } from "./client-web-socket.ts";
+export { ClientWebSocket, type WebSocketCloseOptions, type WSMessage } from "./client-web-socket.ts";
 export { ContentReader } from "./content-reader.ts";
 export { BasicAuth } from "./basic-auth.ts";
 export type { BodyChunks, RequestData } from "./body.ts";

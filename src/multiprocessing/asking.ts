@@ -180,8 +180,8 @@ export class BlockingAnswer {
     const { receive } = hostWorkers();
     if (receive === undefined)
       throw new NotAvailableError("an answer in a blocked thread", "a page's threads cannot look for it");
-    const received = receive(this.#port);
-    if (received === undefined) return null;
+    let received = receive(this.#port);
+    while (received === undefined) received = receive(this.#port); // it has been sent
     this.#port.close();
     return (this.#outcome = received.message as Outcome);
   }

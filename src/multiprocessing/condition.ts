@@ -204,12 +204,13 @@ export class Condition extends SharedAcquirable {
       return true;
     }
     const words = this.#words;
-    const count = words[LEFT];
-    if (count === MOST_LEFT) {
-      this.#serve((ticket + 1) | 0); // those before it look again for nothing
+    if (words[LEFT] === MOST_LEFT) {
+      this.#serve((ticket + 1) | 0); // those before it are told for nothing
+      const left = words.slice(TICKETS).filter((each) => !this.#isServed(each));
+      words.set(left, TICKETS);
+      words[LEFT] = left.length;
     } else {
-      words[TICKETS + count] = ticket;
-      words[LEFT] = count + 1;
+      words[TICKETS + words[LEFT]++] = ticket;
     }
     return false;
   }

@@ -5,7 +5,7 @@ import { Condition } from "./condition.ts";
 import { Event } from "./event.ts";
 import { Lock } from "./lock.ts";
 import { LoopHandle } from "./loop-handle.ts";
-import { DictProxy, ListProxy, NamespaceProxy } from "./manager.ts";
+import { DictProxy, ListProxy, NamespaceProxy } from "./proxies.ts";
 import { Queue } from "./queue.ts";
 import { RLock } from "./rlock.ts";
 import { Semaphore } from "./semaphore.ts";

@@ -123,7 +123,7 @@ export class Queue<T> extends Shown {
    */
   putSync(item: T, timeout: Delay | null = null): void {
     this.#checkOpen();
-    if (this.#places !== null && this.#places.acquireSync(timeout) === null) throw new QueueFull();
+    if (this.#places !== null && !this.#places.enterSync(timeout)) throw new QueueFull();
     this.#put(item);
   }
 
@@ -172,7 +172,7 @@ export class Queue<T> extends Shown {
     this.#checkOpen();
     if (this.#kept === null && runningLoop() !== null)
       throw new RuntimeError("Cannot get at once: another thread keeps the items; await get()");
-    if (this.#items.acquireSync(timeout) === null) throw new QueueEmpty();
+    if (!this.#items.enterSync(timeout)) throw new QueueEmpty();
     if (this.#kept !== null) return this.#taken(this.#kept.shift()) as T;
     const outcome = new BlockingAnswer(this.#address as Address, "take", []).wait(null);
     return this.#taken(resultOf(outcome as Taken)) as T;
