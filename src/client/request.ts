@@ -76,7 +76,7 @@ interface Target {
   readonly auth: BasicAuth | null;
 }
 
-/** Redirects that keep the method and the body. */
+/** Statuses of redirects. */
 const REDIRECTS = [301, 302, 303, 307, 308];
 
 /**
