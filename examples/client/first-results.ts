@@ -1,4 +1,4 @@
-// Several pages at once, one of which is not there: results with errors, results as they come, and the first error
+// Several pages at once, one of which is not there: results with errors, results as they come, and the first error.
 
 import {
   type Coroutine,

@@ -1,4 +1,4 @@
-// Many pages at once against one after the other: `gather` over a session, which has a hundred connections at most
+// Many pages at once against one after the other: `gather` over a session, which has a hundred connections at most.
 
 import { type Coroutine, gather, getRunningLoop, run, wrapFuture } from "wasyncio";
 import { ClientSession } from "wasyncio/client";

@@ -1,4 +1,4 @@
-// A thousand requests, of which ten are under way at once: a semaphore around each, or the session's own limit
+// A thousand requests, of which ten are under way at once: a semaphore around each, or the session's own limit.
 
 import { type Coroutine, Semaphore, gather, run, wrapFuture } from "wasyncio";
 import { ClientSession } from "wasyncio/client";

@@ -446,8 +446,9 @@ class State implements Requesting {
 
   get jar(): CookieStore | null {
     if (this.#jar !== undefined) return this.#jar;
-    const { loop, http } = this.#bound ?? {};
-    if (http?.keepsCookies === true) return (this.#jar = null);
+    const { transport, fetch } = this.#options;
+    if (transport === null && createHttp(fetch).keepsCookies) return (this.#jar = null);
+    const loop = this.#bound?.loop;
     const isVirtual = loop?.host.virtual === true;
     return (this.#jar = new CookieJar(isVirtual ? { now: () => EPOCH_MS + loop.time() * 1000 } : {}));
   }

@@ -85,7 +85,8 @@ const LOOK_AGAIN = 0.005;
 const ABNORMAL = 1006;
 
 /**
- * One end of a web socket. In `forEach` it gives the messages up to its end. Mirrors aiohttp.ClientWebSocketResponse.
+ * One end of a web socket. In `forEach` it gives the messages up to its end. What nobody receives waits in memory: web
+ * sockets of hosts cannot be paused. Mirrors aiohttp.ClientWebSocketResponse.
  *
  * @example
  * yield* session.wsConnect("/chat").with(function* (socket) {

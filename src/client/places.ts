@@ -1,12 +1,9 @@
 // Places: how many requests may be under way at once, in all and to one host. A place is held from before there is a
 // connection until the block of the response has ended, so no server sees more connections than there are places.
 
-import type { EventLoop } from "../runtime/event-loop.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import type { Hold } from "../sync/hold.ts";
 import { Semaphore } from "../sync/semaphore.ts";
-import { Timeout } from "../tasks/timeout.ts";
-import { TimeoutError } from "../errors/asyncio.ts";
 
 /** A place that somebody has. */
 export interface Place {
@@ -89,22 +86,5 @@ class HostPlace implements Place {
     this.#other.release();
     this.#hold.release();
     this.#leave();
-  }
-}
-
-/** Runs a coroutine until a time of the loop; then `late` is thrown. */
-export function* until<T>(
-  loop: EventLoop,
-  when: number | null,
-  late: () => Error,
-  run: () => Coroutine<T>,
-): Coroutine<T> {
-  if (when === null) return yield* run();
-  const scope = new Timeout(when);
-  try {
-    return yield* scope.with(run);
-  } catch (error) {
-    if (error instanceof TimeoutError && scope.expired() && loop.time() >= when) throw late();
-    throw error;
   }
 }

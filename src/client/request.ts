@@ -2,7 +2,7 @@
 // attempts; and the block that the response belongs to.
 
 import type { Http, HttpConnections, HttpProxy, HttpTls } from "../drivers/http.ts";
-import { CancelledError } from "../errors/asyncio.ts";
+import { CancelledError, TimeoutError } from "../errors/asyncio.ts";
 import { NotAvailableError, RuntimeError } from "../errors/base.ts";
 import type { Awaitable } from "../runtime/awaitable.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
@@ -29,7 +29,7 @@ import {
 import { Exchange } from "./exchange.ts";
 import { headerIn, mergeHeaders, withoutHeaders } from "./headers.ts";
 import { Hop, type UnderWay } from "./hop.ts";
-import { type Place, type Places, until } from "./places.ts";
+import type { Place, Places } from "./places.ts";
 import type { RaiseForStatus } from "./request-options.ts";
 import { IDEMPOTENT, type RetryPolicy } from "./retry.ts";
 import { type TraceConfig, Tracing } from "./traces.ts";
@@ -76,7 +76,7 @@ interface Target {
   readonly auth: BasicAuth | null;
 }
 
-/** Redirects that keep the method and the body. */
+/** Statuses of redirects. */
 const REDIRECTS = [301, 302, 303, 307, 308];
 
 /**
@@ -234,7 +234,7 @@ export class RequestContext implements AsyncContextManager<ClientResponse, void>
     const { loop, connections } = session.bind();
     const connectBy = times.connect === null ? null : loop.time() + times.connect;
     this.#hop = null;
-    const place = yield* this.#takePlace(loop, url, connectBy);
+    const place = yield* this.#takePlace(url, connectBy);
     const headers = headersFor(target, session.jar);
     const content = body?.content ?? null;
     const isWhole = content === null || content instanceof Uint8Array;
@@ -274,13 +274,12 @@ export class RequestContext implements AsyncContextManager<ClientResponse, void>
     }
   }
 
-  *#takePlace(loop: EventLoop, url: URL, connectBy: number | null): Coroutine<Place> {
+  *#takePlace(url: URL, connectBy: number | null): Coroutine<Place> {
     const { places } = this.#session;
     const tracing = this.#tracing;
     if (!places.isFull(url.host)) return yield* places.take(url.host);
     if (tracing !== null) yield* tracing.tell("onConnectionQueuedStart", {});
-    const late = (): Error => new ConnectionTimeoutError(`Connection timeout to host ${url.href}`);
-    const place = yield* until(loop, connectBy, late, () => places.take(url.host));
+    const place = yield* this.#waitForPlace(url, connectBy);
     try {
       if (tracing !== null) yield* tracing.tell("onConnectionQueuedEnd", {});
     } catch (error) {
@@ -288,6 +287,16 @@ export class RequestContext implements AsyncContextManager<ClientResponse, void>
       throw error;
     }
     return place;
+  }
+
+  *#waitForPlace(url: URL, connectBy: number | null): Coroutine<Place> {
+    const scope = new Timeout(connectBy);
+    try {
+      return yield* scope.with(() => this.#session.places.take(url.host));
+    } catch (error) {
+      if (!(error instanceof TimeoutError && scope.expired())) throw error;
+      throw new ConnectionTimeoutError(`Connection timeout to host ${url.href}`, { cause: error });
+    }
   }
 }
 

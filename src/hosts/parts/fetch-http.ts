@@ -72,10 +72,13 @@ class FetchExchange implements HttpExchange {
   #isPaused = false;
 
   constructor(facts: FetchFacts, request: HttpRequest, events: HttpEvents) {
-    if (request.tls !== null) throw new NotAvailableError("ssl", "the fetch of this host has no setting for it");
     const { proxyOptions } = facts;
-    if (request.proxy !== null && proxyOptions === undefined)
-      throw new NotAvailableError("proxy", "the fetch of this host has no setting for it");
+    const refuse = (option: string): never => {
+      throw new NotAvailableError(option, "the fetch of this host has no setting for it");
+    };
+    if (request.tls !== null) refuse("ssl");
+    if (!request.decompresses) refuse("autoDecompress: false");
+    if (request.proxy !== null && proxyOptions === undefined) refuse("proxy");
     this.#facts = facts;
     this.#events = events;
     const options = request.proxy === null ? {} : (proxyOptions?.(request.proxy) ?? {});

@@ -10,7 +10,6 @@ import type {
   HttpOptions,
   HttpProxy,
   HttpRequest,
-  HttpTls,
 } from "../../drivers/http.ts";
 import { NotAvailableError } from "../../errors/base.ts";
 import { builtin } from "./builtins.ts";
@@ -34,12 +33,15 @@ function moduleOf(name: "http" | "https"): HttpModule {
   return found;
 }
 
+/** All that connections have to have in common, to be used for each other. */
+type Way = readonly unknown[];
+
 class NodeConnections implements HttpConnections {
   readonly #options: object;
   /** For what is not secured. */
   #plain: NodeAgent | null = null;
   /** For what is, by its TLS and its proxy. */
-  readonly #secured: { readonly tls: HttpTls | null; readonly proxy: string | null; readonly agent: NodeAgent }[] = [];
+  readonly #secured: { readonly way: Way; readonly agent: NodeAgent }[] = [];
 
   constructor({ limitPerHost, keepAlive }: HttpOptions) {
     this.#options = {
@@ -62,12 +64,12 @@ class NodeConnections implements HttpConnections {
 
   #agentFor({ tls, proxy }: HttpRequest, isSecure: boolean): NodeAgent {
     if (!isSecure) return (this.#plain ??= new (moduleOf("http").Agent)(this.#options));
-    const way = proxy?.url.href ?? null;
-    const known = this.#secured.find((each) => each.tls?.material === tls?.material && each.proxy === way);
+    const way: Way = [tls?.material, tls?.verifies, tls?.checksHostname, proxy?.url.href, proxy?.authorization];
+    const known = this.#secured.find((each) => each.way.every((part, index) => part === way[index]));
     if (known !== undefined) return known.agent;
     const agent = new (moduleOf("https").Agent)(this.#options);
     if (proxy !== null) agent.createConnection = tunnelThrough(proxy);
-    this.#secured.push({ tls, proxy: way, agent });
+    this.#secured.push({ way, agent });
     return agent;
   }
 }

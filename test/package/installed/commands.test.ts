@@ -14,7 +14,8 @@ console.log(createRequire(installed).resolve("#host"));
 `;
 
 /** Answers a request of its own, over a socket. */
-const SERVER = `import { sleep } from "wasyncio";
+const SERVER = `import { run, sleep } from "wasyncio";
+import { ClientSession } from "wasyncio/client";
 import { handler } from "wasyncio/edge";
 import { serve } from "wasyncio/node-http";
 
@@ -23,7 +24,8 @@ const answer = handler(function* (request) {
   return new Response("answer to " + new URL(request.url).pathname);
 });
 const server = await serve(answer, { hostname: "127.0.0.1" });
-console.log(await (await fetch(server.url + "/question")).text());
+const session = new ClientSession({ baseUrl: server.url });
+console.log(await run(() => session.with(() => session.get("/question").with((response) => response.text()))));
 await server.close();
 `;
 

@@ -205,6 +205,8 @@ describe("TLS", () => {
         lenient.checkHostname = false;
         lenient.verifyMode = "CERT_NONE";
         expect(yield* session.get(server.url, { ssl: lenient }).with((response) => response.text())).toBe("ok");
+        const strict = session.get(server.url, { ssl }).with((response) => response.text());
+        expect(yield* errorOf(strict)).toBeInstanceOf(ClientConnectorCertificateError); // not by the other's connection
       }),
     );
     await server.close();

@@ -17,7 +17,7 @@ import {
   ServerTimeoutError,
   type SessionOptions,
 } from "wasyncio/client";
-import { OSError } from "wasyncio/streams";
+import { OSError, createDefaultContext } from "wasyncio/streams";
 import { TimeoutError } from "wasyncio";
 import { TestServer } from "../../support/http-server.ts";
 import { startHttpPeer } from "../../support/http-peer.ts";
@@ -101,12 +101,13 @@ describe("a session", () => {
       yield* session.close();
       expect(String(session)).toBe(`<ClientSession ${server.url}/ closed>`);
     });
-    const other = new ClientSession({ transport: () => Promise.resolve(new Response("x")) }); // and is not closed
+    const other = new ClientSession({ transport: () => Promise.resolve(new Response("x")) });
     const words = await Promise.all(
       [1, 2].map(() =>
         run(function* () {
           const word = yield* attemptAwait(other.get("http://x/").with((response) => response.text()));
           yield* sleep(0.01);
+          if (word === "x") yield* other.close();
           return word;
         }),
       ),
@@ -128,6 +129,18 @@ describe("a session", () => {
       }),
     );
     expect(words).toBe("RuntimeError('Cannot make a request twice: each needs a call of its own')");
+  });
+
+  test.each<[string, RequestOptions]>([
+    ["ssl", { ssl: createDefaultContext() }],
+    ["autoDecompress: false", { autoDecompress: false }],
+    ["proxy", { proxy: "http://proxy.test" }],
+  ])("over a fetch has no %s", async (name, options) => {
+    const fetch = (): Promise<Response> => Promise.resolve(new Response("x"));
+    const made = run(() =>
+      new ClientSession({ fetch }).with((session) => session.get("http://x/", options).with((it) => it.text())),
+    );
+    await expect(made).rejects.toThrow(`Cannot use ${name}: the fetch of this host has no setting for it`);
   });
 
   test("has an auth for its own server", async () => {
