@@ -1,5 +1,5 @@
-// co: coroutines as handlers of frameworks, by what those pass to them. That the frameworks themselves do so is tried by
-// the programs of docs/guide.md, which run with them.
+// co: coroutines as handlers of frameworks, by what those pass to them. That the frameworks themselves do so is tried
+// by the programs of docs/guide.md, which run with them.
 
 import { EventEmitter } from "node:events";
 import { afterEach, describe, expect, test, vi } from "vitest";
