@@ -51,7 +51,7 @@ const OPTIONS = {
 /** Options that a supervisor alone can follow. */
 const FOR_WORKERS = ["timeout", "max-requests", "reload-on"] as const;
 
-/** Milliseconds that a process may go on when its app is shut down. */
+/** Milliseconds that a process may go on when its app has ended. */
 const LEAVE = 1000;
 
 /** What the command line asks for. */
@@ -86,6 +86,8 @@ export async function main(args: string[]): Promise<number> {
     if (error instanceof KeyboardInterrupt) return 130; // before there was anything to end in order
     report(describeFailure(error, settings));
     return 1;
+  } finally {
+    setTimeout(() => process.exit(), LEAVE).unref(); // what the app has left open does not keep the process
   }
 }
 
@@ -141,7 +143,6 @@ async function serveAlone({ file, service }: Settings): Promise<number> {
     const app = yield* wrapFuture(loadApp(file));
     yield* serveApp(app, { ...service, onListening: ({ url }) => report(`listening on ${url}`) });
   });
-  setTimeout(() => process.exit(), LEAVE).unref(); // what the app has left open does not keep the process
   return 0;
 }
 

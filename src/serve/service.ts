@@ -7,6 +7,7 @@
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
 import type { Socket } from "node:net";
 import { RuntimeError } from "../errors/base.ts";
+import { abortable } from "../bridges/abortable.ts";
 import { handler, isHandler } from "../edge/handler.ts";
 import { serveInProgram } from "../edge/serving-loops.ts";
 import type { SharedLoop } from "../edge/shared-loop.ts";
@@ -112,7 +113,7 @@ export class Service<Env> {
     const listening = new Listening(server, host, Infinity);
     this.#attach(server, env);
     if (sockets !== null) this.#attachSockets(server, sockets, listening);
-    yield* wrapFuture(listening.listen(port, undefined));
+    yield* abortable((signal) => listening.listen(port, signal));
     try {
       onListening(listening);
       yield* this.#stopped.wait();

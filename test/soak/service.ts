@@ -7,6 +7,7 @@
 import { spawn } from "node:child_process";
 import { Agent, type IncomingMessage, get } from "node:http";
 import { once } from "node:events";
+import type { Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
@@ -72,6 +73,8 @@ class Reports {
 class Clients {
   readonly #port: number;
   readonly #killed = new Map<number, number>();
+  /** The process that has answered on a connection. */
+  readonly #processOf = new WeakMap<Socket, number>();
   readonly lost: string[] = [];
   answers = 0;
   cut = 0;
@@ -113,14 +116,16 @@ class Clients {
       const begun = performance.now();
       const request = get({ host: "127.0.0.1", port: this.#port, path, agent, timeout: LIMIT * 1000 });
       request.on("timeout", () => request.destroy(new Error(`no answer in ${LIMIT} s`)));
+      let socket: Socket | null = null;
+      request.once("socket", (given) => (socket = given));
       try {
         const pid = await answerOf(request);
-        if (request.socket !== null) (request.socket as { pid?: number }).pid = pid;
+        if (socket !== null) this.#processOf.set(socket, pid);
         this.latest = pid;
         this.answers++;
       } catch (error) {
         await new Promise((resolve) => setTimeout(resolve, 20)); // the end of a process may be told late
-        const pid = (request.socket as { pid?: number } | null)?.pid;
+        const pid = socket === null ? undefined : this.#processOf.get(socket);
         const { code, message } = error as NodeJS.ErrnoException;
         const wasKilled =
           pid === undefined
@@ -145,7 +150,8 @@ async function answerOf(request: ReturnType<typeof get>): Promise<number> {
 
 /** Plays a plan; `note` is told of each part. */
 export async function playService(plan: Plan, note: (line: string) => void): Promise<Outcome> {
-  const args = ["serve", "test/soak/serve-app.mjs", "--port", "0", "--keep-alive", "1"];
+  // Node's clients keep no connection that its server keeps for a second.
+  const args = ["serve", "test/soak/serve-app.mjs", "--port", "0", "--keep-alive", "2"];
   const child = spawn(process.execPath, ["dist/cli/main.js", ...args, "--workers", String(plan.workers)], {
     cwd: root,
     stdio: ["ignore", "inherit", "pipe"],

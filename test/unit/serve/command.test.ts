@@ -256,7 +256,7 @@ describe("workers", () => {
   });
 
   test("are replaced by a reload and after their requests, and clients that keep connections lose nothing", async () => {
-    const service = await Service.start("--workers", "2", "--max-requests", "300", "--keep-alive", "1");
+    const service = await Service.start("--workers", "2", "--max-requests", "300", "--keep-alive", "2");
     const pids = new Set<number>();
     const lost: unknown[] = [];
     let isOn = true;
