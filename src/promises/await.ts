@@ -53,6 +53,12 @@ export function runAs(body: Coroutine<unknown>, name: string, self: unknown): un
   return (d.coro = body);
 }
 
+/** Stands around the last argument of a call that is awaited: `f` is about to be called, behind all of them. */
+export function calling(argument: unknown, f: unknown): unknown {
+  d.f = f;
+  return argument;
+}
+
 /** What `yield*` is given for an await. */
 export function await_(value?: unknown): Iterable<Suspension> {
   const { coro } = d;

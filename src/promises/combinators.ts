@@ -1,6 +1,6 @@
 // Promise.all and its kin, as the language has them: they ask the constructor's own `resolve` for each member, and the
-// member's own `then`. What is settled leaves no reactions at members that are pending: else a promise that outlives many
-// races would keep them all.
+// member's own `then`. What is settled leaves no reactions at members that are pending: else a promise that outlives
+// many races would keep them all.
 
 import { type Capability, type PromiseClass, type Resolve, seeing } from "./reaction.ts";
 

@@ -395,7 +395,7 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
     if (this._futureState === FAILED) (this._futureOutcome as Failure).retrieve();
   }
 
-  /** @internal Reports a failure later if nobody looks at it. Returns what withdraws that; null: nobody has to be told. */
+  /** @internal Reports a failure later if nobody looks at it. Returns what withdraws that; null: it is somebody's. */
   watchFailure(error: unknown): (() => void) | null {
     return this.loop.watchFailure(this, error);
   }
