@@ -40,7 +40,7 @@ test("the sources tell what a door needs", () => {
     "wasyncio/node-http": [true],
     "wasyncio/register": [true, "oxc-parser"],
     "wasyncio/transform": [true, "oxc-parser"],
-    "wasyncio/vitest": [false, "vitest"],
+    "wasyncio/vitest": [true, "oxc-parser", "vitest"],
   });
 });
 

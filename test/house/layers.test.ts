@@ -50,7 +50,7 @@ const OUTSIDE: Record<string, readonly string[]> = {
   executors: ["#workers"],
   hosts: ["cloudflare:sockets"],
   "node-http": ["node:http", "node:net", "node:stream", "node:stream/web", "node:tls"],
-  transform: ["node:fs/promises", "node:path", "node:url", "oxc-parser"],
+  transform: ["node:fs", "node:fs/promises", "node:path", "node:url", "oxc-parser"],
   register: ["#loading", "node:fs", "node:module", "node:path", "node:url"],
   vitest: ["vitest"],
 };
