@@ -1,4 +1,4 @@
-// The door `wasyncio/vitest`: vitest's `test` with simulated programs, and a plugin for those that are made of promises.
+// The door `wasyncio/vitest`: vitest's `test` with simulated programs, and a plugin for those made of promises.
 
 export { simulatedPromises } from "./simulated-promises.ts";
 export { test } from "./test.ts";

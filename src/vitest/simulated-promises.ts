@@ -5,8 +5,8 @@ import type { VitePlugin } from "../transform/bundler-plugins.ts";
 import type { LoweringOptions } from "../transform/files.ts";
 
 /**
- * A plugin for vitest by which `test.simulated` takes async functions as they stand: it lowers those of the program, and
- * those of `packages` with all that these depend on, which are not left to Node then.
+ * A plugin for vitest by which `test.simulated` takes async functions as they stand: it lowers those of the program,
+ * and those of `packages` with all that these depend on, which are not left to Node then.
  * @param options.include globs of the program's files, from its root. Default: all that are in no node_modules
  * @param options.packages packages that are lowered as well, by their names
  * @param options.root the program's folder, as an absolute path. Default: the one that the process runs in
