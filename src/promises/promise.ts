@@ -243,7 +243,7 @@ export function isShared(future: Future<unknown>): boolean {
 /** Cancels a future that was about to be followed, unless somebody waits for it; its failure is nobody's any more. */
 export function abandon(future: Future<unknown>): void {
   const { id, loop } = future;
-  future.retrieved();
+  expectFailure(future);
   if (id === NONE || loop.core.firstWaiter(id) === NONE) future.cancel();
 }
 

@@ -73,3 +73,16 @@ test("a simulation fails with it at its end", () => {
     expect.stringMatching(/^Promise exception was never retrieved\nfuture: .*\nsourceTraceback: /),
   ]);
 });
+
+test("what a cancelled function was about to return may fail while it cleans up", () => {
+  const main = onLoop(`
+    const work = async () => { try { await new Promise(() => {}); } finally { throw new RangeError("cleaning up"); } };
+    async function main() {
+      const task = (async () => work())();
+      task.cancel(); // before it follows what it returns
+      const [{ reason }] = await Promise.allSettled([task]);
+      return reason.name;
+    }`);
+  const { status, value, error } = simulate(() => main(() => {}));
+  expect([status, value, error]).toEqual(["ok", "CancelledError", undefined]);
+});
