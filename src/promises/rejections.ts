@@ -40,7 +40,8 @@ function watchIn(loop: Loop): Watch {
     else if (errors.size > 0) wait(); // something else is ready
   };
   const wait = (): void => {
-    if (!isWaiting) loop.callSoon(look);
+    if (isWaiting || loop.isClosed()) return;
+    loop.callSoon(look);
     isWaiting = true;
   };
   const tell = (): void => {

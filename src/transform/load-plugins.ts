@@ -71,7 +71,7 @@ export function esbuildPlugin(options: LoweringOptions = {}): EsbuildPlugin {
       // The filter is looked at again here: esbuild's own expressions cannot look ahead.
       build.onLoad({ filter: SCRIPTS }, async ({ path }) => {
         if (!filter.test(path)) return undefined;
-        const { file, warnings } = await load(path, false);
+        const { file, warnings } = await load(path);
         return { ...file, warnings: warnings.map((text) => ({ text })) };
       });
       // A package that is lowered need not know ours.
@@ -96,9 +96,8 @@ export function bunPlugin(options: LoweringOptions = {}): BunPlugin {
     name: "wasyncio",
     setup(build) {
       build.onLoad({ filter }, async ({ path }) => {
-        const isRunning = build.config === undefined;
-        const { file, warnings } = await load(path, isRunning);
-        if (isRunning && isCommonJs(file.contents))
+        const { file, warnings } = await load(path);
+        if (build.config === undefined && isCommonJs(file.contents))
           throw new TypeError(`Cannot lower ${path}: to Bun, what a plugin loads is a module, and this is CommonJS`);
         for (const each of warnings) console.warn(each);
         return file;
@@ -107,9 +106,9 @@ export function bunPlugin(options: LoweringOptions = {}): BunPlugin {
   };
 }
 
-async function load(path: string, names: boolean): Promise<{ file: LoadedFile; warnings: readonly string[] }> {
+async function load(path: string): Promise<{ file: LoadedFile; warnings: readonly string[] }> {
   const source = await readFile(path, "utf8");
-  const lowered = lowerAsync(source, { file: path, names });
+  const lowered = lowerAsync(source, { file: path });
   const contents = lowered === null ? source : withMap(lowered);
   return { file: { contents, loader: loaderOf(path) }, warnings: lowered?.warnings ?? [] };
 }
