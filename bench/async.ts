@@ -10,7 +10,13 @@ import { summarize } from "./harness/statistics.ts";
 import { alignTable, formatFigure } from "./harness/table.ts";
 
 const ROUNDS = 5;
-const PROGRAMS = { calls: "a call that is awaited", chains: "an await in a chain of ten" };
+const PROGRAMS = {
+  calls: "a call that is awaited",
+  chains: "an await in a chain of ten",
+  all: "one of ten in Promise.all",
+  iteration: "a value of for await",
+  rejections: "a rejection in a chain of ten",
+};
 const SIDES = ["native", "lowered", "generators"];
 
 const options = createCommand("bench:async", "Measures lowered async functions.", ROUNDS).parse().opts<CommonOptions>();

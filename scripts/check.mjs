@@ -59,7 +59,7 @@ async function checkDeclarations(folder, tarball) {
 }
 
 await main("check", async () => {
-  await setup({ tools: ["engines", "eslint", "guide", "promise-libraries"] });
+  await setup({ tools: ["engines", "eslint", "guide", "promise-libraries", "typescript"] });
   for (const [name, step] of Object.entries(steps)) {
     const started = performance.now();
     console.log(`check: ${name}`);

@@ -1,15 +1,15 @@
 // Makes a fresh clone ready: installs packages and builds, each only when something it depends on has changed. With
 // `--engines` it installs the Nodes, too, that hosts are tested and measured on; with `--eslint`, what the plugin is
 // tested with; with `--client` and `--executors`, what ours are measured beside; with `--guide`, what programs of the
-// guide import; with `--promise-libraries`, the libraries that are lowered. Runs before `npm start`, `npm test` and
-// their like, so it imports nothing that has to be installed.
+// guide import; with `--promise-libraries`, the libraries that are lowered; with `--typescript`, older compilers. Runs
+// before `npm start`, `npm test` and their like, so it imports nothing that has to be installed.
 
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { exec, isMain, main, root } from "./exec.mjs";
 
 /** Folders of `tools/` that are installed when they are asked for. */
-const TOOLS = ["client", "engines", "eslint", "executors", "guide", "promise-libraries"];
+const TOOLS = ["client", "engines", "eslint", "executors", "guide", "promise-libraries", "typescript"];
 
 /** @param {{ tools?: readonly string[] }} options names of folders in `tools/` */
 export async function setup({ tools = [] } = {}) {

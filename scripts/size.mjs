@@ -96,7 +96,9 @@ const ENTRIES = [
       import { Promise, run as start, runAs, call, d, await_, pass, agen, yield_, yieldStar, aiter, stack, superOf } from "wasyncio/lowered";
       console.log(run, sleep, gather, Promise, start, runAs, call, d, await_, pass, agen, yield_, yieldStar, aiter, stack, superOf);`,
     // What the language needs is 5 at most beside "run, sleep, gather"; the host's timers and fetch by name: 1.2 more.
-    budget: 35.2,
+    // Rejections that nobody handles, reactions that are taken back, and callbacks of the host: 0.4; async generators
+    // that run in place: 0.1.
+    budget: 35.9,
   },
 ];
 

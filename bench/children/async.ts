@@ -10,13 +10,18 @@ const [library, door, side, name] = process.argv.slice(2) as [
   string,
   string,
   "native" | "lowered" | "generators",
-  "calls" | "chains",
+  "calls" | "chains" | "all" | "iteration" | "rejections",
 ];
 const OPERATIONS = 30_000;
 const DEPTH = 10;
+/** Always the same: to make one costs more than all else about a rejection. */
+const FAILURE = new Error("failure");
 
-const { run, sleep } = (await import(library)) as typeof Wasyncio;
-const { await_, d, runAs } = (await import(door)) as typeof Lowered;
+const { gather, run, sleep } = (await import(library)) as typeof Wasyncio;
+const { Promise: LoopPromise, agen, aiter, await_, d, pass, runAs, yield_ } = (await import(door)) as typeof Lowered;
+
+/** What a function gives, ten times. */
+const ten = <T>(make: (x: number) => T): T[] => Array.from({ length: DEPTH }, (_, x) => make(x));
 
 const native = {
   async leaf(x: number): Promise<number> {
@@ -37,10 +42,39 @@ const native = {
     for (let i = 0; i < OPERATIONS / DEPTH; i++) value += await native.deep(DEPTH);
     return value;
   },
+  async all(): Promise<number> {
+    let value = 0;
+    for (let i = 0; i < OPERATIONS / DEPTH; i++) value += (await Promise.all(ten(native.leaf))).length;
+    return value;
+  },
+  async *values(): AsyncGenerator<number> {
+    for (let i = 0; i < OPERATIONS; i++) yield i;
+  },
+  async iteration(): Promise<number> {
+    let value = 0;
+    for await (const _ of native.values()) value++;
+    return value;
+  },
+  async fails(depth: number): Promise<void> {
+    if (depth > 1) return await native.fails(depth - 1);
+    await (null as unknown);
+    throw FAILURE;
+  },
+  async rejections(): Promise<number> {
+    let value = 0;
+    for (let i = 0; i < OPERATIONS / DEPTH; i++) {
+      try {
+        await native.fails(DEPTH);
+      } catch {
+        value += DEPTH;
+      }
+    }
+    return value;
+  },
 };
 
 /** As the lowering writes them. */
-const lowered = { calls, chains };
+const lowered = { calls, chains, all, iteration, rejections };
 function leaf(x: number): unknown {
   return runAs(leafBody(x), "leaf", leaf);
 }
@@ -71,6 +105,60 @@ function* chainsBody(): Coroutine<number> {
   for (let i = 0; i < OPERATIONS / DEPTH; i++) value += (yield* await_(((d.f = deep), deep(DEPTH)))) as number;
   return value;
 }
+function all(): unknown {
+  return runAs(allBody(), "all", all);
+}
+function* allBody(): Coroutine<number> {
+  let value = 0;
+  for (let i = 0; i < OPERATIONS / DEPTH; i++)
+    value += ((yield* await_(LoopPromise.all(ten(leaf)))) as unknown[]).length;
+  return value;
+}
+function values(): AsyncGenerator {
+  return agen(valuesBody(), "values");
+}
+function* valuesBody(): Coroutine<void> {
+  for (let i = 0; i < OPERATIONS; i++) yield* yield_(i);
+}
+function iteration(): unknown {
+  return runAs(iterationBody(), "iteration", iteration);
+}
+function* iterationBody(): Coroutine<number> {
+  let value = 0;
+  const loop = aiter();
+  try {
+    while (loop.going) for (const _ of yield* loop.step(loop.begun ? undefined : values())) value++;
+  } catch (error) {
+    throw loop.failed(error);
+  } finally {
+    yield* loop.close();
+  }
+  return value;
+}
+function fails(depth: number): unknown {
+  return runAs(failsBody(depth), "fails", fails);
+}
+function* failsBody(depth: number): Coroutine<unknown> {
+  if (depth > 1) return yield* await_(((d.f = fails), fails(depth - 1)));
+  yield* await_(null);
+  throw FAILURE;
+}
+function rejections(): unknown {
+  return runAs(rejectionsBody(), "rejections", rejections);
+}
+function* rejectionsBody(): Coroutine<number> {
+  let value = 0;
+  for (let i = 0; i < OPERATIONS / DEPTH; i++) {
+    try {
+      yield* await_(((d.f = fails), fails(DEPTH)));
+    } catch (error) {
+      pass(error);
+      if (error !== FAILURE) throw error;
+      value += DEPTH;
+    }
+  }
+  return value;
+}
 
 const generators = {
   *leaf(x: number): Coroutine<number> {
@@ -89,6 +177,37 @@ const generators = {
   *chains(): Coroutine<number> {
     let value = 0;
     for (let i = 0; i < OPERATIONS / DEPTH; i++) value += yield* generators.deep(DEPTH);
+    return value;
+  },
+  *all(): Coroutine<number> {
+    let value = 0;
+    for (let i = 0; i < OPERATIONS / DEPTH; i++) value += (yield* gather(...ten(generators.leaf))).length;
+    return value;
+  },
+  /** Nothing is like an async generator: a coroutine for each value. */
+  *iteration(): Coroutine<number> {
+    let value = 0;
+    for (let i = 0; i < OPERATIONS; i++) {
+      yield* generators.leaf(i);
+      value++;
+    }
+    return value;
+  },
+  *fails(depth: number): Coroutine<void> {
+    if (depth > 1) return yield* generators.fails(depth - 1);
+    yield* sleep(0);
+    throw FAILURE;
+  },
+  *rejections(): Coroutine<number> {
+    let value = 0;
+    for (let i = 0; i < OPERATIONS / DEPTH; i++) {
+      try {
+        yield* generators.fails(DEPTH);
+      } catch (error) {
+        if (error !== FAILURE) throw error;
+        value += DEPTH;
+      }
+    }
     return value;
   },
 };

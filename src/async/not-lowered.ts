@@ -18,7 +18,8 @@ export function checkLowered<F>(fn: F, act: string): F {
 export function checkRunning(name: string): void {
   if (runningLoop() !== null) return;
   throw new RuntimeError(
-    `Cannot call ${name}: no loop runs here. An async function has one behind its first await only when it is lowered: ${HOW}. ` +
-      "A callback of the host has none: in it, group.createTask(() => f()) starts a task",
+    `Cannot call ${name}: no loop runs here. Behind an await, the async function is not lowered: ${HOW}. ` +
+      "In a callback of the host, call an async function, which is a task of the loop if only one runs; " +
+      "group.createTask(() => f()) is one of the group's loop",
   );
 }

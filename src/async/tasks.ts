@@ -5,9 +5,11 @@ import { abortable as abortableCoroutine } from "../bridges/abortable.ts";
 import { AsyncTask } from "../promises/async-task.ts";
 import { asPromise } from "../promises/as-promise.ts";
 import { runAs } from "../promises/await.ts";
+import { visit } from "../promises/outside.ts";
 import { run as runCoroutine, type RunOptions } from "../runners/runner.ts";
 import type { Signal } from "../runtime/abort.ts";
 import type { Future } from "../runtime/future.ts";
+import { onlyLoop, runningLoop } from "../runtime/loop.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import type { Task, TaskOptions } from "../runtime/task.ts";
 import type { Delay } from "../support/delay.ts";
@@ -52,7 +54,7 @@ export function run<T>(main: () => PromiseLike<T>, options?: RunOptions): Promis
 
 /**
  * Runs an async function as a task, which starts in the next iteration; a promise of one that runs gives its task. See
- * `createTask` of `wasyncio`.
+ * `createTask` of `wasyncio`. In a callback of the host it is a task of the loop that runs, if that is the only one.
  * @throws RuntimeError for an async function that is not lowered, and when no loop runs
  *
  * @example
@@ -60,6 +62,8 @@ export function run<T>(main: () => PromiseLike<T>, options?: RunOptions): Promis
  * const page = await task;
  */
 export function createTask<T>(main: Main<T>, options?: TaskOptions): Task<T> & Promise<T> {
+  const only = runningLoop() === null ? onlyLoop() : null;
+  if (only !== null) return visit(only, () => createTask(main, options));
   checkRunning("createTask");
   if (!((main as unknown) instanceof AsyncTask))
     return asPromise(createTaskOf(bodyOf(main), options)) as Task<T> & Promise<T>;

@@ -1,7 +1,7 @@
 // What an async function returns: a promise is followed, and takes two ticks more than a value, as in the language.
 
 import { type Coroutine, GIVE_WAY } from "../runtime/suspension.ts";
-import { Future } from "../runtime/future.ts";
+import { type Future, isFuture } from "../runtime/future.ts";
 import { abandon, follow, isOurs, pendingPromise, thenOf } from "./promise.ts";
 
 /** Gives a value itself, or what it is a promise of. */
@@ -16,7 +16,7 @@ export function* adopt(value: object): Coroutine<unknown> {
       if (value.done()) yield GIVE_WAY;
     }
   } catch (error) {
-    if (value instanceof Future) abandon(value);
+    if (isFuture(value)) abandon(value);
     throw error;
   }
   if (followed !== null) return yield* followed;

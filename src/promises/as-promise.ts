@@ -3,7 +3,7 @@
 import type { Future } from "../runtime/future.ts";
 import { LoopPromise } from "./promise.ts";
 
-const { then, catch: catchError, finally: finallyDo } = LoopPromise.prototype;
+const { then, catch: catchError, finally: finallyDo, watchFailure } = LoopPromise.prototype;
 
 /** What a promise has, and a future of the library has not: for an object, or for a prototype. */
 export const PROMISE_MEMBERS: PropertyDescriptorMap = {
@@ -12,6 +12,7 @@ export const PROMISE_MEMBERS: PropertyDescriptorMap = {
   then: { value: then, configurable: true, writable: true },
   catch: { value: catchError, configurable: true, writable: true },
   finally: { value: finallyDo, configurable: true, writable: true },
+  watchFailure: { value: watchFailure },
 };
 
 /** Makes a future a promise, and returns it: the `then` that it has itself gives a promise of the host's. */

@@ -2,7 +2,7 @@
 // served by a task, which runs from the first one at an idle generator to the last one in the queue.
 
 import { runningLoop, runningTask } from "../runtime/loop.ts";
-import type { Coroutine, Suspension } from "../runtime/suspension.ts";
+import { type Coroutine, GIVE_WAY, type Suspension } from "../runtime/suspension.ts";
 import { run, settled } from "./await.ts";
 import { LoopPromise, pendingPromise } from "./promise.ts";
 import type { Target } from "./reaction.ts";
@@ -48,7 +48,7 @@ export function agen(body: Body, name?: string): AsyncGenerator {
   return new LoopAsyncGenerator(body, name) as unknown as AsyncGenerator;
 }
 
-class LoopAsyncGenerator {
+export class LoopAsyncGenerator {
   readonly #body: Body;
   readonly #name: string | undefined;
   readonly #requests: Request[] = [];
@@ -88,10 +88,42 @@ class LoopAsyncGenerator {
     const request = { kind, value, ...promiseAndTarget() };
     this.#requests.push(request);
     if (this.#isServed) return request.promise;
-    this.#isServed = true;
     if (this.#state === "fresh" && kind !== "next") this.#state = "ended";
-    void run(this.#serve(), this.#name);
+    this.#startServing();
     return request.promise;
+  }
+
+  /** Whether what `next` would do now can be done in place: nobody is served, and it is the class's own. */
+  canStep(next: unknown): boolean {
+    return next === LoopAsyncGenerator.prototype.next && !this.#isServed && runningLoop() !== null;
+  }
+
+  /**
+   * As `next()`, which is awaited: the body runs in the task that awaits. Gives way once at the end, where the promise
+   * of a request would have settled.
+   */
+  *step(): Coroutine<{ value: unknown; done: boolean }> {
+    const request: Sent = { kind: "next", value: undefined };
+    let failure: { readonly error: unknown } | null = null;
+    let outcome = { value: undefined as unknown, done: true };
+    this.#isServed = true;
+    try {
+      outcome = yield* this.#state === "ended" ? answer(request) : this.#resume(request);
+    } catch (errorOrCancellation) {
+      this.#state = "ended";
+      failure = { error: errorOrCancellation };
+    } finally {
+      this.#isServed = false;
+    }
+    if (this.#requests.length > 0) this.#startServing();
+    yield GIVE_WAY;
+    if (failure !== null) throw failure.error;
+    return outcome;
+  }
+
+  #startServing(): void {
+    this.#isServed = true;
+    void run(this.#serve(), this.#name);
   }
 
   *#serve(): Coroutine<void> {

@@ -3,7 +3,7 @@
 import { CancelledError } from "../errors/asyncio.ts";
 import type { Coroutine, Suspension } from "../runtime/suspension.ts";
 import { format } from "../support/format.ts";
-import { Closing, type Sent, give } from "./async-generator.ts";
+import { Closing, LoopAsyncGenerator, type Sent, give } from "./async-generator.ts";
 import { await_, settled } from "./await.ts";
 import { isObject } from "./promise.ts";
 
@@ -41,7 +41,10 @@ abstract class Source {
 
 class AsyncSource extends Source {
   *ask(method: Method, value?: unknown): Coroutine<Result> {
-    return checkObject(yield* await_(method.call(this.iterator, value)));
+    const { iterator } = this;
+    if (value === undefined && iterator instanceof LoopAsyncGenerator && iterator.canStep(method))
+      return yield* iterator.step();
+    return checkObject(yield* await_(method.call(iterator, value)));
   }
 }
 

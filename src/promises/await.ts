@@ -7,21 +7,26 @@
 import { CancelledError } from "../errors/asyncio.ts";
 import { RuntimeError } from "../errors/base.ts";
 import { Future } from "../runtime/future.ts";
-import { runningLoop } from "../runtime/loop.ts";
+import { onlyLoop, runningLoop } from "../runtime/loop.ts";
 import { type Coroutine, GIVES_WAY, type Suspension, isCoroutine } from "../runtime/suspension.ts";
 import { Frame, type Step } from "./activation.ts";
 import { isA } from "../support/is-a.ts";
 import { AsyncTask } from "./async-task.ts";
-import { runOutside } from "./outside.ts";
+import { runOutside, visit } from "./outside.ts";
 import { LoopPromise, isObject, futureFor } from "./promise.ts";
 
 /** The call that is being awaited: `d.f` is the function that is about to be called, `d.coro` the body that it gave. */
 export const d: { f: unknown; coro: Coroutine<unknown> | null } = { f: null, coro: null };
 
-/** Starts an async function: as a task of the running loop; outside of one on promises of the host's. */
+/**
+ * Starts an async function: as a task of the running loop, or of the only one that runs, between its turns, when the
+ * host has called it; else on promises of the host's.
+ */
 export function run(body: Coroutine<unknown>, name?: string): Promise<unknown> {
   const loop = runningLoop();
-  return loop === null ? runOutside(body) : new AsyncTask(loop, body, name);
+  if (loop !== null) return new AsyncTask(loop, body, name);
+  const only = onlyLoop();
+  return only === null ? runOutside(body) : visit(only, () => new AsyncTask(only, body, name));
 }
 
 /** As `run`, where making the body may throw: its parameters have patterns or defaults. */
@@ -44,8 +49,14 @@ export function call(
 export function runAs(body: Coroutine<unknown>, name: string, self: unknown): unknown {
   if (d.f !== self) return run(body, name);
   d.f = null;
-  if (runningLoop() === null) return runOutside(body);
+  if (runningLoop() === null) return run(body, name);
   return (d.coro = body);
+}
+
+/** Stands around the last argument of a call that is awaited: `f` is about to be called, behind all of them. */
+export function calling(argument: unknown, f: unknown): unknown {
+  d.f = f;
+  return argument;
 }
 
 /** What `yield*` is given for an await. */

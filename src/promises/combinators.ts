@@ -1,5 +1,6 @@
 // Promise.all and its kin, as the language has them: they ask the constructor's own `resolve` for each member, and the
-// member's own `then`.
+// member's own `then`. What is settled leaves no reactions at members that are pending: else a promise that outlives
+// many races would keep them all.
 
 import { type Capability, type PromiseClass, type Resolve, seeing } from "./reaction.ts";
 
@@ -16,80 +17,58 @@ interface Combining {
   end(): void;
 }
 
-/** A function that does something the first time. */
-function once(call: (value: unknown) => void): Resolve {
-  let isCalled = false;
-  return (value) => {
-    if (isCalled) return;
-    isCalled = true;
-    call(value);
+/** Keeps an outcome of each member, which `handlers` make with a function that takes the first one. */
+function collect(
+  end: (outcomes: unknown[]) => void,
+  handlers: (put: Resolve) => readonly [Resolve, Resolve],
+): Combining {
+  const outcomes: unknown[] = [];
+  return {
+    member: (index, settled) => {
+      outcomes[index] = undefined;
+      let isSettled = false;
+      return handlers((outcome) => {
+        if (isSettled) return;
+        isSettled = true;
+        outcomes[index] = outcome;
+        settled();
+      });
+    },
+    end: () => end(outcomes),
   };
 }
 
-export const all: Combination = ({ resolve, reject }) => {
-  const values: unknown[] = [];
-  return {
-    member: (index, settled) => {
-      values[index] = undefined;
-      const fulfil = once((value) => {
-        values[index] = value;
-        settled();
-      });
-      return [fulfil, reject];
-    },
-    end: () => resolve(values),
-  };
-};
+export const all: Combination = ({ resolve, reject }) => collect(resolve, (put) => [put, reject]);
 
-export const allSettled: Combination = ({ resolve }) => {
-  const values: unknown[] = [];
-  return {
-    member: (index, settled) => {
-      values[index] = undefined;
-      let isSettled = false; // by either of the two
-      const settle = (outcome: Settled<unknown>): void => {
-        if (isSettled) return;
-        isSettled = true;
-        values[index] = outcome;
-        settled();
-      };
-      return [
-        (value) => settle({ status: "fulfilled", value }),
-        seeing((reason) => settle({ status: "rejected", reason })),
-      ];
-    },
-    end: () => resolve(values),
-  };
-};
+export const allSettled: Combination = ({ resolve }) =>
+  collect(resolve, (put) => [
+    (value) => put({ status: "fulfilled", value }),
+    seeing((reason) => put({ status: "rejected", reason })),
+  ]);
 
-export const any: Combination = ({ resolve, reject }) => {
-  const errors: unknown[] = [];
-  return {
-    member: (index, settled) => {
-      errors[index] = undefined;
-      const fail = once((error) => {
-        errors[index] = error;
-        settled();
-      });
-      return [resolve, seeing(fail)];
-    },
-    end: () => reject(new AggregateError(errors, "All promises were rejected")),
-  };
-};
+export const any: Combination = ({ resolve, reject }) =>
+  collect(
+    (errors) => reject(new AggregateError(errors, "All promises were rejected")),
+    (put) => [resolve, seeing(put)],
+  );
 
 export const race: Combination = ({ resolve, reject }) => ({
   member: () => [resolve, reject],
   end() {},
 });
 
-/** Combines the promises of `values` into the one of `target`. Returns them. */
+/**
+ * Combines the promises of `values` into the one of `target`: `join` has one of them, which `resolve` gave for a value,
+ * call what it is given.
+ */
 export function combine(
   made: PromiseClass,
   values: Iterable<unknown>,
   target: Capability,
   combination: Combination,
-): unknown[] {
-  const members: unknown[] = [];
+  join: (member: object, handlers: readonly [Resolve, Resolve], value: unknown, resolve: unknown) => void,
+): void {
+  let count = 0;
   try {
     const { resolve } = made as { resolve?: unknown };
     if (typeof resolve !== "function") throw new TypeError("Promise resolve or reject function is not callable");
@@ -99,15 +78,13 @@ export function combine(
       if (--left === 0) combining.end();
     };
     for (const value of values) {
-      const [onFulfilled, onRejected] = combining.member(members.length, settled);
-      const member = resolve.call(made, value) as PromiseLike<unknown>;
-      members.push(member);
+      const handlers = combining.member(count++, settled);
+      const member = resolve.call(made, value) as object;
       left++;
-      member.then(onFulfilled, onRejected);
+      join(member, handlers, value, resolve);
     }
     settled();
   } catch (error) {
     target.reject(error);
   }
-  return members;
 }

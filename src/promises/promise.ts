@@ -9,7 +9,8 @@
 import { NONE } from "../core/abi.ts";
 import { CancelledError } from "../errors/asyncio.ts";
 import { RuntimeError } from "../errors/base.ts";
-import { type Derivation, Future, checkMessage } from "../runtime/future.ts";
+import { type Derivation, Future, checkMessage, isFuture } from "../runtime/future.ts";
+import type { DoneCallback } from "../runtime/handle.ts";
 import { type Loop, runningLoop } from "../runtime/loop.ts";
 import { format } from "../support/format.ts";
 import { isA } from "../support/is-a.ts";
@@ -19,10 +20,12 @@ import {
   type Executor,
   type PromiseClass,
   type Reject,
+  NOBODY,
   type Target,
   react,
   seeing,
 } from "./reaction.ts";
+import { expectFailure, watchRejection } from "./rejections.ts";
 
 const HostPromise = Promise;
 
@@ -42,6 +45,10 @@ export class LoopPromise<T> extends Future<T> implements Promise<T> {
   declare upstream: readonly Future<unknown>[];
   /** @internal Who is at work for it, and is cancelled in its place; null: nobody. */
   declare worker: Future<unknown> | null;
+  /** @internal Its reactions at what it follows, which are taken back when it is settled before. */
+  declare reactions: readonly DoneCallback[];
+  /** @internal Whether it was made for a value of Promise.race and its kin: nobody else has it. */
+  declare isOwn?: boolean;
 
   constructor(executor: (resolve: (value: T | PromiseLike<T>) => void, reject: Reject) => void) {
     if (typeof executor !== "function") throw new TypeError(`Promise resolver ${format(executor)} is not a function`);
@@ -53,6 +60,7 @@ export class LoopPromise<T> extends Future<T> implements Promise<T> {
     super(loop.own);
     this.upstream = NOTHING;
     this.worker = null;
+    this.reactions = NO_REACTIONS;
     if ((executor as Executor) === LATER) return;
     const { resolve, reject } = resolversOf(this);
     try {
@@ -87,10 +95,9 @@ export class LoopPromise<T> extends Future<T> implements Promise<T> {
     if (this.worker !== null) return this.worker.cancel(message);
     const chain: LoopPromise<unknown>[] = [this]; // of any length
     for (let promise = chain.pop(); promise !== undefined; promise = chain.pop()) {
-      const { upstream } = promise;
+      const sources = promise.upstream.filter((source) => !source.done() && !isShared(source));
       promise.end(message);
-      for (const source of upstream) {
-        if (source.done() || isShared(source)) continue;
+      for (const source of sources) {
         if (isPlain(source)) chain.push(source);
         else source.cancel(message);
       }
@@ -105,7 +112,7 @@ export class LoopPromise<T> extends Future<T> implements Promise<T> {
   /** @internal Resolves it: what has a `then` is followed. */
   resolveWith(value: unknown): void {
     if (this.done()) {
-      if (value instanceof Future) abandon(value); // it was cancelled
+      if (this.cancelled() && isFuture(value)) abandon(value);
       return;
     }
     if (!isObject(value)) return this.succeed(value as T);
@@ -117,7 +124,7 @@ export class LoopPromise<T> extends Future<T> implements Promise<T> {
       return this.rejectWith(error);
     }
     if (typeof then !== "function") return this.succeed(value as T);
-    if (value instanceof Future) this.upstream = [value];
+    if (isFuture(value)) this.upstream = [value];
     this.loop.callSoon(follow, this as LoopPromise<unknown>, value, then);
   }
 
@@ -129,8 +136,22 @@ export class LoopPromise<T> extends Future<T> implements Promise<T> {
   }
 
   protected override settle(state: number, outcome: unknown): void {
+    const { reactions } = this;
     this.upstream = NOTHING; // a chain keeps nothing of what is over
+    this.reactions = NO_REACTIONS;
     super.settle(state, outcome);
+    for (const each of reactions) {
+      const { future } = each;
+      if (future.done()) continue;
+      each.unsubscribe();
+      future.closeIfUnused();
+      if ((future as LoopPromise<unknown>).isOwn === true) future.succeed(undefined);
+    }
+  }
+
+  /** @internal */
+  override watchFailure(error: unknown): (() => void) | null {
+    return watchRejection(this, error);
   }
 
   static get [Symbol.species](): unknown {
@@ -139,7 +160,7 @@ export class LoopPromise<T> extends Future<T> implements Promise<T> {
 
   /** All that is a promise: the host's, and each future of the loop. */
   static override [Symbol.hasInstance](value: unknown): boolean {
-    if (this === LoopPromise && (value instanceof HostPromise || value instanceof Future)) return true;
+    if (this === LoopPromise && (value instanceof HostPromise || isFuture(value))) return true;
     return Function.prototype[Symbol.hasInstance].call(this, value);
   }
 
@@ -199,6 +220,8 @@ export class LoopPromise<T> extends Future<T> implements Promise<T> {
 }
 
 const NOTHING: readonly Future<unknown>[] = [];
+const NO_REACTIONS: readonly DoneCallback[] = [];
+const RESOLVE: unknown = LoopPromise.resolve;
 
 Object.defineProperties(LoopPromise.prototype, {
   [Symbol.toStringTag]: { value: "Promise", configurable: true },
@@ -220,7 +243,7 @@ export function isShared(future: Future<unknown>): boolean {
 /** Cancels a future that was about to be followed, unless somebody waits for it; its failure is nobody's any more. */
 export function abandon(future: Future<unknown>): void {
   const { id, loop } = future;
-  future.retrieved();
+  expectFailure(future);
   if (id === NONE || loop.core.firstWaiter(id) === NONE) future.cancel();
 }
 
@@ -234,12 +257,17 @@ const isForeign = (future: Future<unknown>): boolean => future.then === Future.p
 
 /** The method `then` of an object: for futures of the library's the one that stays in the loop. */
 export function thenOf(value: object): unknown {
-  return value instanceof Future && isForeign(value) ? LoopPromise.prototype.then : (value as { then?: unknown }).then;
+  return isFuture(value) && isForeign(value) ? LoopPromise.prototype.then : (value as { then?: unknown }).then;
 }
 
 /** The language's NewPromiseResolveThenableJob: has a promise follow what has a `then`. */
 export function follow(promise: LoopPromise<unknown>, thenable: object, then: Function): void {
-  if (isOurs(thenable, then)) return react(thenable, null, null, promise); // that one's promise would be nobody's
+  if (isOurs(thenable, then)) {
+    if (promise.done()) return expectFailure(thenable);
+    const reaction = react(thenable, null, null, promise); // that one's promise would be nobody's
+    if (reaction !== undefined) promise.reactions = [reaction];
+    return;
+  }
   const { resolve, reject } = resolversOf(promise);
   try {
     if (thenable instanceof HostPromise && then === HostPromise.prototype.then)
@@ -252,7 +280,7 @@ export function follow(promise: LoopPromise<unknown>, thenable: object, then: Fu
 
 /** Whether what is followed is a future of the loop, with the class and the `then` that it was made with. */
 export function isOurs(thenable: object, then: unknown): thenable is Future<unknown> {
-  if (!(thenable instanceof Future) || then !== LoopPromise.prototype.then) return false;
+  if (!isFuture(thenable) || then !== LoopPromise.prototype.then) return false;
   return thenable.constructor === LoopPromise || isForeign(thenable);
 }
 
@@ -307,7 +335,7 @@ function capability(made: PromiseClass): Capability {
 
 /** The language's PromiseResolve. */
 function resolveBy(made: PromiseClass, value: unknown): object {
-  const isPromise = value instanceof HostPromise || (value instanceof Future && !isForeign(value));
+  const isPromise = value instanceof HostPromise || (isFuture(value) && !isForeign(value));
   if (isPromise && value.constructor === made) return value;
   const { promise, resolve } = capability(made);
   resolve(value);
@@ -316,18 +344,31 @@ function resolveBy(made: PromiseClass, value: unknown): object {
 
 /** What an `await` waits for: a future as it is, of all else a promise. */
 export function futureFor(value: object): Future<unknown> {
-  if (value instanceof Future && (value.constructor === LoopPromise || isForeign(value))) return value;
+  if (isFuture(value) && (value.constructor === LoopPromise || isForeign(value))) return value;
   return resolveBy(LoopPromise, value) as LoopPromise<unknown>;
 }
 
 function combined(given: unknown, values: Iterable<unknown>, combination: Parameters<typeof combine>[3]): object {
   const made = classFor(given);
   const target = capability(made);
-  const members = combine(made, values, target, combination);
+  const upstream: Future<unknown>[] = [];
+  const reactions: DoneCallback[] = [];
+  combine(made, values, target, combination, (member, handlers, value, resolve) => {
+    const { then } = member as Thenable;
+    if (isFuture(member)) upstream.push(member);
+    if (!isOurs(member, then)) return void then.call(member, ...handlers);
+    const reaction = react(member, ...handlers, NOBODY);
+    if (reaction === undefined) return;
+    reactions.push(reaction);
+    if (member !== value && resolve === RESOLVE) (member as LoopPromise<unknown>).isOwn = true;
+  });
   const { promise } = target;
-  if (promise instanceof Future && !promise.done())
-    (promise as LoopPromise<unknown>).upstream = members.filter((member) => member instanceof Future);
+  if (isFuture(promise) && !promise.done()) Object.assign(promise, { upstream, reactions });
   return promise;
+}
+
+interface Thenable {
+  then(onFulfilled: unknown, onRejected: unknown): unknown;
 }
 
 /**
@@ -335,7 +376,7 @@ function combined(given: unknown, values: Iterable<unknown>, combination: Parame
  * awaits it, one of the host's.
  */
 function performThen(future: Future<unknown>, onFulfilled: unknown, onRejected: unknown): object {
-  if (!(future instanceof Future)) throw new TypeError(`${format(future)} is not a promise`);
+  if (!isFuture(future)) throw new TypeError(`${format(future)} is not a promise`);
   const loop = runningLoop();
   if (loop !== future.loop) {
     if (loop !== null && future.done()) return performThen(settledAs(future), onFulfilled, onRejected);

@@ -2,8 +2,10 @@
 
 import { CancelledError } from "../errors/asyncio.ts";
 import type { Future } from "../runtime/future.ts";
+import type { DoneCallback } from "../runtime/handle.ts";
 import { nameOf } from "../support/format.ts";
 import { isA } from "../support/is-a.ts";
+import { expectFailure } from "./rejections.ts";
 
 export type Resolve = (value?: unknown) => void;
 export type Reject = (error?: unknown) => void;
@@ -37,11 +39,19 @@ function sees(handler: unknown): boolean {
   return typeof handler === "function" && (handler as { [SEES_CANCELLATION]?: boolean })[SEES_CANCELLATION] === true;
 }
 
+/** In the place of a promise that nobody would have. */
+export const NOBODY: Target = { resolveWith() {}, rejectWith() {} };
+
 /**
  * Calls a handler when a future is done, a tick later, and settles `target` as it says. A cancellation passes by
- * handlers of the program, as it does by Python's `except Exception`.
+ * handlers of the program, as it does by Python's `except Exception`. Gives the reaction of a pending future.
  */
-export function react(future: Future<unknown>, onFulfilled: unknown, onRejected: unknown, target: Target): void {
+export function react(
+  future: Future<unknown>,
+  onFulfilled: unknown,
+  onRejected: unknown,
+  target: Target,
+): DoneCallback | undefined {
   const job = (): void => {
     let handler = onFulfilled;
     let value: unknown;
@@ -62,7 +72,7 @@ export function react(future: Future<unknown>, onFulfilled: unknown, onRejected:
   };
   if (future.loop.getDebug())
     Object.defineProperty(job, "name", { value: `then(${nameOf(onFulfilled ?? onRejected ?? null)})` });
-  future.retrieved(); // it has a reaction
-  if (future.done()) future.loop.callSoon(job);
-  else future.addDoneCallback(job);
+  expectFailure(future); // it has a reaction
+  if (!future.done()) return future.listen(job, null, false);
+  return void future.loop.callSoon(job);
 }

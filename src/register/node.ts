@@ -91,7 +91,7 @@ function lowerRequired(prototype: CommonJsModule): void {
 }
 
 function lowerText(source: string, file: string, format: Format): Lowered | null {
-  const result = files.test(file) ? lowerAsync(source, { file, format }) : null;
+  const result = files.test(file) ? lowerAsync(source, { file, format, names: true }) : null;
   for (const each of result?.warnings ?? []) process.emitWarning(each);
   return result;
 }

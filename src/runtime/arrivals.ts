@@ -82,12 +82,13 @@ interface Arrival {
 
 /** One of our own futures: it answers by its loop, and makes no promise for that. */
 interface FutureLike {
+  readonly _asyncioFutureBlocking: boolean;
   addDoneCallback(callback: () => void): void;
   result(): unknown;
 }
 
 function isFutureLike(value: object): value is FutureLike {
-  return typeof (value as Partial<FutureLike>).addDoneCallback === "function";
+  return typeof (value as Partial<FutureLike>)._asyncioFutureBlocking === "boolean";
 }
 
 function thenableOf(future: FutureLike): PromiseLike<unknown> {

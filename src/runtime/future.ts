@@ -87,7 +87,7 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
   declare private _futureState: number;
   /**
    * FINISHED: the result. FAILED: a Failure. CANCELLED: the error that it ended with, until that is handed out, or
-   * null.
+   * null. PENDING: null; a promise may keep something here.
    */
   declare private _futureOutcome: unknown;
 
@@ -359,18 +359,17 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
     this.listen(callback, waiter, true);
   }
 
-  private listen(
+  /** @internal As both of them. Gives the callback of a pending future. */
+  listen(
     callback: (future: this) => void,
     waiter: Future<unknown> | null,
     bookkeeping: boolean,
     context?: Context,
-  ): void {
-    if (this._futureState !== PENDING) {
-      this.loop.callSoon(callback as Callback, this as never, { context: context ?? copyContext() });
-      return;
-    }
+  ): DoneCallback | undefined {
+    if (this._futureState !== PENDING)
+      return void this.loop.callSoon(callback as Callback, this as never, { context: context ?? copyContext() });
     const id = check(this.loop.core.subscribe(this.open(), bookkeeping));
-    new DoneCallback(id, callback, this, waiter, context);
+    return new DoneCallback(id, callback, this, waiter, context);
   }
 
   /** @internal The futures and tasks that wait for it, in order, for call graphs. */
@@ -396,10 +395,15 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
     if (this._futureState === FAILED) (this._futureOutcome as Failure).retrieve();
   }
 
+  /** @internal Reports a failure later if nobody looks at it. Returns what withdraws that; null: it is somebody's. */
+  watchFailure(error: unknown): (() => void) | null {
+    return this.loop.watchFailure(this, error);
+  }
+
   /** Sets the outcome and makes what waits ready. */
   protected settle(state: number, outcome: unknown): void {
     if (this.id !== NONE) this.loop.checkOpen(); // before anything changes: nobody would wake what waits
-    const held = state === FAILED ? new Failure(outcome, this.loop.watchFailure(this, outcome)) : outcome;
+    const held = state === FAILED ? new Failure(outcome, this.watchFailure(outcome)) : outcome;
     this._futureState = state;
     this._futureOutcome = held;
     if (state !== FINISHED) tellJoins(this);
@@ -486,7 +490,7 @@ class Failure {
   /** Withdraws the report that nobody looked at the error; null when somebody did. */
   #forget: (() => void) | null;
 
-  constructor(error: unknown, forget: () => void) {
+  constructor(error: unknown, forget: (() => void) | null) {
     this.error = error;
     this.#forget = forget;
   }
@@ -534,13 +538,15 @@ class FutureIterator<T> implements Iterator<Suspension, T, unknown> {
   }
 }
 
-/** Whether `value` is a future: a Future, or an object that carries asyncio's mark of one. Mirrors asyncio.isfuture. */
+/**
+ * Whether `value` is a future: an object that carries asyncio's mark of one, as each Future does. Mirrors
+ * asyncio.isfuture. Having its class for a prototype makes no future.
+ */
 export function isFuture(value: unknown): value is Future<unknown> {
   return (
-    value instanceof Future ||
-    (typeof value === "object" &&
-      value !== null &&
-      typeof (value as Partial<FutureLike>)._asyncioFutureBlocking === "boolean")
+    typeof value === "object" &&
+    value !== null &&
+    typeof (value as Partial<FutureLike>)._asyncioFutureBlocking === "boolean"
   );
 }
 

@@ -30,7 +30,7 @@ export interface ExceptionContext {
   /** Name of the task whose error nobody looked at, when the task itself was collected. */
   name?: string;
   /** Where the handle, future or task was made, in debug mode. */
-  sourceTraceback?: string;
+  sourceTraceback?: string | undefined;
   [key: string]: unknown;
 }
 
@@ -72,6 +72,7 @@ export interface Loop {
   isClosed(): boolean;
   getDebug(): boolean;
   callExceptionHandler(context: ExceptionContext): void;
+  getExceptionHandler(): unknown;
 
   /** @internal */
   readonly core: Core;
@@ -85,6 +86,8 @@ export interface Loop {
   readonly own: { readonly loop: Loop };
   /** @internal The task that is being stepped, or null. */
   currentTask: Task<unknown> | null;
+  /** @internal What runs it: between its turns, what is done from `enter` to `leave` is as in one of them. */
+  readonly pump: { enter(): Loop | null; leave(outside: Loop | null): void };
   /** @internal Whether it is running callbacks right now. */
   readonly inTurn: boolean;
   /** @internal Looks whether its steps are plain: it is debugged, or contexts of the host are kept, or not. */
@@ -112,6 +115,12 @@ let chosen: readonly Loop[] = [];
 /** The loop whose turn it is, or null. Mirrors asyncio._get_running_loop. */
 export function runningLoop(): Loop | null {
   return running;
+}
+
+/** The one chosen loop that a run goes on in, also between its turns; null for none, and for several. */
+export function onlyLoop(): Loop | null {
+  const [loop = null, ...others] = chosen.filter((each) => each.isRunning());
+  return others.length === 0 ? loop : null;
 }
 
 /** The task that is being stepped, or null. */

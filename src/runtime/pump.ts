@@ -140,7 +140,7 @@ export class Pump {
     if (this.#run === null || this.inTurn) return;
     const { core, host, arrivals } = this.#loop;
     arrivals.checkTurn();
-    const outside = this.#enter();
+    const outside = this.enter();
     let now = 0;
     let stood = 0;
     let wakeAt = -Infinity;
@@ -167,7 +167,7 @@ export class Pump {
       this.fail(error);
       return;
     } finally {
-      this.#leave(outside);
+      this.leave(outside);
     }
     if (this.#stopping && !this.#midIteration) this.#endRun()?.resolve();
     else if (this.#midIteration || wakeAt <= now) this.#goOn();
@@ -208,14 +208,14 @@ export class Pump {
    */
   #runIterations(policy: Policy | null): boolean {
     const { core, host } = this.#loop;
-    const outside = this.#enter();
+    const outside = this.enter();
     try {
       core.advance(host.now(), host.resolution);
       if (this.#stopping) core.interrupt();
       this.#drive(policy?.budget() ?? NO_BUDGET_LIMIT, policy);
       return this.#stopping;
     } finally {
-      this.#leave(outside);
+      this.leave(outside);
     }
   }
 
@@ -287,7 +287,7 @@ export class Pump {
   }
 
   /** Begins a turn. Returns what it ends with: the loop from outside. */
-  #enter(): Loop | null {
+  enter(): Loop | null {
     this.inTurn = true;
     beginInside(currentContext());
     tellOfContexts(this.#loop);
@@ -295,7 +295,7 @@ export class Pump {
   }
 
   /** Ends a turn: steps and callbacks leave their task and their context behind. */
-  #leave(outside: Loop | null): void {
+  leave(outside: Loop | null): void {
     this.inTurn = false;
     if (!this.#loop.hasPlainSteps) noticeFirstUse(this.#loop.currentTask);
     this.#loop.currentTask = null;

@@ -21,7 +21,7 @@ export interface RollupPlugin {
 /** A plugin of Vite and vitest, as far as they need one. */
 export interface VitePlugin extends RollupPlugin {
   readonly enforce: "pre";
-  config(): object;
+  config(config?: unknown, run?: { readonly command: string }): object;
   configResolved(config: { readonly root: string }): void;
 }
 
@@ -60,10 +60,12 @@ export function vitePlugin(options: LoweringOptions = {}): VitePlugin {
   const { packages = [], root } = checkLowering(options);
   let folder = root ?? process.cwd();
   let files = filesOf(options, folder);
+  let names = false;
   return {
     name: "wasyncio",
     enforce: "pre",
-    config() {
+    config(_, run) {
+      names = run?.command === "serve";
       if (packages.length === 0) return {};
       return {
         optimizeDeps: { exclude: [...packages] },
@@ -83,7 +85,7 @@ export function vitePlugin(options: LoweringOptions = {}): VitePlugin {
     },
     transform(code, id) {
       const [file = ""] = id.split("?");
-      const lowered = files.test(file) ? lowerAsync(code, { file }) : null;
+      const lowered = files.test(file) ? lowerAsync(code, { file, names }) : null;
       if (lowered === null) return null;
       for (const each of lowered.warnings) this.warn(each);
       return { code: lowered.code, map: lowered.map };

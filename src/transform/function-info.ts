@@ -14,6 +14,8 @@ export interface Name {
    * reports alone.
    */
   readonly how: "given" | "computed" | "told";
+  /** Whether it is a `const`: the function is always found by it. */
+  readonly isConstant?: boolean;
 }
 
 export const NAMELESS: Name = { text: "", how: "told" };

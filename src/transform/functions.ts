@@ -10,11 +10,11 @@
 //
 //   async m(a) {B}            m($w0) { return $w_run(function* (a) {B}($w0), "m") }
 
-import type { Function, ParamPattern } from "oxc-parser";
-import { type FunctionInfo, type Capture, hasDecorators } from "./function-info.ts";
+import type { Function, Node, ParamPattern } from "oxc-parser";
+import { type FunctionInfo, type Capture, type Name, hasDecorators } from "./function-info.ts";
 import type { Edits } from "./edits.ts";
 import type { Helpers } from "./helpers.ts";
-import type { Source } from "./source.ts";
+import { type Source, isDirective } from "./source.ts";
 
 /** Names that no strict function may have. */
 const SLOPPY_NAMES = /^(arguments|eval|implements|interface|let|package|private|protected|public|static|yield)$/;
@@ -34,13 +34,18 @@ export class Functions {
   readonly #source: Source;
   readonly #edits: Edits;
   readonly #helpers: Helpers;
+  readonly #hasNames: boolean;
+  /** The statements that name what the file itself declares. */
+  namings = "";
   readonly #unsettled: ((assigned: ReadonlySet<string>) => void)[] = [];
   #serial = 0;
 
-  constructor(source: Source, edits: Edits, helpers: Helpers) {
+  /** @param hasNames whether stacks are to show the names of the source */
+  constructor(source: Source, edits: Edits, helpers: Helpers, hasNames: boolean) {
     this.#source = source;
     this.#edits = edits;
     this.#helpers = helpers;
+    this.#hasNames = hasNames;
   }
 
   /** Lowers a function whose inside has been lowered. */
@@ -69,7 +74,24 @@ export class Functions {
       const inPlace = name === undefined || assigned.has(name) ? undefined : name;
       const body = `{ ${strict}return ${form.run(generator, inPlace)} }`;
       this.#edits.after(node.id?.end ?? keyword, `(${form.parameters}) ${body} function* ${generator}`);
+      if (this.#hasNames) this.#nameDeclared(info, node, this.#naming(generator, info.facts.name.text));
     });
+  }
+
+  /** The statement by which stacks show the name of the source. */
+  #naming(generator: string, name: string): string {
+    return ` ${this.#helpers.use("named")}(${generator}, ${JSON.stringify(name)});`;
+  }
+
+  /** A declaration is there from where its block begins: often behind what returns from that. */
+  #nameDeclared({ facts: { outer } }: FunctionInfo, node: Function, naming: string): void {
+    const body = outer?.facts.node?.body;
+    const isIn = (statements: readonly Node[]): boolean =>
+      statements.some((each) => each === node || ("declaration" in each && each.declaration === node));
+    if (body?.type === "BlockStatement" && isIn(body.body))
+      this.#edits.after(body.body.findLast(isDirective)?.end ?? body.start + 1, naming);
+    else if (outer?.facts.node === null && isIn(this.#source.program.body)) this.namings += `${naming.trimStart()} `;
+    else this.#edits.after(node.end, naming);
   }
 
   #expression(info: FunctionInfo, node: Function): void {
@@ -86,7 +108,7 @@ export class Functions {
     const generator = this.#helpers.own("g");
     this.#edits.replace(keyword - "function".length, keyword, "");
     const strict = this.#directive(info, name.text);
-    const rest = `(${form.parameters}) { ${strict}return ${form.run(generator)} }`;
+    const rest = `(${form.parameters}) { ${strict}return ${form.run(generator, node.id?.name ?? constantOf(name))} }`;
     if (node.id !== null) {
       // Inside, its name is the function itself, whatever is assigned to the names around.
       const [key, access] = keyOf(node.id.name);
@@ -119,7 +141,7 @@ export class Functions {
     }
 
     const generator = this.#helpers.own("g");
-    const plain = `(${form.parameters}) => ${form.run(generator)}`;
+    const plain = `(${form.parameters}) => ${form.run(generator, constantOf(name))}`;
     let [before, after] = [`((${generator}) => ${plain})(function* `, ")"];
     if (name.how === "computed") {
       [before, after] = form.around();
@@ -152,6 +174,8 @@ export class Functions {
     const generator = this.#newName(`#${IDENTIFIER.test(name.text) ? name.text : ""}`);
     const body = `{ return ${form.run(`${className}.${generator}`)} }`;
     this.#edits.after(this.#keyEnd(info), `(${form.parameters}) ${body} static *${generator}`);
+    if (this.#hasNames && name.text !== "")
+      this.#edits.after(node.end, ` static {${this.#naming(`this.${generator}`, name.text)} }`);
   }
 
   /** A method whose parameters are what decorators see: they stay on it. */
@@ -298,6 +322,9 @@ function lengthOf(params: readonly ParamPattern[]): number {
   const end = params.findIndex(({ type }) => type === "AssignmentPattern" || type === "RestElement");
   return end < 0 ? params.length : end;
 }
+
+/** The name that a function is always found by, if there is one. */
+const constantOf = ({ text, isConstant }: Name): string | undefined => (isConstant === true ? text : undefined);
 
 /** A name as a key of an object, and how it is got from there. */
 function keyOf(name: string): readonly [key: string, access: string] {

@@ -1,6 +1,6 @@
 // The lowering of a file: async functions become generators that a task of the loop drives.
 
-import { checkNames } from "../support/checks.ts";
+import { checkBoolean, checkNames } from "../support/checks.ts";
 import { format as show } from "../support/format.ts";
 import { LOWERED } from "./helpers.ts";
 import { Lowering } from "./lowering.ts";
@@ -12,6 +12,11 @@ export interface LowerAsyncOptions {
   readonly file?: string;
   /** How the file's exports leave it. Default: as its ending or its text say */
   readonly format?: Format;
+  /**
+   * Whether stacks show the names of the source: statements that run when the file is loaded see to that, so bundlers
+   * leave nothing of it out. Default: false
+   */
+  readonly names?: boolean;
 }
 
 /** A lowered file. */
@@ -30,7 +35,7 @@ const MAY_HAVE_ANY = /\b(async|await|Promise|queueMicrotask|nextTick|(set|clear)
 
 const IS_LOWERED = new RegExp(`\\b(from |require\\()"${LOWERED}"`);
 
-const OPTIONS = ["file", "format"];
+const OPTIONS = ["file", "format", "names"];
 
 /**
  * Lowers the async functions of a file in JavaScript or TypeScript, with JSX or without, to generators that a task of
@@ -46,14 +51,15 @@ const OPTIONS = ["file", "format"];
  */
 export function lowerAsync(code: string, options: LowerAsyncOptions = {}): Lowered | null {
   if (typeof code !== "string") throw new TypeError(`Cannot lower the code: expected a string, got ${show(code)}`);
-  const { file = "module.js", format } = checkNames(options, OPTIONS);
+  const { file = "module.js", format, names } = checkNames(options, OPTIONS);
+  checkBoolean(names, "names");
   if (typeof file !== "string") throw new TypeError(`Invalid file: expected a string, got ${show(file)}`);
   if (format !== undefined && format !== "module" && format !== "commonjs")
     throw new TypeError(`Invalid format: expected "module" or "commonjs", got ${show(format)}`);
 
   if (!MAY_HAVE_ANY.test(code) || IS_LOWERED.test(code)) return null;
   const source = new Source(code, file, format);
-  const lowering = new Lowering(source);
+  const lowering = new Lowering(source, names === true);
   lowering.run();
   const { edits, warnings } = lowering;
   if (edits.isEmpty) return null;

@@ -21,7 +21,7 @@ import { Edits } from "./edits.ts";
 import { FreeNames } from "./free-names.ts";
 import { Functions, isLeft } from "./functions.ts";
 import { Helpers } from "./helpers.ts";
-import { type Source, eachChild } from "./source.ts";
+import { type Source, eachChild, isDirective } from "./source.ts";
 import { Statements } from "./statements.ts";
 
 /** Where a field's name is what follows, and not a name in scope. */
@@ -49,11 +49,12 @@ export class Lowering {
   /** Where the last arrow function ended. */
   #arrowEnd = -1;
 
-  constructor(source: Source) {
+  /** @param hasNames whether stacks are to show the names of the source */
+  constructor(source: Source, hasNames: boolean) {
     this.#source = source;
     this.edits = new Edits(source.code);
     this.#helpers = new Helpers(source.code);
-    this.#functions = new Functions(source, this.edits, this.#helpers);
+    this.#functions = new Functions(source, this.edits, this.#helpers, hasNames);
     this.#statements = new Statements(source, this.edits, this.#helpers);
     const isStrict = source.format === "module" || isStrictCode(source.program.body);
     this.#current = new FunctionInfo({ ...NOWHERE, outer: null, isStrict });
@@ -75,7 +76,7 @@ export class Lowering {
   #import(body: readonly Node[]): void {
     const imports = this.#helpers.imports(this.#source.format);
     const first = body.find((each) => !isDirective(each));
-    if (first !== undefined) this.edits.before(first.start, imports);
+    if (first !== undefined) this.edits.before(first.start, imports + this.#functions.namings);
   }
 
   #visit(node: Node): void {
@@ -200,9 +201,9 @@ export class Lowering {
   }
 
   /** Visits what is a function with this name if it is a function without one. */
-  #named(node: Node, text: string, how: Name["how"] = "told"): void {
+  #named(node: Node, text: string, how: Name["how"] = "told", isConstant = false): void {
     // An object with this key would have another prototype instead.
-    this.#name = how === "given" && text === "__proto__" ? NAMELESS : { text, how };
+    this.#name = how === "given" && text === "__proto__" ? NAMELESS : { text, how, isConstant };
     this.#visit(node);
   }
 
@@ -498,7 +499,7 @@ export class Lowering {
   }
 
   /**
-   * `await f(a)` says which function it is about to call: if that is lowered, and nothing has come between, it runs in
+   * `await f(a)` says which function it is about to call, when nothing comes between: if that is lowered, it runs in
    * the task that awaits.
    */
   #runInPlace(node: Expression): void {
@@ -506,9 +507,16 @@ export class Lowering {
     const isPlain = ({ type }: Node): boolean =>
       type === "Identifier" || type === "Literal" || type === "ThisExpression";
     const { name } = node.callee;
-    if (name === "eval" || FreeNames.has(name) || !node.arguments.every(isPlain)) return;
-    this.edits.before(node.start, `(${this.#helpers.use("d")}.f = ${name}, `);
-    this.edits.after(node.end, ")");
+    if (name === "eval" || FreeNames.has(name)) return;
+    if (node.arguments.every(isPlain)) {
+      this.edits.before(node.start, `(${this.#helpers.use("d")}.f = ${name}, `);
+      this.edits.after(node.end, ")");
+      return;
+    }
+    const last = node.arguments.at(-1);
+    if (last === undefined || last.type === "SpreadElement") return;
+    this.edits.before(last.start, `${this.#helpers.use("calling")}(`);
+    this.edits.after(last.end, `, ${name})`);
   }
 
   #yield(node: Node & { type: "YieldExpression" }): void {
@@ -548,7 +556,8 @@ export class Lowering {
       if (init === null) continue;
       if (kind === "var" && id.type === "Identifier") this.#names.assigned.add(id.name);
       this.#whole = init;
-      this.#named(init, nameIn(id), id.type === "Identifier" ? "given" : "told");
+      const isName = id.type === "Identifier";
+      this.#named(init, nameIn(id), isName ? "given" : "told", isName && kind === "const");
     }
   }
 
@@ -623,8 +632,6 @@ export class Lowering {
 
 /** Of a function that is nobody's method. */
 const NOWHERE = { node: null, name: NAMELESS, method: null, className: null, isLowered: false } as const;
-
-const isDirective = (node: Node): boolean => node.type === "ExpressionStatement" && typeof node.directive === "string";
 
 function isStrictCode(body: readonly Node[]): boolean {
   return body.some((each) => each.type === "ExpressionStatement" && each.directive === "use strict");

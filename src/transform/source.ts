@@ -38,6 +38,9 @@ export function eachChild(node: Node, visit: (child: Node) => void): void {
   }
 }
 
+export const isDirective = (node: Node): boolean =>
+  node.type === "ExpressionStatement" && typeof node.directive === "string";
+
 /** What only CommonJS has. */
 export const COMMON_JS = /\brequire\s*\(|\bmodule\s*\.\s*exports\b|\bexports\s*[.[]/;
 

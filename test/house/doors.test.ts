@@ -44,7 +44,7 @@ test("the sources tell what a door needs", () => {
     "wasyncio/postgres": [false, "pg"],
     "wasyncio/register": [true, "oxc-parser"],
     "wasyncio/transform": [true, "oxc-parser"],
-    "wasyncio/vitest": [false, "vitest"],
+    "wasyncio/vitest": [true, "oxc-parser", "vitest"],
   });
 });
 

@@ -79,7 +79,7 @@ const OUTSIDE: Record<string, readonly string[]> = {
     "node:url",
     "node:util",
   ],
-  transform: ["node:fs/promises", "node:path", "node:url", "oxc-parser"],
+  transform: ["node:fs", "node:fs/promises", "node:path", "node:url", "oxc-parser"],
   register: ["#loading", "node:fs", "node:module", "node:path", "node:url"],
   vitest: ["vitest"],
 };

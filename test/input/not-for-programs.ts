@@ -29,7 +29,11 @@ export const NOT_FOR_PROGRAMS: Readonly<Record<string, string>> = Object.fromEnt
     "Future",
     "failed isFailureUnseen takeError fail makeCancelledError lastCancelledError succeed endCancelled open",
   ),
-  ...because(INTERNAL, "Future", "subscribe awaiters declareAwaiter retrieved waiters closeIfUnused listen"),
+  ...because(
+    INTERNAL,
+    "Future",
+    "subscribe awaiters declareAwaiter retrieved waiters closeIfUnused listen watchFailure",
+  ),
   ...because(INTERNAL, "Lock", "releaseHold outstanding holder"),
   ...because(INTERNAL, "Semaphore", "releaseHold outstanding"),
   ...because(INTERNAL, "Queue", "outstanding"),

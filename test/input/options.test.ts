@@ -135,6 +135,8 @@ const CALLS: Readonly<Record<string, Call>> = {
   // wasyncio/timeline
   toTimeline: (options) => timeline.toTimeline(log, options),
   toTimelinePage: (options) => timeline.toTimelinePage(log, options),
+  // wasyncio/vitest
+  simulatedPromises: (options) => vitest.simulatedPromises(options),
 };
 
 /** Calls whose options are not a parameter of that name. */

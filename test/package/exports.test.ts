@@ -566,8 +566,8 @@ describe("wasyncio/eslint", () => {
 });
 
 describe("wasyncio/vitest", () => {
-  test("exports vitest's test with simulated ones, and no other name", () => {
-    expect(Object.keys(forVitest)).toEqual(["test"]);
+  test("exports vitest's test with simulated ones, a plugin for its configuration, and no other name", () => {
+    expect(Object.keys(forVitest).sort()).toEqual(["simulatedPromises", "test"]);
     expect(typeof forVitest.test.simulated).toBe("function");
     expect(Object.keys(forVitest.test.simulated).sort()).toEqual(["each", "fails", "only", "skip", "todo"]);
     expect(forVitest.test.only).toBeTypeOf("function");
@@ -582,11 +582,13 @@ describe("wasyncio/lowered", () => {
       "aiter",
       "await_",
       "call",
+      "calling",
       "clearImmediate",
       "clearInterval",
       "clearTimeout",
       "d",
       "fetch",
+      "named",
       "nextTick",
       "pass",
       "queueMicrotask",

@@ -45,6 +45,9 @@ export function call(make: (...args: unknown[]) => Body, self: unknown, args: Ar
 
 export const d: { f: unknown; coro: unknown } = { f: null, coro: null };
 export const runAs = (body: Body, name: string, _self: unknown): Promise<unknown> => run(body, name);
+export const calling = (argument: unknown): unknown => argument;
+export const named = (generator: Function, value: string): unknown =>
+  Object.defineProperty(generator, "name", { value, configurable: true });
 
 export function* yield_(value: unknown): Body {
   return yield new Given(value);

@@ -6,6 +6,7 @@
 
 import { OutsideError } from "../../errors/testing.ts";
 import type { Refusal } from "../../runtime/arrivals.ts";
+import { Future } from "../../runtime/future.ts";
 import { type Loop, runningLoop } from "../../runtime/loop.ts";
 import { framesOf } from "../../support/engine-frames.ts";
 import { captureOrigin } from "../../support/stack.ts";
@@ -85,10 +86,11 @@ export function refusalOf(loop: Loop): Refusal {
 
 /**
  * Throws OutsideError for a promise, which settles only when the simulation is over: also one of this library's
- * futures, made by `then`. Other thenables are let in: they may call back at once, or by the loop. The promise counts
- * as handled.
+ * futures, made by `then`. Other thenables are let in: they may call back at once, or by the loop, as classes over the
+ * loop's promises do. The promise counts as handled.
  */
 function refusePromise(loop: Loop, promise: PromiseLike<unknown>): void {
+  if (promise instanceof Future) return;
   if (Object.prototype.toString.call(promise) !== "[object Promise]") return;
   markHandled(promise); // the simulation's error is the one to tell of
   throw outsideError(loop, AWAITED, INSTEAD_OF_PROMISES, refusePromise);

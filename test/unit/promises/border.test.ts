@@ -2,7 +2,20 @@
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import { describe, expect, test } from "vitest";
-import { ContextVar, type Coroutine, type Task, run as runLoop, sleep } from "wasyncio";
+import {
+  ContextVar,
+  type Coroutine,
+  Runner,
+  type Task,
+  currentTask,
+  gather,
+  isFuture,
+  run as runLoop,
+  sleep,
+  timeout,
+  wrapFuture,
+} from "wasyncio";
+import { createTask, sleep as pause } from "wasyncio/async";
 import {
   Promise as LoopPromise,
   agen,
@@ -149,6 +162,33 @@ describe("in a loop", () => {
     expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
   });
 
+  test("a class with a promise's prototype, and a then of its own, is awaited by that", async () => {
+    class Cancelable {
+      readonly #promise: Promise<string>;
+      constructor(value: string) {
+        this.#promise = new LoopPromise((resolve) => queueMicrotask(() => resolve(value)));
+      }
+      then(...handlers: Parameters<Promise<string>["then"]>): unknown {
+        return this.#promise.then(...handlers);
+      }
+    }
+    Object.setPrototypeOf(Cancelable.prototype, LoopPromise.prototype);
+    const make = (value: string): Promise<string> => new Cancelable(value) as unknown as Promise<string>;
+    expect(isFuture(make("no future"))).toBe(false);
+    expect(await runLoop(() => make("main"))).toBe("main");
+    const values = await runLoop(function* () {
+      const awaited = yield* run(
+        (function* (): Coroutine<unknown> {
+          return [yield* await_(make("awaited")), make("held")];
+        })(),
+      ) as Promise<unknown[]> & Task<unknown[]>;
+      const wrapped = yield* wrapFuture(make("wrapped"));
+      return [awaited[0], yield* wrapFuture(awaited[1] as Promise<string>), wrapped, yield* gather(make("gathered"))];
+    });
+    expect(values).toEqual(["awaited", "held", "wrapped", ["gathered"]]);
+    expect(simulate(() => make("simulated")).value).toBe("simulated");
+  });
+
   test("a promise of the host's is refused in a simulation, by a rejection", () => {
     const { status, error } = simulate(() =>
       start(function* () {
@@ -156,6 +196,92 @@ describe("in a loop", () => {
       }),
     );
     expect([status, (error as Error).name]).toEqual(["error", "OutsideError"]);
+  });
+});
+
+describe("called by the host", () => {
+  const later = (call: () => void): unknown => globalThis.setImmediate(call);
+  const work = (log: unknown[], name: string): Promise<unknown> =>
+    run(
+      (function* (): Coroutine<string> {
+        log.push(`${name} begins`);
+        yield* await_(sleep(0));
+        log.push(currentTask()?.getName());
+        return name;
+      })(),
+      name,
+    );
+
+  test("a lowered function is a task of the only loop that runs, and begins at the call", async () => {
+    const log: unknown[] = [];
+    const value = await runLoop(
+      () =>
+        new Promise((resolve, reject) =>
+          later(() => {
+            work(log, "listener").then(resolve, reject);
+            log.push("called");
+            expect(() => pause(1)).toThrow("Cannot call sleep: no loop runs here");
+          }),
+        ),
+    );
+    expect([value, ...log]).toEqual(["listener", "listener begins", "called", "listener"]);
+  });
+
+  test("createTask makes one that begins in the next iteration", async () => {
+    const log: unknown[] = [];
+    const value = await runLoop(
+      () =>
+        new Promise((resolve, reject) =>
+          later(() => {
+            const task = createTask(() => work(log, "inner"), { name: "outer" });
+            log.push(task.getName());
+            task.then(resolve, reject);
+          }),
+        ),
+    );
+    expect([value, ...log]).toEqual(["inner", "outer", "inner begins", "inner"]);
+  });
+
+  test("it ends with the loop, as other tasks do", async () => {
+    const log: unknown[] = [];
+    await runLoop(
+      () =>
+        new Promise<void>((resolve) =>
+          later(() => {
+            void run(
+              (function* (): Coroutine<void> {
+                try {
+                  yield* await_(sleep(3600));
+                } finally {
+                  log.push("unwound");
+                }
+              })(),
+            );
+            resolve();
+          }),
+        ),
+    );
+    expect(log).toEqual(["unwound"]);
+  });
+
+  test("where several loops run, or none, it is the host's", async () => {
+    const log: unknown[] = [];
+    const outer = work(log, "none");
+    await expect(outer).rejects.toThrow("no running event loop");
+    await using first = new Runner();
+    await using second = new Runner();
+    const call = (): Promise<void> => new Promise((resolve) => later(resolve));
+    const forEver = (): Promise<never> => new Promise(() => {});
+    const runs = [first, second].map((runner) =>
+      runner.run(function* () {
+        yield* timeout(0.05).with(() => wrapFuture(forEver()));
+      }),
+    );
+    await call();
+    await expect(work(log, "several")).rejects.toThrow("no running event loop");
+    expect(() => createTask(() => work(log, "several"))).toThrow("Cannot call createTask: no loop runs here");
+    await Promise.allSettled(runs);
+    expect(log).toEqual(["none begins", "several begins"]);
   });
 });
 

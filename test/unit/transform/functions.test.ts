@@ -1,7 +1,10 @@
 // Each form of function: lowered it does what it does as it stands.
 
 import { describe, expect, test } from "vitest";
-import { lowered } from "../../support/lowered-program.ts";
+import { run } from "wasyncio/async";
+import { lowered, onLoop } from "../../support/lowered-program.ts";
+import { runLowered } from "../../support/lowered-run.ts";
+import { runNatively } from "../../support/native-run.ts";
 import { expectSame, stripped } from "./evaluate.ts";
 
 describe("async functions", () => {
@@ -70,9 +73,38 @@ describe("async functions", () => {
     expect(lowered(code)).toMatch(/await\(\(\$w_d\.f = g, g\(2\)\)\)/);
   });
 
-  test("are run in place only where nothing comes between", () => {
-    const code = `async function f() { await f(g()); await f(a, 1, this); await o.f(1); await f?.(1); await f(a + 1); }`;
-    expect(lowered(code).match(/d\.f = /g)).toHaveLength(1);
+  test("are run in place where nothing comes between the arguments and the call", () => {
+    const code = `async function f() { await f(g()); await f(a, 1, this); await o.f(1); await f?.(1); await f(...a); }`;
+    expect(lowered(code)).toContain("f($w_calling(g(), f))");
+    expect(lowered(code).match(/d\.f = |calling\(/g)).toHaveLength(2);
+  });
+
+  test("are run in place when they are a constant, in the order in which they would be called", () => {
+    const code = `const arrow = async (n) => { log("arrow", n); return n; };
+      const expression = async function (n) { log("expression", n); await null; return n; };
+      const named = async function own(n) { log("own", n); return n === 0 ? 0 : await own(n - 1); };
+      const wrapped = ((f) => (...args) => f(...args))(async (n) => n);
+      let changed = async (n) => { log("first", n); }; const change = () => { changed = arrow; return 7; };
+      async function declared(n) { log("declared", n); return n; }
+      const kept = [];
+      const keep = (n) => { kept.push(arrow(n), declared(n)); return n; };
+      async function main() {
+        log(await arrow(await arrow(1)), await expression(await declared(2)), await named(2), await wrapped(3));
+        log(await arrow(keep(4)), await declared(keep(5)), await declared(...[6]), await changed(change()));
+        log(await Promise.all(kept), await arrow(7, await null), await arrow(typeof declared(8)));
+        for (const f of [arrow, declared]) { const p = f(9); log("started"); await p; }
+      }`;
+    const ticks = `{ let n = 0; (function tick() { if (n++ < 22) { Promise.resolve().then(tick); log("tick"); } })(); }`;
+    const { lines } = runLowered(onLoop(`${code} ${ticks}`));
+    expect(lines).toEqual(runNatively(`${code} ${ticks} return main();`));
+    expect(lines.length).toBeGreaterThan(22 + 20);
+  });
+
+  test("may call themselves to any depth, when the call is awaited", async () => {
+    const code = `const sum = async (n) => (n === 0 ? 0 : n + (await sum(n - 1)));
+      async function deep(n) { return n === 0 ? 0 : 1 + await deep(n - 1); }
+      async function main() { return [await sum(50_000), await deep(50_000)]; }`;
+    expect(await run(() => onLoop(code)(() => {}))).toEqual([1_250_025_000, 50_000]);
   });
 });
 
@@ -178,7 +210,7 @@ describe("async arrow functions", () => {
 
   test("have their names for stacks and tasks", () => {
     const code = `const load = async () => { throw new Error("x"); }; q.add(async () => {}); class C { #p = async () => {}; }`;
-    expect(lowered(code)).toMatch(/"load"\) \}\)\.load\)\(\{ \*load\(\)/);
+    expect(lowered(code)).toMatch(/"load", load\) \}\)\.load\)\(\{ \*load\(\)/);
     expect(lowered(code)).toContain(`"add(async)"`);
     expect(lowered(code)).toContain(`*"#p"()`);
   });

@@ -1,7 +1,9 @@
 // Statements that wait: lowered they do what they do as they stand.
 
 import { describe, expect, test } from "vitest";
-import { lowered } from "../../support/lowered-program.ts";
+import { lowered, onLoop } from "../../support/lowered-program.ts";
+import { runLowered } from "../../support/lowered-run.ts";
+import { runNatively } from "../../support/native-run.ts";
 import { expectSame } from "./evaluate.ts";
 
 /** An async iterable of numbers that logs how it is used. */
@@ -216,4 +218,37 @@ describe("what cannot be lowered", () => {
     expect(call).toThrow(reason);
     expect(call).toThrow(place);
   });
+});
+
+test("for await runs a generator in its own task, and those who ask meanwhile are served behind, in order", () => {
+  const code = `const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+    async function* numbers() {
+      try { for (let i = 0; i < 6; i++) { log("makes", i); await pause(2); yield Promise.resolve(i); } }
+      finally { log("closed"); await null; log("really"); }
+    }
+    const ask = (it, label) => it.next().then(({ value, done }) => log(label, value, done), (e) => log(label, e.message));
+    async function main() {
+      const it = numbers();
+      const asked = [];
+      setTimeout(() => asked.push(ask(it, "meanwhile")), 1);
+      for await (const x of it) { log("got", x); if (x === 2) asked.push(ask(it, "inside"), ask(it, "inside, too")); }
+      await Promise.all(asked);
+      const begun = numbers();
+      const early = ask(begun, "early");
+      for await (const x of begun) { log("then", x); if (x === 2) break; }
+      await early;
+      await ask(begun, "ended");
+      const failing = (async function* () { yield 1; await null; throw new Error("fails"); })();
+      try { for await (const x of failing) { log(x); ask(failing, "behind"); } } catch (e) { log("caught", e.message); }
+      for await (const x of failing) log("never");
+      const replaced = numbers();
+      replaced.next = () => Promise.resolve({ done: true });
+      for await (const x of replaced) log("never");
+      const outer = async function* () { log(yield* numbers()); return yield "last"; };
+      for await (const x of outer()) log("outer", x);
+    }
+    { let n = 0; (function tick() { if (n++ < 15) { Promise.resolve().then(tick); log("tick"); } })(); }`;
+  const { lines } = runLowered(onLoop(code));
+  expect(lines).toEqual(runNatively(`${code} return main();`));
+  expect(lines.length).toBeGreaterThan(50);
 });

@@ -6,6 +6,7 @@ import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { lowerAsync } from "wasyncio/transform";
 import { lowered } from "../../support/lowered-program.ts";
+import { logOf } from "./evaluate.ts";
 
 const ASYNC = "async function f() { await 1; }";
 
@@ -164,6 +165,22 @@ describe("bad input", () => {
       "c.ts:1:18: a function with decorated parameters that are more than names is left as it is",
     ]);
   });
+});
+
+test("names of the source are told where stacks are to show them, before anything can be called", async () => {
+  const code = `"use strict"; const fail = () => { throw new Error(); };
+    const show = (f) => f().catch(({ stack }) => log(/at (?:async )?(\\S+)/.exec(stack.split("\\n")[2])[1]));
+    class C { async method() { fail(); } static async own() { fail(); } async #hidden() { fail(); } call() { return this.#hidden(); } }
+    for (const each of [declared, inside, block, () => new C().method(), C.own, () => new C().call()]) show(each);
+    async function declared() { fail(); }
+    async function inside() { "use strict"; return await late(); async function late() { fail(); } }
+    async function block() { { async function nested() { fail(); } await nested(); } }`;
+  const result = lowerAsync(code, { file: "names.cjs", names: true });
+  const names = await logOf(result?.code ?? "");
+  const found = names.map((name) => name.replace(/^.*\./, "")).sort();
+  expect(found).toEqual(["#hidden", "declared", "late", "method", "nested", "own"]);
+  expect(result?.code.split("\n")).toHaveLength(code.split("\n").length);
+  expect(() => lowerAsync(code, { names: "all" as never })).toThrow("Invalid names: expected a boolean");
 });
 
 test("docs/transform.md shows what comes out", () => {
