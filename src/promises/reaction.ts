@@ -43,8 +43,8 @@ function sees(handler: unknown): boolean {
 export const NOBODY: Target = { resolveWith() {}, rejectWith() {} };
 
 /**
- * Calls a handler when a future is done, a tick later, and settles `target` as it says. A cancellation passes by
- * handlers of the program, as it does by Python's `except Exception`. Gives the reaction of a pending future.
+ * @internal Calls a handler when a future is done, a tick later, and settles `target` as it says. A cancellation passes
+ * by handlers of the program, as it does by Python's `except Exception`. Gives the reaction of a pending future.
  */
 export function react(
   future: Future<unknown>,
