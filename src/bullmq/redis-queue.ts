@@ -142,14 +142,23 @@ export class RedisQueue implements JobQueue {
     while (this.#unsent.length > 0 && this.#client.status === "ready") {
       const batch = this.#unsent.splice(0, MOST_ADDED);
       try {
-        if (this.#stream === null) await this.#listen();
-        await this.#ask(batch);
+        if (this.#stream === null) await this.#unlessBroken(this.#listen());
+        await this.#unlessBroken(this.#ask(batch));
       } catch {
         this.#unsent = [...batch.filter(({ isThere }) => !isThere), ...this.#unsent];
         await pause(PAUSE); // the connection broke: what was sent is sent again
       }
     }
     this.#isSending = false;
+  }
+
+  /** What Redis answers. Throws when the connection breaks before: not all that was asked then has an answer, ever. */
+  #unlessBroken<T>(answer: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const broken = (): void => reject(new Error("Connection is closed"));
+      this.#client.once("close", broken);
+      answer.then(resolve, reject).finally(() => this.#client.off("close", broken));
+    });
   }
 
   /** Adds jobs, and looks at those that are to be there. Throws when the connection has broken. */
@@ -196,6 +205,7 @@ export class RedisQueue implements JobQueue {
   /** Listens to the events of the queue, from now on. */
   async #listen(): Promise<void> {
     const [last] = await this.#client.xrevrange(this.#queue.toKey("events"), "+", "-", "COUNT", 1);
+    if (this.#stream !== null) return;
     const stream = new QueueEvents(this.#settings.queue, {
       connection: this.#client,
       lastEventId: last?.[0] ?? "0-0",
@@ -268,11 +278,22 @@ export class RedisQueue implements JobQueue {
    */
   #cancel(key: string): void {
     this.#doErrand(async () => {
-      const job = await this.#queue.getJob(key);
-      if (job === undefined || job.finishedOn !== undefined) return;
-      await job.updateData({ ...job.data, cancelled: true });
-      if ((await this.#queue.remove(key)) === 0) await this.#client.publish(cancelChannel(this.#queue.name), key);
+      while (!this.#isClosed) {
+        try {
+          if (this.#client.status === "ready") return await this.#unlessBroken(this.#askToCancel(key));
+        } catch (error) {
+          if (!isCutOff(error)) throw error;
+        }
+        await pause(PAUSE);
+      }
     });
+  }
+
+  async #askToCancel(key: string): Promise<void> {
+    const job = await this.#queue.getJob(key);
+    if (job === undefined || job.finishedOn !== undefined) return;
+    await job.updateData({ ...job.data, cancelled: true });
+    if ((await this.#queue.remove(key)) === 0) await this.#client.publish(cancelChannel(this.#queue.name), key);
   }
 
   /** What fails is asked again by the next look, or was about a job that is gone. */
