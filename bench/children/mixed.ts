@@ -1,6 +1,6 @@
 // All cases of a JavaScript side in one process, as in a program that does everything:
-// `mixed.mjs SIDE LIBRARY CASE:OPERATIONS,... WARM_UP MEASURE SEED`. The order is shuffled, three times over, and 100 MB
-// of the program's own are alive. Prints nanoseconds an operation by case, a list of three each.
+// `mixed.mjs SIDE LIBRARY CASE:OPERATIONS,... WARM_UP MEASURE SEED`. The order is shuffled, three times over, and
+// 100 MB of the program's own are alive. Prints nanoseconds an operation by case, a list of three each.
 
 import { Random } from "../../test/support/random.ts";
 import { cases } from "../cases.ts";
