@@ -114,6 +114,7 @@ export const esbuildPlugin = {
       if (ownImports[path] === undefined) return null; // it is another package's
       return { path: resolveOwn(path, new Set([...conditions, platform]), importer) };
     });
+    build.onResolve({ filter: /\.wasm\?module$/ }, () => ({ path: "../core.wasm", external: true }));
     build.onLoad({ filter: /\.wasm$/ }, async ({ path }) => ({ contents: await loadWasm(path), loader: "js" }));
     void asBindPlugin.setup(build);
     void esbuildPagePlugin.setup(build);
