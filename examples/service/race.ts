@@ -1,4 +1,4 @@
-// An order as it was first written: it looks, and takes when the courier has answered. `explore` finds who comes between.
+// An order as it was first written: it looks, asks the courier, and then takes. `explore` finds who comes between.
 
 import { type Coroutine, createTask, gather, sleep } from "wasyncio";
 import { type RacingStep, explore } from "wasyncio/testing";
