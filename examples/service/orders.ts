@@ -15,7 +15,7 @@ export interface Shop {
 }
 
 export function* placeOrder({ store, courier, threads }: Shop, item: string): Coroutine<Response> {
-  const order = yield* store.take(item);
+  const order = yield* shielded(() => store.take(item)); // or nobody would know whether it was taken
   if (order === null) return Response.json({ error: "sold out" }, { status: 409 });
   try {
     const date = yield* courier.date(item);

@@ -1,4 +1,4 @@
-// What the shop has, in its database. Each change is one statement: nobody comes between what it reads and what it writes.
+// What the shop has, in its database. Each change is one statement: nobody comes between its reading and its writing.
 
 import type { Coroutine } from "wasyncio";
 import type { Pool } from "wasyncio/postgres";

@@ -7,7 +7,7 @@ import { Courier } from "./courier.ts";
 import type { Shop } from "./orders.ts";
 import type { Store } from "./store.ts";
 
-/** Each of its calls takes a while. */
+/** Each of its calls is a while on its way; `take`, whose answer matters, also on its way back. */
 export class VirtualStore implements Store {
   readonly stock: Map<string, number>;
   readonly orders = new Map<number, string>();
@@ -27,8 +27,10 @@ export class VirtualStore implements Store {
     const left = this.stock.get(item) ?? 0;
     if (left === 0) return null;
     this.stock.set(item, left - 1);
-    this.orders.set(++this.#last, item);
-    return this.#last;
+    const order = ++this.#last;
+    this.orders.set(order, item);
+    yield* sleep(0.001);
+    return order;
   }
 
   *giveBack(order: number): Coroutine<void> {
