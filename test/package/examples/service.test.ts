@@ -66,8 +66,7 @@ describe("in virtual time", () => {
         isAnswered = true;
       });
     };
-    const check = (): void =>
-      expect([store.orders.size, store.stock.get("tea")]).toEqual(isAnswered ? [1, 0] : [0, 1]);
+    const check = (): void => expect([store.orders.size, store.stock.get("tea")]).toEqual(isAnswered ? [1, 0] : [0, 1]);
     const { points, failures } = sweep(program, {
       cancel: true,
       cancelTwice: true,
