@@ -337,10 +337,10 @@ export class ClientSession extends Shown implements AsyncContextManager<ClientSe
   }
 
   /** @internal Closes it; null when there is nothing to wait for. */
-  _leave(): Coroutine<unknown> | null {
+  _leave(): Coroutine<void> | null {
     const { servers } = this.#state;
     this.#state.close();
-    return servers.size > 0 ? wait(servers) : null;
+    return servers.size > 0 ? ended(servers) : null;
   }
 
   /** Runs a block with the session, and closes it. Mirrors Python's `async with`. */
@@ -402,6 +402,11 @@ export class ClientSession extends Shown implements AsyncContextManager<ClientSe
     if (own !== undefined || this.#options.trustEnv !== true) return () => own ?? null;
     return (url) => proxyFromEnvironment(url, (name) => this.#state.environment(name));
   }
+}
+
+/** Waits for servers, and returns nothing: what an exit returns may mean that an error of its block is dealt with. */
+function* ended(servers: Set<Task<void>>): Coroutine<void> {
+  yield* wait(servers);
 }
 
 const BY_SESSION: Ways<ClientSession> = {

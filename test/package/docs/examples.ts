@@ -47,17 +47,14 @@ export function examplesOf(document: string): Examples {
   for (const [index, block] of blocks.entries()) {
     const next = blocks[index + 1];
     const output = next?.language === "text" ? next : undefined;
-    if (block.language === "ts") {
-      const path = block.info.startsWith("examples/") ? block.info : undefined;
-      const file =
-        path?.split("/").at(-1) ?? /^\/\/ ([\w.-]+\.ts)\n/.exec(block.text)?.[1] ?? `program-${files.size}.ts`;
+    if (block.language === "ts" && block.info.startsWith("examples/")) {
+      shown.push({ path: block.info, block }); // the repository compiles it, with what it imports
+      used.add(block);
+    } else if (block.language === "ts") {
+      const file = /^\/\/ ([\w.-]+\.ts)\n/.exec(block.text)?.[1] ?? `program-${files.size}.ts`;
       if (files.has(file)) throw new Error(`Cannot read line ${block.line}: there are two files ${file}`);
       files.set(file, block.text);
       fileBlocks.set(file, block);
-      if (path !== undefined) {
-        shown.push({ path, block });
-        used.add(block);
-      }
       if (output?.info === "") examples.push({ run: { file }, output });
     } else if (block.language === "sh" && output?.info === "excerpt") {
       examples.push({ run: { command: block.text.trim(), fails: block.info === "fails" }, output });

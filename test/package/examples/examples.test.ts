@@ -15,7 +15,7 @@ const folder = join(root, "examples");
 const programs = new Map(
   readdirSync(folder, { recursive: true, encoding: "utf8" })
     .map((name) => name.replaceAll("\\", "/"))
-    .filter((name) => /^(?!crawl|browser|name-server|web-socket)[\w-]+\/[\w-]+\.ts$/.test(name))
+    .filter((name) => /^(?!crawl|browser|name-server|service|web-socket)[\w-]+\/[\w-]+\.ts$/.test(name))
     .map((name) => [name, readFileSync(join(folder, name), "utf8")]),
 );
 const withPostgres = [...programs.keys()].filter((name) => textOf(name).includes('"wasyncio/postgres"'));

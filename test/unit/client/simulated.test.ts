@@ -275,6 +275,23 @@ test("a cancelled request is cancelled in the server, too", () => {
   expect(value).toBe(0);
 });
 
+test("an error of the session's block passes, also where a server has not ended yet", () => {
+  const site = new Site(function* () {
+    try {
+      yield* sleep(10);
+    } finally {
+      yield* sleep(1); // its clean-up
+    }
+    return {};
+  });
+  const { error, time } = simulate(function* () {
+    yield* site
+      .session()
+      .with((session) => timeout(0.5).with(() => session.get("/").with((response) => response.text())));
+  });
+  expect([String(error), time, site.open]).toEqual(["TimeoutError: timed out", 1.5, 0]);
+});
+
 test("apps of the web are asked without a network", async () => {
   const app = handler(function* (request) {
     yield* sleep(0.001);
