@@ -1,7 +1,7 @@
 // What a request is made with, checked at the call.
 
 import type { Awaitable } from "../runtime/awaitable.ts";
-import { checkBoolean, checkNames } from "../support/checks.ts";
+import { checkBoolean, checkNames, checkOptions } from "../support/checks.ts";
 import { format } from "../support/format.ts";
 import type { SSLContext } from "../net/ssl-context.ts";
 import { BasicAuth } from "./basic-auth.ts";
@@ -124,9 +124,13 @@ export function headersIn({ headers }: RequestOptions): string[] {
 
 /** The value of the header Cookie. Throws TypeError for what are no cookies. */
 export function cookieHeader(cookies: Readonly<Record<string, string>>): string {
-  const pairs = Object.entries(cookies).map(([name, value]) => `${name}=${value}`);
-  flatHeaders({ Cookie: pairs.join("; ") }, "cookies");
-  return pairs.join("; ");
+  return Object.entries(checkOptions(cookies, "cookies"))
+    .map(([name, value]) => {
+      flatHeaders({ [name]: value }, "cookies"); // names and values are of the same kind
+      if (value.includes(";")) throw new TypeError(`Invalid cookies: ${format(value)} is no value of ${name}`);
+      return `${name}=${value}`;
+    })
+    .join("; ");
 }
 
 /** An address. Throws InvalidURL for what is none, and TypeError for what is no text. */

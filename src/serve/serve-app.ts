@@ -3,7 +3,7 @@
 import { checkPort } from "../node-http/serve.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { checkFunction, checkNames } from "../support/checks.ts";
-import { type Delay, secondsOf } from "../support/delay.ts";
+import { type Delay, secondsFrom0 } from "../support/delay.ts";
 import { format } from "../support/format.ts";
 import { operation } from "../waiting/operation.ts";
 import { type AccessLog, gatherLines } from "./access-log.ts";
@@ -97,12 +97,6 @@ export function checkService(options: ServeAppOptions): ServiceOptions {
     log: typeof accessLog === "function" ? logBy(accessLog) : accessLog ? logOfProcess() : null,
     onListening: onListening === undefined ? () => {} : checkFunction(onListening, "onListening"),
   };
-}
-
-function secondsFrom0(delay: Delay, name: string): number {
-  const seconds = secondsOf(delay, name);
-  if (seconds >= 0) return seconds;
-  throw new RangeError(`Invalid ${name}: expected a time from 0 on, got ${seconds} s`);
 }
 
 /** A function of the program's: what it throws is for nobody who serves. */
