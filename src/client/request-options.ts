@@ -9,7 +9,7 @@ import { type RequestBody, type RequestData, bodyOf, jsonBody } from "./body.ts"
 import type { ClientResponse } from "./client-response.ts";
 import type { ClientTimeout } from "./client-timeout.ts";
 import { InvalidURL, NonHttpUrlClientError } from "./errors.ts";
-import { type HeadersGiven, flatHeaders } from "./headers.ts";
+import { type HeadersGiven, flatHeaders, headerIn } from "./headers.ts";
 import type { Retry } from "./retry.ts";
 
 /** What stands behind the "?" of an address. */
@@ -115,6 +115,14 @@ export function checkRequest(options: RequestOptions): RequestOptions {
 export function bodyIn({ data, json }: RequestOptions): RequestBody | null {
   if (json !== undefined) return jsonBody(json);
   return data === undefined || data === null ? null : bodyOf(data);
+}
+
+/** Throws TypeError when headers say another length: the rest would be the next request on its connection. Returns it. */
+export function checkLength(body: RequestBody | null, headers: readonly string[]): RequestBody | null {
+  const said = headerIn(headers, "content-length");
+  const length = body === null ? 0 : body.length;
+  if (said === null || length === null || Number(said) === length) return body;
+  throw new TypeError(`Invalid headers: Content-Length is ${said}, and the body has ${length} bytes`);
 }
 
 /** The headers that options say. */

@@ -61,6 +61,11 @@ describe("a session refuses at the call", () => {
     ["what is no boolean", { allowRedirects: 1 }, "TypeError('Invalid allowRedirects"],
     ["data of which nothing would be sent", { data: new Map([["a", 1]]) }, "TypeError('Invalid data: expected text"],
     ["data that are numbers", { data: new Uint16Array(2) }, "TypeError('Invalid data: expected text"],
+    [
+      "a length that is another",
+      { data: "hello", headers: { "content-length": "2" } },
+      "TypeError('Invalid headers: Content-Length is 2, and the body has 5 bytes",
+    ],
     ["fields that are none", { data: { a: undefined } }, "TypeError('Invalid data: undefined is no value of a"],
     ["cookies that are no object", { cookies: "a=b" }, "TypeError('Invalid cookies: expected an object, got 'a=b'"],
     ["cookies that are two", { cookies: { a: "1; b=2" } }, "TypeError('Invalid cookies: '1; b=2' is no value of a"],
@@ -235,6 +240,8 @@ describe("cookies", () => {
     jar.setCookieSync("c=1", "http://[::1]/");
     jar.setCookieSync("no cookie", "http://example.com/");
     jar.setCookieSync("d=1; Secure", "http://example.com/");
+    jar.setCookieSync("e=1; Domain=com", "http://example.com/");
+    jar.setCookieSync("f=1; Domain=.com.", "http://example.com./");
     expect(jar.size).toBe(0);
   });
 
