@@ -254,7 +254,7 @@ export class ClientSession extends Shown implements AsyncContextManager<ClientSe
 
   /**
    * A web socket, which is opened by `with` or by `yield*`, and has a place as a request has. Mirrors
-   * ClientSession.ws_connect. It asks no proxy.
+   * ClientSession.ws_connect. It asks no proxy, and speaks TLS as the host does, whatever `ssl` says.
    * @throws TypeError or RangeError for an argument or an option that is none
    * @throws InvalidURL for what is no address
    *

@@ -12,7 +12,7 @@ export interface ClientTimeout {
   total?: Delay | null;
   /** The wait for a place and for a connection. Default: null. */
   connect?: Delay | null;
-  /** A connection that is made, its TLS included; not where the host does not tell. Default: 30 s. */
+  /** A connection that is made, with TLS and a tunnel by a proxy; not where the host does not tell. Default: 30 s. */
   sockConnect?: Delay | null;
   /** What comes next of the answer. Default: null. */
   sockRead?: Delay | null;
