@@ -117,7 +117,7 @@ export function bodyIn({ data, json }: RequestOptions): RequestBody | null {
   return data === undefined || data === null ? null : bodyOf(data);
 }
 
-/** Throws TypeError when headers say another length: the rest would be the next request on its connection. Returns it. */
+/** Throws TypeError when headers say another length: what is left would be the next request. Returns the body. */
 export function checkLength(body: RequestBody | null, headers: readonly string[]): RequestBody | null {
   const said = headerIn(headers, "content-length");
   const length = body === null ? 0 : body.length;
