@@ -10,6 +10,7 @@ import { KeyboardInterrupt, NotAvailableError } from "../errors/base.ts";
 import { wrapFuture } from "../runtime/wrap-future.ts";
 import { AppError, loadApp } from "../serve/load-app.ts";
 import { type ServeAppOptions, checkService, serveApp } from "../serve/serve-app.ts";
+import { ENDING } from "../serve/signals.ts";
 import { supervise } from "../serve/supervisor.ts";
 import { tellSupervisor, work } from "../serve/worker.ts";
 import { UsageError } from "./usage-error.ts";
@@ -22,7 +23,7 @@ APP is a module whose default export is { fetch, startup, shutdown, websocket };
   --port PORT           the port, 0 for any that is free; default: 8000
   --workers N           processes that serve, under a supervisor; default: 0, this process alone
   --grace SECONDS       how long what goes on may take when a process ends; default: 30
-  --keep-alive SECONDS  how long a connection is kept for a further request; default: 5
+  --keep-alive SECONDS  how long a connection is kept for a further request, 0: it is not; default: 5
   --health PATH         where 200 is answered, and 503 while a process ends, such as /healthz
   --access-log          a line for each request on the standard output
 
@@ -31,7 +32,8 @@ With workers:
   --max-requests N      a worker is replaced after so many requests; default: 0, never
   --reload-on SIGNAL    replaces all workers, one after the other; default: SIGHUP
 
-SIGTERM and SIGINT end it in order, a second one at once. The exit code is 1 when it cannot start, 2 for bad usage.
+SIGTERM and SIGINT end it in order, a second one at once. The exit code is 1 when it cannot start or fails at its
+end, 2 for bad usage.
 `;
 
 const OPTIONS = {
@@ -51,6 +53,9 @@ const OPTIONS = {
 /** Options that a supervisor alone can follow. */
 const FOR_WORKERS = ["timeout", "max-requests", "reload-on"] as const;
 
+/** Signals that mean the end already, or that no process hears. */
+const NOT_FOR_RELOADS: readonly string[] = [...ENDING, "SIGKILL", "SIGSTOP"];
+
 /** Milliseconds that a process may go on when its app has ended. */
 const LEAVE = 1000;
 
@@ -67,6 +72,8 @@ interface Settings {
 
 /** Runs the command. Returns the exit code. */
 export async function main(args: string[]): Promise<number> {
+  // Who reads the lines may go, as `head` does: that is no reason to end the service.
+  for (const output of [process.stdout, process.stderr]) output.on("error", () => {});
   let settings: Settings | null;
   try {
     settings = settingsOf(args);
@@ -101,6 +108,7 @@ function settingsOf(args: string[]): Settings | null {
     if (workers === 0 && values[name] !== undefined) throw new UsageError(`--${name} needs --workers`);
   const { health, "reload-on": reloadOn = "SIGHUP" } = values;
   if (!Object.hasOwn(constants.signals, reloadOn)) throw new UsageError(`--reload-on: there is no signal ${reloadOn}`);
+  if (NOT_FOR_RELOADS.includes(reloadOn)) throw new UsageError(`--reload-on: ${reloadOn} ends the process`);
   if (health !== undefined && !health.startsWith("/"))
     throw new UsageError("--health: expected a path such as /healthz");
   const port = numberOf(values.port, "port", true);
@@ -172,7 +180,7 @@ function report(text: string): void {
 /** What is wrong, in a line where that says all. */
 function describeFailure(error: unknown, { service: { host, port } }: Settings): string {
   if (error instanceof AppError || error instanceof NotAvailableError) return error.message;
-  const { code, syscall, stack } = error as Partial<NodeJS.ErrnoException>;
+  const { code, syscall, stack } = Object(error) as Partial<NodeJS.ErrnoException>; // it may be anything, null too
   if (syscall === "listen" || syscall === "bind" || syscall === "getaddrinfo") {
     const reason = { EADDRINUSE: "the port is in use", EACCES: "it is not permitted" }[code ?? ""] ?? code;
     return `Cannot listen on ${host}:${port}: ${reason}`;

@@ -1,6 +1,7 @@
 // A name and a password, as HTTP's Basic authentication has them.
 
 import { format } from "../support/format.ts";
+import { InvalidURL } from "./errors.ts";
 
 const encoder = new TextEncoder();
 
@@ -30,12 +31,20 @@ export class BasicAuth {
 
   /** The header's value. Mirrors BasicAuth.encode. */
   encode(): string {
-    return `Basic ${btoa(String.fromCharCode(...encoder.encode(`${this.login}:${this.password}`)))}`;
+    const bytes = encoder.encode(`${this.login}:${this.password}`);
+    return `Basic ${btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))}`;
   }
 }
 
-/** What stands before the host in an address, or null. */
-export function authOf(url: URL): BasicAuth | null {
-  if (url.username === "" && url.password === "") return null;
-  return new BasicAuth(decodeURIComponent(url.username), decodeURIComponent(url.password));
+/** Takes what stands before the host out of an address; null: nothing. Throws InvalidURL for what is no auth. */
+export function takeAuth(url: URL): BasicAuth | null {
+  const { username, password } = url;
+  if (username === "" && password === "") return null;
+  url.username = "";
+  url.password = "";
+  try {
+    return new BasicAuth(decodeURIComponent(username), decodeURIComponent(password));
+  } catch (cause) {
+    throw new InvalidURL(url.href, "the credentials in it are none", { cause });
+  }
 }

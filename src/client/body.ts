@@ -53,19 +53,32 @@ export function bodyOf(data: RequestData): RequestBody {
     const contentType = data.type || "application/octet-stream";
     return { content: chunksOf(data), length: data.size, contentType, isRepeatable: true };
   }
-  if (typeof data !== "object" || data === null || Array.isArray(data))
-    throw new TypeError(`Invalid data: expected text, bytes, a form or chunks of bytes, got ${format(data)}`);
   if (isChunks(data)) {
     return { content: data, length: null, contentType: "application/octet-stream", isRepeatable: false };
   }
-  return formBody(new URLSearchParams(Object.entries(data).map(([name, value]) => [name, String(value)])));
+  // A Map or a view of numbers would be sent as what its properties are: mostly as nothing.
+  if (!isPlain(data))
+    throw new TypeError(`Invalid data: expected text, bytes, a form or chunks of bytes, got ${format(data)}`);
+  return formBody(new URLSearchParams(Object.entries(data).map(([name, value]) => [name, fieldOf(value, name)])));
+}
+
+function fieldOf(value: unknown, name: string): string {
+  if (["string", "number", "boolean"].includes(typeof value)) return String(value);
+  throw new TypeError(`Invalid data: ${format(value)} is no value of ${name}`);
 }
 
 function formBody(fields: URLSearchParams): RequestBody {
   return whole(encoder.encode(fields.toString()), "application/x-www-form-urlencoded");
 }
 
-function isChunks(data: object): data is BodyChunks {
+function isPlain(data: unknown): boolean {
+  if (typeof data !== "object" || data === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(data);
+  return prototype === null || Object.getPrototypeOf(prototype) === null; // of another realm, too
+}
+
+function isChunks(data: unknown): data is BodyChunks {
+  if (typeof data !== "object" || data === null) return false;
   const { anext, getReader } = data as { anext?: unknown; getReader?: unknown };
   return typeof anext === "function" || typeof getReader === "function" || Symbol.asyncIterator in data;
 }

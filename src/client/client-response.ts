@@ -81,7 +81,11 @@ export class ClientResponse extends Shown implements Disposable {
   /** The cookies that this answer sets, by name. Mirrors ClientResponse.cookies. */
   get cookies(): ReadonlyMap<string, string> {
     const pairs = this.headers.getSetCookie().map((header) => header.split(";", 1)[0]);
-    return new Map(pairs.map((pair) => [pair.slice(0, pair.indexOf("=")).trim(), pair.slice(pair.indexOf("=") + 1)]));
+    return new Map(
+      pairs
+        .filter((pair) => pair.includes("="))
+        .map((pair) => [pair.slice(0, pair.indexOf("=")).trim(), pair.slice(pair.indexOf("=") + 1)]),
+    );
   }
 
   /** The type without its parameters; "application/octet-stream" when there is none. Mirrors content_type. */
@@ -124,7 +128,7 @@ export class ClientResponse extends Shown implements Disposable {
 
   /**
    * All of the body as text. Mirrors ClientResponse.text.
-   * @param encoding default: the charset that the headers name, else "utf-8"
+   * @param encoding default: the charset that the headers name, if there is one of that name, else "utf-8"
    * @throws RangeError for an encoding that there is not
    * @throws TypeError for bytes that are no text in that
    */
@@ -132,8 +136,8 @@ export class ClientResponse extends Shown implements Disposable {
     return operation("ClientResponse.text", this.#text(encoding));
   }
 
-  *#text(encoding = this.charset ?? "utf-8"): Coroutine<string> {
-    const decoder = new TextDecoder(encoding, { fatal: true });
+  *#text(encoding?: string): Coroutine<string> {
+    const decoder = encoding === undefined ? decoderFor(this.charset) : new TextDecoder(encoding, { fatal: true });
     return decoder.decode(yield* this.#read());
   }
 
@@ -192,6 +196,15 @@ export class ClientResponse extends Shown implements Disposable {
   /** "<ClientResponse(http://localhost/) [200 OK]>". */
   override toString(): string {
     return `<ClientResponse(${this.url.href}) [${this.status} ${this.reason}]>`;
+  }
+}
+
+/** Of the charset that a server names, who may name anything. */
+function decoderFor(charset: string | null): TextDecoder {
+  try {
+    return new TextDecoder(charset ?? "utf-8", { fatal: true });
+  } catch {
+    return new TextDecoder("utf-8", { fatal: true });
   }
 }
 

@@ -12,14 +12,14 @@ import type { Task } from "../runtime/task.ts";
 import { refuseInVirtualTime } from "../net/network.ts";
 import type { SSLContext } from "../net/ssl-context.ts";
 import { checkBoolean, checkFunction, checkNames } from "../support/checks.ts";
-import { type Delay, secondsOf } from "../support/delay.ts";
+import { type Delay, secondsFrom0, secondsOf } from "../support/delay.ts";
 import { format } from "../support/format.ts";
 import { Shown } from "../support/shown.ts";
 import { type AsyncContextManager, type Ways, checkBody, enterAndLeave } from "../waiting/async-with.ts";
 import { operation } from "../waiting/operation.ts";
 import { timeout } from "../tasks/timeout.ts";
 import { wait } from "../tasks/wait.ts";
-import { type BasicAuth, authOf } from "./basic-auth.ts";
+import { type BasicAuth, takeAuth } from "./basic-auth.ts";
 import { ClientWebSocket } from "./client-web-socket.ts";
 import { type ClientTimeout, DEFAULT_TIMES, type Times, timesOf } from "./client-timeout.ts";
 import { CookieJar, type CookieStore, checkJar } from "./cookie-jar.ts";
@@ -34,6 +34,7 @@ import {
   type RequestOptions,
   bodyIn,
   checkAuth,
+  checkLength,
   checkMethod,
   checkRaising,
   checkRequest,
@@ -184,13 +185,11 @@ export class ClientSession extends Shown implements AsyncContextManager<ClientSe
     this.#proxy = proxy === undefined || proxy === null ? proxy : proxyAt(proxy, options.proxyAuth ?? null);
     this.#retry = retry === undefined || retry === null ? null : new RetryPolicy(retry);
     const jar = cookieJar === undefined ? undefined : cookieJar === null ? null : checkJar(cookieJar);
-    const seconds = secondsOf(keepAlive, "keepAlive");
-    if (seconds < 0) throw new RangeError(`Invalid keepAlive: expected a time from 0 on, got ${seconds} s`);
     this.#state = new State(new Places(checkPlaces(limit, "limit"), checkPlaces(limitPerHost, "limitPerHost")), {
       transport: transport ?? null,
       fetch: fetch ?? null,
       limitPerHost: limitPerHost || limit || Infinity,
-      keepAlive: seconds,
+      keepAlive: secondsFrom0(keepAlive, "keepAlive"),
       jar,
       traces: checkTraces(traces),
     });
@@ -255,7 +254,7 @@ export class ClientSession extends Shown implements AsyncContextManager<ClientSe
 
   /**
    * A web socket, which is opened by `with` or by `yield*`, and has a place as a request has. Mirrors
-   * ClientSession.ws_connect. It asks no proxy.
+   * ClientSession.ws_connect. It asks no proxy, and speaks TLS as the host does, whatever `ssl` says.
    * @throws TypeError or RangeError for an argument or an option that is none
    * @throws InvalidURL for what is no address
    *
@@ -273,7 +272,7 @@ export class ClientSession extends Shown implements AsyncContextManager<ClientSe
     const own = flatHeaders(headers);
     const credentials = this.#authFor(url, auth)?.encode();
     if (credentials !== undefined) own.push("Authorization", credentials);
-    const closeSeconds = secondsOf(closeTimeout, "closeTimeout");
+    const closeSeconds = secondsFrom0(closeTimeout, "closeTimeout");
     const beat = heartbeat === null ? null : secondsOf(heartbeat, "heartbeat");
     if (beat !== null && beat <= 0) throw new RangeError(`Invalid heartbeat: expected a time over 0, got ${beat} s`);
     const { total } = timesOf(options.timeout, this.#times);
@@ -304,6 +303,7 @@ export class ClientSession extends Shown implements AsyncContextManager<ClientSe
       const place = yield* state.places.take(url.host);
       let socket: ClientWebSocket | null = null;
       try {
+        if (state.closed) throw new ClientConnectionError("Connector is closed.");
         const opening = { loop, url, protocols, headers, type: webSocket, takesHeaders, heartbeat, closeTimeout };
         socket = new ClientWebSocket(opening, place, state.underWay);
       } finally {
@@ -361,14 +361,14 @@ export class ClientSession extends Shown implements AsyncContextManager<ClientSe
     const headers = mergeHeaders(this.#headers, headersIn(options));
     const auth = this.#authFor(url, options.auth);
     const hasOwnHeader = headerIn(headers, "authorization") !== null;
-    if (hasOwnHeader && (options.auth || url.username !== "" || url.password !== ""))
+    if (hasOwnHeader && auth !== null && auth !== session.auth)
       throw new TypeError("Cannot combine AUTHORIZATION header with AUTH argument or credentials encoded in URL");
     const { retry, ssl = session.ssl, cookies = {} } = options;
     return {
       method,
       url,
       headers,
-      body: bodyIn(options),
+      body: checkLength(bodyIn(options), headers),
       cookies: cookieHeader(cookies),
       auth: hasOwnHeader ? null : auth,
       times: timesOf(options.timeout, this.#times),
@@ -386,13 +386,11 @@ export class ClientSession extends Shown implements AsyncContextManager<ClientSe
   /** Who asks: as the request says, or its address, else as the session says, if that means this server. */
   #authFor(url: URL, given: BasicAuth | null | undefined): BasicAuth | null {
     const auth = checkAuth(given);
-    const own = authOf(url);
+    const own = takeAuth(url);
     if (auth !== null && own !== null)
       throw new TypeError("Cannot combine AUTH argument with credentials encoded in URL");
-    url.username = "";
-    url.password = "";
     if (auth !== null || own !== null || given === null) return auth ?? own;
-    const isForServer = this.#baseUrl === null || this.#baseUrl.host === url.host;
+    const isForServer = this.#baseUrl === null || httpOrigin(this.#baseUrl) === httpOrigin(url);
     return isForServer ? (this.#options.auth ?? null) : null;
   }
 
@@ -494,6 +492,11 @@ class State implements Requesting {
 const EPOCH_MS = Date.UTC(2000, 0, 1);
 
 const INSTEAD = "give the session a transport, a server of the program's: new ClientSession({ transport })";
+
+/** The origin of an address, with a web socket's taken for that of the requests to its server. */
+function httpOrigin({ protocol, host }: URL): string {
+  return `${protocol.replace("ws", "http")}//${host}`;
+}
 
 function checkPlaces(limit: number, name: string): number {
   if (!Number.isInteger(limit)) throw new TypeError(`Invalid ${name}: expected a whole number, got ${format(limit)}`);

@@ -1,7 +1,7 @@
 // How long parts of a request may take.
 
 import { checkNames } from "../support/checks.ts";
-import { type Delay, secondsOf } from "../support/delay.ts";
+import { type Delay, secondsFrom0 } from "../support/delay.ts";
 
 /**
  * How long parts of a request may take; null: for ever. What a request does not say is the session's. Mirrors
@@ -12,7 +12,7 @@ export interface ClientTimeout {
   total?: Delay | null;
   /** The wait for a place and for a connection. Default: null. */
   connect?: Delay | null;
-  /** A connection that is made, its TLS included; not where the host does not tell. Default: 30 s. */
+  /** A connection that is made, with TLS and a tunnel by a proxy; not where the host does not tell. Default: 30 s. */
   sockConnect?: Delay | null;
   /** What comes next of the answer. Default: null. */
   sockRead?: Delay | null;
@@ -33,8 +33,7 @@ export function timesOf(timeout: ClientTimeout | undefined, times: Times): Times
   for (const name of NAMES) {
     const delay = timeout[name];
     if (delay === undefined) continue;
-    const seconds = delay === null ? Infinity : secondsOf(delay, `timeout.${name}`);
-    if (seconds < 0) throw new RangeError(`Invalid timeout.${name}: expected a time from 0 on, got ${seconds} s`);
+    const seconds = delay === null ? Infinity : secondsFrom0(delay, `timeout.${name}`);
     // As in aiohttp, 0 is no limit: a request that may take no time could never be made.
     all[name] = seconds === Infinity || seconds === 0 ? null : seconds;
   }

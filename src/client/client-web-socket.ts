@@ -81,6 +81,9 @@ interface SocketEvent {
 const MOST_BUFFERED = 65_536;
 /** A web socket does not tell when it has sent something: so it is looked at, every so many seconds. */
 const LOOK_AGAIN = 0.005;
+/** Bytes of a reason. */
+const LONGEST_REASON = 123;
+const encoder = new TextEncoder();
 /** What a socket is closed by that nobody closed. */
 const ABNORMAL = 1006;
 
@@ -122,7 +125,10 @@ export class ClientWebSocket extends Shown implements UnderWay {
   /** @internal Begins to open it. Throws NotAvailableError for what the class cannot do. */
   constructor(opening: Opening, place: Place, underWay: Set<UnderWay>) {
     super();
-    const { loop, url, heartbeat } = opening;
+    const { loop, url, heartbeat, type } = opening;
+    // Before it begins to open: nobody would close it.
+    if (heartbeat !== null && !("ping" in type.prototype && "on" in type.prototype))
+      throw new NotAvailableError("heartbeat", "this host's web sockets send no pings; give the session those of ws");
     this.#loop = loop;
     this.#url = url;
     this.#place = place;
@@ -239,12 +245,15 @@ export class ClientWebSocket extends Shown implements UnderWay {
   /**
    * Closes it, and waits for the other side to do so, as long as `closeTimeout` says. Mirrors close.
    * @returns whether it was open
-   * @throws RangeError for a code that a program may not close by
+   * @throws RangeError for a code that a program may not close by, and for a message that is too long
    */
   close(options: WebSocketCloseOptions = {}): Coroutine<boolean> {
     const { code = 1000, message = "" } = checkNames(options, ["code", "message"]);
-    if (code !== 1000 && !(code >= 3000 && code < 5000))
+    if (code !== 1000 && !(Number.isInteger(code) && code >= 3000 && code < 5000))
       throw new RangeError(`Invalid code: expected 1000, or one from 3000 to 4999, got ${format(code)}`);
+    if (typeof message !== "string") throw new TypeError(`Invalid message: expected a string, got ${format(message)}`);
+    if (encoder.encode(message).length > LONGEST_REASON)
+      throw new RangeError(`Invalid message: it is longer than ${LONGEST_REASON} bytes`);
     return operation("ClientWebSocket.close", this.#close(code, message));
   }
 
@@ -363,10 +372,8 @@ export class ClientWebSocket extends Shown implements UnderWay {
   /** Sends a ping now and then: who does not answer one until half of the time has passed is gone. */
   #beat(seconds: number): void {
     const socket = this.#socket;
-    if (socket.ping === undefined || socket.on === undefined)
-      throw new NotAvailableError("heartbeat", "this host's web sockets send no pings; give the session those of ws");
     let isDue = false;
-    socket.on("pong", () => {
+    socket.on?.("pong", () => {
       isDue = false;
     });
     const look = (): void => {

@@ -88,7 +88,8 @@ export class CookieJar implements CookieStore {
     if (name === "" || !pair.includes("=")) return;
     const attributes = new Map(rest.map((each) => attributeOf(each)));
     const domain = (attributes.get("domain") ?? "").replace(/^\./, "").toLowerCase();
-    if (domain !== "" && !isWithin(hostname, domain)) return;
+    // A domain of one word, such as "com", is everybody's.
+    if (domain !== "" && domain !== hostname && !(isWithin(hostname, domain) && /\../.test(domain))) return;
     const isSecure = attributes.has("secure");
     if (isSecure && protocol !== "https:" && protocol !== "wss:") return;
     const path = attributes.get("path") ?? "";

@@ -1,7 +1,7 @@
 // Who sends a request on: the proxy that it is given, or the one of the environment.
 
 import type { HttpProxy } from "../drivers/http.ts";
-import { type BasicAuth, authOf } from "./basic-auth.ts";
+import { type BasicAuth, takeAuth } from "./basic-auth.ts";
 import { InvalidURL } from "./errors.ts";
 
 /** The proxy of an address, with the credentials that stand in it or are given. Throws InvalidURL for what is none. */
@@ -11,9 +11,8 @@ export function proxyAt(address: string | URL, auth: BasicAuth | null): HttpProx
   const url = new URL(text);
   if (url.protocol !== "http:" && url.protocol !== "https:")
     throw new InvalidURL(text, "a proxy is asked by http or https");
-  const authorization = (auth ?? authOf(url))?.encode() ?? null;
-  url.username = "";
-  url.password = "";
+  const own = takeAuth(url);
+  const authorization = (auth ?? own)?.encode() ?? null;
   return { url, authorization };
 }
 
@@ -27,9 +26,13 @@ export function proxyFromEnvironment(url: URL, variable: (name: string) => strin
   return proxyAt(address.includes("://") ? address : `http://${address}`, null);
 }
 
-function isExcepted({ hostname, host }: URL, exceptions: string): boolean {
+/** Whether an address is an exception: NO_PROXY has hosts, each with all below it, with their ports or without. */
+function isExcepted({ hostname, port, protocol }: URL, exceptions: string): boolean {
+  const withPort = `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
   return exceptions.split(/[\s,]+/).some((each) => {
     const name = each.replace(/^\*?\./, "").toLowerCase();
-    return each === "*" || (name !== "" && (hostname === name || host === name || hostname.endsWith(`.${name}`)));
+    if (name === "" || name === "*") return each === "*";
+    const names = [name, `[${name}]`]; // an IPv6 address may stand there without its brackets
+    return [hostname, withPort].some((host) => names.includes(host) || host.endsWith(`.${name}`));
   });
 }

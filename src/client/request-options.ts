@@ -1,7 +1,7 @@
 // What a request is made with, checked at the call.
 
 import type { Awaitable } from "../runtime/awaitable.ts";
-import { checkBoolean, checkNames } from "../support/checks.ts";
+import { checkBoolean, checkNames, checkOptions } from "../support/checks.ts";
 import { format } from "../support/format.ts";
 import type { SSLContext } from "../net/ssl-context.ts";
 import { BasicAuth } from "./basic-auth.ts";
@@ -9,7 +9,7 @@ import { type RequestBody, type RequestData, bodyOf, jsonBody } from "./body.ts"
 import type { ClientResponse } from "./client-response.ts";
 import type { ClientTimeout } from "./client-timeout.ts";
 import { InvalidURL, NonHttpUrlClientError } from "./errors.ts";
-import { type HeadersGiven, flatHeaders } from "./headers.ts";
+import { type HeadersGiven, flatHeaders, headerIn } from "./headers.ts";
 import type { Retry } from "./retry.ts";
 
 /** What stands behind the "?" of an address. */
@@ -117,6 +117,14 @@ export function bodyIn({ data, json }: RequestOptions): RequestBody | null {
   return data === undefined || data === null ? null : bodyOf(data);
 }
 
+/** Throws TypeError when headers say another length: what is left would be the next request. Returns the body. */
+export function checkLength(body: RequestBody | null, headers: readonly string[]): RequestBody | null {
+  const said = headerIn(headers, "content-length");
+  const length = body === null ? 0 : body.length;
+  if (said === null || length === null || Number(said) === length) return body;
+  throw new TypeError(`Invalid headers: Content-Length is ${said}, and the body has ${length} bytes`);
+}
+
 /** The headers that options say. */
 export function headersIn({ headers }: RequestOptions): string[] {
   return headers === undefined ? [] : flatHeaders(headers);
@@ -124,9 +132,13 @@ export function headersIn({ headers }: RequestOptions): string[] {
 
 /** The value of the header Cookie. Throws TypeError for what are no cookies. */
 export function cookieHeader(cookies: Readonly<Record<string, string>>): string {
-  const pairs = Object.entries(cookies).map(([name, value]) => `${name}=${value}`);
-  flatHeaders({ Cookie: pairs.join("; ") }, "cookies");
-  return pairs.join("; ");
+  return Object.entries(checkOptions(cookies, "cookies"))
+    .map(([name, value]) => {
+      flatHeaders({ [name]: value }, "cookies"); // names and values are of the same kind
+      if (value.includes(";")) throw new TypeError(`Invalid cookies: ${format(value)} is no value of ${name}`);
+      return `${name}=${value}`;
+    })
+    .join("; ");
 }
 
 /** An address. Throws InvalidURL for what is none, and TypeError for what is no text. */

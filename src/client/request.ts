@@ -12,7 +12,7 @@ import { timeoutError } from "../tasks/timeout-error.ts";
 import { Timeout } from "../tasks/timeout.ts";
 import { type AsyncContextManager, type Ways, awaitedOf, checkBody, enterAndLeave } from "../waiting/async-with.ts";
 import { operation } from "../waiting/operation.ts";
-import { type BasicAuth, authOf } from "./basic-auth.ts";
+import { type BasicAuth, takeAuth } from "./basic-auth.ts";
 import type { RequestBody } from "./body.ts";
 import { ClientResponse, headersOf } from "./client-response.ts";
 import type { Times } from "./client-timeout.ts";
@@ -231,9 +231,9 @@ export class RequestContext implements AsyncContextManager<ClientResponse, void>
     const session = this.#session;
     const { times, decompresses, proxyFor, tls } = this.#request;
     const { method, url, body } = target;
+    this.#hop = null; // whatever fails from here on is not that one's
     const { loop, connections } = session.bind();
     const connectBy = times.connect === null ? null : loop.time() + times.connect;
-    this.#hop = null;
     const place = yield* this.#takePlace(url, connectBy);
     const headers = headersFor(target, session.jar);
     const content = body?.content ?? null;
@@ -336,8 +336,7 @@ function headersFor({ headers, url, auth, cookies, body }: Target, jar: CookieSt
   const more: string[] = [];
   const type = body?.contentType ?? null;
   if (type !== null && headerIn(headers, "content-type") === null) more.push("Content-Type", type);
-  const own = auth ?? authOf(url);
-  if (own !== null) more.push("Authorization", own.encode());
+  if (auth !== null) more.push("Authorization", auth.encode());
   const kept = jar?.getCookieStringSync(url.href) ?? "";
   const all = [kept, cookies, headerIn(headers, "cookie") ?? ""].filter((text) => text !== "").join("; ");
   if (all !== "") more.push("Cookie", all);
@@ -347,6 +346,15 @@ function headersFor({ headers, url, auth, cookies, body }: Target, jar: CookieSt
 function keepCookies(jar: CookieStore, headers: readonly string[], url: URL): void {
   for (let i = 0; i < headers.length; i += 2)
     if (headers[i].toLowerCase() === "set-cookie") jar.setCookieSync(headers[i + 1], url.href, { ignoreError: true });
+}
+
+/** Takes the credentials out of an address that was redirected to. Throws InvalidUrlRedirectClientError likewise. */
+function authIn(url: URL, location: string): BasicAuth | null {
+  try {
+    return takeAuth(url);
+  } catch (cause) {
+    throw new InvalidUrlRedirectClientError(location, null, { cause });
+  }
 }
 
 /** What an answer redirects to. Throws InvalidURL's kinds for what is no address. */
@@ -368,6 +376,7 @@ function redirected(target: Target, { status, url: from }: ClientResponse, locat
     cookies = "";
     auth = null;
   }
+  auth = authIn(url, location) ?? auth;
   if (body !== null && !body.isRepeatable)
     throw new ClientPayloadError("Cannot follow redirect with a body whose chunks are used up");
   return { method, url, headers, body, cookies, auth };

@@ -1,7 +1,7 @@
 // Whether a request is made once more, and when.
 
 import { checkCount, checkNames } from "../support/checks.ts";
-import { type Delay, secondsOf } from "../support/delay.ts";
+import { type Delay, secondsFrom0 } from "../support/delay.ts";
 import { format } from "../support/format.ts";
 import type { ClientResponse } from "./client-response.ts";
 import { ClientConnectionError } from "./errors.ts";
@@ -42,10 +42,10 @@ export class RetryPolicy {
       methods = IDEMPOTENT,
     } = checkNames(retry, NAMES, "retry");
     this.#attempts = checkCount(attempts, "retry.attempts");
-    this.#delay = secondsOf(delay, "retry.delay");
-    this.#maxDelay = secondsOf(maxDelay, "retry.maxDelay");
-    for (const list of [statuses, methods])
-      if (!Array.isArray(list)) throw new TypeError(`Invalid retry: expected an array, got ${format(list)}`);
+    this.#delay = secondsFrom0(delay, "retry.delay");
+    this.#maxDelay = secondsFrom0(maxDelay, "retry.maxDelay");
+    checkList(statuses, "number", "retry.statuses");
+    checkList(methods, "string", "retry.methods");
     this.#statuses = statuses;
     this.#methods = methods.map((method) => method.toUpperCase());
   }
@@ -68,4 +68,9 @@ export class RetryPolicy {
     if (attempt >= this.#attempts || !this.#methods.includes(method)) return null;
     return Math.min(this.#delay * 2 ** (attempt - 1), this.#maxDelay);
   }
+}
+
+function checkList(list: readonly unknown[], type: "number" | "string", name: string): void {
+  if (Array.isArray(list) && list.every((each) => typeof each === type)) return;
+  throw new TypeError(`Invalid ${name}: expected an array of ${type}s, got ${format(list)}`);
 }

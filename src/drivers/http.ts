@@ -110,7 +110,7 @@ export interface HttpConnections {
 export type FetchLike = (url: string, init: RequestInit) => Promise<Response>;
 
 /** A class of web sockets. What stands behind the address differs between them. */
-export type WebSocketClass = new (url: string, ...rest: never[]) => object;
+export type WebSocketClass = (new (url: string, ...rest: never[]) => object) & { readonly prototype: object };
 
 /** A host's HTTP. */
 export interface Http {

@@ -3,7 +3,7 @@
 import { checkPort } from "../node-http/serve.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { checkFunction, checkNames } from "../support/checks.ts";
-import { type Delay, secondsOf } from "../support/delay.ts";
+import { type Delay, secondsFrom0 } from "../support/delay.ts";
 import { format } from "../support/format.ts";
 import { operation } from "../waiting/operation.ts";
 import { type AccessLog, gatherLines } from "./access-log.ts";
@@ -22,7 +22,7 @@ export interface ServeAppOptions {
    * cancelled. null: for ever. Default: 30.
    */
   grace?: Delay | null;
-  /** How long a connection is kept for a further request. Default: 5. */
+  /** How long a connection is kept for a further request; 0: it is not. Default: 5. */
   keepAlive?: Delay;
   /** The path at which 200 is answered, and 503 while the service ends, without the app; null: none. Default: null. */
   health?: string | null;
@@ -57,7 +57,7 @@ const SERVE_APP_OPTIONS: readonly (keyof ServeAppOptions)[] = [
  * returns; or when it is cancelled. Requests that go on are answered first, and what is left when the grace is over is
  * cancelled; `startup` of the app runs before, and `shutdown` behind. It is uvicorn's place.
  * @throws TypeError at the call, for what is no app, and for an option of the wrong type
- * @throws RangeError at the call, for a port that there cannot be
+ * @throws RangeError at the call, for a port that there cannot be, and for a time below 0
  * @throws what `startup` throws, and Node's error when it cannot listen
  * @throws NotAvailableError when the app has a `websocket`, and the package ws is not installed
  *
@@ -91,13 +91,25 @@ export function checkService(options: ServeAppOptions): ServiceOptions {
   return {
     host,
     port: checkPort(port),
-    grace: grace === null ? null : secondsOf(grace, "grace"),
-    keepAlive: secondsOf(keepAlive, "keepAlive"),
+    grace: grace === null ? null : secondsFrom0(grace, "grace"),
+    keepAlive: secondsFrom0(keepAlive, "keepAlive"),
     health,
-    log: typeof accessLog === "function" ? { write: accessLog, flush() {} } : accessLog ? logOfProcess() : null,
+    log: typeof accessLog === "function" ? logBy(accessLog) : accessLog ? logOfProcess() : null,
     onListening: onListening === undefined ? () => {} : checkFunction(onListening, "onListening"),
   };
 }
+
+/** A function of the program's: what it throws is for nobody who serves. */
+const logBy = (take: (line: string) => void): AccessLog => ({
+  write(line) {
+    try {
+      take(line);
+    } catch (error) {
+      console.error("Unhandled error in accessLog:", error);
+    }
+  },
+  flush() {},
+});
 
 /** The standard output, a turn's lines at once. */
 const logOfProcess = (): AccessLog => gatherLines((text) => void process.stdout.write(text));

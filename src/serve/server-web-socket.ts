@@ -107,11 +107,6 @@ export class ServerWebSocket implements CoroutineIterator<WebSocketMessage> {
     this.#socket.close(code, "");
   }
 
-  /** @internal */
-  terminate(): void {
-    this.#socket.terminate();
-  }
-
   *#receive(): Coroutine<WebSocketMessage> {
     try {
       const message = yield* this.#messages.get();

@@ -4,7 +4,7 @@
 // what is left when the grace is over is cancelled; then the app shuts down. So nothing that a handler uses is taken
 // away under it.
 
-import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
+import { type IncomingMessage, type Server, ServerResponse, createServer } from "node:http";
 import type { Socket } from "node:net";
 import { RuntimeError } from "../errors/base.ts";
 import { abortable } from "../bridges/abortable.ts";
@@ -25,6 +25,9 @@ import { WebSockets } from "./web-sockets.ts";
 
 /** Seconds that what is cancelled at the end of the grace has to clean up. */
 const CLEAN_UP = 1;
+
+/** setTimeout takes no longer time. */
+const LONGEST_KEEP_ALIVE_MS = 2 ** 31 - 1;
 
 /** Options of `serveApp`, checked. */
 export interface ServiceOptions {
@@ -109,7 +112,7 @@ export class Service<Env> {
     const { websocket } = this.#app;
     const serving = serveInProgram();
     const sockets = websocket === undefined ? null : yield* WebSockets.load(websocket.bind(this.#app), env);
-    const server = createServer({ keepAliveTimeout: keepAlive * 1000 });
+    const server = createServer({ keepAliveTimeout: Math.min(keepAlive * 1000, LONGEST_KEEP_ALIVE_MS) });
     const listening = new Listening(server, host, Infinity);
     this.#attach(server, env);
     if (sockets !== null) this.#attachSockets(server, sockets, listening);
@@ -125,12 +128,13 @@ export class Service<Env> {
   /** Has a server answer by the app. */
   #attach(server: Server, env: Env): void {
     const app = this.#app;
-    const { health, log } = this.#options;
+    const { health, log, keepAlive } = this.#options;
     const fetch = isHandler(app.fetch)
       ? (app.fetch as (request: Request, env: Env) => Promise<Response>)
       : handler((request: Request, given: Env) => outcomeOf(() => app.fetch(request, given)));
     const listener = toNodeListener((request) => fetch(request, env));
     server.on("request", (incoming, outgoing) => {
+      if (keepAlive === 0) outgoing.shouldKeepAlive = false; // for Node itself 0 is for ever
       if (incoming.url === health) {
         this.#answerHealth(outgoing);
         return;
@@ -143,8 +147,8 @@ export class Service<Env> {
 
   #attachSockets(server: Server, sockets: WebSockets<Env>, listening: Listening): void {
     server.on("upgrade", (incoming: IncomingMessage, socket: Socket, head: Buffer) => {
-      listening.release(socket);
-      sockets.upgrade(incoming, socket, head);
+      if (asksForWebSocket(incoming) && sockets.upgrade(incoming, socket, head)) listening.release(socket);
+      else answerPlainly(server, incoming, socket);
     });
   }
 
@@ -171,6 +175,22 @@ export class Service<Env> {
       this.#options.log?.flush();
     }
   }
+}
+
+/** Whether a request that asks for another protocol asks for this one. One with a body could not be answered else. */
+function asksForWebSocket({ headers }: IncomingMessage): boolean {
+  const hasBody = "content-length" in headers || "transfer-encoding" in headers;
+  return hasBody || headers.upgrade?.toLowerCase() === "websocket";
+}
+
+/** Answers as if another protocol was not asked for, as a server may: node:http has let go of the connection. */
+function answerPlainly(server: Server, incoming: IncomingMessage, socket: Socket): void {
+  const outgoing = new ServerResponse(incoming);
+  outgoing.shouldKeepAlive = false;
+  outgoing.assignSocket(socket);
+  outgoing.once("finish", () => socket.destroySoon());
+  socket.on("error", () => socket.destroy());
+  server.emit("request", incoming, outgoing);
 }
 
 function* valueOf<T>(call: () => Awaitable<T> | T): Coroutine<{ value: T }> {

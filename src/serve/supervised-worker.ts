@@ -42,14 +42,23 @@ export class SupervisedWorker {
   readonly #loop: EventLoop;
   #readyAt = Infinity;
 
-  /** @param onSpent called when it is to be replaced */
-  constructor(loop: EventLoop, fork: Fork, onSpent: (worker: SupervisedWorker) => void) {
+  /**
+   * @param onSpent called when it is to be replaced
+   * @param onFailure called with what it has failed by when it has served, such as its app's shutdown
+   */
+  constructor(
+    loop: EventLoop,
+    fork: Fork,
+    onSpent: (worker: SupervisedWorker) => void,
+    onFailure: (text: string) => void,
+  ) {
     this.#loop = loop;
     this.ready = loop.createFuture();
     this.#process = fork({
       heard: (message) => {
         this.silence = 0;
         if (message.wasyncio === "ready") this.#becomeReady(message.url);
+        else if (message.wasyncio === "failed" && this.hasStarted) onFailure(message.text);
         else if (message.wasyncio === "failed") this.#fail(message.text);
         else if (message.wasyncio === "spent") onSpent(this);
       },

@@ -153,7 +153,12 @@ export class Supervisor {
 
   /** Starts a worker, and waits until it listens. Throws StartError when it does not. */
   *#start(): Coroutine<SupervisedWorker> {
-    const worker = new SupervisedWorker(this.#loop, this.#fork, (spent) => this.#replaceSpent(spent));
+    const worker: SupervisedWorker = new SupervisedWorker(
+      this.#loop,
+      this.#fork,
+      (spent) => this.#replaceSpent(spent),
+      (text) => this.#failed(worker, text),
+    );
     this.#workers.add(worker);
     this.#loop.createTask(this.#forget(worker));
     try {
@@ -208,6 +213,11 @@ export class Supervisor {
       this.#options.report(`Cannot start a worker: ${error.message}`);
       return null;
     }
+  }
+
+  #failed(worker: SupervisedWorker, text: string): void {
+    this.#options.report(`worker ${worker.pid} has failed: ${text}`);
+    if (this.#stopped.isSet()) this.#code ||= 1;
   }
 
   #replaceSpent(worker: SupervisedWorker): void {

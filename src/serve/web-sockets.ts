@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import type { WebSocket, WebSocketServer } from "ws";
+import type { WebSocketServer } from "ws";
 import { NotAvailableError } from "../errors/base.ts";
 import { headOf } from "../node-http/request.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
@@ -27,6 +27,7 @@ export class WebSockets<Env> {
   readonly #env: Env;
   readonly #loop: EventLoop;
   readonly #open = new Map<ServerWebSocket, Task<unknown>>();
+  #isClosing = false;
 
   private constructor(server: WebSocketServer, handler: WebSocketHandler<Env>, env: Env) {
     this.#server = server;
@@ -46,24 +47,36 @@ export class WebSockets<Env> {
     }
   }
 
-  /** Takes over a connection whose client asks for the protocol; one that asks wrongly is refused. */
-  upgrade(incoming: IncomingMessage, socket: Socket, head: Buffer): void {
+  /**
+   * Takes over a connection whose client asks for the protocol; one that asks wrongly is refused. Returns whether it
+   * was asked for by what is a request at all.
+   */
+  upgrade(incoming: IncomingMessage, socket: Socket, head: Buffer): boolean {
+    let request: Request;
+    try {
+      const { url, headers } = headOf(incoming);
+      request = new Request(url, { headers });
+    } catch {
+      return false;
+    }
     this.#server.handleUpgrade(incoming, socket, head, (opened) => {
-      this.#loop.arrivals.deliver("websocket", () => this.#begin(opened, incoming));
+      // Before the loop's turn: messages may come right behind the request, and broken ones are errors of the socket.
+      const connection = new ServerWebSocket(opened, request, this.#loop);
+      this.#loop.arrivals.deliver("websocket", () => this.#begin(connection));
     });
+    return true;
   }
 
   /** Tells all clients that the server goes away. */
   close(): void {
+    this.#isClosing = true;
     for (const socket of this.#open.keys()) socket.endSoon(CODES.goingAway);
   }
 
   /** Cuts all connections, and cancels their handlers. */
   cut(): void {
-    for (const [socket, task] of this.#open) {
-      socket.terminate();
-      task.cancel();
-    }
+    for (const task of this.#open.values()) task.cancel();
+    for (const socket of this.#server.clients) socket.terminate(); // those, too, whose handlers have ended
   }
 
   /** Waits until no handler runs. */
@@ -71,13 +84,12 @@ export class WebSockets<Env> {
     while (this.#open.size > 0) yield* wait([...this.#open.values()]);
   }
 
-  #begin(opened: WebSocket, incoming: IncomingMessage): void {
-    const { url, headers } = headOf(incoming);
-    const socket = new ServerWebSocket(opened, new Request(url, { headers }), this.#loop);
+  #begin(socket: ServerWebSocket): void {
     const coro = outcomeOf(() => this.#handler(socket, this.#env));
-    const task = this.#loop.createTask(coro, { name: `WebSocket ${new URL(url).pathname}` });
+    const task = this.#loop.createTask(coro, { name: `WebSocket ${new URL(socket.request.url).pathname}` });
     this.#open.set(socket, task);
     task.addDoneCallback(() => this.#end(socket, task));
+    if (this.#isClosing) socket.endSoon(CODES.goingAway);
   }
 
   #end(socket: ServerWebSocket, task: Task<unknown>): void {

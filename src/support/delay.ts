@@ -34,6 +34,13 @@ export function secondsOf(delay: Delay, what = "delay"): number {
   return typeof delay === "number" && !Number.isNaN(delay) ? delay : addParts(delay, what);
 }
 
+/** The same. Throws RangeError for a time below 0, too. */
+export function secondsFrom0(delay: Delay, what: string): number {
+  const seconds = secondsOf(delay, what);
+  if (seconds >= 0) return seconds;
+  throw new RangeError(`Invalid ${what}: expected a time from 0 on, got ${formatSeconds(seconds)}`);
+}
+
 /** "0.3 s": seconds without what binary fractions leave behind, as of 0.1 + 0.2. */
 export function formatSeconds(seconds: number): string {
   return `${Number(seconds.toPrecision(12))} s`;

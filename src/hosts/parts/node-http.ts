@@ -33,6 +33,11 @@ function moduleOf(name: "http" | "https"): HttpModule {
   return found;
 }
 
+/** What asks a proxy for a connection to a server: by then there is none that could be closed with the request. */
+interface Tunnel {
+  ask: NodeClientRequest | null;
+}
+
 /** All that connections have to have in common, to be used for each other. */
 type Way = readonly unknown[];
 
@@ -77,7 +82,11 @@ class NodeConnections implements HttpConnections {
 /** Makes connections through a proxy: it is asked for one to the server, on which TLS begins. */
 function tunnelThrough({ url, authorization }: HttpProxy): NodeAgent["createConnection"] {
   return (options, created) => {
-    const { host, port } = options as { readonly host: string; readonly port: number };
+    const { host, port, tunnel } = options as {
+      readonly host: string;
+      readonly port: number;
+      readonly tunnel: Tunnel;
+    };
     const authority = `${host.includes(":") ? `[${host}]` : host}:${port}`;
     const headers = ["Host", authority, ...(authorization === null ? [] : ["Proxy-Authorization", authorization])];
     const ask = moduleOf(url.protocol === "https:" ? "https" : "http").request({
@@ -87,6 +96,7 @@ function tunnelThrough({ url, authorization }: HttpProxy): NodeAgent["createConn
       headers,
       agent: false,
     });
+    tunnel.ask = ask;
     ask.on("error", (error) => created(error as Error));
     ask.on("connect", ({ statusCode, statusMessage }, socket) => {
       if (statusCode === 200) {
@@ -134,6 +144,7 @@ class NodeExchange implements HttpExchange {
   readonly #request: NodeClientRequest;
   readonly #decompresses: boolean;
   readonly #isHead: boolean;
+  readonly #tunnel: Tunnel = { ask: null };
   #response: NodeResponse | null = null;
   /** Where the body comes from: the response, or what decompresses it. */
   #body: NodePipe | null = null;
@@ -153,6 +164,7 @@ class NodeExchange implements HttpExchange {
       path: isForwarded ? url.origin + url.pathname + url.search : url.pathname + url.search,
       headers: headersOf(request, isForwarded),
       agent,
+      tunnel: this.#tunnel,
       ...(tls !== null && {
         secureContext: tls.material,
         rejectUnauthorized: tls.verifies,
@@ -162,10 +174,17 @@ class NodeExchange implements HttpExchange {
     this.#request = sent;
     sent.on("error", (error) => this.#fail(error));
     sent.on("response", (response) => this.#answered(response));
+    for (const event of ["upgrade", "connect"] as const)
+      sent.on(event, (_, socket) => {
+        socket.destroy();
+        this.#fail({ message: "the server has changed to another protocol" });
+      });
     sent.on("drain", () => this.#events?.drained());
+    const isAsking = this.#tunnel.ask !== null;
+    if (isAsking) queueMicrotask(() => this.#events?.connecting());
     sent.on("socket", (socket) => {
-      if (!socket.connecting || this.#events === null) return;
-      this.#events.connecting();
+      if (!(isAsking || socket.connecting) || this.#events === null) return;
+      if (!isAsking) this.#events.connecting();
       socket.once(isSecure ? "secureConnect" : "connect", () => this.#events?.connected());
     });
     if (body !== "written") sent.end(body ?? undefined);
@@ -195,6 +214,7 @@ class NodeExchange implements HttpExchange {
     } else {
       this.#body?.destroy();
       this.#request.destroy();
+      this.#tunnel.ask?.destroy();
     }
   }
 

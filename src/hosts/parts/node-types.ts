@@ -256,7 +256,7 @@ export interface NodeClientRequest {
   readonly reusedSocket: boolean;
   readonly writableEnded: boolean;
   on(event: "error", listener: (error: Fault) => void): this;
-  on(event: "response" | "connect", listener: (response: NodeResponse, socket: NetSocket) => void): this;
+  on(event: "response" | "connect" | "upgrade", listener: (response: NodeResponse, socket: NetSocket) => void): this;
   on(event: "socket", listener: (socket: ConnectingSocket) => void): this;
   on(event: "drain", listener: () => void): this;
   write(data: Uint8Array): boolean;

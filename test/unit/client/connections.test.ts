@@ -23,6 +23,7 @@ import {
   ConnectionTimeoutError,
 } from "wasyncio/client";
 import { createDefaultContext } from "wasyncio/streams";
+import { proxyFromEnvironment } from "../../../src/client/proxies.ts";
 import { Certificates } from "../../support/certificates.ts";
 import { startHttpPeer } from "../../support/http-peer.ts";
 import { type Answer, TestServer, bodyOf } from "../../support/http-server.ts";
@@ -268,6 +269,38 @@ describe("a proxy", () => {
         proxy.close();
       },
     ));
+
+  test.each<[string, string, boolean]>([
+    ["site.test", "http://site.test/", true],
+    ["site.test", "http://a.site.test/", true],
+    [".site.test", "http://a.site.test/", true],
+    ["site.test", "http://other-site.test/", false],
+    ["site.test:80", "http://site.test/", true],
+    ["site.test:80", "http://site.test:81/", false],
+    ["other.test, *", "http://site.test/", true],
+    ["::1", "http://[::1]:8080/", true],
+    ["[::1]:8080", "http://[::1]:8080/", true],
+  ])("is not asked where NO_PROXY is %s and the address %s: %s", (exceptions, url, isExcepted) => {
+    const variables: Record<string, string> = { HTTP_PROXY: "proxy.test:3128", NO_PROXY: exceptions };
+    expect(proxyFromEnvironment(new URL(url), (name) => variables[name]) === null).toBe(isExcepted);
+  });
+
+  test("that never makes its tunnel is given up in time, and nothing of it is left", async () => {
+    const silent = createServer((socket) => socket.on("error", () => {}));
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    const asked = new Promise<void>((resolve) => {
+      silent.once("connection", (socket) => socket.resume().once("close", resolve));
+    });
+    const { port } = silent.address() as { port: number };
+    const error = await run(() =>
+      new ClientSession({ proxy: `http://127.0.0.1:${port}` }).with((session) =>
+        errorOf(session.get("https://site.test/", { timeout: { sockConnect: 0.05 } }).with((it) => it.text())),
+      ),
+    );
+    expect(error).toBeInstanceOf(ConnectionTimeoutError);
+    await asked; // and closed
+    silent.close();
+  });
 
   test("that nobody listens at is a ClientProxyConnectionError", async () => {
     const server = await new TestServer(OK).listen();

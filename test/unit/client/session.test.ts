@@ -22,6 +22,7 @@ import { TimeoutError } from "wasyncio";
 import { TestServer } from "../../support/http-server.ts";
 import { startHttpPeer } from "../../support/http-peer.ts";
 import { attempt, attemptAwait } from "../../support/outcomes.ts";
+import { until } from "../../support/until.ts";
 
 describe("a session refuses at the call", () => {
   test.each<[string, unknown, string]>([
@@ -58,6 +59,19 @@ describe("a session refuses at the call", () => {
     ["params that are none", { params: { a: null } }, "TypeError('Invalid params: null is no value of a"],
     ["redirects below 0", { maxRedirects: -1 }, "RangeError('Invalid maxRedirects"],
     ["what is no boolean", { allowRedirects: 1 }, "TypeError('Invalid allowRedirects"],
+    ["data of which nothing would be sent", { data: new Map([["a", 1]]) }, "TypeError('Invalid data: expected text"],
+    ["data that are numbers", { data: new Uint16Array(2) }, "TypeError('Invalid data: expected text"],
+    [
+      "a length that is another",
+      { data: "hello", headers: { "content-length": "2" } },
+      "TypeError('Invalid headers: Content-Length is 2, and the body has 5 bytes",
+    ],
+    ["fields that are none", { data: { a: undefined } }, "TypeError('Invalid data: undefined is no value of a"],
+    ["cookies that are no object", { cookies: "a=b" }, "TypeError('Invalid cookies: expected an object, got 'a=b'"],
+    ["cookies that are two", { cookies: { a: "1; b=2" } }, "TypeError('Invalid cookies: '1; b=2' is no value of a"],
+    ["names that are no cookie's", { cookies: { "a;b": "1" } }, "TypeError('Invalid cookies: there is no header 'a;b'"],
+    ["a delay below 0", { retry: { delay: -1 } }, "RangeError('Invalid retry.delay: expected a time from 0 on"],
+    ["methods that are none", { retry: { methods: [1] } }, "TypeError('Invalid retry.methods: expected an array of s"],
     ["cookies that are none", { cookies: { a: "1\n" } }, "TypeError('Invalid cookies"],
     ["a proxy that is none", { proxy: "x" }, "InvalidURL('x - is no"],
     [
@@ -77,6 +91,10 @@ describe("a session refuses at the call", () => {
     expect(attempt(() => session.get("data:,x"))).toBe("NonHttpUrlClientError('data:,x')");
     expect(attempt(() => session.get(1 as never))).toContain("TypeError('Invalid url");
     expect(attempt(() => session.request("a b", "http://x/"))).toContain("TypeError('Invalid method");
+    expect(attempt(() => session.get("http://%zz:b@x/"))).toBe(
+      "InvalidURL('http://x/ - the credentials in it are none')",
+    );
+    expect(attempt(() => session.wsConnect("ws://x/", { closeTimeout: -1 }))).toContain("Invalid closeTimeout");
     expect(attempt(() => session.get("http://a:b@x/", { auth: new BasicAuth("c") }))).toContain("Cannot combine");
     expect(attempt(() => new BasicAuth("a:b"))).toContain("RangeError(");
   });
@@ -152,14 +170,14 @@ describe("a session", () => {
     await run(() =>
       new ClientSession({ baseUrl: "http://own.test/a/", auth: new BasicAuth("me", "x"), transport }).with(
         function* (session) {
-          for (const url of ["b", "http://other.test/", "http://you:y@own.test/"])
+          for (const url of ["b", "http://other.test/", "https://own.test/", "http://you:y@own.test/"])
             yield* session.get(url).with((response) => response.read());
           yield* session.get("b", { auth: null }).with((response) => response.read());
           yield* session.get("b", { headers: { Authorization: "own" } }).with((response) => response.read());
         },
       ),
     );
-    expect(seen).toEqual(["Basic bWU6eA==", null, "Basic eW91Onk=", null, "own"]);
+    expect(seen).toEqual(["Basic bWU6eA==", null, null, "Basic eW91Onk=", null, "own"]);
   });
 
   test("tells traces of queues, connections, redirects and further attempts", async () => {
@@ -222,6 +240,8 @@ describe("cookies", () => {
     jar.setCookieSync("c=1", "http://[::1]/");
     jar.setCookieSync("no cookie", "http://example.com/");
     jar.setCookieSync("d=1; Secure", "http://example.com/");
+    jar.setCookieSync("e=1; Domain=com", "http://example.com/");
+    jar.setCookieSync("f=1; Domain=.com.", "http://example.com./");
     expect(jar.size).toBe(0);
   });
 
@@ -326,7 +346,12 @@ describe("web sockets of ws", () => {
   });
 
   test("have no heartbeat where pings cannot be sent", async () => {
+    let made = 0;
     class Plain extends EventTarget {
+      constructor() {
+        super();
+        made++;
+      }
       close(): void {}
     }
     const error = run(() =>
@@ -335,6 +360,35 @@ describe("web sockets of ws", () => {
       ),
     );
     await expect(error).rejects.toThrow(NotAvailableError);
+    expect(made).toBe(0); // nobody would have closed it
+  });
+
+  test("that have to wait for a place are not opened when the session is closed meanwhile", async () => {
+    const server = await startHttpPeer();
+    const words = await run(function* () {
+      const session = new ClientSession({ ...options, baseUrl: server.url, limit: 1 });
+      const first = yield* session.wsConnect("/ws");
+      const second = createTask(attemptAwait(session.wsConnect("/ws").with((socket) => socket.receive())));
+      yield* sleep(0);
+      yield* session.close();
+      return [yield* second, first.closed];
+    });
+    expect(words).toEqual(["ClientConnectionError('Connector is closed.')", true]);
+    await server.close();
+  });
+
+  test("are closed by a code and a message that there can be, or are not closed", async () => {
+    const server = await startHttpPeer();
+    await run(() =>
+      new ClientSession({ ...options, baseUrl: server.url }).with((session) =>
+        session.wsConnect("/ws").with(function* (socket) {
+          expect(attempt(() => socket.close({ message: "x".repeat(124) }))).toContain("RangeError('Invalid message");
+          expect(attempt(() => socket.close({ code: "3000" as never }))).toContain("RangeError('Invalid code");
+          expect(socket.closed).toBe(false);
+        }),
+      ),
+    );
+    await server.close();
   });
 
   test("let one task wait for a message", async () => {
@@ -353,6 +407,75 @@ describe("web sockets of ws", () => {
     expect(word).toEqual(["RuntimeError('Concurrent call to receive() is not allowed')", { type: "CLOSED" }]);
     await server.close();
   });
+});
+
+test.each<[string, string, string]>([
+  [
+    "another protocol",
+    "101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x",
+    "ClientConnectionError('the server",
+  ],
+  ["no credentials", "302 Found\r\nLocation: http://%zz@127.0.0.1/", "InvalidUrlRedirectClientError('http://%zz@127"],
+  [
+    "a login with a colon",
+    "302 Found\r\nLocation: http://a%3Ab@127.0.0.1/",
+    "InvalidUrlRedirectClientError('http://a%3A",
+  ],
+])("a server that answers with %s is told", (_, head, error) =>
+  TestServer.with(
+    (request) => void request.socket.write(`HTTP/1.1 ${head}\r\n\r\n`),
+    async (server) => {
+      const found = run(() =>
+        new ClientSession({ baseUrl: server.url, timeout: { total: null } }).with((session) =>
+          attemptAwait(session.get("/").with((response) => response.text())),
+        ),
+      );
+      expect(await found).toContain(error);
+      await until(() => server.sockets.size === 0);
+    },
+  ),
+);
+
+test("credentials of an address are in headers alone, behind a redirect, too", () =>
+  TestServer.with(
+    ({ url, headers }, response, { port }) => {
+      const to = `http://you:y@127.0.0.1:${port}/b`;
+      if (url === "/a") response.writeHead(302, { location: to });
+      response.end(headers.authorization ?? "none");
+    },
+    async (server) => {
+      const got = await run(() =>
+        new ClientSession().with((session) =>
+          session.get(`${server.url.replace("//", "//me:x@")}/a`).with(function* (response) {
+            return [response.history[0].url.href, response.url.href, yield* response.text()];
+          }),
+        ),
+      );
+      expect(got).toEqual([`${server.url}/a`, `${server.url}/b`, "Basic eW91Onk="]);
+    },
+  ));
+
+test("a charset that there is not is UTF-8, and what is no cookie is none", () =>
+  TestServer.with(
+    (_, response) => {
+      response.setHeader("content-type", "text/plain; charset=nonsense");
+      response.setHeader("set-cookie", ["a=1", "none"]);
+      response.end("grüße");
+    },
+    async (server) => {
+      const got = await run(() =>
+        new ClientSession().with((session) =>
+          session.get(server.url).with(function* (response) {
+            return [yield* response.text(), [...response.cookies]];
+          }),
+        ),
+      );
+      expect(got).toEqual(["grüße", [["a", "1"]]]);
+    },
+  ));
+
+test("a long password is encoded, too", () => {
+  expect(atob(new BasicAuth("a", "x".repeat(1e6)).encode().slice("Basic ".length))).toHaveLength(1e6 + 2);
 });
 
 test("what a server says in no header of its own is left out, and its garbage is an error", () =>

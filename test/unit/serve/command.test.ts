@@ -100,6 +100,7 @@ describe("the command line", () => {
     [["serve", "a.js", "--grace", ""], "--grace: expected a number from 0"],
     [["serve", "a.js", "--workers", "1.5"], "--workers: expected a whole number"],
     [["serve", "a.js", "--workers", "1", "--reload-on", "SIGX"], "there is no signal SIGX"],
+    [["serve", "a.js", "--workers", "1", "--reload-on", "SIGTERM"], "--reload-on: SIGTERM ends the process"],
     [["serve", "a.js", "--timeout", "3"], "--timeout needs --workers"],
     [["serve", "a.js", "--health", "healthz"], "--health: expected a path"],
   ])("%j is bad usage", async (args, message) => {
@@ -115,6 +116,7 @@ describe.each([[[]], [["--workers", "2"]]])("with %j, what cannot start is told,
     ["none.mjs", /Cannot load test\/unit\/serve\/apps\/none.mjs: there is no such file/g],
     ["without-fetch.mjs", /Cannot serve .*without-fetch.mjs: expected `export default \{ fetch \}`/g],
     ["failing.mjs", /Error: no database\n +at Object.startup/g],
+    ["null.mjs", /^wasyncio serve: (Cannot start: )?null$/gm],
     ["broken.mjs", /Error: broken at its top\n +at /g],
   ])("%s", async (app, message) => {
     const { end, stderr } = await command("serve", appOf(app), "--port", "0", ...workers);
@@ -199,6 +201,14 @@ describe("one process", () => {
     expect(stdout.replaceAll(/\[.*\]/g, "[date]").replaceAll(/\d\.\d{3}$/gm, "time")).toBe(
       '127.0.0.1 - - [date] "GET / HTTP/1.1" 200 3 time\n127.0.0.1 - - [date] "GET /slow HTTP/1.1" 200 3 time\n',
     );
+  });
+
+  test("goes on when nobody reads its log any more", async () => {
+    const service = await Service.start("--access-log");
+    service.running.child.stdout?.destroy();
+    for (let i = 0; i < 3; i++) expect((await service.ask()).status).toBe(200);
+    service.signal("SIGTERM");
+    expect((await service.ended()).end).toBe(0);
   });
 
   test("ends at once by a second signal", async () => {

@@ -378,6 +378,33 @@ describe("the access log", () => {
   });
 });
 
+test("a connection is not kept where keepAlive is 0", async () => {
+  await served(
+    { fetch: () => new Response("ok") },
+    function* ({ port }) {
+      const socket = yield* open(port, "GET /");
+      expect(yield* wrapFuture(text(socket))).toContain("Connection: close");
+    },
+    { keepAlive: 0 },
+  );
+});
+
+test("an access log that throws ends nothing", async () => {
+  const report = vi.spyOn(console, "error").mockReturnValue();
+  const accessLog = (): never => {
+    throw new Error("disk full");
+  };
+  await served(
+    { fetch: () => new Response("ok") },
+    function* ({ url }) {
+      for (let i = 0; i < 2; i++) expect(yield* get(url)).toBe("200 ok");
+      yield* wrapFuture(until(() => report.mock.calls.length === 2));
+    },
+    { accessLog },
+  );
+  expect(report).toHaveBeenCalledWith("Unhandled error in accessLog:", new Error("disk full"));
+});
+
 describe("bad input is refused at the call:", () => {
   const app = { fetch: () => new Response() };
 
@@ -402,6 +429,11 @@ describe("bad input is refused at the call:", () => {
 
   test("a port that there cannot be", () => {
     expect(() => serveApp(app, { port: 70_000 })).toThrow(RangeError);
+  });
+
+  test.each(["grace", "keepAlive"])("a %s below 0", (name) => {
+    const message = `Invalid ${name}: expected a time from 0 on, got -1 s`;
+    expect(() => serveApp(app, { [name]: -1 })).toThrow(new RangeError(message));
   });
 
   test("a service inside a request", async () => {

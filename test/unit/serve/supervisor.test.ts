@@ -129,6 +129,15 @@ describe("a supervisor", () => {
     });
   });
 
+  test("tells what a worker fails by at its end, and ends with 1 then", () => {
+    const { code, log } = supervised(function* ({ processes }) {
+      yield* sleep(1);
+      getRunningLoop().callLater(0.05, () => processes[0].events.heard({ wasyncio: "failed", text: "no disk" }));
+    });
+    expect(code).toBe(1);
+    expect(log.slice(-1)).toEqual(["1.05 worker 1 has failed: no disk"]);
+  });
+
   test("kills those that do not end within the grace and three seconds", () => {
     const { code, log, alive } = supervised(
       function* (stage) {

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
 import { type Coroutine, CancelledError, forEach, race, sleep, wrapFuture } from "wasyncio";
 import { type ServerWebSocket, type WebSocketHandler, WebSocketDisconnect } from "wasyncio/serve";
+import { attemptAwait } from "../../support/outcomes.ts";
 import { until } from "../../support/until.ts";
 import { served } from "./served.ts";
 
@@ -235,6 +236,75 @@ describe("a WebSocket", () => {
       },
     );
     expect(seen).toEqual([expect.any(type)]);
+  });
+});
+
+/** What a server answers to bytes, up to the end of the connection. */
+function* answerTo(port: number, ...parts: readonly (string | Uint8Array)[]): Coroutine<string> {
+  const socket = connect(port, "127.0.0.1");
+  socket.write(Buffer.concat(parts.map((part) => Buffer.from(part as string))));
+  return yield* wrapFuture(text(socket.setEncoding("latin1")));
+}
+
+const head = (protocol: string, host = "x"): string =>
+  `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n` +
+  "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+
+describe("what comes together with the request for a WebSocket", () => {
+  test("is received when it is a message", async () => {
+    const received: unknown[] = [];
+    await talking(
+      function* (socket) {
+        received.push(yield* socket.receive());
+      },
+      function* (port) {
+        const close = [0x88, 0x82, 0, 0, 0, 0, 3, 232]; // with code 1000
+        const bytes = new Uint8Array([0x81, 0x82, 0, 0, 0, 0, 104, 105, ...close]); // "hi"
+        expect(yield* answerTo(port, head("websocket"), bytes)).toContain("101 Switching Protocols");
+      },
+    );
+    expect(received).toEqual(["hi"]);
+  });
+
+  test.each<[string, number[]]>([
+    ["an unmasked frame", [0x81, 2, 104, 105]],
+    ["a frame with reserved bits", [0xff, 0x80, 0, 0, 0, 0]],
+    ["a frame that is too large", [0x82, 0xff, 0, 0, 0, 1, 0, 0, 0, 0, 1, 2, 3, 4]],
+  ])("breaks no more than its connection when it is %s", async (_, frame) => {
+    const log: unknown[] = [];
+    await talking(
+      function* (socket) {
+        log.push(yield* attemptAwait(socket.receive()));
+      },
+      function* (port) {
+        expect(yield* answerTo(port, head("websocket"), new Uint8Array(frame))).toContain("101 Switching Protocols");
+        yield* wrapFuture(until(() => log.length > 0));
+      },
+    );
+    expect(log).toEqual([expect.stringContaining("WebSocketDisconnect")]);
+  });
+});
+
+describe("a request to change to another protocol", () => {
+  test("is refused when it is no request", async () => {
+    await talking(echo, function* (port) {
+      expect(yield* answerTo(port, head("websocket", "a/b"))).toMatch(/^HTTP\/1.1 400 Bad Request\r\n/);
+    });
+  });
+
+  test("is answered as any other when it is not for WebSockets", async () => {
+    await talking(echo, function* (port) {
+      const answer = yield* answerTo(port, head("h2c"));
+      expect(answer).toMatch(/^HTTP\/1.1 200 OK\r\n[^]*Connection: close\r\n/);
+      expect(answer).toContain("\r\n\r\n4\r\nhttp\r\n0\r\n\r\n");
+    });
+  });
+
+  test("is refused when it has a body, which nobody could read", async () => {
+    await talking(echo, function* (port) {
+      const request = head("h2c").replace("\r\n\r\n", "\r\nContent-Length: 2\r\n\r\nhi");
+      expect(yield* answerTo(port, request)).toMatch(/^HTTP\/1.1 400 Bad Request\r\n/);
+    });
   });
 });
 

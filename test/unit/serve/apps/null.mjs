@@ -1,0 +1,6 @@
+export default {
+  startup() {
+    throw null;
+  },
+  fetch() {},
+};
