@@ -282,7 +282,7 @@ export class ResourcePool<T> extends Shown implements AsyncContextManager<Resour
     this.#acquirers.wake(Infinity);
     const ending = this.#idle.splice(0).map((entry) => this.#endIdle(entry));
     if (terminates) for (const entry of this.#inUse.values()) ending.push(this.#end(entry));
-    // All at once: each may take its time, as a connection does whose server is silent. Begun at once, as below.
+    // All together: each may take its time, as a connection does whose server is silent. Begun at once, as in #arm.
     const loop = getRunningLoop();
     const tasks = ending.map((each) => loop.createTask(each, { name: "ResourcePool.close", eagerStart: true }));
     yield* shielded(() => gather(tasks));

@@ -167,7 +167,7 @@ export interface Portal {
   readonly name: string;
   /** Values to open it with; null: it is open. */
   readonly values: readonly unknown[] | null;
-  /** Of one that is open: its columns, which are what they were when it was opened, whatever becomes of its statement. */
+  /** Of one that is open: its columns, whatever has become of its statement since it was opened. */
   readonly columns?: Columns | null;
   /** Rows to fetch; 0: all. */
   readonly rows: number;
