@@ -66,14 +66,10 @@ export class Broadcast<T> extends Shown {
   }
 
   *#publish(item: T): Coroutine<void> {
-    const full: Coroutine<void>[] = [];
-    for (const subscription of this.#subscriptions) {
-      const sending = subscription.offer(item);
-      if (sending !== null) full.push(sending);
-    }
-    for (const sending of full) {
+    const full = [...this.#subscriptions].filter((subscription) => !subscription.offer(item));
+    for (const subscription of full) {
       try {
-        yield* sending;
+        yield* subscription.put(item);
       } catch (error) {
         if (!(error instanceof BrokenResourceError)) throw error; // else the subscriber has left meanwhile
       }

@@ -36,21 +36,28 @@ export class Subscription<T> extends ReceiveChannel<T> {
     return this.#lost;
   }
 
-  /** Ends the subscription: what waits in it is forgotten, and who waits to publish goes on. */
+  /**
+   * Ends the subscription: what waits in it is forgotten, and who waits to publish goes on. Clones of it get what waits
+   * all the same, and then their end.
+   */
   override close(): void {
     this.#left(this);
+    this.channel.openSenders = 0;
     super.close();
   }
 
-  /** @internal Takes an item in, or forgets one; null when that is done, else what waits until it is. */
-  offer(item: T): Coroutine<void> | null {
-    const { channel } = this;
-    if (channel.trySend(item)) return null;
-    if (this.#whenFull === "wait")
-      return waiting(channel.senders, Channel.send as Steps<Channel<T>, void, T>, channel, item);
+  /** @internal Takes an item in, or forgets one; false when that is to be waited for. */
+  offer(item: T): boolean {
+    if (this.channel.trySend(item)) return true;
+    if (this.#whenFull === "wait") return false;
     this.#lost++;
-    if (this.#whenFull === "drop oldest") channel.replaceOldest(item);
-    return null;
+    if (this.#whenFull === "drop oldest") this.channel.replaceOldest(item);
+    return true;
+  }
+
+  /** @internal Waits until it can take an item in. */
+  put(item: T): Coroutine<void> {
+    return waiting(this.channel.senders, Channel.send as Steps<Channel<T>, void, T>, this.channel, item);
   }
 
   /** @internal Nothing more comes. */

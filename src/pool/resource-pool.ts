@@ -16,6 +16,7 @@ import { type Coroutine, isCoroutine, isThenable } from "../runtime/suspension.t
 import { checkBoolean, checkNames } from "../support/checks.ts";
 import { format } from "../support/format.ts";
 import { Shown } from "../support/shown.ts";
+import { gather } from "../tasks/gather.ts";
 import { shielded } from "../tasks/shielded.ts";
 import { timeout } from "../tasks/timeout.ts";
 import { type AsyncContextManager, awaitedOf, withManager } from "../waiting/async-with.ts";
@@ -279,8 +280,12 @@ export class ResourcePool<T> extends Shown implements AsyncContextManager<Resour
     if (this.#state !== "terminated") this.#state = terminates ? "terminated" : "closing";
     this.#timer?.cancel();
     this.#acquirers.wake(Infinity);
-    for (let entry = this.#idle.pop(); entry !== undefined; entry = this.#idle.pop()) yield* this.#endIdle(entry);
-    if (terminates) for (const entry of this.#inUse.values()) yield* this.#end(entry);
+    const ending = this.#idle.splice(0).map((entry) => this.#endIdle(entry));
+    if (terminates) for (const entry of this.#inUse.values()) ending.push(this.#end(entry));
+    // All together: each may take its time, as a connection does whose server is silent. Begun at once, as in #arm.
+    const loop = getRunningLoop();
+    const tasks = ending.map((each) => loop.createTask(each, { name: "ResourcePool.close", eagerStart: true }));
+    yield* shielded(() => gather(tasks));
     yield* waiting(this.#closers, ResourcePool.#drain as Steps<ResourcePool<T>, void>, this);
   }
 

@@ -16,16 +16,17 @@ import { Listeners, type Notifications } from "./notifications.ts";
 import { type ConnectOptions, type ConnectSettings, checkConnectOptions, namedOptions } from "./options.ts";
 import { PreparedStatement } from "./prepared-statement.ts";
 import type { Statement } from "./requests.ts";
-import { type Row, firstValue, prepareAll, prepareValues, recordOf } from "./shapes.ts";
+import { type Row, checkText, firstValue, prepareAll, prepareValues, recordOf } from "./shapes.ts";
 import { Transaction, type TransactionOptions, checkTransactionOptions } from "./transaction.ts";
 
-/** What asyncpg sends when a connection goes back to its pool: nothing of one user is left for the next. */
-const RESET = "SELECT pg_advisory_unlock_all(); CLOSE ALL; UNLISTEN *; RESET ALL;";
+/** Nothing of one user is left for the next. As asyncpg, and roles, which RESET ALL leaves alone. */
+const RESET =
+  "SELECT pg_advisory_unlock_all(); CLOSE ALL; UNLISTEN *; RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL;";
 
 /** Throws TypeError for what is no statement. Returns it. */
 function checkQuery(query: string): string {
-  if (typeof query === "string") return query;
-  throw new TypeError(`Invalid query: expected a string, got ${format(query)}`);
+  if (typeof query !== "string") throw new TypeError(`Invalid query: expected a string, got ${format(query)}`);
+  return checkText(query, "query");
 }
 
 /**
@@ -256,12 +257,22 @@ export class Connection extends Shown implements AsyncContextManager<Connection,
   }
 
   *#listen(channel: string): Coroutine<Notifications> {
-    if (!this.#listeners.has(channel)) yield* this.#commands.execute(`LISTEN ${escapeIdentifier(channel)}`);
-    return this.#listeners.add(channel, (last) => this.#unlisten(channel, last));
+    // It listens before the server knows: the first notification may come together with the server's answer.
+    const notifications = this.#listeners.add(channel, () => this.#unlisten(channel));
+    try {
+      yield* this.#commands.execute(`LISTEN ${escapeIdentifier(channel)}`);
+      return notifications;
+    } catch (error) {
+      this.#listeners.remove(notifications);
+      throw error;
+    }
   }
 
-  *#unlisten(channel: string, isLast: boolean): Coroutine<void> {
-    if (isLast && !this.isClosed()) yield* this.#commands.execute(`UNLISTEN ${escapeIdentifier(channel)}`);
+  *#unlisten(channel: string): Coroutine<void> {
+    const { session } = this.#commands;
+    // A transaction that has failed would refuse it. What the server tells from then on is read over.
+    if (session.isOpen && session.status !== "E")
+      yield* this.#commands.execute(`UNLISTEN ${escapeIdentifier(channel)}`);
   }
 
   *#notify(channel: string, payload: string): Coroutine<void> {
@@ -305,4 +316,5 @@ export function refuseOutside(): void {
 function checkChannel(channel: string): void {
   if (typeof channel !== "string" || channel === "")
     throw new TypeError(`Invalid channel: expected a name, got ${format(channel)}`);
+  checkText(channel, "channel");
 }

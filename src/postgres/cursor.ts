@@ -5,7 +5,7 @@ import type { Coroutine } from "../runtime/suspension.ts";
 import { checkCount, checkNames } from "../support/checks.ts";
 import type { Commands } from "./commands.ts";
 import { InterfaceError } from "./errors.ts";
-import type { Portal, Statement } from "./requests.ts";
+import type { Columns, Portal, Statement } from "./requests.ts";
 import { type Row, recordOf } from "./shapes.ts";
 
 /** Options of `Connection.cursor`. */
@@ -28,6 +28,7 @@ export class Cursor<R extends object = Row> implements CoroutineIterator<R> {
   readonly #prefetch: number;
   /** What the portal is opened with; null when it is open. */
   #values: readonly unknown[] | null;
+  #columns: Columns | null = null;
   #rows: R[] = [];
   #next = 0;
   #state: "new" | "open" | "ended" = "new";
@@ -61,11 +62,17 @@ export class Cursor<R extends object = Row> implements CoroutineIterator<R> {
   *#fetch(): Coroutine<void> {
     if (this.#state === "new" && !this.#commands.isInTransaction)
       throw new InterfaceError("Cannot go through a cursor outside a transaction: the server keeps none");
-    const portal: Portal = { name: this.#name, values: this.#values, rows: this.#prefetch };
+    const portal: Portal = {
+      name: this.#name,
+      values: this.#values,
+      columns: this.#columns,
+      rows: this.#prefetch,
+    };
     try {
       const request = yield* this.#commands.fetch(this.#statement, portal, recordOf<R>);
       this.#state = "open";
       this.#values = null;
+      this.#columns = request.columns;
       this.#rows = request.rows;
       this.#next = 0;
       if (!request.isSuspended) yield* this.#end();

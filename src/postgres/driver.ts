@@ -16,6 +16,14 @@ export interface Wire {
   sync(): void;
   sendCopyFail(reason: string): void;
   on(event: "readyForQuery", listener: (message: { status: TransactionStatus }) => void): void;
+  /** Has what comes by a stream read. */
+  attachListeners(stream: Incoming): void;
+}
+
+/** Where messages of the server come from. */
+interface Incoming {
+  on(event: string, listener: (data: unknown) => void): unknown;
+  destroy(error: Error): void;
 }
 
 /** Of a connection: in no transaction, in one, or in one that has failed. */
@@ -105,8 +113,25 @@ const { Client, Connection, utils, escapeIdentifier } = pg as unknown as Driver;
 
 export { escapeIdentifier };
 
+/** A client that is not connected yet. What the server says and nobody understands loses the connection. */
 export function newClient(config: ClientConfig): Client {
-  return new Client(config);
+  const client = new Client(config);
+  const { connection } = client;
+  const attach = connection.attachListeners;
+  // What reads messages throws out of the socket's own event, where nobody could catch it.
+  connection.attachListeners = (stream) =>
+    attach.call(connection, {
+      destroy: (error) => stream.destroy(error),
+      on: (event, listener) =>
+        stream.on(event, (data) => {
+          try {
+            listener(data);
+          } catch (error) {
+            stream.destroy(error as Error);
+          }
+        }),
+    });
+  return client;
 }
 
 /** A value as it is sent. Throws what its conversion throws. */

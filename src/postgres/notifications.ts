@@ -84,23 +84,19 @@ export class Notifications implements CoroutineIterator<Notification>, AsyncCont
 export class Listeners implements SessionEvents {
   readonly #byChannel = new Map<string, Set<Notifications>>();
 
-  has(channel: string): boolean {
-    return this.#byChannel.has(channel);
+  /** One more who listens. `unlisten` is called when that one leaves, if it is the last of its channel then. */
+  add(channel: string, unlisten: () => Coroutine<void>): Notifications {
+    const listener = new Notifications(channel, (self) => this.#leave(self, unlisten));
+    const listeners = this.#byChannel.get(channel) ?? new Set();
+    this.#byChannel.set(channel, listeners.add(listener));
+    return listener;
   }
 
-  /** One more who listens. `left` is called when that one leaves, and told whether it was the last of its channel. */
-  add(channel: string, left: (isLast: boolean) => Coroutine<void>): Notifications {
-    const listeners = this.#byChannel.get(channel) ?? new Set();
-    this.#byChannel.set(channel, listeners);
-    const byChannel = this.#byChannel;
-    const listener = new Notifications(channel, function* (self) {
-      if (!listeners.delete(self)) return;
-      const isLast = listeners.size === 0 && byChannel.get(channel) === listeners;
-      if (isLast) byChannel.delete(channel);
-      yield* left(isLast);
-    });
-    listeners.add(listener);
-    return listener;
+  /** One less. Returns whether it was the last of its channel. */
+  remove(listener: Notifications): boolean {
+    const listeners = this.#byChannel.get(listener.channel);
+    if (listeners?.delete(listener) !== true || listeners.size > 0) return false;
+    return this.#byChannel.delete(listener.channel);
   }
 
   notified({ channel, payload = "", processId }: NotificationMessage): void {
@@ -110,5 +106,9 @@ export class Listeners implements SessionEvents {
   ended(error: Error | null): void {
     for (const listeners of this.#byChannel.values()) for (const listener of listeners) listener.end(error);
     this.#byChannel.clear();
+  }
+
+  *#leave(listener: Notifications, unlisten: () => Coroutine<void>): Coroutine<void> {
+    if (this.remove(listener)) yield* unlisten();
   }
 }

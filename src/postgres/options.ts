@@ -3,7 +3,8 @@
 import { checkNames } from "../support/checks.ts";
 import { type Delay, secondsOf } from "../support/delay.ts";
 import { format } from "../support/format.ts";
-import type { ClientConfig, TypeParser } from "./driver.ts";
+import { type ClientConfig, type TypeParser, newClient } from "./driver.ts";
+import { checkText } from "./shapes.ts";
 
 /** Options of `connect` and `createPool`. What is not there is taken from the environment, PGHOST and its kin. */
 export interface ConnectOptions {
@@ -66,10 +67,11 @@ export function checkConnectOptions(options: ConnectOptions): ConnectSettings {
     throw new TypeError(`Invalid port: expected a number, got ${format(port)}`);
   if (port !== undefined && (!Number.isInteger(port) || port < 1 || port > 65_535))
     throw new RangeError(`Invalid port: expected 1 to 65535, got ${port}`);
+  if (dsn !== undefined) checkDsn(dsn);
+  if (typeof statementCacheSize !== "number")
+    throw new TypeError(`Invalid statementCacheSize: expected a whole number, got ${format(statementCacheSize)}`);
   if (!Number.isInteger(statementCacheSize) || statementCacheSize < 0)
-    throw new RangeError(
-      `Invalid statementCacheSize: expected a whole number from 0, got ${format(statementCacheSize)}`,
-    );
+    throw new RangeError(`Invalid statementCacheSize: expected a whole number from 0, got ${statementCacheSize}`);
   if (ssl !== undefined && typeof ssl !== "boolean" && (typeof ssl !== "object" || ssl === null))
     throw new TypeError(`Invalid ssl: expected a boolean or options of node:tls, got ${format(ssl)}`);
   if (types !== undefined && typeof (types as Partial<typeof types> | null)?.getTypeParser !== "function")
@@ -86,6 +88,17 @@ export function checkConnectOptions(options: ConnectOptions): ConnectSettings {
   };
 }
 
+/** Throws TypeError for what leads nowhere. The message does not repeat it: there may be a password in it. */
+function checkDsn(dsn: string): void {
+  if (!/^(postgres|postgresql|socket):|^\//.test(dsn))
+    throw new TypeError("Invalid dsn: expected postgres://user:password@host:port/database");
+  try {
+    newClient({ connectionString: dsn });
+  } catch (cause) {
+    throw new TypeError(`Invalid dsn: ${(cause as Error).message}`, { cause });
+  }
+}
+
 /** `options` as they are given to `connect`: a text is a `dsn`. */
 export function namedOptions(options: ConnectOptions | string): ConnectOptions {
   return typeof options === "string" ? { dsn: options } : checkNames(options, CONNECT_OPTIONS);
@@ -96,10 +109,12 @@ function settingsOf(settings: Readonly<Record<string, string>>): { application_n
   if (typeof settings !== "object" || settings === null)
     throw new TypeError(`Invalid serverSettings: expected an object, got ${format(settings)}`);
   const { application_name: name, ...others } = settings;
-  for (const [setting, value] of Object.entries(settings))
+  for (const [setting, value] of Object.entries(settings)) {
     if (typeof value !== "string" || !/^[\w.]+$/.test(setting))
       throw new TypeError(`Invalid serverSettings: expected names with strings, got ${setting}: ${format(value)}`);
-  const escaped = Object.entries(others).map(([setting, value]) => `-c ${setting}=${value.replace(/[\\ ]/g, "\\$&")}`);
+    checkText(value, setting);
+  }
+  const escaped = Object.entries(others).map(([setting, value]) => `-c ${setting}=${value.replace(/[\\\s]/g, "\\$&")}`);
   return {
     ...(name === undefined ? {} : { application_name: name }),
     ...(escaped.length === 0 ? {} : { options: escaped.join(" ") }),

@@ -113,7 +113,8 @@ export interface Prepared {
 /** A statement by its name, which the server is told if it does not know it. */
 abstract class StatementRequest extends Request {
   protected readonly statement: Statement;
-  protected columns: Columns | null;
+  /** Of what it gives; null: not known yet, or none. */
+  columns: Columns | null;
   readonly #parserOf: ParserOf;
   readonly #forgotten: readonly string[];
 
@@ -129,6 +130,12 @@ abstract class StatementRequest extends Request {
     const { name, text, isPrepared } = this.statement;
     for (const other of this.#forgotten) wire.close({ type: "S", name: other });
     if (!isPrepared) wire.parse({ name, text, types: [] });
+  }
+
+  /** The server that waits for data has read over the Sync, and behind a failure it waits for one. */
+  override handleCopyInResponse(wire: Wire): void {
+    super.handleCopyInResponse(wire);
+    wire.sync();
   }
 
   override handleRowDescription({ fields }: { fields: readonly Field[] }): void {
@@ -160,6 +167,8 @@ export interface Portal {
   readonly name: string;
   /** Values to open it with; null: it is open. */
   readonly values: readonly unknown[] | null;
+  /** Of one that is open: its columns, whatever has become of its statement since it was opened. */
+  readonly columns?: Columns | null;
   /** Rows to fetch; 0: all. */
   readonly rows: number;
 }
@@ -174,6 +183,7 @@ export class FetchRequest<R> extends StatementRequest {
     super(prepared);
     this.#portal = portal;
     this.#shape = shape;
+    if (portal.values === null) this.columns = portal.columns ?? null;
   }
 
   protected override send(wire: Wire): void {

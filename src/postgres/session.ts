@@ -6,9 +6,9 @@
 //
 // The client calls back at any time; what it tells is an arrival, and changes nothing before its turn in the loop.
 
-import { gather } from "../tasks/gather.ts";
 import { moveOnAfter } from "../tasks/move-on.ts";
 import { shielded } from "../tasks/shielded.ts";
+import { wait } from "../tasks/wait.ts";
 import { osError } from "../errors/os.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import type { Future } from "../runtime/future.ts";
@@ -140,12 +140,13 @@ export class Session {
 
   /** Takes leave of the server, and waits until the connection is closed. What is under way is cancelled. */
   *close(): Coroutine<void> {
-    if (this.#hasEnded) return;
-    this.#state = "closing";
-    if (this.#request !== null) yield* this.#stop(this.#request, true);
-    const ended = this.#told((tell) => this.#whenEnded.push(tell));
-    this.#client.end(() => {});
+    const isFirst = this.#state === "open";
+    if (isFirst) this.#state = "closing";
     try {
+      if (isFirst && this.#request !== null) yield* this.#stop(this.#request, true);
+      if (isFirst) this.#client.end(() => {});
+      if (this.#hasEnded) return;
+      const ended = this.#told((tell) => this.#whenEnded.push(tell));
       yield* moveOnAfter(GRACE).with(() => ended);
     } finally {
       if (!this.#hasEnded) this.terminate();
@@ -159,19 +160,32 @@ export class Session {
   }
 
   *#stop(request: Request, cancels: boolean): Coroutine<void> {
-    const waits = [this.#told((tell) => request.whenOver.push(tell))];
-    let giveUp = (): void => {};
-    if (cancels) {
-      const closed = this.#told((tell) => (giveUp = requestCancel(this.#client, () => this.#deliver(tell))));
-      waits.push(closed);
-    }
-    try {
-      yield* moveOnAfter(GRACE).with(() => gather(...waits));
-    } finally {
-      if (waits.some((future) => !future.done() || future.cancelled())) {
-        giveUp();
-        this.terminate();
+    const over = this.#told((tell) => request.whenOver.push(tell));
+    const stop = function* (this: Session): Coroutine<void> {
+      // A server that has not yet begun with the request takes no notice: so it is asked again.
+      for (let pause = 0.05; cancels && !over.done(); pause *= 2) {
+        yield* this.#askToCancel();
+        yield* wait([over], { timeout: pause });
       }
+      yield* over;
+    };
+    try {
+      yield* moveOnAfter(GRACE).with(() => stop.call(this));
+    } finally {
+      if (!request.isOver) this.terminate();
+    }
+  }
+
+  /** Asks the server to cancel what it does, and waits until that can hit nothing that comes later. */
+  *#askToCancel(): Coroutine<void> {
+    let giveUp = (): void => {};
+    const closed = this.#told((tell) => (giveUp = requestCancel(this.#client, () => this.#deliver(tell))));
+    try {
+      yield* closed;
+    } catch (error) {
+      giveUp();
+      this.terminate();
+      throw error;
     }
   }
 

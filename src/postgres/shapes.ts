@@ -24,10 +24,26 @@ function valueOf(row: RawRow, parsers: Columns["parsers"], index: number): unkno
   return text === null ? null : parsers[index](text);
 }
 
+/** The protocol counts the values of a statement in 16 bits. */
+const MOST_VALUES = 65_535;
+
+/** Throws TypeError for a text that cannot be sent: a zero would end it early. Returns it. */
+export function checkText(text: string, what: string): string {
+  if (!text.includes("\0")) return text;
+  throw new TypeError(`Invalid ${what}: there is a zero character in it`);
+}
+
 /** Values as they are sent. Throws what the conversion of one throws. */
 export function prepareValues(values: readonly unknown[]): unknown[] {
-  if (Array.isArray(values)) return values.map((value) => prepareValue(value));
-  throw new TypeError(`Invalid args: expected a list of values, got ${format(values)}`);
+  if (!Array.isArray(values)) throw new TypeError(`Invalid args: expected a list of values, got ${format(values)}`);
+  if (values.length > MOST_VALUES)
+    throw new RangeError(`Cannot send ${values.length} values with a statement: ${MOST_VALUES} is the most`);
+  return values.map(prepared);
+}
+
+function prepared(value: unknown): unknown {
+  if (typeof value !== "function" && typeof value !== "symbol") return prepareValue(value);
+  throw new TypeError(`Cannot send a ${typeof value} to the server`);
 }
 
 /** Values of many runs, as they are sent. */

@@ -39,6 +39,8 @@ export interface PostgresServer {
   readonly folder: string;
   /** Runs statements by psql. */
   execute(text: string): Promise<void>;
+  /** The same, while this thread stands still. */
+  executeSync(text: string): void;
   /** Ends it, and removes its folder. */
   stop(): Promise<void>;
   /** Ends it as a crash does. */
@@ -77,6 +79,8 @@ export async function startPostgres({ settings = {}, files = {} }: PostgresOptio
     return running;
   };
   let server = await begin();
+  const psql = join(programs, "psql");
+  const place = ["-h", "127.0.0.1", "-p", String(port), "-U", "postgres", "-v", "ON_ERROR_STOP=1", "-c"];
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     server.child.kill(signal);
     await server.ended;
@@ -85,10 +89,10 @@ export async function startPostgres({ settings = {}, files = {} }: PostgresOptio
     port,
     folder,
     async execute(text) {
-      const place = ["-h", "127.0.0.1", "-p", String(port), "-U", "postgres"];
-      const { end, stderr } = await runProgram([join(programs, "psql"), ...place, "-v", "ON_ERROR_STOP=1", "-c", text]);
+      const { end, stderr } = await runProgram([psql, ...place, text]);
       if (end !== 0) throw new Error(`psql: ${stderr}`);
     },
+    executeSync: (text) => void execFileSync(psql, [...place, text]),
     async stop() {
       await end("SIGINT"); // which does not wait for clients
       rmSync(folder, { recursive: true });

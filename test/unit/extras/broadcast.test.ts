@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Coroutine, TaskGroup, createTask, forEach, gather, sleep } from "wasyncio";
 import { Broadcast, type SubscribeOptions } from "wasyncio/extras";
-import { explore } from "wasyncio/testing";
+import { explore, simulate } from "wasyncio/testing";
 import { attempt, attemptAwait } from "../../support/outcomes.ts";
 import { fullTrace } from "../../support/stage.ts";
 import { goesOn, sweepEverywhere } from "../testing/sweep/everywhere.ts";
@@ -58,6 +58,33 @@ describe("Broadcast", () => {
       expect(yield* attemptAwait(news.publish(3))).toBeUndefined();
       expect(attempt(() => mine.receive())).toContain("ClosedResourceError");
     });
+  });
+
+  test("ends clones of a subscription with it, behind what waits", () => {
+    fullTrace(function* () {
+      const news = new Broadcast<number>();
+      const mine = news.subscribe();
+      const clone = mine.clone();
+      yield* news.publish(1);
+      mine.close();
+      yield* news.publish(2);
+      const heard: number[] = [];
+      yield* forEach(clone, (item) => void heard.push(item));
+      expect(heard).toEqual([1]);
+    });
+  });
+
+  test("a publisher that is cancelled leaves nothing unawaited", () => {
+    const { reports } = simulate(function* () {
+      const news = new Broadcast<number>();
+      for (const _ of [1, 2]) news.subscribe({ size: 1, whenFull: "wait" });
+      yield* news.publish(1);
+      const publishing = createTask(news.publish(2));
+      yield* sleep(1);
+      publishing.cancel();
+      yield* attemptAwait(publishing);
+    });
+    expect(reports).toEqual([]);
   });
 
   test("keeps an item that a cancelled subscriber was woken for", () => {

@@ -262,6 +262,20 @@ describe("ResourcePool", () => {
     });
   });
 
+  test("close destroys all at once, to the end, also when it is cancelled", () => {
+    fullTrace(function* (_, loop) {
+      const { pool, open } = makePool({ min: 3 });
+      yield* pool.aenter();
+      yield* pool.acquire();
+      const before = loop.time();
+      const closing = createTask(pool.close({ terminate: true }));
+      yield* sleep(0.005);
+      closing.cancel();
+      expect(yield* attemptAwait(closing)).toContain("CancelledError");
+      expect([open(), loop.time() - before]).toEqual([0, expect.closeTo(0.01)]);
+    });
+  });
+
   test("what destroying throws goes to the exception handler, and the place is free", () => {
     const log = fullTrace(function* () {
       const { pool } = makePool({

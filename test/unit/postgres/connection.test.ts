@@ -24,7 +24,7 @@ function* errorOf(body: Coroutine<unknown>): Coroutine<unknown> {
   return outcome;
 }
 
-describeWithPostgres("a connection", ({ withConnection, place }) => {
+describeWithPostgres("a connection", ({ withConnection, place, server }) => {
   test("executes, fetches rows, the first row, the first value", () =>
     withConnection(function* (connection) {
       expect(yield* connection.execute("create table brand (id serial primary key, name text not null)")).toBe(
@@ -228,6 +228,31 @@ describeWithPostgres("a connection", ({ withConnection, place }) => {
       expect(yield* connection.fetchval("select 1")).toBe(1);
     }));
 
+  test("a cursor goes on whatever becomes of its statement meanwhile", () =>
+    withConnection(
+      function* (connection) {
+        const rows: unknown[] = [];
+        yield* connection.transaction().with(function* () {
+          const cursor = connection.cursor("select i from generate_series(1, 3) i", [], { prefetch: 1 });
+          yield* forEach(cursor, function* (row) {
+            rows.push(row);
+            yield* connection.fetchval("select 'another, for which there is one place in the cache'");
+          });
+        });
+        expect(rows).toEqual([{ i: 1 }, { i: 2 }, { i: 3 }]);
+      },
+      { statementCacheSize: 1 },
+    ));
+
+  test("has nothing to copy, with arguments and without", () =>
+    withConnection(function* (connection) {
+      yield* connection.execute("create temporary table copied (i int)");
+      const copy = "copy copied from stdin";
+      for (const call of [connection.execute(copy), connection.fetch(copy), connection.executemany(copy, [[]])])
+        expect(yield* errorOf(call)).toMatchObject({ message: expect.stringContaining("nothing to copy from") });
+      expect(yield* connection.fetchval("select 1")).toBe(1);
+    }));
+
   test("hears what others notify, in order, as long as it listens", () =>
     withConnection(function* (connection) {
       const other = yield* connect(place());
@@ -251,6 +276,32 @@ describeWithPostgres("a connection", ({ withConnection, place }) => {
       expect(yield* more.anext()).toEqual({ done: true, value: undefined });
       expect(yield* connection.fetch("select pg_listening_channels()")).toEqual([]);
       yield* other.close();
+    }));
+
+  test("hears what is notified before it is told that it listens", () =>
+    withConnection(function* (connection) {
+      const listening = createTask(connection.listen("early"));
+      yield* sleep(0);
+      // The loop stands still until the server has both answered and notified.
+      const answered = `pid = ${connection.getServerPid()} and state = 'idle' and query like 'LISTEN%'`;
+      const wait = `perform pg_sleep(0.01); perform pg_stat_clear_snapshot();`;
+      server().executeSync(
+        `do $$ begin while not exists (select from pg_stat_activity where ${answered}) loop ${wait} end loop; end $$`,
+      );
+      server().executeSync("notify early, 'first'");
+      server().executeSync("select pg_sleep(0.1)");
+      const early = yield* listening;
+      expect((yield* early.anext()).value).toMatchObject({ payload: "first" });
+      yield* early.close();
+    }));
+
+  test("leaves a channel inside a transaction that has failed", () =>
+    withConnection(function* (connection) {
+      const failing = connection.transaction().with(function* () {
+        const orders = yield* connection.listen("orders");
+        yield* orders.with(() => connection.execute("select 1 / 0"));
+      });
+      expect(yield* errorOf(failing)).toMatchObject({ sqlstate: "22012" });
     }));
 
   test("ends listening with the connection", () =>
@@ -304,12 +355,12 @@ describeWithPostgres("a connection", ({ withConnection, place }) => {
       const { host, port } = place();
       const connection = yield* connect({
         dsn: `postgres://postgres@${host}:${port}/postgres`,
-        serverSettings: { application_name: "a test", search_path: "pg_catalog, public", "my.own": "a \\ b" },
+        serverSettings: { application_name: "a test", search_path: "pg_catalog, public", "my.own": "a \\ b\t-c\nd" },
       });
       const shown = yield* connection.fetchrow(
         "select current_setting('application_name') a, current_setting('search_path') b, current_setting('my.own') c",
       );
-      expect(shown).toEqual({ a: "a test", b: "pg_catalog, public", c: "a \\ b" });
+      expect(shown).toEqual({ a: "a test", b: "pg_catalog, public", c: "a \\ b\t-c\nd" });
       yield* connection.close();
       const plain = yield* connect(`postgres://postgres@${host}:${port}/postgres`);
       yield* plain.close();
@@ -382,6 +433,10 @@ describeWithPostgres("a connection", ({ withConnection, place }) => {
           () => connection.cursor("select 1", 5 as never),
           "TypeError('Invalid args: expected a list of values, got 5')",
         ],
+        [() => connection.fetch("select 1\0; select 2"), "TypeError('Invalid query: there is a zero character in it')"],
+        [() => connection.fetch("select", ...Array(65_536).keys()), "RangeError('Cannot send 65536 values"],
+        [() => connection.fetch("select $1", Symbol("x")), "TypeError('Cannot send a symbol to the server')"],
+        [() => connection.executemany("x", [[() => 1]]), "TypeError('Cannot send a function to the server')"],
         [() => connection.cursor("select 1", [], { prefetch: 0 }), "RangeError('prefetch must be greater than 0"],
         [() => connection.cursor("select 1", [], { size: 1 } as never), "there is no 'size'"],
         [() => connection.executemany("x", 5 as never), "TypeError('Invalid args: expected lists of values, got 5')"],
@@ -389,6 +444,7 @@ describeWithPostgres("a connection", ({ withConnection, place }) => {
         [() => connection.transaction({ isolation: "none" as never }), "TypeError('Invalid isolation"],
         [() => connection.transaction({ readonly: 1 as never }), "TypeError('Invalid readonly"],
         [() => connection.listen(""), "TypeError('Invalid channel: expected a name, got ''')"],
+        [() => connection.listen("a\0b"), "TypeError('Invalid channel: there is a zero character in it')"],
         [() => connection.notify("a", 5 as never), "TypeError('Invalid payload: expected a string, got 5')"],
         [() => connect({ port: 0 }), "RangeError('Invalid port: expected 1 to 65535, got 0')"],
         [() => connect({ port: "5432" as never }), "TypeError('Invalid port: expected a number, got '5432'')"],
@@ -398,6 +454,11 @@ describeWithPostgres("a connection", ({ withConnection, place }) => {
         [() => connect({ types: {} as never }), "TypeError('Invalid types"],
         [() => connect({ timeout: NaN }), "TypeError('Invalid timeout: NaN"],
         [() => connect({ statementCacheSize: -1 }), "RangeError('Invalid statementCacheSize"],
+        [() => connect({ statementCacheSize: "5" as never }), "TypeError('Invalid statementCacheSize"],
+        [() => connect("localhost"), "TypeError('Invalid dsn: expected postgres://user:password@host:port/database')"],
+        [() => connect({ dsn: "" }), "TypeError('Invalid dsn"],
+        [() => connect("postgres://u@h:99999/d"), "TypeError('Invalid dsn: Invalid URL')"],
+        [() => connect({ serverSettings: { a: "b\0user\0root" } }), "TypeError('Invalid a: there is a zero character"],
         [() => connect({ serverSettings: { a: 5 as never } }), "TypeError('Invalid serverSettings"],
         [() => connect({ serverSettings: { "a b": "c" } }), "TypeError('Invalid serverSettings"],
         [() => connect({ hostname: "x" } as never), "TypeError('Invalid options: there is no 'hostname'"],

@@ -62,6 +62,20 @@ describeWithPostgres("a pool", ({ place, server }) => {
       });
     }));
 
+  test("resets what nobody else is to be: roles", () =>
+    run(function* () {
+      yield* poolOf({ max: 1 }).with(function* (pool) {
+        const users = "select current_user::text a, session_user::text b";
+        for (const become of ["set role pg_monitor", "set session authorization pg_monitor"]) {
+          yield* pool.acquire().with(function* (connection) {
+            yield* connection.execute(become);
+            expect(yield* connection.fetchrow(users)).toMatchObject({ a: "pg_monitor" });
+          });
+          expect(yield* pool.fetchrow(users)).toEqual({ a: "postgres", b: "postgres" });
+        }
+      });
+    }));
+
   test("replaces a connection that the server has ended, in use or not", () =>
     run(function* () {
       yield* poolOf({ max: 2 }).with(function* (pool) {
