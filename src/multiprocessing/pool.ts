@@ -91,6 +91,8 @@ export class Pool extends Shown implements AsyncContextManager<Pool, void> {
    * @param chunksize how many calls are sent to a worker at once, though it is not known yet how long they take;
    *   default: 1
    * @throws what a call has thrown, when all have ended
+   * @throws TypeError for what is no function, and what is not iterable: nothing is called then; RangeError for a size
+   *   that is not positive, and when the pool is not open
    */
   map<I, R>(fn: (item: I) => R, items: Iterable<I>, chunksize = 1): Coroutine<JobResult<R>[]> {
     return this.starmap(fn, eachAlone(items), chunksize);

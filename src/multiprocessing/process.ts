@@ -29,7 +29,7 @@ export interface ProcessOptions<A extends unknown[]> extends ChildOptions {
 const SIGKILL = 9;
 const SIGTERM = 15;
 
-/** How many got a default name: in real time, and in each loop in virtual time, so that it names them as it did before. */
+/** How many got a default name: in real time, and in each loop in virtual time, where a run has the names of the last. */
 const named = new WeakMap<object, number>();
 const REAL_TIME = {};
 
