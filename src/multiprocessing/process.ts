@@ -29,7 +29,7 @@ export interface ProcessOptions<A extends unknown[]> extends ChildOptions {
 const SIGKILL = 9;
 const SIGTERM = 15;
 
-/** How many got a default name: in real time, and in each loop in virtual time, where a run has the names of the last. */
+/** How many got a default name: in real time together, in virtual time in each loop, so that each run has the same. */
 const named = new WeakMap<object, number>();
 const REAL_TIME = {};
 
