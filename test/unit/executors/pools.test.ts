@@ -179,7 +179,7 @@ describe.each(POOLS)("a pool of %s", (kind, Pool) => {
   test("gives what was computed before the job in which a worker ends", async () => {
     const outcomes = await withPool(
       function* (pool) {
-        const options = { chunksize: 3 };
+        const options = { chunksize: 4 }; // all in one message
         const first = pool.map(jobs.echo, ["of another function"], options);
         const long = pool.map(jobs.workOrExit, [5, 5, 0], [false, false, true], options);
         return [
