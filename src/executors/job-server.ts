@@ -44,6 +44,8 @@ export interface ServerBase {
   post(report: Report, transfer: readonly object[]): void;
   /** Ends the worker. */
   end(): void;
+  /** Milliseconds on a clock by which answers are kept back. */
+  now(): number;
   /** The loop that coroutines run on. */
   loop(): EventLoop;
   /** Calls a function soon, outside of what is being called. */
@@ -116,7 +118,7 @@ export class JobServer {
       if (!this.#sharesSlots) this.#slots[serial % MOST_JOBS] = SENT;
       this.#queue.push({ serial, function: functions[i], args: args[i], hasShared });
     }
-    this.#since = performance.now();
+    this.#since = this.#base.now();
     this.#advance();
   }
 
@@ -170,9 +172,9 @@ export class JobServer {
     this.#flush();
   }
 
-  /** Whether answers were kept back for long enough. Nothing in virtual time asks the clock. */
+  /** Whether answers were kept back for long enough. */
   #isDue(): boolean {
-    return !this.#base.inPlace && performance.now() - this.#since >= MOST_KEPT;
+    return this.#base.now() - this.#since >= MOST_KEPT;
   }
 
   #begin(job: QueuedJob): void {
@@ -292,7 +294,7 @@ export class JobServer {
   /** Sends the answers that there are. Of those that cannot be copied only the job fails that has given it. */
   #flush(): void {
     if (this.#values.length === 0) return;
-    this.#since = performance.now();
+    this.#since = this.#base.now();
     const values = this.#values;
     const failures = this.#failures;
     this.#values = [];
