@@ -3,6 +3,8 @@
 
 import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
+import { format } from "../support/format.ts";
+import { isCloneable } from "../executors/remote-error.ts";
 import type { RedisConnection } from "./connection.ts";
 
 /** What the thread is started with. */
@@ -40,6 +42,13 @@ export class LockKeeper {
   close(): void {
     void this.#thread.terminate();
   }
+}
+
+/** Throws TypeError for a connection that a thread cannot be given. Returns it. */
+export function checkForThread(connection: RedisConnection): RedisConnection {
+  const [name, value] = Object.entries(withoutFunctions(connection)).find(([, each]) => !isCloneable(each)) ?? [];
+  if (name === undefined) return connection;
+  throw new TypeError(`Invalid connection: locks are renewed in a thread, which cannot get ${name}: ${format(value)}`);
 }
 
 /** What of a connection a thread can be given. */

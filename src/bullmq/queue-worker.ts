@@ -14,6 +14,7 @@ import { RunningJob } from "../executors/current-job.ts";
 import type { Registry } from "../executors/find-function.ts";
 import type { AnyFunction } from "../executors/job.ts";
 import { inTask, startJob } from "../executors/job-task.ts";
+import type { RemoteError } from "../executors/messages.ts";
 import { describeError } from "../executors/remote-error.ts";
 import { type RedisConnection, addressOf, createClient, reasonOf } from "./connection.ts";
 import { checkJson, isJson } from "./json.ts";
@@ -259,15 +260,20 @@ export class QueueWorker {
 
   /** Has a job fail. Who waits for it gets the error as it was, as far as it can be sent. null: it was cancelled. */
   async #fail(job: QueueJob, thrown: { readonly error: unknown } | null): Promise<never> {
-    const error = thrown === null ? new UnrecoverableError("cancelled") : asError(thrown.error);
-    const isLast = thrown === null || job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
     const described = thrown === null ? null : describeError(thrown.error, isJson);
+    const error = described === null ? new UnrecoverableError("cancelled") : asError(described);
+    const isLast = thrown === null || job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
     const failure: Failure = { reason: error.message, error: described };
     if (isLast) await job.updateData({ ...job.data, failure }).catch(ignore);
     throw error;
   }
 }
 
-const asError = (error: unknown): Error => (isA(error, Error) ? error : new Error(format(error)));
+/** For the queue, in which what has failed without a reason would have succeeded. */
+function asError(thrown: RemoteError): Error {
+  if ("value" in thrown) return new Error(format(thrown.value));
+  const { name, message, stack } = thrown;
+  return Object.assign(new Error(message || name || "Error"), { stack });
+}
 
 function ignore(): void {}

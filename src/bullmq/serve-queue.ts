@@ -12,6 +12,7 @@ import { operation } from "../waiting/operation.ts";
 import { type Registry, loadUntilRun } from "../executors/find-function.ts";
 import { type AnyFunction, allJobs, nameOfJob } from "../executors/job.ts";
 import { type RedisConnection, checkConnection } from "./connection.ts";
+import { checkForThread } from "./lock-keeper.ts";
 import { CONCURRENCY, LOCAL, checkQueue, secondsFrom } from "./options.ts";
 import { QueueWorker, type WorkerSettings } from "./queue-worker.ts";
 
@@ -82,13 +83,13 @@ export function serveQueue(options: ServeQueueOptions): Coroutine<void> {
   } = checkNames(options, OPTIONS);
   if (typeof jobs !== "object")
     throw new TypeError(`Invalid jobs: expected an object of functions, got ${format(jobs)}`);
-  if (!Array.isArray(modules) || modules.some((each) => typeof each !== "string" && !(each instanceof URL)))
-    throw new TypeError(`Invalid modules: expected an array of addresses, got ${format(modules)}`);
+  if (!Array.isArray(modules)) throw new TypeError(`Invalid modules: expected an array, got ${format(modules)}`);
+  modules.forEach(checkAddress);
   if (log !== undefined) checkFunction(log, "log");
   const loop = getRunningLoop();
   const settings = {
     queue: checkQueue(queue),
-    connection: checkConnection(connection),
+    connection: checkForThread(checkConnection(connection)),
     concurrency: checkCount(concurrency, "concurrency"),
     grace: secondsFrom(0, grace, "grace"),
     lock: secondsFrom(SHORTEST_LOCK, lock, "lock"),
@@ -115,6 +116,12 @@ function* serve(
   } finally {
     yield* worker.close();
   }
+}
+
+/** Throws TypeError for what is no address: a path would be taken as one beside this file. */
+function checkAddress(module: string | URL): void {
+  if (module instanceof URL || (typeof module === "string" && URL.canParse(module))) return;
+  throw new TypeError(`Invalid modules: expected URLs, as new URL("jobs.js", import.meta.url), got ${format(module)}`);
 }
 
 /** Jobs by name. Throws TypeError for two of one name. */

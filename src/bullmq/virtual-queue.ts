@@ -105,11 +105,12 @@ export class VirtualQueue implements JobQueue {
   }
 
   #ended(job: VirtualJob, task: Future<unknown>): void {
+    const isCancelled = job.running?.isCancelled === true;
     this.#running--;
     job.running = null;
     const { attempts, backoff, backoffType } = job.order.settings;
     const outcome = outcomeOf(task);
-    if (outcome.kind === "error" && job.attempts < attempts)
+    if (outcome.kind === "error" && job.attempts < attempts && !isCancelled)
       this.#enqueue(job, backoffType === "fixed" ? backoff : backoff * 2 ** (job.attempts - 1));
     else this.#end(job, outcome);
     this.#fill();

@@ -33,6 +33,9 @@ const OPTIONS = {
   help: { type: "boolean", short: "h", default: false },
 } as const;
 
+/** Milliseconds that the process may go on when the worker has ended. */
+const LEAVE = 1000;
+
 export async function main(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({ args, options: OPTIONS, allowPositionals: true });
   if (values.help) {
@@ -73,6 +76,7 @@ function* serveUntilTold(options: ServeQueueOptions): Coroutine<void> {
   } catch (error) {
     if (!(error instanceof CancelledError)) throw error; // it was told to end, and has
   }
+  setTimeout(() => process.exit(0), LEAVE); // a job that is cancelled, and goes on all the same, does not keep it
 }
 
 /** What is wrong with an option, at the call, is wrong with the command. */

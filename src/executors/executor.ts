@@ -1,5 +1,6 @@
 // Executors: where jobs are given to. What all of them have in common stands on `submit`.
 
+import { checkFunction } from "../support/checks.ts";
 import type { Awaitable } from "../runtime/awaitable.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { type AsyncContextManager, withManager } from "../waiting/async-with.ts";
@@ -54,7 +55,7 @@ export abstract class Executor implements AsyncContextManager<Executor, void> {
    *   default: 1
    * @param options.buffersize most jobs whose results were not taken; null: all are submitted at the call; default:
    *   null
-   * @throws TypeError for what is not iterable; RangeError for a size that is not positive
+   * @throws TypeError for what is no function, and what is not iterable; RangeError for a size that is not positive
    *
    * @example
    * yield* forEach(pool.map(thumbnail, files, { buffersize: 16 }), (image) => write(image));
@@ -65,6 +66,7 @@ export abstract class Executor implements AsyncContextManager<Executor, void> {
     ...iterables: [...Iterables<A>, MapOptions]
   ): MappedJobs<JobResult<R>>;
   map<A extends unknown[], R>(fn: (...args: A) => R, ...iterables: unknown[]): MappedJobs<JobResult<R>> {
+    checkFunction(fn, "job");
     const { options, argumentsOf } = argumentsAndOptions(iterables);
     return new MappedJobs<JobResult<R>>(
       (args, chunk) => this.submitChunked(fn, args as A, chunk),

@@ -36,11 +36,16 @@ import { transfersOf } from "./transfer.ts";
 /** Most answers in a message: those behind them are not kept waiting by what is still to be run. */
 const MOST_ANSWERS = 32;
 
+/** Milliseconds of work whose answers may be kept back: they would be lost if the next job ended the worker. */
+const MOST_KEPT = 1;
+
 /** What a server stands on. */
 export interface ServerBase {
   post(report: Report, transfer: readonly object[]): void;
   /** Ends the worker. */
   end(): void;
+  /** Milliseconds on a clock by which answers are kept back. */
+  now(): number;
   /** The loop that coroutines run on. */
   loop(): EventLoop;
   /** Calls a function soon, outside of what is being called. */
@@ -76,6 +81,8 @@ export class JobServer {
   #running: { readonly serial: number; readonly job: RunningJob } | null = null;
   #values: unknown[] = [];
   #failures: Failure[] = [];
+  /** When the work has begun whose answers these are, in milliseconds. */
+  #since = 0;
 
   constructor(base: ServerBase, registry: Registry | null) {
     this.#base = base;
@@ -111,6 +118,7 @@ export class JobServer {
       if (!this.#sharesSlots) this.#slots[serial % MOST_JOBS] = SENT;
       this.#queue.push({ serial, function: functions[i], args: args[i], hasShared });
     }
+    this.#since = this.#base.now();
     this.#advance();
   }
 
@@ -158,14 +166,21 @@ export class JobServer {
         this.#queue = [];
         this.#head = 0;
       }
+      if (this.#values.length > 0 && this.#isDue()) this.#flush();
       this.#begin(job);
     }
     this.#flush();
   }
 
+  /** Whether answers were kept back for long enough. */
+  #isDue(): boolean {
+    return this.#base.now() - this.#since >= MOST_KEPT;
+  }
+
   #begin(job: QueuedJob): void {
     const known = this.#functions[job.function];
     if (typeof known === "function") return this.#call(job, known);
+    this.#flush(); // nobody knows yet how long it takes
     let found: AnyFunction | Promise<AnyFunction>;
     try {
       found = findFunction(known, this.#registry);
@@ -221,7 +236,8 @@ export class JobServer {
       go();
       this.#advance();
     };
-    promise.then(
+    // of its own making, a thenable might call back at once, or twice
+    void Promise.resolve(promise).then(
       (value) => then(() => take(value)),
       (error: unknown) => then(() => this.#fail(job, error)),
     );
@@ -278,6 +294,7 @@ export class JobServer {
   /** Sends the answers that there are. Of those that cannot be copied only the job fails that has given it. */
   #flush(): void {
     if (this.#values.length === 0) return;
+    this.#since = this.#base.now();
     const values = this.#values;
     const failures = this.#failures;
     this.#values = [];

@@ -22,7 +22,8 @@ export interface MapOptions {
 
 const NAMES = ["timeout", "chunksize", "buffersize"];
 
-const isIterable = (value: unknown): value is Iterable<unknown> =>
+/** Whether there are items in a value, to be gone through. */
+export const isIterable = (value: unknown): value is Iterable<unknown> =>
   typeof (value as Partial<Iterable<unknown>> | null | undefined)?.[Symbol.iterator] === "function";
 
 /** What the function of a `map` is called with, and the options behind it. Throws TypeError for what is neither. */
@@ -34,9 +35,9 @@ export function argumentsAndOptions(given: readonly unknown[]): {
   const hasOptions = given.length > 1 && !isIterable(last);
   const iterables = hasOptions ? given.slice(0, -1) : given;
   const options = hasOptions ? checkNames(last as MapOptions, NAMES) : {};
-  const wrong = iterables.find((each) => !isIterable(each));
-  if (iterables.length === 0 || wrong !== undefined)
-    throw new TypeError(`Cannot map: expected iterables of arguments, got ${format(wrong)}`);
+  const wrong = iterables.findIndex((each) => !isIterable(each));
+  if (iterables.length === 0 || wrong >= 0)
+    throw new TypeError(`Cannot map: expected iterables of arguments, got ${format(iterables[wrong])}`);
   return { options, argumentsOf: zip(iterables as Iterable<unknown>[]) };
 }
 

@@ -18,7 +18,10 @@ import { virtualWorkers } from "./virtual-workers.ts";
 
 /** Options of pools. */
 export interface PoolOptions {
-  /** Most workers; they are started when jobs need them. Default: cores + 4, but 32 at most; for processes, cores. */
+  /**
+   * Most workers, up to 1024; they are started when jobs need them. Default: cores + 4, but 32 at most; for processes,
+   * cores.
+   */
   maxWorkers?: number;
   /** Called in each worker before its first job. Also a job, or a function that closes over nothing. */
   initializer?: (...args: never[]) => unknown;
@@ -71,6 +74,15 @@ export interface PoolKind {
   maxWorkers(cores: number): number;
 }
 
+/** Most workers of a pool: each takes some megabytes, and as many are started as jobs wait. */
+const MOST_WORKERS = 1024;
+
+/** Throws TypeError for what is no number, and RangeError for one that there cannot be of workers. Returns it. */
+export function checkWorkerCount(count: number, name: string): number {
+  if (checkCount(count, name) <= MOST_WORKERS) return count;
+  throw new RangeError(`${name} must be at most ${MOST_WORKERS}: got ${count}`);
+}
+
 /** How executors name their workers. */
 export const numbered = (prefix: string, n: number): string => `${prefix}_${n}`;
 
@@ -114,7 +126,8 @@ export abstract class PoolExecutor extends Executor {
     this.#jobs = jobs;
     this.#settings = {
       kind: of.kind,
-      maxWorkers: maxWorkers === undefined ? of.maxWorkers(hostWorkers().cores) : checkCount(maxWorkers, "maxWorkers"),
+      maxWorkers:
+        maxWorkers === undefined ? of.maxWorkers(hostWorkers().cores) : checkWorkerCount(maxWorkers, "maxWorkers"),
       nameWorker: (n) => of.nameWorker(threadNamePrefix, n),
       initializer,
       initargs,

@@ -14,7 +14,8 @@ const PROCESSES: PoolKind = {
 
 /**
  * Runs jobs in processes of their own. Mirrors concurrent.futures.ProcessPoolExecutor. A crash takes nothing with it
- * but the job of its process. Starting one, and sending to it, takes longer than with threads, and no memory is shared.
+ * but the job of its process, and what that has given in the last millisecond. Starting one, and sending to it, takes
+ * longer than with threads, and no memory is shared.
  *
  * Available on Node, Deno and Bun.
  */

@@ -63,7 +63,15 @@ export function describeError(
   keeps: (value: unknown) => boolean = isCloneable,
   depth = 0,
 ): RemoteError {
-  if (!isA(error, Error)) return { value: keeps(error) ? error : format(error) };
+  try {
+    return isA(error, Error) ? describe(error, keeps, depth) : { value: keeps(error) ? error : format(error) };
+  } catch {
+    // a getter of its own has thrown, or what a proxy calls
+    return { name: "Error", message: format(error), stack: "", properties: {}, cause: null, errors: null };
+  }
+}
+
+function describe(error: Error, keeps: (value: unknown) => boolean, depth: number): RemoteError {
   const { name, message, stack, cause, errors } = error as AggregateError;
   const own = Object.entries(error).filter(([key, value]) => key !== "errors" && key !== "cause" && keeps(value));
   const inner = depth < DEEPEST;
@@ -103,7 +111,7 @@ export function reviveError(remote: RemoteError): unknown {
   if (prototype === undefined) define(error, "name", name);
   else Object.setPrototypeOf(error, prototype);
   if (errors !== null) define(error, "errors", errors.map(reviveError));
-  Object.assign(error, properties);
+  for (const [key, value] of Object.entries(properties)) define(error, key, value, true);
   const traceback = new RemoteTraceback(`in a worker: ${message}`);
   define(traceback, "stack", stack);
   if (remote.original !== undefined) define(traceback, "cause", remote.original);
@@ -112,7 +120,7 @@ export function reviveError(remote: RemoteError): unknown {
   return error;
 }
 
-/** As the language does for what errors have: not to be listed among their own properties. */
-function define(error: Error, key: string, value: unknown): void {
-  Object.defineProperty(error, key, { value, configurable: true, writable: true });
+/** By default as the language does for what errors have: not to be listed among their own properties. */
+function define(error: Error, key: string, value: unknown, enumerable = false): void {
+  Object.defineProperty(error, key, { value, enumerable, configurable: true, writable: true });
 }

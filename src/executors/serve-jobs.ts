@@ -41,6 +41,7 @@ function serve(registry: Registry | null): void {
     {
       post: (report, transfer) => copying.send(server.sharesMemory, () => parent.post(report, transfer)),
       end: () => parent.exit(),
+      now: () => performance.now(),
       loop: () => (loop ??= startLoop()),
       later: (fn) => queueMicrotask(fn),
       inPlace: false,

@@ -35,6 +35,7 @@ export function virtualWorkers(loop: EventLoop, registry: Registry | null): Work
           });
         },
         end: () => end("it was asked to"),
+        now: () => 0, // nothing is kept back: a worker has one job at a time
         loop: () => loop,
         later,
         inPlace: true,

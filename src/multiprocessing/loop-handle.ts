@@ -4,6 +4,7 @@ import { RuntimeError } from "../errors/base.ts";
 import { Shown } from "../support/shown.ts";
 import { checkCallable } from "../runtime/callback.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
+import { checkLoop } from "../runtime/loop.ts";
 import { getEventLoop } from "../runtime/running.ts";
 import { isCoroutine } from "../runtime/suspension.ts";
 import type { Task } from "../runtime/task.ts";
@@ -66,13 +67,13 @@ function ignore(): void {}
 /**
  * What other threads know a loop by. It stands for the loop until that is closed.
  * @param loop default: the current one
- * @throws RuntimeError when there is none, and for one that is closed
+ * @throws RuntimeError when there is none, and for one that is closed; TypeError for what is none
  *
  * @example
  * const future = pool.submit(poll, loopHandle());
  */
 export function loopHandle(loop: EventLoop = getEventLoop()): LoopHandle {
-  loop.checkOpen();
+  checkLoop(loop).checkOpen();
   let handle = handles.get(loop);
   if (handle === undefined) {
     const address = serveAt((method, [reference, args], answer) =>

@@ -1,7 +1,7 @@
 // Managers: what they have stays in the thread that has made it, and all others ask it. So processes that have no
 // memory together can have it, too.
 
-import { checkFunction } from "../support/checks.ts";
+import { checkFunction, checkOptions } from "../support/checks.ts";
 import { Shown } from "../support/shown.ts";
 import type { Awaitable } from "../runtime/awaitable.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
@@ -93,6 +93,7 @@ export class Manager extends Shown implements AsyncContextManager<Manager, void>
 
   /** Names with values. Mirrors SyncManager.Namespace. */
   namespace<N extends object>(values: N): NamespaceProxy<N> {
+    checkOptions(values, "values");
     return new NamespaceProxy(this.#serve(NAMESPACE, { ...values } as Record<string, unknown>));
   }
 

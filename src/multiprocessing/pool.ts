@@ -11,8 +11,8 @@ import { gather } from "../tasks/gather.ts";
 import { type AsyncContextManager, withManager } from "../waiting/async-with.ts";
 import { operation } from "../waiting/operation.ts";
 import type { JobResult } from "../executors/executor.ts";
-import type { MappedJobs } from "../executors/mapped-jobs.ts";
-import type { ThreadPoolOptions } from "../executors/pool-executor.ts";
+import { type MappedJobs, isIterable } from "../executors/mapped-jobs.ts";
+import { type ThreadPoolOptions, checkWorkerCount } from "../executors/pool-executor.ts";
 import { AsyncResult } from "./async-result.ts";
 import { CHILD_OPTIONS, type ChildOptions, Children } from "./children.ts";
 import { UnorderedResults } from "./unordered-results.ts";
@@ -49,7 +49,7 @@ export class Pool extends Shown implements AsyncContextManager<Pool, void> {
   #isOpen = true;
 
   /**
-   * @param processes how many workers there are at most, or null for one for each core; default: null
+   * @param processes how many workers there are at most, up to 1024, or null for one for each core; default: null
    * @throws TypeError or RangeError for options that are not what they are to be
    */
   constructor(processes: number | null = null, options: PoolOptions = {}) {
@@ -57,7 +57,7 @@ export class Pool extends Shown implements AsyncContextManager<Pool, void> {
     const { context = "thread", maxtasksperchild = null, ...own } = checkNames(options, NAMES);
     this.#children = new Children(context, (n) => `PoolWorker-${n + 1}`, {
       ...own,
-      ...(processes === null ? {} : { maxWorkers: checkCount(processes, "processes") }),
+      ...(processes === null ? {} : { maxWorkers: checkWorkerCount(processes, "processes") }),
       maxTasksPerChild: maxtasksperchild,
     });
   }
@@ -91,9 +91,11 @@ export class Pool extends Shown implements AsyncContextManager<Pool, void> {
    * @param chunksize how many calls are sent to a worker at once, though it is not known yet how long they take;
    *   default: 1
    * @throws what a call has thrown, when all have ended
+   * @throws TypeError for what is no function, and what is not iterable: nothing is called then; RangeError for a size
+   *   that is not positive, and when the pool is not open
    */
   map<I, R>(fn: (item: I) => R, items: Iterable<I>, chunksize = 1): Coroutine<JobResult<R>[]> {
-    return this.starmap(fn, tuples(items), chunksize);
+    return this.starmap(fn, eachAlone(items), chunksize);
   }
 
   /** As `map`, but gives at once what will have the results. Mirrors Pool.map_async. */
@@ -103,7 +105,7 @@ export class Pool extends Shown implements AsyncContextManager<Pool, void> {
     chunksize = 1,
     options: CallbackOptions<JobResult<R>[]> = {},
   ): AsyncResult<JobResult<R>[]> {
-    return this.starmapAsync(fn, tuples(items), chunksize, options);
+    return this.starmapAsync(fn, eachAlone(items), chunksize, options);
   }
 
   /** As `map`, for items that are arrays of arguments. Mirrors Pool.starmap. */
@@ -129,8 +131,7 @@ export class Pool extends Shown implements AsyncContextManager<Pool, void> {
 
   /** As `imap`, in the order in which the calls end. Mirrors Pool.imap_unordered. */
   imapUnordered<I, R>(fn: (item: I) => R, items: Iterable<I>, chunksize = 1): UnorderedResults<JobResult<R>> {
-    checkCount(chunksize, "chunksize");
-    return new UnorderedResults(Array.from(items, (item) => this.#send(fn, [item], chunksize)));
+    return new UnorderedResults(this.#sendAll(fn, eachAlone(items), chunksize));
   }
 
   /** Takes no more calls: its workers end when all are done. Mirrors Pool.close. */
@@ -185,9 +186,12 @@ export class Pool extends Shown implements AsyncContextManager<Pool, void> {
     items: Iterable<A>,
     chunksize: number,
   ): Future<JobResult<R>>[] {
+    checkFunction(fn, "job");
     checkCount(chunksize, "chunksize");
     this.#checkOpen();
-    return Array.from(items, (args) => this.#send(checkCall(fn, args), args, chunksize));
+    const calls = listOf(items); // all that there are, before the first is sent
+    for (const args of calls) checkCall(fn, args);
+    return calls.map((args) => this.#send(fn, args, chunksize));
   }
 
   #checkOpen(): void {
@@ -204,9 +208,14 @@ function checkCall<F extends Function>(fn: F, args: unknown): F {
   return fn;
 }
 
-function* tuples<I>(items: Iterable<I>): Generator<[I]> {
-  for (const item of items) yield [item];
+/** Throws TypeError for what is not iterable. */
+function listOf<I>(items: Iterable<I>): I[] {
+  if (isIterable(items)) return [...items];
+  throw new TypeError(`Invalid items: expected an iterable, got ${format(items)}`);
 }
+
+/** Each item as the only argument of a call. */
+const eachAlone = <I>(items: Iterable<I>): [I][] => listOf(items).map((item) => [item]);
 
 /** All results in order, when all calls have ended. Throws the first error among them. */
 function* resultsOf<T>(futures: readonly Future<T>[]): Coroutine<T[]> {

@@ -7,6 +7,7 @@ import { format } from "../support/format.ts";
 import { Shown } from "../support/shown.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import type { Future } from "../runtime/future.ts";
+import { runningLoop } from "../runtime/loop.ts";
 import { getEventLoop } from "../runtime/running.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { moveOnAfter } from "../tasks/move-on.ts";
@@ -28,8 +29,17 @@ export interface ProcessOptions<A extends unknown[]> extends ChildOptions {
 const SIGKILL = 9;
 const SIGTERM = 15;
 
-/** Processes that got a default name. */
-let named = 0;
+/** How many got a default name: in real time together, in virtual time in each loop, so that each run has the same. */
+const named = new WeakMap<object, number>();
+const REAL_TIME = {};
+
+function newName(): string {
+  const loop = runningLoop();
+  const where = loop?.host.virtual === true ? loop : REAL_TIME;
+  const number = (named.get(where) ?? 0) + 1;
+  named.set(where, number);
+  return `Process-${number}`;
+}
 
 /** Those that run, by the loop that has started them. */
 const running = new WeakMap<EventLoop, Set<Process>>();
@@ -75,7 +85,7 @@ export class Process<A extends unknown[] = unknown[]> extends Shown {
    */
   constructor(target: (...args: A) => unknown, options: ProcessOptions<A> = {}) {
     super();
-    const { args = [], name = `Process-${++named}`, context = "thread", ...own } = checkNames(options, NAMES);
+    const { args = [], name = newName(), context = "thread", ...own } = checkNames(options, NAMES);
     checkFunction(target, "target");
     if (!Array.isArray(args)) throw new TypeError(`Invalid args: expected an array, got ${format(args)}`);
     if (typeof name !== "string") throw new TypeError(`Invalid name: expected a string, got ${format(name)}`);

@@ -3,7 +3,7 @@
 
 import { QueueEmpty, QueueFull } from "../errors/asyncio.ts";
 import { RuntimeError } from "../errors/base.ts";
-import type { Delay } from "../support/delay.ts";
+import { type Delay, secondsOf } from "../support/delay.ts";
 import { format } from "../support/format.ts";
 import { Shown } from "../support/shown.ts";
 import { runningLoop } from "../runtime/loop.ts";
@@ -123,7 +123,8 @@ export class Queue<T> extends Shown {
    */
   putSync(item: T, timeout: Delay | null = null): void {
     this.#checkOpen();
-    if (this.#places !== null && !this.#places.enterSync(timeout)) throw new QueueFull();
+    const seconds = timeout === null ? null : secondsOf(timeout, "timeout");
+    if (this.#places !== null && !this.#places.enterSync(seconds)) throw new QueueFull();
     this.#put(item);
   }
 

@@ -1,6 +1,6 @@
 // What locks and semaphores between threads have in common: tasks wait for them, and threads without a loop block.
 
-import type { Delay } from "../support/delay.ts";
+import { type Delay, secondsOf } from "../support/delay.ts";
 import { checkFunction } from "../support/checks.ts";
 import { Acquirable } from "../sync/acquirable.ts";
 import { Hold } from "../sync/hold.ts";
@@ -19,7 +19,8 @@ export abstract class SharedAcquirable extends Acquirable {
    */
   acquireSync(timeout: Delay | null): Hold | null;
   acquireSync(timeout: Delay | null = null): Hold | null {
-    return this.enterSync(timeout) ? new Hold(this) : null;
+    const seconds = timeout === null ? null : secondsOf(timeout, "timeout");
+    return this.enterSync(seconds) ? new Hold(this) : null;
   }
 
   /** @internal Acquires without a hold. Returns false when that takes too long. */

@@ -155,8 +155,7 @@ export class Value<C extends TypeCode = "d"> extends Synchronized {
 
   set value(value: Item<C>) {
     const items = this.#items;
-    const expected = isBig(items) ? "bigint" : "number";
-    if (typeof value !== expected) throw new TypeError(`Invalid value: expected a ${expected}, got ${format(value)}`);
+    checkItem(items, value);
     if (isFloat(items)) items[0] = value as number;
     else Atomics.store(items as Int32Array, 0, value as number);
   }
@@ -204,7 +203,10 @@ export class SharedArray<C extends TypeCode = "d"> extends Synchronized {
       throw new RangeError(`Invalid length: expected a whole number from 0, got ${format(length)}`);
     const memory = found?.memory ?? sharedBytes(length * type.BYTES_PER_ELEMENT);
     const items = new type(memory);
-    if (given !== null) items.set(given as never);
+    if (given !== null) {
+      for (const item of given) checkItem(items, item);
+      items.set(given as never);
+    }
     Object.defineProperty(this, "items", { value: items });
     makeShareable(this, SharedArray.name, (): Data => ({ typecode, memory, lock }));
   }
@@ -234,3 +236,10 @@ const isFloat = (items: AnyArray): items is ItemArrays["f" | "d"] =>
   items instanceof Float32Array || items instanceof Float64Array;
 
 const isBig = (items: AnyArray): boolean => items instanceof BigInt64Array || items instanceof BigUint64Array;
+
+/** Throws TypeError for what is no number of the type. One that is too large wraps around, as in C. */
+function checkItem(items: AnyArray, value: unknown): void {
+  const expected = isBig(items) ? "bigint" : isFloat(items) ? "number" : "whole number";
+  if (expected === "whole number" ? !Number.isInteger(value) : typeof value !== expected)
+    throw new TypeError(`Invalid value: expected a ${expected}, got ${format(value)}`);
+}

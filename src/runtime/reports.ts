@@ -192,14 +192,14 @@ export class ExceptionReports {
 
 /** Reads the stacks of an error, of what caused it and of its members. */
 function readStacks(error: unknown, seen = new Set<unknown>()): void {
-  if (!(error instanceof Error) || seen.has(error)) return;
-  seen.add(error);
   try {
+    if (!(error instanceof Error) || seen.has(error)) return;
+    seen.add(error);
     void error.stack;
     readStacks(error.cause, seen);
     if (error instanceof AggregateError) for (const member of error.errors) readStacks(member, seen);
   } catch {
-    // A getter of the program's own: then there is nothing to release.
+    // A getter of the program's own, or what a proxy calls: then there is nothing to release.
   }
 }
 

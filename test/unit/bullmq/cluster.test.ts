@@ -97,6 +97,17 @@ describe("a job", () => {
     expect(thrown).toEqual({ code: 7 });
   });
 
+  test("fails also without a reason, and with one that is no text", async () => {
+    const outcomes = await withJobs({ queue: "jobs" }, (cluster) =>
+      gather(
+        attemptAwait(cluster.submit(jobs.failWithMessage, "")),
+        attemptAwait(cluster.submit(jobs.failWithMessage, null)),
+        attemptAwait(cluster.submit(jobs.failWithSymbol)),
+      ),
+    );
+    expect(outcomes).toEqual(["RangeError()", "RangeError('null')", expect.stringMatching(/^Error\(/)]);
+  });
+
   test("fails when JSON does not keep its result", async () => {
     await expect(withJobs({ queue: "jobs" }, (cluster) => cluster.submit(jobs.unsendable))).rejects.toThrow(
       "Cannot send the result.at: JSON does not keep objects of Date",
@@ -300,6 +311,18 @@ describe.concurrent("a worker", () => {
       expect(yield* second).toBe("slept");
       expect(notes(long).slice(3)).toEqual(["begins", "ends", "over"]);
       yield* wrapFuture(endWorker(next));
+    });
+  });
+
+  test("that is told to end does so also when a job goes on all the same", async () => {
+    const file = newFile();
+    await withJobs({ queue: "stubborn" }, function* (cluster) {
+      const worker = yield* wrapFuture(startWorker(redis, "stubborn", "--grace", "0"));
+      const job = cluster.submit(jobs.goOn, file);
+      while (!notes(file).includes("begins")) yield* sleep(0.01);
+      expect((yield* wrapFuture(endWorker(worker))).end).toBe(0);
+      expect(notes(file).slice(0, 2)).toEqual(["begins", "CancelledError"]);
+      job.cancel();
     });
   });
 

@@ -32,6 +32,14 @@ export const failWith = job(import.meta, function failWith(value) {
   throw value;
 });
 
+export const failWithMessage = job(import.meta, function failWithMessage(message) {
+  throw Object.assign(new RangeError("why"), { message });
+});
+
+export const failWithSymbol = job(import.meta, function failWithSymbol() {
+  throw Object.assign(new RangeError("why"), { message: Symbol("why") });
+});
+
 export const unsendable = job(import.meta, function unsendable() {
   return { at: new Date(0) };
 });
@@ -54,6 +62,18 @@ export const flaky = job(import.meta, function flaky(succeedsAt, file) {
   note(file, `attempt ${attempt}`);
   if (attempt < succeedsAt) throw new Error(`not at ${attempt}`);
   return attempt;
+});
+
+/** Goes on whatever it is told. */
+export const goOn = job(import.meta, function* goOn(file) {
+  note(file, "begins");
+  for (;;) {
+    try {
+      yield* sleep(60);
+    } catch (error) {
+      note(file, error.name);
+    }
+  }
 });
 
 /** Says when it begins, and how it ends. */

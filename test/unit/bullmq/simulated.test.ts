@@ -77,6 +77,41 @@ describe("a simulated queue", () => {
     expect(value).toBe("RangeError('not at 2')");
   });
 
+  test("does not try again what was cancelled, and has failed of that", () => {
+    let runs = 0;
+    const failOfCancel = job(import.meta, function* failOfCancel() {
+      runs++;
+      try {
+        yield* sleep(10);
+      } catch (error) {
+        throw new RangeError("cancelled", { cause: error });
+      }
+    });
+    const program = inCluster(function* (cluster) {
+      const future = cluster.submitWith({ attempts: 3 }, failOfCancel);
+      yield* sleep(1);
+      future.cancel();
+      yield* sleep(60);
+    });
+    simulate(program);
+    expect(runs).toBe(1);
+  });
+
+  test("gives jobs the same keys each time", () => {
+    const keys = (seed: number) =>
+      simulate(
+        inCluster(function* (cluster) {
+          const futures = [1, 2].map((value) => cluster.submit(told, { value }));
+          yield* gather(futures);
+          return futures.map(({ key }) => key);
+        }),
+        { seed },
+      ).value;
+    expect(new Set(keys(1)).size).toBe(2);
+    expect(keys(1)).toEqual(keys(1));
+    expect(keys(1)).not.toEqual(keys(2));
+  });
+
   test("goes by priority, and by delay", () => {
     log = [];
     simulate(

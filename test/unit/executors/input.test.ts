@@ -112,6 +112,7 @@ describe.each([
   test.each<[object, string, RegExp]>([
     [{ maxWorkers: 0 }, "RangeError", /^maxWorkers must be greater than 0, and whole: got 0$/],
     [{ maxWorkers: 1.5 }, "RangeError", /^maxWorkers must be/],
+    [{ maxWorkers: 1e9 }, "RangeError", /^maxWorkers must be at most 1024: got 1000000000$/],
     [{ maxWorkers: "2" }, "TypeError", /^Invalid maxWorkers: expected a whole number, got '2'$/],
     [{ maxTasksPerChild: -1 }, "RangeError", /^maxTasksPerChild must be greater than 0/],
     [{ initializer: 5 }, "TypeError", /^Invalid initializer: expected a function, got 5$/],

@@ -40,6 +40,34 @@ export const exit = job(import.meta, function exit(code) {
   process.exit(code);
 });
 
+/** Takes so long, and ends its worker when it is told to. */
+export const workOrExit = job(import.meta, function workOrExit(milliseconds, exits) {
+  const from = performance.now();
+  while (performance.now() - from < milliseconds);
+  if (exits) process.exit(3);
+  return milliseconds;
+});
+
+/** What says twice what has become of it. */
+export const twice = job(import.meta, function twice(value) {
+  return {
+    then(resolve, reject) {
+      resolve(value);
+      resolve(value + 1);
+      reject(new Error("too late"));
+    },
+  };
+});
+
+export const throwWithTrap = job(import.meta, function throwWithTrap() {
+  throw Object.defineProperty(new RangeError("why"), "trap", {
+    enumerable: true,
+    get() {
+      throw new Error("a trap");
+    },
+  });
+});
+
 export const counting = job(import.meta, function counting(to) {
   for (let i = 0; i < to; i++) currentJob()?.progress(i);
   return to;

@@ -176,6 +176,46 @@ describe.each(POOLS)("a pool of %s", (kind, Pool) => {
     expect(outcomes[1]).toBe(42);
   });
 
+  test("gives what was computed before the job in which a worker ends", async () => {
+    const outcomes = await withPool(
+      function* (pool) {
+        const options = { chunksize: 4 }; // all in one message
+        const first = pool.map(jobs.echo, ["of another function"], options);
+        const long = pool.map(jobs.workOrExit, [5, 5, 0], [false, false, true], options);
+        return [
+          yield* attemptAwait(first.anext()),
+          yield* attemptAwait(long.anext()),
+          yield* attemptAwait(long.anext()),
+          yield* attemptAwait(long.anext()),
+        ];
+      },
+      { maxWorkers: 1 },
+    );
+    expect(outcomes.slice(0, 3)).toEqual([
+      { done: false, value: "of another function" },
+      { done: false, value: 5 },
+      { done: false, value: 5 },
+    ]);
+    expect(outcomes[3]).toMatch(/it ended with code 3/);
+  });
+
+  test("takes the first word of what says twice what has become of it", async () => {
+    const program = (pool: Executor) => gather(pool.submit(jobs.twice, 1), pool.submit(jobs.twice, 5));
+    expect(await withPool(program, { maxWorkers: 1 })).toEqual([1, 5]);
+  });
+
+  test("gives an error for one that cannot be read, and keeps the worker", async () => {
+    const outcomes = await withPool(
+      function* (pool) {
+        const error = yield* attemptAwait(pool.submit(jobs.throwWithTrap));
+        return [error, yield* pool.submit(jobs.workerName)];
+      },
+      { maxWorkers: 1 },
+    );
+    expect(outcomes[0]).toMatch(/^Error\('RangeError\('why'\)/);
+    expect(outcomes[1]).toMatch(/_0$/);
+  });
+
   test("stops a cancelled job that does not give way, and is whole again", async () => {
     const outcomes = await withPool(
       function* (pool) {

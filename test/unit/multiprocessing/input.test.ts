@@ -16,6 +16,7 @@ import {
   RLock,
   Semaphore,
   Value,
+  loopHandle,
   serveProcesses,
 } from "wasyncio/multiprocessing";
 import { attempt } from "../../support/outcomes.ts";
@@ -42,7 +43,10 @@ test.each<[string, () => unknown, RegExp]>([
   ["Barrier: none", () => new Barrier(0), /^RangeError\('parties must be greater than 0/],
   ["Barrier: no number", () => new Barrier(wrong("2")), /^TypeError\('Invalid parties/],
   ["Value: typecode", () => new Value(wrong("l")), /^TypeError\('Invalid typecode: expected one of b, B/],
-  ["Value: initial", () => new Value("i", wrong("1")), /^TypeError\('Invalid value: expected a number/],
+  ["Value: initial", () => new Value("i", wrong("1")), /^TypeError\('Invalid value: expected a whole number/],
+  ["Value: not whole", () => new Value("i", 1.5), /^TypeError\('Invalid value: expected a whole number/],
+  ["Value.value: NaN", () => (new Value("B").value = Number.NaN), /^TypeError\('Invalid value: expected a whole/],
+  ["Value: float", () => new Value("d", wrong("1")), /^TypeError\('Invalid value: expected a number/],
   ["Value: bigint", () => new Value("q", wrong(1)), /^TypeError\('Invalid value: expected a bigint/],
   ["Value: lock", () => new Value("i", 0, { lock: wrong(1) }), /^TypeError\('Invalid lock/],
   [
@@ -53,6 +57,14 @@ test.each<[string, () => unknown, RegExp]>([
   ["Value.getLock: none", () => new Value("i", 0, { lock: false }).getLock(), /was made without a lock/],
   ["Array: length", () => new SharedArray("i", -1), /^RangeError\('Invalid length/],
   ["Array: items", () => new SharedArray("i", wrong(null)), /^TypeError/],
+  ["Array: an item", () => new SharedArray("i", wrong([1, "x"])), /^TypeError\('Invalid value: expected a whole/],
+  ["Array: a bigint", () => new SharedArray("q", wrong([1])), /^TypeError\('Invalid value: expected a bigint/],
+  ["Lock.acquireSync: timeout of a free one", () => new Lock().acquireSync(wrong("1")), /^TypeError\('Invalid timeout/],
+  ["RLock.acquireSync: timeout", () => new RLock().acquireSync(Number.NaN), /^TypeError\('Invalid timeout/],
+  ["Queue.putSync: timeout", () => new Queue().putSync(1, wrong("1")), /^TypeError\('Invalid timeout/],
+  ["Manager.namespace: values", () => new Manager().namespace(wrong(1)), /^TypeError\('Invalid values/],
+  ["loopHandle: loop", () => loopHandle(wrong(1)), /^TypeError\('Invalid loop: expected an EventLoop, got 1/],
+  ["Pool: too many", () => new Pool(1e9), /^RangeError\('processes must be at most 1024: got 1000000000/],
   ["Queue: maxsize", () => new Queue(wrong("1")), /^TypeError\('Invalid maxsize/],
   ["Process: target", () => new Process(wrong(1)), /^TypeError\('Invalid target/],
   ["Process: args", () => new Process(nothing, { args: wrong(1) }), /^TypeError\('Invalid args/],
@@ -82,7 +94,14 @@ test("what a pool's methods are given in a loop", async () => {
     new Pool(1).with(function* (pool) {
       const calls: [() => unknown, RegExp][] = [
         [() => pool.map(wrong(1), [1]), /^TypeError\('Invalid job/],
-        [() => pool.map(nothing, wrong(1)), /^TypeError/],
+        [() => pool.map(wrong(1), []), /^TypeError\('Invalid job/],
+        [() => pool.map(nothing, wrong(1)), /^TypeError\('Invalid items: expected an iterable, got 1/],
+        [() => pool.starmap(nothing, wrong(1)), /^TypeError\('Invalid items: expected an iterable, got 1/],
+        [() => pool.starmapAsync(nothing, wrong({ length: 1 })), /^TypeError\('Invalid items/],
+        [() => pool.imapUnordered(nothing, wrong(undefined)), /^TypeError\('Invalid items/],
+        [() => pool.imapUnordered(wrong(1), []), /^TypeError\('Invalid job/],
+        [() => pool.imap(nothing, wrong(undefined)), /^TypeError\('Cannot map: expected iterables/],
+        [() => pool.imap(wrong(1), []), /^TypeError\('Invalid job/],
         [() => pool.map(nothing, [1], 0), /^RangeError\('chunksize/],
         [() => pool.starmap(nothing, [wrong(1)]), /^TypeError\('Invalid args/],
         [() => pool.imap(nothing, [1], 0), /^RangeError\('chunksize/],
@@ -94,4 +113,22 @@ test("what a pool's methods are given in a loop", async () => {
       for (const [call, refusal] of calls) expect(attempt(call)).toMatch(refusal);
     }),
   );
+});
+
+test("of calls with one that is wrong among them none is made", async () => {
+  const flags = new Int32Array(new SharedArrayBuffer(4));
+  await run(() =>
+    new Pool(1).with(function* (pool) {
+      const count = (cells: Int32Array): number => Atomics.add(cells, 0, 1);
+      expect(attempt(() => pool.starmap(count, [[flags], wrong(1)]))).toMatch(/^TypeError\('Invalid args/);
+      function* broken(): Generator<Int32Array> {
+        yield flags;
+        throw new RangeError("no more");
+      }
+      expect(attempt(() => pool.map(count, broken()))).toBe("RangeError('no more')");
+      expect(attempt(() => pool.imapUnordered(count, broken()))).toBe("RangeError('no more')");
+      yield* pool.apply(count, [flags]);
+    }),
+  );
+  expect(flags[0]).toBe(1);
 });

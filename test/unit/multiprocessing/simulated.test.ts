@@ -161,3 +161,10 @@ describe("in a simulation", () => {
     expect(runs).toBeGreaterThan(10);
   });
 });
+
+test("processes have the same names in each simulation", () => {
+  const program = function* (): Coroutine<string[]> {
+    return [new Process(triple).name, new Process(triple).name];
+  };
+  for (let i = 0; i < 2; i++) expect(simulate(program).value).toEqual(["Process-1", "Process-2"]);
+});

@@ -1,5 +1,15 @@
 import { describe, expect, test, vi } from "vitest";
-import { ContextVar, type Coroutine, EventLoop, type ExceptionContext, type Future, type Host } from "wasyncio";
+import {
+  ContextVar,
+  type Coroutine,
+  EventLoop,
+  type ExceptionContext,
+  type Future,
+  type Host,
+  createTask,
+  run,
+  sleep,
+} from "wasyncio";
 import { VirtualEventLoop } from "wasyncio/testing";
 import { ManualHost } from "../../support/manual-host.ts";
 import { throwing } from "../../support/coroutines.ts";
@@ -245,4 +255,15 @@ describe("errors that nobody looked at", () => {
     seen.exception();
     expect(stopped).toHaveBeenCalledTimes(1);
   });
+});
+
+test("a task that fails with what no question can be put to fails, and nothing else does", async () => {
+  const { proxy, revoke } = Proxy.revocable(new Error("m"), {});
+  revoke();
+  const failed = await run(function* () {
+    const task = createTask(throwing(proxy));
+    yield* sleep(0.01); // behind the turn: the host looks at errors that nobody has looked at
+    return task.exception() === proxy;
+  });
+  expect(failed).toBe(true);
 });
