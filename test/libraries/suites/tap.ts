@@ -3,7 +3,7 @@
 /** How many tests of a name pass, and how many there are: tape counts assertions, of which many have one name. */
 export type Results = Map<string, { passed: number; failed: number }>;
 
-/** Reads the lines "ok 1 - name" and "not ok 2 - name", at any depth. What is skipped, or is yet to be done, counts nowhere. */
+/** Reads the lines "ok 1 - name" and "not ok 2 - name", at any depth. What is skipped or yet to be done is no test. */
 export function readTap(text: string): Results {
   const results: Results = new Map();
   for (const line of text.split("\n")) {
