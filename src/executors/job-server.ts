@@ -138,7 +138,7 @@ export class JobServer {
     this.#isWaiting = true;
     this.#inLoop((loop) => {
       const task = loop.createTask(this.#initialize(initializer), { name: `${name} initializer` });
-      task.subscribe(() => this.#base.later(() => this.#initialized(task, "text" in initializer.reference)), null);
+      task.whenDone(() => this.#base.later(() => this.#initialized(task, "text" in initializer.reference)), null);
     });
   }
 

@@ -27,6 +27,6 @@ export function startJob(
   context.run(() => taskJob.set(running));
   const task = loop.createTask(coroutine, { name, context });
   running.task = task;
-  task.subscribe(ended, null);
+  task.whenDone(ended, null);
   if (running.isCancelled) task.cancel();
 }

@@ -116,7 +116,7 @@ function serve(
       const coroutine = find()(...(args as never[]));
       if (!isCoroutine(coroutine)) throw new TypeError("A coroutine object is required");
       task = loop.createTask(coroutine);
-      task.subscribe(ended, null);
+      task.whenDone(ended, null);
     } catch (error) {
       answerOnce({ error: describeError(error) });
     }

@@ -126,7 +126,7 @@ export class Process<A extends unknown[] = unknown[]> extends Shown {
     this.#isAlive = true;
     [this.#pid = null] = this.#children.pids(loop);
     const processes = runningIn(loop).add(this);
-    job.subscribe(() => this.#ended(job, loop), null);
+    job.whenDone(() => this.#ended(job, loop), null);
     this.#children.close(loop);
     const over = loop.arrivals.listen(() => {
       this.#isAlive = false;

@@ -8,6 +8,7 @@ import type { Handle } from "../runtime/handle.ts";
 import { type Loop, runningLoop } from "../runtime/loop.ts";
 import { nameOf } from "../support/format.ts";
 import { HostTimer, HostTimers, type TimerCallback } from "./host-timers.ts";
+import { LoopPromise } from "./promise.ts";
 
 /** Seconds between timers that are due at the same instant. */
 const APART = 1e-7;
@@ -84,20 +85,39 @@ function runningTimers(): PromiseTimers | null {
   return timers;
 }
 
-export function setTimeout(callback: TimerCallback, delay?: unknown, ...args: unknown[]): unknown {
-  const timers = runningTimers();
-  return timers === null ? host.setTimeout(callback, delay, ...args) : timers.setTimeout(callback, delay, args);
+/** What Node's `util.promisify` asks a timer function for: its callback is not the last argument. */
+type Promisified = (...args: unknown[]) => unknown;
+
+/** Gives a timer function that. With options, which may bring a signal, the promise is the host's. */
+function promisifiable<F extends Function>(timer: F, promised: Promisified): F {
+  const key = Symbol.for("nodejs.util.promisify.custom");
+  const ofHost = host[timer.name as "setTimeout"] as unknown as { readonly [key: symbol]: Promisified };
+  const { length } = promised;
+  return Object.assign(timer, {
+    [key]: (...args: unknown[]) => (args[length] === undefined ? promised(...args) : ofHost[key]?.(...args)),
+  });
 }
+
+export const setTimeout = /* @__PURE__ */ promisifiable(
+  function setTimeout(callback: TimerCallback, delay?: unknown, ...args: unknown[]): unknown {
+    const timers = runningTimers();
+    return timers === null ? host.setTimeout(callback, delay, ...args) : timers.setTimeout(callback, delay, args);
+  },
+  (delay, value) => new LoopPromise((resolve) => setTimeout(resolve, delay, value)),
+);
 
 export function setInterval(callback: TimerCallback, delay?: unknown, ...args: unknown[]): unknown {
   const timers = runningTimers();
   return timers === null ? host.setInterval(callback, delay, ...args) : timers.setInterval(callback, delay, args);
 }
 
-export function setImmediate(callback: TimerCallback, ...args: unknown[]): unknown {
-  const timers = runningTimers();
-  return timers === null ? host.setImmediate(callback, ...args) : timers.setImmediate(callback, args);
-}
+export const setImmediate = /* @__PURE__ */ promisifiable(
+  function setImmediate(callback: TimerCallback, ...args: unknown[]): unknown {
+    const timers = runningTimers();
+    return timers === null ? host.setImmediate(callback, ...args) : timers.setImmediate(callback, args);
+  },
+  (value) => new LoopPromise((resolve) => setImmediate(resolve, value)),
+);
 
 /** Clears a timer of any kind: of a loop, or of the host's. */
 function clear(timer: unknown, clearOfHost: (timer: unknown) => void): void {

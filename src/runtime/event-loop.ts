@@ -617,7 +617,7 @@ export class EventLoop implements Loop {
     const stop = (): void => {
       if (!isDetached) this.stop();
     };
-    future.subscribe(stop, null);
+    future.whenDone(stop, null);
     return {
       detach: () => {
         isDetached = true; // what has become ready in the meantime must not stop the next run

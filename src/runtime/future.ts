@@ -353,9 +353,9 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
 
   /**
    * @internal As addDoneCallback, for the library's own callbacks; `waiter` is what waits through this one, for call
-   * graphs.
+   * graphs. Its name is not `subscribe`: what has such a method is an observable to libraries that take either.
    */
-  subscribe(callback: (future: this) => void, waiter: Future<unknown> | null): void {
+  whenDone(callback: (future: this) => void, waiter: Future<unknown> | null): void {
     this.listen(callback, waiter, true);
   }
 

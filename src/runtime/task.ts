@@ -150,7 +150,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
     this.loop.service?.taskMade(this, this.#carrier);
     if (eager) this.#startEagerly();
     if (signal !== undefined && !this.done())
-      this.subscribe(
+      this.whenDone(
         onAbort(signal, this.loop, () => void this.cancel(textOf(signal))),
         null,
       );

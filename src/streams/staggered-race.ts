@@ -120,7 +120,7 @@ class StaggeredRace<T> {
     const isListed = new Event(); // an eager task runs inside its making
     const task = this.#loop.createTask(this.#attempt(isListed, previousFailed));
     this.#running.add(task);
-    task.subscribe(this.#onDone, this.#parent);
+    task.whenDone(this.#onDone, this.#parent);
     isListed.set();
   }
 

@@ -71,7 +71,7 @@ export class AsCompleted<T> implements IterableIterator<Coroutine<T>>, AsyncIter
     this.#running = new Set(futures);
     this.#left = this.#running.size;
     if (currentLedger !== null) currentLedger.derived(this.#finished, "asCompleted", this.#running);
-    for (const future of this.#running) future.subscribe(this.#onDone, loop.currentTask);
+    for (const future of this.#running) future.whenDone(this.#onDone, loop.currentTask);
     if (this.#left > 0 && seconds !== null) this.#timer = loop.callAt(loop.time() + seconds, () => this.#cutOff());
   }
 

@@ -74,7 +74,7 @@ class Contest {
       return;
     }
     this.#running.add(racer);
-    racer.subscribe(this.#onDone, this.#loop.currentTask);
+    racer.whenDone(this.#onDone, this.#loop.currentTask);
   }
 
   /** Waits for the end of all. With an error to throw behind that, all are stopped. */

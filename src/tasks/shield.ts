@@ -27,7 +27,7 @@ export function shield<T>(awaitable: Awaitable<T>): Future<T> {
   const onOuterDone = (): void => {
     if (!inner.done()) inner.removeDoneCallback(onInnerDone);
   };
-  inner.subscribe(onInnerDone, inner.getLoop().currentTask ?? outer);
-  outer.subscribe(onOuterDone, null);
+  inner.whenDone(onInnerDone, inner.getLoop().currentTask ?? outer);
+  outer.whenDone(onOuterDone, null);
   return outer;
 }

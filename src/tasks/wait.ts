@@ -90,7 +90,7 @@ function* waitForSet<F extends Future<unknown>>(
     timer?.cancel();
     release();
   };
-  for (const future of futures) future.subscribe(onDone, loop.currentTask);
+  for (const future of futures) future.whenDone(onDone, loop.currentTask);
   try {
     yield* waiter;
   } finally {

@@ -32,7 +32,7 @@ export const NOT_FOR_PROGRAMS: Readonly<Record<string, string>> = Object.fromEnt
   ...because(
     INTERNAL,
     "Future",
-    "subscribe awaiters declareAwaiter retrieved waiters closeIfUnused listen watchFailure",
+    "whenDone awaiters declareAwaiter retrieved waiters closeIfUnused listen watchFailure",
   ),
   ...because(INTERNAL, "Lock", "releaseHold outstanding holder"),
   ...because(INTERNAL, "Semaphore", "releaseHold outstanding"),

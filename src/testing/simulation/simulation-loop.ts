@@ -90,7 +90,7 @@ export class SimulationLoop extends EventLoop {
     const task = this.createTask(coroutine);
     forgetOrigin(task); // it is where the simulation was asked for
     const endOfProgram = (): void => this.stop();
-    task.subscribe(endOfProgram, null);
+    task.whenDone(endOfProgram, null);
     this.#runToEnd();
     return { task, status: this._policy.status };
   }
@@ -102,7 +102,7 @@ export class SimulationLoop extends EventLoop {
     this._policy.leaveAlone();
     let left = tasks.length;
     for (const task of tasks) {
-      task.subscribe(() => {
+      task.whenDone(() => {
         if (--left === 0) this.stop();
       }, null);
     }

@@ -289,7 +289,7 @@ test("an error of the session's block passes, also where a server has not ended 
       .session()
       .with((session) => timeout(0.5).with(() => session.get("/").with((response) => response.text())));
   });
-  expect([String(error), time, site.open]).toEqual(["TimeoutError: timed out", 1.5, 0]);
+  expect([String(error), time, site.open]).toEqual(["TimeoutError: timed out after 0.5 s", 1.5, 0]);
 });
 
 test("apps of the web are asked without a network", async () => {

@@ -227,6 +227,19 @@ describe("called by the host", () => {
     expect([value, ...log]).toEqual(["listener", "listener begins", "called", "listener"]);
   });
 
+  test("its promise is no observable, for those that take both", async () => {
+    await runLoop(
+      () =>
+        new Promise<void>((resolve) =>
+          later(() => {
+            const promises = [work([], "listener"), LoopPromise.resolve(1)];
+            expect(promises.filter((each) => "subscribe" in each)).toEqual([]);
+            resolve();
+          }),
+        ),
+    );
+  });
+
   test("createTask makes one that begins in the next iteration", async () => {
     const log: unknown[] = [];
     const value = await runLoop(

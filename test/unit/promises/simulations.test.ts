@@ -1,5 +1,6 @@
 // Lowered programs in simulations: searched in JavaScript's orders, replayed, and held to what nobody handles.
 
+import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { type Coroutine, Lock, sleep } from "wasyncio";
 import {
@@ -177,5 +178,20 @@ describe("a lowered program", () => {
     const { status, time } = simulate(program, { ...UNDER_TEST, globals: "virtual" });
     expect([status, time]).toEqual(["ok", 0.125]);
     expect(log).toEqual(["microtask", "immediate", "first", "its microtask", "second", "interval 10", "interval 20"]);
+  });
+
+  test("has what util.promisify makes of timers", () => {
+    const later = promisify(setTimeout) as (ms: number, value?: string, options?: object) => PromiseLike<string>;
+    const soon = promisify(setImmediate) as (value: string) => PromiseLike<string>;
+    const program = lowered(function* () {
+      return [yield* await_(later(5000, "later")), yield* await_(soon("soon")), later(1) instanceof Promise];
+    });
+    const { value, time } = simulate(program, UNDER_TEST);
+    expect([value, Math.floor(time)]).toEqual([["later", "soon", true], 5]);
+  });
+
+  test("leaves to the host what util.promisify gives for a signal", async () => {
+    const later = promisify(setTimeout) as (ms: number, value: unknown, options: object) => PromiseLike<unknown>;
+    await expect(later(1, null, { signal: AbortSignal.abort() })).rejects.toHaveProperty("name", "AbortError");
   });
 });
