@@ -171,6 +171,7 @@ export const COROUTINES: Readonly<Record<string, readonly string[]>> = {
     "Subscription.aenter",
     "Subscription.aexit",
     "Subscription.anext",
+    "Subscription.put",
     "Subscription.receive",
     "Subscription.with",
     "every",

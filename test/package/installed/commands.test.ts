@@ -104,6 +104,14 @@ const double = job(import.meta, function double(value) {
 console.log(simulate(() => new BullMQExecutor({ queue: "jobs" }).with((cluster) => cluster.submit(double, 21))).value);
 `;
 
+const ASKED = `import { run } from "wasyncio";
+import { connect } from "wasyncio/postgres";
+
+await run(() => connect({ host: "127.0.0.1", port: 1 })).catch((error) => {
+  console.log(error.name, error.code);
+});
+`;
+
 /** The name of the host's folder. */
 async function hostOf(project: Project, ...command: string[]): Promise<string> {
   project.write("ask.js", ASK);
@@ -111,9 +119,12 @@ async function hostOf(project: Project, ...command: string[]): Promise<string> {
 }
 
 test("every door is gone through", () => {
-  const executors = readFileSync(join(import.meta.dirname, "executors.test.ts"), "utf8"); // which has its programs
-  const own = [SERVER, SERVED, SIMULATED, DRAWN, LOWERED, LOWERING, QUEUED, ...Object.values(LINTED)];
-  const programs = [...Object.values(typeScript()), ...own, executors].join();
+  // which have their programs
+  const others = ["executors", "multiprocessing"].map((name) =>
+    readFileSync(join(import.meta.dirname, `${name}.test.ts`), "utf8"),
+  );
+  const own = [SERVER, SERVED, SIMULATED, DRAWN, LOWERED, LOWERING, QUEUED, ASKED, ...Object.values(LINTED)];
+  const programs = [...Object.values(typeScript()), ...own, ...others].join();
   expect(doors.map(({ name }) => name).filter((name) => !programs.includes(`"${name}"`))).toEqual([]);
 });
 
@@ -166,6 +177,12 @@ describe("Node", () => {
     for (const name of ["bullmq", "ioredis"]) symlinkSync(tool(name), project.path(`node_modules/${name}`));
     expect(await project.run(...command)).toMatch(/^Usage: wasyncio worker --queue NAME/);
     expect(await project.run(process.execPath, "queued.js")).toBe("42\n");
+  });
+
+  test("asks a database, with the package that it needs", async () => {
+    const project = createProject({}, { "asked.js": ASKED });
+    symlinkSync(tool("pg"), project.path("node_modules/pg"));
+    expect(await project.run(process.execPath, "asked.js")).toBe("ConnectionRefusedError ECONNREFUSED\n");
   });
 
   test.each(["eslint9", "eslint"])("checks programs in %s", async (version) => {

@@ -51,7 +51,11 @@ function* main(print: Print): Coroutine<string> {
 
 /** Gives what a pool lends that has it made. */
 function* lent<T>(making: Coroutine<T>): Coroutine<T> {
-  return yield* new ResourcePool({ create: () => making }).with((pool) => pool.acquire());
+  return yield* new ResourcePool({ create: () => making }).with((pool) =>
+    pool.acquire().with(function* (resource) {
+      return resource;
+    }),
+  );
 }
 
 function* inTurn(print: Print): Coroutine<string[]> {
