@@ -24,7 +24,7 @@ const TIERS: readonly (readonly string[])[] = [
   ["edge", "node-http", "serve", "client"], // services
   ["eslint", "timeline", "testing", "transform"], // tools
   ["lowered", "vitest", "register", "index.ts"], // doors that are nothing else
-  ["cli"], // the command, which imports the doors by their names
+  ["cli"], // the command
 ];
 
 /** Folders without a door of their own, and the door that they leave by: it stands on them. */

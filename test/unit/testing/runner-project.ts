@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { root } from "../../../scripts/exec.mjs";
+import { peers } from "../../../scripts/doors.mjs";
 import { esbuildPlugin } from "../../../scripts/wasm-plugins.mjs";
 import { binaryOf } from "../../../scripts/engines.mjs";
 import { type Ended, run } from "../../hosts/process.ts";
@@ -84,7 +85,7 @@ async function bundle(condition: string, folder: string): Promise<void> {
     format: "esm",
     platform: "neutral",
     conditions: [condition],
-    external: ["node:*", "vitest"],
+    external: ["node:*", ...peers],
     target: "es2022",
     plugins: [esbuildPlugin],
     logLevel: "silent",
