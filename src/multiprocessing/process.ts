@@ -130,6 +130,7 @@ export class Process<A extends unknown[] = unknown[]> extends Shown {
     this.#children.close(loop);
     const over = loop.arrivals.listen(() => {
       this.#isAlive = false;
+      if (job.done()) this.#ended(job, loop); // who joins may be told before the job's own callback runs
       this.#exitcode ??= -SIGTERM; // its loop was closed
       processes.delete(this);
       if (loop.isClosed()) return;
@@ -183,6 +184,7 @@ export class Process<A extends unknown[] = unknown[]> extends Shown {
   }
 
   #ended(job: JobFuture<unknown>, loop: EventLoop): void {
+    if (this.#exitcode !== null) return;
     if (this.#signal !== null || job.cancelled()) {
       this.#exitcode = -(this.#signal ?? SIGTERM);
       return;
