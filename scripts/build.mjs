@@ -93,9 +93,8 @@ async function optimizeCore() {
   const inlining = ["--always-inline-max-function-size", "60", "--flexible-inline-max-function-size", "60"];
   const searching = ["collect*", "isDueTimer", "keepWindowFor", "noteTimer"];
   const many = ["timer-sort/*", "timer-run/mergeIntoRun", "timers/compact", "timers/mergeHeap", "timer-heap/siftDown"];
-  const apart = ["~lib/*", ...searching.map((name) => `choices/${name}`), ...many].map((name) =>
-    name.startsWith("~") ? name : `assembly/${name}`,
-  );
+  const own = [...searching.map((name) => `choices/${name}`), ...many];
+  const apart = ["~lib/*", ...own.map((name) => `assembly/${name}`)];
   const text = readFileSync(resolve(root, "build/core.wat"), "utf8");
   const unknown = apart.filter((name) => !text.includes(`(func $${name.replace("*", "")}`));
   if (unknown.length > 0) throw new Error(`build/core.wat has no function ${unknown.join(", ")}`);

@@ -67,14 +67,7 @@ export interface PreparedRequest {
 }
 
 /** What changes from redirect to redirect. */
-interface Target {
-  readonly method: string;
-  readonly url: URL;
-  readonly headers: readonly string[];
-  readonly body: RequestBody | null;
-  readonly cookies: string;
-  readonly auth: BasicAuth | null;
-}
+type Target = Pick<PreparedRequest, "method" | "url" | "headers" | "body" | "cookies" | "auth">;
 
 /** Statuses of redirects. */
 const REDIRECTS = [301, 302, 303, 307, 308];

@@ -1,7 +1,7 @@
 // What the calls of the network are given, checked at the call.
 
 import { format } from "../support/format.ts";
-import { secondsOf, type Delay } from "../support/delay.ts";
+import { type Delay, secondsFrom0 } from "../support/delay.ts";
 
 /** A host's name or address, or null for none. Throws TypeError for anything else. */
 export function checkHost(host: unknown, what = "host"): string | null {
@@ -50,10 +50,7 @@ export function checkFamily(family: unknown): 0 | 4 | 6 {
 
 /** A time that may be left out. Throws TypeError for what is none, RangeError for one before 0. */
 export function checkDelay(delay: Delay | null | undefined, what: string): number | null {
-  if (delay === undefined || delay === null) return null;
-  const seconds = secondsOf(delay, what);
-  if (seconds < 0) throw new RangeError(`Invalid ${what}: expected a time from 0 on, got ${seconds} s`);
-  return seconds;
+  return delay === undefined || delay === null ? null : secondsFrom0(delay, what);
 }
 
 /** Throws TypeError for what is no protocol: what a factory has made, or one that is set. Returns it. */

@@ -12,7 +12,7 @@ import type { EventLoop } from "../runtime/event-loop.ts";
 import { getRunningLoop } from "../runtime/running.ts";
 import { type Coroutine, isGenerator, isThenable } from "../runtime/suspension.ts";
 import { checkFunction, checkNames } from "../support/checks.ts";
-import { type Delay, secondsOf } from "../support/delay.ts";
+import { type Delay, secondsFrom0 } from "../support/delay.ts";
 import { format } from "../support/format.ts";
 import { operation } from "../waiting/operation.ts";
 import { SimulationLoop } from "./simulation/simulation-loop.ts";
@@ -43,8 +43,7 @@ const PAUSE = 0.01;
 export function eventually<T>(predicate: () => T, options: EventuallyOptions): Coroutine<T> {
   checkFunction(predicate, "predicate");
   const { within } = checkNames(options, ["within"]);
-  const seconds = secondsOf(within, "within");
-  if (seconds < 0) throw new RangeError(`Invalid within: expected a time from 0 on, got ${seconds} s`);
+  const seconds = secondsFrom0(within, "within");
   return operation("eventually", awaitTruth(predicate, seconds));
 }
 
