@@ -12,6 +12,8 @@ export default defineConfig({
     })),
   },
   test: {
+    // All cores: vitest leaves one for watching.
+    maxWorkers: "100%",
     // No limit of a test is a figure of speed: a test that hangs ends, on a machine however busy. Processes are killed before.
     testTimeout: 180_000,
     hookTimeout: 180_000,

@@ -14,8 +14,8 @@ export interface Document {
 }
 
 export const DOCUMENTS: readonly Document[] = [
-  { path: "README.md", runs: "ts", hosts: ["node"] },
-  { path: "docs/guide.md", runs: "ts", hosts: ["node", "deno", "bun"] },
+  { path: "README.md", runs: "ts", hosts: ["node26"] },
+  { path: "docs/guide.md", runs: "ts", hosts: ["node26", "deno", "bun"] },
   { path: "docs/async.md", runs: "ts", hosts: ["node26"], lowered: true },
-  { path: "docs/testing.md", runs: "all", hosts: ["node"] },
+  { path: "docs/testing.md", runs: "all", hosts: ["node26"] },
 ];

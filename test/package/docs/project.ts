@@ -13,14 +13,13 @@ import type { Example, Examples } from "./examples.ts";
 /** Seconds after which a program counts as hung. */
 const LIMIT = 150;
 
-/** Node with TypeScript, which the oldest of those that are supported does not have. */
+/** This Node with TypeScript, which the oldest of those that are supported does not have. */
 const NODE = [process.execPath, "--import", pathToFileURL(resolve(root, "scripts/typescript.mjs")).href];
 
 /** Where programs are run. */
-export type Host = "node" | "node26" | "deno" | "bun";
+export type Host = "node26" | "deno" | "bun";
 
 const HOSTS: Readonly<Record<Host, () => readonly string[]>> = {
-  node: () => NODE,
   node26: () => [engine("node26")], // which knows TypeScript by itself
   deno: () => [engine("deno"), "run", "--quiet", "--no-lock", "--allow-all"],
   bun: () => [engine("bun")],
@@ -91,7 +90,7 @@ export class Project {
    * What an example prints today: for an excerpt those of its lines that are printed, in the same order, with today's
    * tokens. `host` is where it is run, if it is a program.
    */
-  async outputOf({ run: what, output }: Example, host: Host = "node"): Promise<string> {
+  async outputOf({ run: what, output }: Example, host: Host): Promise<string> {
     const isProgram = "file" in what;
     const { end, stdout, stderr } = await (isProgram
       ? this.#run([...HOSTS[host](), ...this.#flags, what.file])
