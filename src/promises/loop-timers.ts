@@ -1,4 +1,4 @@
-// The host's timers as lowered modules call them: on the running loop, where one runs, else the host's own.
+// Timers of lowered modules: on the running loop, where one runs, else the host's own.
 //
 // In JavaScript, of timers that are due at the same instant each has its microtasks run before the next. Timers of a
 // loop that are due together enter its ready queue together, as asyncio's do. So in virtual time, where many are due at
@@ -8,7 +8,7 @@ import type { Handle } from "../runtime/handle.ts";
 import { type Loop, runningLoop } from "../runtime/loop.ts";
 import { nameOf } from "../support/format.ts";
 import { HostTimer, HostTimers, type TimerCallback } from "./host-timers.ts";
-import { LoopPromise } from "./promise.ts";
+import { TimerLifetime } from "./timer-lifetime.ts";
 
 /** Seconds between timers that are due at the same instant. */
 const APART = 1e-7;
@@ -26,7 +26,7 @@ class PromiseTimers extends HostTimers {
   #instant = NaN;
 
   constructor(loop: Loop) {
-    super();
+    super(loop.host.virtual === true ? null : new TimerLifetime(loop));
     this.#loop = loop;
   }
 
@@ -67,12 +67,13 @@ class PromiseTimers extends HostTimers {
   }
 }
 
-/** The host's own; typed as all hosts have them. */
-const host = globalThis as unknown as Record<
-  "setTimeout" | "setInterval" | "setImmediate",
-  (callback: TimerCallback, ...args: unknown[]) => unknown
-> &
-  Record<"clearTimeout" | "clearInterval" | "clearImmediate", (timer: unknown) => void>;
+type Start = (callback: TimerCallback, ...args: unknown[]) => unknown;
+type Stop = (timer: unknown) => void;
+
+/** The host's own, whatever a test puts in their place later; typed as all hosts have them. */
+const { setTimeout, setInterval, setImmediate, clearTimeout, clearInterval, clearImmediate } =
+  globalThis as unknown as Record<"setTimeout" | "setInterval" | "setImmediate", Start> &
+    Record<"clearTimeout" | "clearInterval" | "clearImmediate", Stop>;
 
 const timersOfLoops = new WeakMap<Loop, PromiseTimers>();
 
@@ -85,54 +86,24 @@ function runningTimers(): PromiseTimers | null {
   return timers;
 }
 
-/** What Node's `util.promisify` asks a timer function for: its callback is not the last argument. */
-type Promisified = (...args: unknown[]) => unknown;
-
-/** Gives a timer function that. With options, which may bring a signal, the promise is the host's. */
-function promisifiable<F extends Function>(timer: F, promised: Promisified): F {
-  const key = Symbol.for("nodejs.util.promisify.custom");
-  const ofHost = host[timer.name as "setTimeout"] as unknown as { readonly [key: symbol]: Promisified };
-  const { length } = promised;
-  return Object.assign(timer, {
-    [key]: (...args: unknown[]) => (args[length] === undefined ? promised(...args) : ofHost[key]?.(...args)),
-  });
+export function startTimeout(callback: TimerCallback, delay: unknown, args: unknown[]): unknown {
+  return runningTimers()?.setTimeout(callback, delay, args) ?? setTimeout(callback, delay, ...args);
 }
 
-export const setTimeout = /* @__PURE__ */ promisifiable(
-  function setTimeout(callback: TimerCallback, delay?: unknown, ...args: unknown[]): unknown {
-    const timers = runningTimers();
-    return timers === null ? host.setTimeout(callback, delay, ...args) : timers.setTimeout(callback, delay, args);
-  },
-  (delay, value) => new LoopPromise((resolve) => setTimeout(resolve, delay, value)),
-);
-
-export function setInterval(callback: TimerCallback, delay?: unknown, ...args: unknown[]): unknown {
-  const timers = runningTimers();
-  return timers === null ? host.setInterval(callback, delay, ...args) : timers.setInterval(callback, delay, args);
+export function startInterval(callback: TimerCallback, delay: unknown, args: unknown[]): unknown {
+  return runningTimers()?.setInterval(callback, delay, args) ?? setInterval(callback, delay, ...args);
 }
 
-export const setImmediate = /* @__PURE__ */ promisifiable(
-  function setImmediate(callback: TimerCallback, ...args: unknown[]): unknown {
-    const timers = runningTimers();
-    return timers === null ? host.setImmediate(callback, ...args) : timers.setImmediate(callback, args);
-  },
-  (value) => new LoopPromise((resolve) => setImmediate(resolve, value)),
-);
+export function startImmediate(callback: TimerCallback, args: unknown[]): unknown {
+  return runningTimers()?.setImmediate(callback, args) ?? setImmediate(callback, ...args);
+}
 
 /** Clears a timer of any kind: of a loop, or of the host's. */
-function clear(timer: unknown, clearOfHost: (timer: unknown) => void): void {
+function stop(timer: unknown, stopOfHost: Stop): void {
   if (timer instanceof HostTimer) timer.close();
-  else if (runningTimers()?.clear(timer) !== true) clearOfHost(timer);
+  else if (runningTimers()?.clear(timer) !== true) stopOfHost(timer);
 }
 
-export function clearTimeout(timer?: unknown): void {
-  clear(timer, host.clearTimeout);
-}
-
-export function clearInterval(timer?: unknown): void {
-  clear(timer, host.clearInterval);
-}
-
-export function clearImmediate(timer?: unknown): void {
-  clear(timer, host.clearImmediate);
-}
+export const stopTimeout: Stop = (timer) => stop(timer, clearTimeout);
+export const stopInterval: Stop = (timer) => stop(timer, clearInterval);
+export const stopImmediate: Stop = (timer) => stop(timer, clearImmediate);

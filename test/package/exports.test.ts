@@ -13,6 +13,7 @@ import * as executors from "wasyncio/executors";
 import * as extras from "wasyncio/extras";
 import * as multiprocessing from "wasyncio/multiprocessing";
 import * as lowered from "wasyncio/lowered";
+import * as loweredTimers from "wasyncio/lowered-timers";
 import * as nodeHttp from "wasyncio/node-http";
 import * as pool from "wasyncio/pool";
 import * as postgres from "wasyncio/postgres";
@@ -583,9 +584,6 @@ describe("wasyncio/lowered", () => {
       "await_",
       "call",
       "calling",
-      "clearImmediate",
-      "clearInterval",
-      "clearTimeout",
       "d",
       "fetch",
       "named",
@@ -594,14 +592,24 @@ describe("wasyncio/lowered", () => {
       "queueMicrotask",
       "run",
       "runAs",
-      "setImmediate",
-      "setInterval",
-      "setTimeout",
       "stack",
       "superOf",
+      "timer",
       "yieldStar",
       "yield_",
     ]);
+  });
+});
+
+describe("wasyncio/lowered-timers", () => {
+  test("exports the names of Node's module", async () => {
+    const ofNode = Object.keys(await import("node:timers/promises"));
+    expect(Object.keys(loweredTimers).sort()).toEqual(ofNode.filter((name) => name !== "module.exports").sort());
+    expect(Object.keys(loweredTimers.default).sort()).toEqual(
+      Object.keys(loweredTimers)
+        .filter((name) => name !== "default")
+        .sort(),
+    );
   });
 });
 
@@ -644,7 +652,7 @@ describe("wasyncio/async", () => {
 });
 
 /** Doors with names that others have, too: for async functions that are lowered, and multiprocessing's own. */
-const NAMED_AS_OTHERS = ["wasyncio/async", "wasyncio/lowered", "wasyncio/multiprocessing"];
+const NAMED_AS_OTHERS = ["wasyncio/async", "wasyncio/lowered", "wasyncio/lowered-timers", "wasyncio/multiprocessing"];
 
 /** Names that leave by a second door, too: the helpers are looked for in one place. */
 const LEAVE_TWICE = ["mapConcurrently", "MapConcurrentlyOptions"];

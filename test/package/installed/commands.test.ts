@@ -77,8 +77,10 @@ console.log(/<title>(.*)<.title>/.exec(toTimelinePage(log, { title: "an hour" })
 /** An async function, as it is lowered. */
 const LOWERED = `import { run, sleep } from "wasyncio/async";
 import { Promise, await_, run as start } from "wasyncio/lowered";
+import { setTimeout } from "wasyncio/lowered-timers";
 
 const main = () => start(function* () {
+  yield* await_(setTimeout(1));
   const words = yield* await_(Promise.all([sleep(0.002, "two"), sleep(0.001, "one")]));
   return words.join();
 }(), "main");
