@@ -74,14 +74,7 @@ interface Settings {
 export async function main(args: string[]): Promise<number> {
   // Who reads the lines may go, as `head` does: that is no reason to end the service.
   for (const output of [process.stdout, process.stderr]) output.on("error", () => {});
-  let settings: Settings | null;
-  try {
-    settings = settingsOf(args);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    process.stderr.write(`wasyncio serve: ${error.message}\n\nwasyncio serve --help tells more.\n`);
-    return 2;
-  }
+  const settings = settingsOf(args);
   if (settings === null) {
     process.stdout.write(USAGE);
     return 0;
@@ -100,7 +93,7 @@ export async function main(args: string[]): Promise<number> {
 
 /** What arguments ask for; null for help. Throws UsageError. */
 function settingsOf(args: string[]): Settings | null {
-  const { values, positionals } = parse(args);
+  const { values, positionals } = parseArgs({ args, options: OPTIONS, allowPositionals: true });
   if (values.help) return null;
   if (positionals.length !== 1) throw new UsageError("expected one APP");
   const workers = numberOf(values.workers, "workers", true);
@@ -130,14 +123,6 @@ function settingsOf(args: string[]): Settings | null {
     maxRequests: numberOf(values["max-requests"] ?? "0", "max-requests", true),
     reloadOn,
   };
-}
-
-function parse(args: string[]) {
-  try {
-    return parseArgs({ args, options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
 }
 
 function numberOf(text: string, name: string, isWhole = false): number {

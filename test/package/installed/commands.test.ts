@@ -175,7 +175,9 @@ describe("Node", () => {
   test("gives jobs to a queue, and has a command that runs them, with the packages that both need", async () => {
     const project = createProject({}, { "queued.js": QUEUED });
     const command = [process.execPath, "node_modules/wasyncio/dist/cli/main.js", "worker", "--help"];
-    await expect(project.run(...command)).rejects.toThrow("worker needs the package bullmq: npm install bullmq");
+    await expect(project.run(...command)).rejects.toThrow(
+      "wasyncio worker: it needs the package bullmq: npm install bullmq",
+    );
     for (const name of ["bullmq", "ioredis"]) symlinkSync(tool(name), project.path(`node_modules/${name}`));
     expect(await project.run(...command)).toMatch(/^Usage: wasyncio worker --queue NAME/);
     expect(await project.run(process.execPath, "queued.js")).toBe("42\n");
