@@ -23,7 +23,7 @@ const answer = handler(function* (request) {
   yield* sleep(0.001);
   return new Response("answer to " + new URL(request.url).pathname);
 });
-const server = await serve(answer, { hostname: "127.0.0.1" });
+const server = await serve(answer, { host: "127.0.0.1" });
 const session = new ClientSession({ baseUrl: server.url });
 console.log(await run(() => session.with(() => session.get("/question").with((response) => response.text()))));
 await server.close();
