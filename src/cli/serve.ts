@@ -24,6 +24,10 @@ APP is a module whose default export is { fetch, startup, shutdown, websocket };
   --workers N           processes that serve, under a supervisor; default: 0, this process alone
   --grace SECONDS       how long what goes on may take when a process ends; default: 30
   --keep-alive SECONDS  how long a connection is kept for a further request, 0: it is not; default: 5
+  --ws-ping-interval SECONDS
+                        how long after a ping the next one is sent to a WebSocket; default: 20, never: 0
+  --ws-ping-timeout SECONDS
+                        a WebSocket is closed that does not answer one for so long; default: 20, never: 0
   --health PATH         where 200 is answered, and 503 while a process ends, such as /healthz
   --access-log          a line for each request on the standard output
 
@@ -42,6 +46,8 @@ const OPTIONS = {
   workers: { type: "string", default: "0" },
   grace: { type: "string", default: "30" },
   "keep-alive": { type: "string", default: "5" },
+  "ws-ping-interval": { type: "string", default: "20" },
+  "ws-ping-timeout": { type: "string", default: "20" },
   health: { type: "string" },
   "access-log": { type: "boolean", default: false },
   timeout: { type: "string" },
@@ -114,6 +120,8 @@ function settingsOf(args: string[]): Settings | null {
       port,
       grace,
       keepAlive: numberOf(values["keep-alive"], "keep-alive"),
+      wsPingInterval: numberOf(values["ws-ping-interval"], "ws-ping-interval") || null,
+      wsPingTimeout: numberOf(values["ws-ping-timeout"], "ws-ping-timeout") || null,
       health: health ?? null,
       accessLog: values["access-log"],
     },
