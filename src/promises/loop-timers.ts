@@ -70,10 +70,23 @@ class PromiseTimers extends HostTimers {
 type Start = (callback: TimerCallback, ...args: unknown[]) => unknown;
 type Stop = (timer: unknown) => void;
 
-/** The host's own, whatever a test puts in their place later; typed as all hosts have them. */
-const { setTimeout, setInterval, setImmediate, clearTimeout, clearInterval, clearImmediate } =
-  globalThis as unknown as Record<"setTimeout" | "setInterval" | "setImmediate", Start> &
-    Record<"clearTimeout" | "clearInterval" | "clearImmediate", Stop>;
+interface TimerFunctions {
+  readonly setTimeout: Start;
+  readonly setInterval: Start;
+  readonly setImmediate: Start;
+  readonly clearTimeout: Stop;
+  readonly clearInterval: Stop;
+  readonly clearImmediate: Stop;
+}
+
+/** The host's own, typed as all hosts have them. */
+export const host = globalThis as unknown as TimerFunctions;
+
+/** Those that it had at first, whatever a test puts in their place later. */
+export const first: TimerFunctions = /* @__PURE__ */ (() => {
+  const { setTimeout, setInterval, setImmediate, clearTimeout, clearInterval, clearImmediate } = host;
+  return { setTimeout, setInterval, setImmediate, clearTimeout, clearInterval, clearImmediate };
+})();
 
 const timersOfLoops = new WeakMap<Loop, PromiseTimers>();
 
@@ -86,15 +99,20 @@ function runningTimers(): PromiseTimers | null {
   return timers;
 }
 
+// Browsers refuse their timers as methods.
+
 export function startTimeout(callback: TimerCallback, delay: unknown, args: unknown[]): unknown {
+  const { setTimeout } = first;
   return runningTimers()?.setTimeout(callback, delay, args) ?? setTimeout(callback, delay, ...args);
 }
 
 export function startInterval(callback: TimerCallback, delay: unknown, args: unknown[]): unknown {
+  const { setInterval } = first;
   return runningTimers()?.setInterval(callback, delay, args) ?? setInterval(callback, delay, ...args);
 }
 
 export function startImmediate(callback: TimerCallback, args: unknown[]): unknown {
+  const { setImmediate } = first;
   return runningTimers()?.setImmediate(callback, args) ?? setImmediate(callback, ...args);
 }
 
@@ -104,6 +122,6 @@ function stop(timer: unknown, stopOfHost: Stop): void {
   else if (runningTimers()?.clear(timer) !== true) stopOfHost(timer);
 }
 
-export const stopTimeout: Stop = (timer) => stop(timer, clearTimeout);
-export const stopInterval: Stop = (timer) => stop(timer, clearInterval);
-export const stopImmediate: Stop = (timer) => stop(timer, clearImmediate);
+export const stopTimeout: Stop = (timer) => stop(timer, first.clearTimeout);
+export const stopInterval: Stop = (timer) => stop(timer, first.clearInterval);
+export const stopImmediate: Stop = (timer) => stop(timer, first.clearImmediate);

@@ -3,16 +3,12 @@
 // is called. In virtual time there are none but the loop's.
 
 import { runningLoop } from "../runtime/loop.ts";
+import { first, host } from "./loop-timers.ts";
 import { clearImmediate, clearInterval, clearTimeout, setImmediate, setInterval, setTimeout } from "./timers.ts";
 
 const ours = { clearImmediate, clearInterval, clearTimeout, setImmediate, setInterval, setTimeout };
 
-type TimerName = keyof typeof ours;
-
-const host = globalThis as unknown as Record<TimerName, unknown>;
-const ofHost = Object.fromEntries(Object.keys(ours).map((name) => [name, host[name as TimerName]]));
-
 /** What the name of a timer function stands for now. */
-export function timer(name: TimerName): unknown {
-  return host[name] === ofHost[name] || runningLoop()?.host.virtual === true ? ours[name] : host[name];
+export function timer(name: keyof typeof ours): unknown {
+  return host[name] === first[name] || runningLoop()?.host.virtual === true ? ours[name] : host[name];
 }

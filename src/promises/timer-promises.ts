@@ -31,11 +31,10 @@ interface TimerPromises {
   setInterval(delay?: number, value?: unknown, options?: TimerOptions): AsyncIterable<unknown>;
 }
 
-const { process } = globalThis as unknown as {
-  process?: { getBuiltinModule?(name: "timers/promises"): TimerPromises };
-};
-
 function ofHost(): TimerPromises {
+  const { process } = globalThis as unknown as {
+    process?: { getBuiltinModule?(name: "timers/promises"): TimerPromises };
+  };
   const found = process?.getBuiltinModule?.("timers/promises");
   if (found === undefined) throw new NotAvailableError("timers/promises", "no loop runs, and the host has none");
   return found;

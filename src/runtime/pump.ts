@@ -190,8 +190,7 @@ export class Pump {
     const { core, host, timersKeepAlive } = this.#loop;
     core.rest();
     try {
-      if (timersKeepAlive === null) host.wakeAt(deadline);
-      else host.wakeAt(deadline, timersKeepAlive());
+      host.wakeAt(deadline, timersKeepAlive?.());
     } catch (error) {
       this.fail(error);
     }
