@@ -33,5 +33,5 @@ if (Deno !== undefined) {
   ready(Bun.serve({ port: 0, hostname, fetch }).port);
 } else {
   const { serve } = (await import(doors.split(",")[2])) as { serve: typeof ServeNode };
-  ready((await serve(fetch, { hostname })).port);
+  ready((await serve(fetch, { host: hostname })).port);
 }

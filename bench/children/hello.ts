@@ -16,7 +16,7 @@ const [{ run }, { serve }, { serveApp }] = (await Promise.all(doors.split(",").m
 const ready = ({ port }: { port: number }): void => console.log(JSON.stringify({ port }));
 
 if (side === "plain") {
-  ready(await serve(async () => new Response("hello"), { hostname: "127.0.0.1" }));
+  ready(await serve(async () => new Response("hello"), { host: "127.0.0.1" }));
 } else {
   const app: Serve.App = {
     *fetch() {

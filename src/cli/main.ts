@@ -28,14 +28,12 @@ ${Object.entries(COMMANDS)
 async function main([name, ...args]: string[]): Promise<number> {
   if (name === "--version") return print(version());
   if (name === "--help" || name === "-h") return print(USAGE);
-  if (name === undefined) throw new UsageError(`a command is missing\n\n${USAGE}`);
+  if (name === undefined) throw new UsageError("a command is missing");
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (command === undefined) throw new UsageError(`there is no command '${name}'\n\n${USAGE}`);
+  if (command === undefined) throw new UsageError(`there is no command '${name}'`);
   const { main } = await command.load().catch((error: unknown) => {
     const [, missing] = /^Cannot find package '(.*?)'/.exec((error as Error).message) ?? [];
-    throw missing === undefined
-      ? error
-      : new UsageError(`${name} needs the package ${missing}: npm install ${missing}`);
+    throw missing === undefined ? error : new UsageError(`it needs the package ${missing}: npm install ${missing}`);
   });
   return main(args);
 }
@@ -54,9 +52,16 @@ function version(): string {
 const isUsage = (error: unknown): error is Error =>
   error instanceof UsageError || String((error as NodeJS.ErrnoException | null)?.code).startsWith("ERR_PARSE_ARGS_");
 
+/** What is said of bad usage, and how it is done. */
+function complaintOf({ message }: Error, name = ""): string {
+  return Object.hasOwn(COMMANDS, name)
+    ? `wasyncio ${name}: ${message}\n\nwasyncio ${name} --help tells more.`
+    : `wasyncio: ${message}\n\n${USAGE}`;
+}
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  console.error(isUsage(error) ? `wasyncio: ${error.message}` : error);
+  console.error(isUsage(error) ? complaintOf(error, process.argv[2]) : error);
   process.exitCode = isUsage(error) ? 2 : 1;
 }

@@ -24,6 +24,10 @@ APP is a module whose default export is { fetch, startup, shutdown, websocket };
   --workers N           processes that serve, under a supervisor; default: 0, this process alone
   --grace SECONDS       how long what goes on may take when a process ends; default: 30
   --keep-alive SECONDS  how long a connection is kept for a further request, 0: it is not; default: 5
+  --ws-ping-interval SECONDS
+                        how long after a ping the next one is sent to a WebSocket; default: 20, never: 0
+  --ws-ping-timeout SECONDS
+                        a WebSocket is closed that does not answer one for so long; default: 20, never: 0
   --health PATH         where 200 is answered, and 503 while a process ends, such as /healthz
   --access-log          a line for each request on the standard output
 
@@ -42,6 +46,8 @@ const OPTIONS = {
   workers: { type: "string", default: "0" },
   grace: { type: "string", default: "30" },
   "keep-alive": { type: "string", default: "5" },
+  "ws-ping-interval": { type: "string", default: "20" },
+  "ws-ping-timeout": { type: "string", default: "20" },
   health: { type: "string" },
   "access-log": { type: "boolean", default: false },
   timeout: { type: "string" },
@@ -74,14 +80,7 @@ interface Settings {
 export async function main(args: string[]): Promise<number> {
   // Who reads the lines may go, as `head` does: that is no reason to end the service.
   for (const output of [process.stdout, process.stderr]) output.on("error", () => {});
-  let settings: Settings | null;
-  try {
-    settings = settingsOf(args);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    process.stderr.write(`wasyncio serve: ${error.message}\n\nwasyncio serve --help tells more.\n`);
-    return 2;
-  }
+  const settings = settingsOf(args);
   if (settings === null) {
     process.stdout.write(USAGE);
     return 0;
@@ -100,7 +99,7 @@ export async function main(args: string[]): Promise<number> {
 
 /** What arguments ask for; null for help. Throws UsageError. */
 function settingsOf(args: string[]): Settings | null {
-  const { values, positionals } = parse(args);
+  const { values, positionals } = parseArgs({ args, options: OPTIONS, allowPositionals: true });
   if (values.help) return null;
   if (positionals.length !== 1) throw new UsageError("expected one APP");
   const workers = numberOf(values.workers, "workers", true);
@@ -121,6 +120,8 @@ function settingsOf(args: string[]): Settings | null {
       port,
       grace,
       keepAlive: numberOf(values["keep-alive"], "keep-alive"),
+      wsPingInterval: numberOf(values["ws-ping-interval"], "ws-ping-interval") || null,
+      wsPingTimeout: numberOf(values["ws-ping-timeout"], "ws-ping-timeout") || null,
       health: health ?? null,
       accessLog: values["access-log"],
     },
@@ -130,14 +131,6 @@ function settingsOf(args: string[]): Settings | null {
     maxRequests: numberOf(values["max-requests"] ?? "0", "max-requests", true),
     reloadOn,
   };
-}
-
-function parse(args: string[]) {
-  try {
-    return parseArgs({ args, options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
 }
 
 function numberOf(text: string, name: string, isWhole = false): number {

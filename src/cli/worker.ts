@@ -43,8 +43,8 @@ export async function main(args: string[]): Promise<number> {
     return 0;
   }
   const { queue, connection } = values;
-  if (queue === undefined) throw new UsageError(`--queue is missing\n\n${USAGE}`);
-  if (positionals.length === 0) throw new UsageError(`a module is missing, whose jobs are to be run\n\n${USAGE}`);
+  if (queue === undefined) throw new UsageError("--queue is missing");
+  if (positionals.length === 0) throw new UsageError("a module is missing, whose jobs are to be run");
   const missing = positionals.find((file) => !existsSync(file));
   if (missing !== undefined) throw new UsageError(`cannot load ${missing}: there is no such file`);
   const options = {

@@ -11,7 +11,7 @@ import type { Coroutine } from "../runtime/suspension.ts";
 import type { Task } from "../runtime/task.ts";
 import { refuseInVirtualTime } from "../net/network.ts";
 import type { SSLContext } from "../net/ssl-context.ts";
-import { checkBoolean, checkFunction, checkNames } from "../support/checks.ts";
+import { checkBoolean, checkFunction, checkNames, wholeFrom } from "../support/checks.ts";
 import { type Delay, secondsFrom0, secondsOf } from "../support/delay.ts";
 import { format } from "../support/format.ts";
 import { Shown } from "../support/shown.ts";
@@ -185,7 +185,7 @@ export class ClientSession extends Shown implements AsyncContextManager<ClientSe
     this.#proxy = proxy === undefined || proxy === null ? proxy : proxyAt(proxy, options.proxyAuth ?? null);
     this.#retry = retry === undefined || retry === null ? null : new RetryPolicy(retry);
     const jar = cookieJar === undefined ? undefined : cookieJar === null ? null : checkJar(cookieJar);
-    this.#state = new State(new Places(checkPlaces(limit, "limit"), checkPlaces(limitPerHost, "limitPerHost")), {
+    this.#state = new State(new Places(wholeFrom(0, limit, "limit"), wholeFrom(0, limitPerHost, "limitPerHost")), {
       transport: transport ?? null,
       fetch: fetch ?? null,
       limitPerHost: limitPerHost || limit || Infinity,
@@ -496,12 +496,6 @@ const INSTEAD = "give the session a transport, a server of the program's: new Cl
 /** The origin of an address, with a web socket's taken for that of the requests to its server. */
 function httpOrigin({ protocol, host }: URL): string {
   return `${protocol.replace("ws", "http")}//${host}`;
-}
-
-function checkPlaces(limit: number, name: string): number {
-  if (!Number.isInteger(limit)) throw new TypeError(`Invalid ${name}: expected a whole number, got ${format(limit)}`);
-  if (limit < 0) throw new RangeError(`Invalid ${name}: expected a number from 0 on, got ${limit}`);
-  return limit;
 }
 
 function tlsOf(ssl: SSLContext | null | undefined): HttpTls | null {

@@ -1,7 +1,7 @@
 // What a request is made with, checked at the call.
 
 import type { Awaitable } from "../runtime/awaitable.ts";
-import { checkBoolean, checkNames, checkOptions } from "../support/checks.ts";
+import { checkBoolean, checkNames, checkOptions, wholeFrom } from "../support/checks.ts";
 import { format } from "../support/format.ts";
 import type { SSLContext } from "../net/ssl-context.ts";
 import { BasicAuth } from "./basic-auth.ts";
@@ -99,8 +99,7 @@ export function checkRaising(raiseForStatus: RaiseForStatus | undefined): RaiseF
 export function checkRequest(options: RequestOptions): RequestOptions {
   checkNames(options, REQUEST_OPTIONS);
   const { maxRedirects = 10, allowRedirects, autoDecompress, raiseForStatus, data, json, cookies } = options;
-  if (!Number.isInteger(maxRedirects) || maxRedirects < 0)
-    throw new RangeError(`Invalid maxRedirects: expected a whole number from 0 on, got ${format(maxRedirects)}`);
+  wholeFrom(0, maxRedirects, "maxRedirects");
   checkBoolean(allowRedirects, "allowRedirects");
   checkBoolean(autoDecompress, "autoDecompress");
   checkRaising(raiseForStatus);

@@ -9,7 +9,7 @@ import type { Core } from "./core.ts";
 /** Calls `visit` with each slot in use: its state, and the slot of what it waits on. */
 export function eachSlot(core: Core, visit: (slot: number, state: number, owner: number) => void): void {
   let from = 0;
-  for (let page; (page = pageOf(core, "dumpSlots", from, Int32Array)).length > 0;) {
+  for (let page; (page = arrayOf(core, "dumpSlots", from, Int32Array)).length > 0;) {
     for (let row = 0; row < page.length; row += 5) {
       from = page[row] & SLOT_MASK;
       visit(from, page[row + 2], page[row + 3]);
@@ -22,24 +22,30 @@ export function eachSlot(core: Core, visit: (slot: number, state: number, owner:
 export function deadlinesIn(core: Core): Map<number, number> {
   const deadlines = new Map<number, number>();
   let from = 0;
-  for (let page; (page = pageOf(core, "dumpTimers", from, Float64Array)).length > 0; from += page.length / 2) {
+  for (let page; (page = arrayOf(core, "dumpTimers", from, Float64Array)).length > 0; from += page.length / 2) {
     for (let row = 0; row < page.length; row += 2) deadlines.set(page[row + 1], page[row]);
   }
   return deadlines;
 }
 
-/** A page, which stands until the next call to the core. */
-function pageOf<P>(
+/** How many timers are pending. */
+export function timersIn(core: Core): number {
+  const { 5: all, 6: cancelled } = arrayOf(core, "counters", 0, Float64Array);
+  return all - cancelled;
+}
+
+/** What a call gives, which stands until the next call to the core. */
+function arrayOf<A>(
   { wasm }: Core,
-  dump: "dumpSlots" | "dumpTimers",
+  call: "counters" | "dumpSlots" | "dumpTimers",
   from: number,
-  Page: { new (buffer: ArrayBuffer, start: number, length: number): P; readonly BYTES_PER_ELEMENT: number },
-): P {
-  const exports = wasm.instance.exports as unknown as Record<typeof dump, (from: number) => number> & {
+  Type: { new (buffer: ArrayBuffer, start: number, length: number): A; readonly BYTES_PER_ELEMENT: number },
+): A {
+  const exports = wasm.instance.exports as unknown as Record<typeof call, (from: number) => number> & {
     readonly memory: WebAssembly.Memory;
   };
-  const header = exports[dump](from);
+  const header = exports[call](from);
   const { buffer } = exports.memory;
   const [start, bytes] = new Uint32Array(buffer, header + 4, 2);
-  return new Page(buffer, start, bytes / Page.BYTES_PER_ELEMENT);
+  return new Type(buffer, start, bytes / Type.BYTES_PER_ELEMENT);
 }

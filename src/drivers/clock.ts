@@ -50,8 +50,11 @@ export interface Host {
    * Default: as `wakeSoon`.
    */
   yieldTurn?(): void;
-  /** Asks for a turn at a time of `now`'s clock, in place of an earlier request; Infinity: for none. */
-  wakeAt(deadline: number): void;
+  /**
+   * Asks for a turn at a time of `now`'s clock, in place of an earlier request; Infinity: for none.
+   * @param keepsAlive whether the host stays alive until then. Default: true
+   */
+  wakeAt(deadline: number, keepsAlive?: boolean): void;
   /**
    * Somebody outside is expected to wake the loop, or nobody any more: as long as the former is so and a loop is
    * served, the host stays alive, though it has nothing to do itself. Absent where a host does so anyway, or cannot.

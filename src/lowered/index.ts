@@ -9,11 +9,4 @@ export { fetch, nextTick, queueMicrotask } from "../promises/host-functions.ts";
 export { named } from "../promises/named.ts";
 export { LoopPromise as Promise } from "../promises/promise.ts";
 export { superOf } from "../promises/super-of.ts";
-export {
-  clearImmediate,
-  clearInterval,
-  clearTimeout,
-  setImmediate,
-  setInterval,
-  setTimeout,
-} from "../promises/timers.ts";
+export { timer } from "../promises/timer-names.ts";

@@ -1,6 +1,6 @@
 // Values and arrays in shared memory, with the lock that goes with them.
 
-import { checkNames } from "../support/checks.ts";
+import { checkNames, wholeFrom } from "../support/checks.ts";
 import type { Delay } from "../support/delay.ts";
 import { format } from "../support/format.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
@@ -182,8 +182,7 @@ export class SharedArray<C extends TypeCode = "d"> extends Synchronized {
   /**
    * @param typecode as of a Value
    * @param initial how many there are, all 0, or what they are at first
-   * @throws TypeError for another typecode, and for what are no such numbers; RangeError for a number that is negative
-   *   or not whole
+   * @throws TypeError for another typecode, and for what are no such numbers; RangeError for a length below 0
    */
   constructor(typecode: C, initial: number | Iterable<Item<C>>, options?: SharedOptions);
   /** @internal */
@@ -198,9 +197,7 @@ export class SharedArray<C extends TypeCode = "d"> extends Synchronized {
     super(lock);
     const type = arrayType(typecode);
     const given = typeof initial === "number" ? null : [...initial];
-    const length = given?.length ?? (initial as number);
-    if (!Number.isInteger(length) || length < 0)
-      throw new RangeError(`Invalid length: expected a whole number from 0, got ${format(length)}`);
+    const length = given?.length ?? wholeFrom(0, initial, "length");
     const memory = found?.memory ?? sharedBytes(length * type.BYTES_PER_ELEMENT);
     const items = new type(memory);
     if (given !== null) {

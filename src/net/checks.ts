@@ -27,14 +27,6 @@ export function checkAddr(addr: unknown, what: string): readonly [host: string, 
   return [checkHost(addr[0], what) || "localhost", checkPort(addr[1], what) ?? 0];
 }
 
-/** A whole number from `least` on. Throws TypeError or RangeError. */
-export function checkCount(value: unknown, what: string, least = 0): number {
-  if (!Number.isInteger(value)) throw new TypeError(`Invalid ${what}: expected a whole number, got ${format(value)}`);
-  if ((value as number) < least)
-    throw new RangeError(`Invalid ${what}: expected a number from ${least} on, got ${format(value)}`);
-  return value as number;
-}
-
 /** The path of a Unix socket. Throws TypeError for anything else. */
 export function checkPath(path: unknown): string {
   if (typeof path === "string" && path !== "") return path;

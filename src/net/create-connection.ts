@@ -4,13 +4,13 @@ import type { ConnectTarget, StreamEnd } from "../drivers/network.ts";
 import { type Fault, OSError, osError } from "../errors/os.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
-import { checkBoolean, checkFunction, checkNames } from "../support/checks.ts";
+import { checkBoolean, checkFunction, checkNames, wholeFrom } from "../support/checks.ts";
 import type { Delay } from "../support/delay.ts";
 import { ExceptionGroup } from "../support/exception-group.ts";
 import { staggeredRace } from "../streams/staggered-race.ts";
 import { operation } from "../waiting/operation.ts";
 import { attempt } from "./attempt.ts";
-import { checkAddr, checkCount, checkDelay, checkHost, checkPath, checkPort } from "./checks.ts";
+import { checkAddr, checkDelay, checkHost, checkPath, checkPort } from "./checks.ts";
 import { ADDR_INFO_OPTIONS, type AddrInfoOptions, queryOf, type AddrInfo, resolve } from "./names.ts";
 import { loopForNetwork, networkOf } from "./network.ts";
 import { serving } from "./serving.ts";
@@ -148,7 +148,7 @@ function connectingTo(host: string | null, port: number | null, options: Connect
   const number = checkPort(port);
   const query = queryOf(options);
   const delay = checkDelay(options.happyEyeballsDelay, "happyEyeballsDelay");
-  const interleave = checkCount(options.interleave ?? (delay === null ? 0 : 1), "interleave");
+  const interleave = wholeFrom(0, options.interleave ?? (delay === null ? 0 : 1), "interleave");
   const groups = checkBoolean(allErrors, "allErrors") === true;
   const local = checkAddr(localAddr, "localAddr");
   if (sock !== null) {

@@ -3,10 +3,10 @@
 import type { ListenTarget, Network } from "../drivers/network.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
-import { checkBoolean, checkFunction, checkNames } from "../support/checks.ts";
+import { checkBoolean, checkFunction, checkNames, wholeFrom } from "../support/checks.ts";
 import { format } from "../support/format.ts";
 import { operation } from "../waiting/operation.ts";
-import { checkCount, checkHost, checkPath, checkPort } from "./checks.ts";
+import { checkHost, checkPath, checkPort } from "./checks.ts";
 import { ADDR_INFO_OPTIONS, type AddrInfoOptions, queryOf, resolve } from "./names.ts";
 import { loopForNetwork, networkOf } from "./network.ts";
 import { Server } from "./server.ts";
@@ -98,7 +98,7 @@ export function createUnixServer(
 }
 
 function backlogOf({ backlog = DEFAULT_BACKLOG }: ListenOptions): number {
-  return checkCount(backlog, "backlog", 1);
+  return wholeFrom(1, backlog, "backlog");
 }
 
 function allAddresses({ takesBothFamilies }: Network): readonly string[] {

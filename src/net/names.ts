@@ -5,11 +5,11 @@ import { OSError, osError } from "../errors/os.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import { addressOf } from "../support/addresses.ts";
-import { checkNames } from "../support/checks.ts";
+import { checkNames, wholeFrom } from "../support/checks.ts";
 import { format } from "../support/format.ts";
 import { operation } from "../waiting/operation.ts";
 import { attempt } from "./attempt.ts";
-import { checkCount, checkFamily, checkHost, checkPort } from "./checks.ts";
+import { checkFamily, checkHost, checkPort } from "./checks.ts";
 import { loopForNetwork, networkOf } from "./network.ts";
 
 /** What `getaddrinfo` may be told, and whatever looks addresses up by it. */
@@ -56,7 +56,7 @@ export function getaddrinfo(
 
 /** What is asked of a resolver, by what a caller says. Throws TypeError or RangeError. */
 export function queryOf({ family, flags = 0 }: AddrInfoOptions): ResolveOptions {
-  return { family: checkFamily(family), flags: checkCount(flags, "flags") };
+  return { family: checkFamily(family), flags: wholeFrom(0, flags, "flags") };
 }
 
 /** The addresses of a name with a port. Throws OSError when there is none. */

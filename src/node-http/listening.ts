@@ -23,16 +23,16 @@ export class Listening implements HttpServer {
   port = 0;
   readonly closed: Promise<void>;
   readonly #server: Server;
-  readonly #hostname: string | undefined;
+  readonly #host: string | undefined;
   readonly #grace: number;
   /** Each connection, with the answer that it waits for. */
   readonly #connections = new Map<Socket, ServerResponse | null>();
   #isClosing = false;
 
   /** @param grace seconds; Infinity for no end */
-  constructor(server: Server, hostname: string | undefined, grace: number) {
+  constructor(server: Server, host: string | undefined, grace: number) {
     this.#server = server;
-    this.#hostname = hostname;
+    this.#host = host;
     this.#grace = grace;
     this.closed = new Promise((resolve) => {
       server.once("close", resolve);
@@ -47,7 +47,7 @@ export class Listening implements HttpServer {
   }
 
   get url(): string {
-    const host = this.#hostname ?? "localhost";
+    const host = this.#host ?? "localhost";
     return `http://${host.includes(":") ? `[${host}]` : host}:${this.port}`;
   }
 
@@ -56,7 +56,7 @@ export class Listening implements HttpServer {
     signal?.throwIfAborted();
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
-      server.listen({ port, ...(this.#hostname === undefined ? {} : { host: this.#hostname }) }, () => {
+      server.listen({ port, ...(this.#host === undefined ? {} : { host: this.#host }) }, () => {
         server.off("error", reject);
         resolve();
       });

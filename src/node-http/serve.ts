@@ -13,7 +13,7 @@ export interface ServeOptions extends ListenerOptions {
   /** The port to listen on; 0 is any that is free. Default: 0. */
   port?: number;
   /** The address or name to listen on. Default: all addresses of the machine. */
-  hostname?: string;
+  host?: string;
   /** Closes the server when it is aborted. */
   signal?: AbortSignal;
   /**
@@ -24,7 +24,7 @@ export interface ServeOptions extends ListenerOptions {
 }
 
 /** The names of ServeOptions. */
-const SERVE_OPTIONS: readonly (keyof ServeOptions)[] = ["port", "hostname", "signal", "grace", "onError"];
+const SERVE_OPTIONS: readonly (keyof ServeOptions)[] = ["port", "host", "signal", "grace", "onError"];
 
 /**
  * Listens on a port, and answers requests with a fetch handler, as `toNodeListener` does. The promise is of the server,
@@ -38,15 +38,15 @@ const SERVE_OPTIONS: readonly (keyof ServeOptions)[] = ["port", "hostname", "sig
  * process.once("SIGTERM", () => server.close());
  */
 export function serve(fetch: FetchFunction, options: ServeOptions = {}): Promise<HttpServer> {
-  const { port = 0, hostname, signal, grace = null, onError } = checkNames(options, SERVE_OPTIONS);
+  const { port = 0, host, signal, grace = null, onError } = checkNames(options, SERVE_OPTIONS);
   checkPort(port);
-  if (hostname !== undefined && typeof hostname !== "string")
-    throw new TypeError(`Invalid hostname: expected a string, got ${format(hostname)}`);
+  if (host !== undefined && typeof host !== "string")
+    throw new TypeError(`Invalid host: expected a string, got ${format(host)}`);
   checkSignal(signal);
   const graceSeconds = grace === null ? Infinity : secondsOf(grace, "grace");
   const listening = new Listening(
     createServer(toNodeListener(fetch, onError === undefined ? {} : { onError })),
-    hostname,
+    host,
     graceSeconds,
   );
   return listening.listen(port, signal);

@@ -1,9 +1,8 @@
 // What a pool is told, checked at the call.
 
 import type { Awaitable } from "../runtime/awaitable.ts";
-import { checkCount, checkFunction, checkNames } from "../support/checks.ts";
+import { checkCount, checkFunction, checkNames, wholeFrom } from "../support/checks.ts";
 import { type Delay, secondsOf } from "../support/delay.ts";
-import { format } from "../support/format.ts";
 
 /** How many there are, and for how long. */
 export interface PoolLimits {
@@ -52,8 +51,7 @@ export function checkPoolOptions<T>(options: ResourcePoolOptions<T>): CheckedLim
 export function checkLimits(options: PoolLimits): CheckedLimits {
   const { min = 0, max = 10, acquireTimeout = null, maxLifetime = null, maxIdle = null } = options;
   checkCount(max, "max");
-  if (typeof min !== "number") throw new TypeError(`Invalid min: expected a whole number, got ${format(min)}`);
-  if (!Number.isInteger(min) || min < 0 || min > max)
+  if (wholeFrom(0, min, "min") > max)
     throw new RangeError(`Invalid min: expected a whole number from 0 to max, which is ${max}, got ${min}`);
   return {
     min,

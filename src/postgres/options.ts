@@ -1,6 +1,6 @@
 // How a connection is told where to go, checked at the call.
 
-import { checkNames } from "../support/checks.ts";
+import { checkNames, wholeFrom } from "../support/checks.ts";
 import { type Delay, secondsOf } from "../support/delay.ts";
 import { format } from "../support/format.ts";
 import { type ClientConfig, type TypeParser, newClient } from "./driver.ts";
@@ -68,10 +68,7 @@ export function checkConnectOptions(options: ConnectOptions): ConnectSettings {
   if (port !== undefined && (!Number.isInteger(port) || port < 1 || port > 65_535))
     throw new RangeError(`Invalid port: expected 1 to 65535, got ${port}`);
   if (dsn !== undefined) checkDsn(dsn);
-  if (typeof statementCacheSize !== "number")
-    throw new TypeError(`Invalid statementCacheSize: expected a whole number, got ${format(statementCacheSize)}`);
-  if (!Number.isInteger(statementCacheSize) || statementCacheSize < 0)
-    throw new RangeError(`Invalid statementCacheSize: expected a whole number from 0, got ${statementCacheSize}`);
+  wholeFrom(0, statementCacheSize, "statementCacheSize");
   if (ssl !== undefined && typeof ssl !== "boolean" && (typeof ssl !== "object" || ssl === null))
     throw new TypeError(`Invalid ssl: expected a boolean or options of node:tls, got ${format(ssl)}`);
   if (types !== undefined && typeof (types as Partial<typeof types> | null)?.getTypeParser !== "function")

@@ -4,6 +4,7 @@ import { NONE } from "../core/abi.ts";
 import type { Handle } from "../runtime/handle.ts";
 import { checkFunction } from "../support/checks.ts";
 import { nameOf } from "../support/format.ts";
+import type { TimerLifetime } from "./timer-lifetime.ts";
 
 export type TimerCallback = (...args: unknown[]) => unknown;
 
@@ -42,13 +43,17 @@ export class HostTimer {
   refresh(): this {
     this.close();
     this.#handle = this.#schedule();
+    if (!this.#isReferenced) this.#timers.lifetime?.unref(this);
     if (this.#id !== 0) this.#timers.keep(this.#id, this);
     return this;
   }
 
   /** Clears it. */
   close(): this {
-    if (this.isPending) this.#handle?.cancel(); // one that runs keeps its name
+    if (this.isPending) {
+      this.#handle?.cancel(); // one that runs keeps its name
+      this.#timers.lifetime?.changed();
+    }
     this.#handle = null;
     return this;
   }
@@ -63,15 +68,16 @@ export class HostTimer {
     return this.#handle !== null;
   }
 
-  // A loop ends with its main task: what is referenced changes nothing but the answer.
-
+  /** Has the process live until it fires; in virtual time it changes the answer alone. */
   ref(): this {
     this.#isReferenced = true;
+    this.#timers.lifetime?.ref(this);
     return this;
   }
 
   unref(): this {
     this.#isReferenced = false;
+    this.#timers.lifetime?.unref(this);
     return this;
   }
 
@@ -99,6 +105,12 @@ export abstract class HostTimers {
   #numbers = 0;
   /** How many are kept until those that have fired are looked for. */
   #mostKept = 64;
+  /** Which of them keep the process alive; null where there is none. */
+  readonly lifetime: TimerLifetime | null;
+
+  constructor(lifetime: TimerLifetime | null = null) {
+    this.lifetime = lifetime;
+  }
 
   /** Calls a function in so many milliseconds. */
   protected abstract arm(ms: number, callback: TimerCallback, args: unknown[]): Handle;

@@ -31,5 +31,6 @@ export function visit<T>(loop: Loop, call: () => T): T {
     return call();
   } finally {
     loop.pump.leave(outside);
+    loop.arrivals.wake(); // what it waits for may be another now
   }
 }

@@ -44,7 +44,7 @@ export class LoopPromise<T> extends Future<T> implements Promise<T> {
   /** @internal What it follows: a cancellation goes on to that. */
   declare upstream: readonly Future<unknown>[];
   /** @internal Who is at work for it, and is cancelled in its place; null: nobody. */
-  declare worker: Future<unknown> | null;
+  declare worker: Pick<Future<unknown>, "cancel"> | null;
   /** @internal Its reactions at what it follows, which are taken back when it is settled before. */
   declare reactions: readonly DoneCallback[];
   /** @internal Whether it was made for a value of Promise.race and its kin: nobody else has it. */

@@ -32,6 +32,8 @@ export function watchRejection(promise: Future<unknown>, error: unknown): (() =>
 
 function watchIn(loop: Loop): Watch {
   const errors = new Map<Future<unknown>, unknown>();
+  /** Promises of the host's, rejected in the place of ours: native code that was given ours may yet handle it. */
+  const told = new WeakMap<Future<unknown>, Promise<never>>();
   /** A simulation tells at its end: its queue has in it what the program has put there, and nothing else. */
   let isWaiting = loop.host.virtual === true;
   const look = (): void => {
@@ -46,22 +48,26 @@ function watchIn(loop: Loop): Watch {
   };
   const tell = (): void => {
     for (const [future, exception] of errors) {
+      if (loop.host.virtual !== true && loop.service === null && loop.getExceptionHandler() === null) {
+        errors.delete(future);
+        told.set(future, HostPromise.reject(exception));
+        continue;
+      }
       future.retrieved();
-      if (loop.host.virtual !== true && loop.service === null && loop.getExceptionHandler() === null)
-        void HostPromise.reject(exception);
-      else
-        loop.callExceptionHandler({
-          message: "Promise exception was never retrieved",
-          exception,
-          future,
-          sourceTraceback: originOf(future),
-        });
+      loop.callExceptionHandler({
+        message: "Promise exception was never retrieved",
+        exception,
+        future,
+        sourceTraceback: originOf(future),
+      });
     }
   };
   loop.arrivals.listen(tell);
   return (promise, error) => {
     errors.set(promise, error);
     wait();
-    return () => errors.delete(promise);
+    return () => {
+      if (!errors.delete(promise)) told.get(promise)?.catch(() => {});
+    };
   };
 }

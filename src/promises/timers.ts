@@ -1,138 +1,47 @@
-// The host's timers as lowered modules call them: on the running loop, where one runs, else the host's own.
-//
-// In JavaScript, of timers that are due at the same instant each has its microtasks run before the next. Timers of a
-// loop that are due together enter its ready queue together, as asyncio's do. So in virtual time, where many are due at
-// the very same instant, those of promise code are a tenth of a microsecond apart.
+// The host's timer functions as lowered modules have them.
 
-import type { Handle } from "../runtime/handle.ts";
-import { type Loop, runningLoop } from "../runtime/loop.ts";
-import { nameOf } from "../support/format.ts";
-import { HostTimer, HostTimers, type TimerCallback } from "./host-timers.ts";
-import { LoopPromise } from "./promise.ts";
+import type { TimerCallback } from "./host-timers.ts";
+import {
+  startImmediate,
+  startInterval,
+  startTimeout,
+  stopImmediate,
+  stopInterval,
+  stopTimeout,
+} from "./loop-timers.ts";
+import * as promises from "./timer-promises.ts";
 
-/** Seconds between timers that are due at the same instant. */
-const APART = 1e-7;
+/** Gives a timer function what Node's `util.promisify` asks for: its callback is not the last argument. */
+const promisifiable = <F extends Function>(timer: F, promised: Function): F =>
+  Object.assign(timer, { [Symbol.for("nodejs.util.promisify.custom")]: promised });
 
-/** Instants that are known at first; then as many as are yet to come, twice. */
-const FEW = 64;
+export const setTimeout = /* @__PURE__ */ promisifiable(function setTimeout(
+  callback: TimerCallback,
+  delay?: unknown,
+  ...args: unknown[]
+): unknown {
+  return startTimeout(callback, delay, args);
+}, promises.setTimeout);
 
-class PromiseTimers extends HostTimers {
-  readonly #loop: Loop;
-  /** The latest deadline that stands for an instant, by the instant in seconds. */
-  readonly #instants = new Map<number, number>();
-  #room = FEW;
-  /** The deadline that has come last, and the instant that it stands for. */
-  #deadline = NaN;
-  #instant = NaN;
-
-  constructor(loop: Loop) {
-    super();
-    this.#loop = loop;
-  }
-
-  protected override arm(ms: number, callback: TimerCallback, args: unknown[]): Handle {
-    const loop = this.#loop;
-    if (loop.host.virtual !== true) return loop.callLater(ms / 1000, callback, ...args);
-    const now = loop.time();
-    const from = now === this.#deadline ? this.#instant : now;
-    const instant = Math.round(from * 1e9 + ms * 1e6) / 1e9; // so that 100 and 200 ms end when 300 ms do
-    const deadline = this.#deadlineFor(instant, now);
-    const fire = (): void => {
-      this.#deadline = deadline;
-      this.#instant = instant;
-      callback(...args);
-    };
-    Object.defineProperty(fire, "name", { value: nameOf(callback) }); // what logs and reports call it
-    const handle = loop.callAt(deadline, fire);
-    loop.core.simulation.mayBeLate(handle.id, deadline);
-    return handle;
-  }
-
-  protected override armImmediate(callback: TimerCallback, args: unknown[]): Handle {
-    return this.arm(0, callback, args);
-  }
-
-  /** A deadline behind `now` and behind all that stand for the same instant. */
-  #deadlineFor(instant: number, now: number): number {
-    const latest = this.#instants.get(instant);
-    const deadline = Math.max(latest === undefined ? instant : latest + APART, instant > now ? 0 : now + APART);
-    if (this.#instants.size >= this.#room) this.#forget(now);
-    this.#instants.set(instant, deadline);
-    return deadline;
-  }
-
-  #forget(now: number): void {
-    for (const [instant, deadline] of this.#instants) if (deadline < now) this.#instants.delete(instant);
-    this.#room = Math.max(FEW, 2 * this.#instants.size);
-  }
-}
-
-/** The host's own; typed as all hosts have them. */
-const host = globalThis as unknown as Record<
-  "setTimeout" | "setInterval" | "setImmediate",
-  (callback: TimerCallback, ...args: unknown[]) => unknown
-> &
-  Record<"clearTimeout" | "clearInterval" | "clearImmediate", (timer: unknown) => void>;
-
-const timersOfLoops = new WeakMap<Loop, PromiseTimers>();
-
-/** The timers of the running loop, or null. */
-function runningTimers(): PromiseTimers | null {
-  const loop = runningLoop();
-  if (loop === null) return null;
-  let timers = timersOfLoops.get(loop);
-  if (timers === undefined) timersOfLoops.set(loop, (timers = new PromiseTimers(loop)));
-  return timers;
-}
-
-/** What Node's `util.promisify` asks a timer function for: its callback is not the last argument. */
-type Promisified = (...args: unknown[]) => unknown;
-
-/** Gives a timer function that. With options, which may bring a signal, the promise is the host's. */
-function promisifiable<F extends Function>(timer: F, promised: Promisified): F {
-  const key = Symbol.for("nodejs.util.promisify.custom");
-  const ofHost = host[timer.name as "setTimeout"] as unknown as { readonly [key: symbol]: Promisified };
-  const { length } = promised;
-  return Object.assign(timer, {
-    [key]: (...args: unknown[]) => (args[length] === undefined ? promised(...args) : ofHost[key]?.(...args)),
-  });
-}
-
-export const setTimeout = /* @__PURE__ */ promisifiable(
-  function setTimeout(callback: TimerCallback, delay?: unknown, ...args: unknown[]): unknown {
-    const timers = runningTimers();
-    return timers === null ? host.setTimeout(callback, delay, ...args) : timers.setTimeout(callback, delay, args);
-  },
-  (delay, value) => new LoopPromise((resolve) => setTimeout(resolve, delay, value)),
-);
+export const setImmediate = /* @__PURE__ */ promisifiable(function setImmediate(
+  callback: TimerCallback,
+  ...args: unknown[]
+): unknown {
+  return startImmediate(callback, args);
+}, promises.setImmediate);
 
 export function setInterval(callback: TimerCallback, delay?: unknown, ...args: unknown[]): unknown {
-  const timers = runningTimers();
-  return timers === null ? host.setInterval(callback, delay, ...args) : timers.setInterval(callback, delay, args);
-}
-
-export const setImmediate = /* @__PURE__ */ promisifiable(
-  function setImmediate(callback: TimerCallback, ...args: unknown[]): unknown {
-    const timers = runningTimers();
-    return timers === null ? host.setImmediate(callback, ...args) : timers.setImmediate(callback, args);
-  },
-  (value) => new LoopPromise((resolve) => setImmediate(resolve, value)),
-);
-
-/** Clears a timer of any kind: of a loop, or of the host's. */
-function clear(timer: unknown, clearOfHost: (timer: unknown) => void): void {
-  if (timer instanceof HostTimer) timer.close();
-  else if (runningTimers()?.clear(timer) !== true) clearOfHost(timer);
+  return startInterval(callback, delay, args);
 }
 
 export function clearTimeout(timer?: unknown): void {
-  clear(timer, host.clearTimeout);
+  stopTimeout(timer);
 }
 
 export function clearInterval(timer?: unknown): void {
-  clear(timer, host.clearInterval);
+  stopInterval(timer);
 }
 
 export function clearImmediate(timer?: unknown): void {
-  clear(timer, host.clearImmediate);
+  stopImmediate(timer);
 }

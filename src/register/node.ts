@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import * as nodeModule from "node:module";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { LOWERED } from "../transform/helpers.ts";
+import { OURS } from "../transform/helpers.ts";
 import { withMap } from "../transform/load-plugins.ts";
 import { type Lowered, lowerAsync } from "../transform/lower-async.ts";
 import { type LoweringOptions, filesOf } from "../transform/files.ts";
@@ -57,7 +57,7 @@ export function initialize(options: Options): void {
 
 /** A package that is lowered need not know ours. */
 export function resolve<Result>(name: string, context: Resolving, next: Next<Resolving, Result>): Result {
-  return next(name, name === LOWERED ? { ...context, parentURL: root } : context);
+  return next(name, OURS.test(name) ? { ...context, parentURL: root } : context);
 }
 
 /** For Node 20: modules alone. CommonJS that comes out of a hook there could require no module. */

@@ -90,6 +90,8 @@ export class EventLoop implements Loop {
   executor: LoopExecutor | null = null;
   /** @internal Options of what belongs to it, and is made with no others. */
   readonly own = { loop: this };
+  /** @internal Whether a timer is pending that keeps the host alive; null: each does that. */
+  timersKeepAlive: (() => boolean) | null = null;
   /** @internal The task that is being stepped, or null. */
   currentTask: Task<unknown> | null = null;
   /** @internal What runs it. */

@@ -84,6 +84,8 @@ export interface Loop {
   readonly service: Service | null;
   /** @internal Options of what belongs to it, and is made with no others: these need no look at their names. */
   readonly own: { readonly loop: Loop };
+  /** @internal Whether a timer is pending that keeps the host alive; null: each does that. */
+  timersKeepAlive: (() => boolean) | null;
   /** @internal The task that is being stepped, or null. */
   currentTask: Task<unknown> | null;
   /** @internal What runs it: between its turns, what is done from `enter` to `leave` is as in one of them. */

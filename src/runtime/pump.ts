@@ -187,10 +187,10 @@ export class Pump {
 
   /** Nothing is ready: waits for a deadline, or for what makes something ready before. */
   #rest(deadline: number): void {
-    const { core, host } = this.#loop;
+    const { core, host, timersKeepAlive } = this.#loop;
     core.rest();
     try {
-      host.wakeAt(deadline);
+      host.wakeAt(deadline, timersKeepAlive?.());
     } catch (error) {
       this.fail(error);
     }
@@ -336,7 +336,8 @@ export function deadlockIn(loop: EventLoop): DeadlockError {
   const named = `\n${dump.toString()}`.replaceAll("\n", "\n  ");
   const more = tasks.length > DEADLOCKED_NAMED ? `\n  and ${tasks.length - DEADLOCKED_NAMED} more` : "";
   const advice = loop.host.virtual === true ? "" : `\n${ADVICE}`;
+  const scheduled = loop.timersKeepAlive === null ? "nothing" : "nothing that keeps the process alive";
   return new DeadlockError(
-    `Cannot go on: nothing is scheduled, and these tasks wait:${tasks.length === 0 ? " none" : named}${more}${advice}`,
+    `Cannot go on: ${scheduled} is scheduled, and these tasks wait:${tasks.length === 0 ? " none" : named}${more}${advice}`,
   );
 }

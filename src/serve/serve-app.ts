@@ -24,6 +24,10 @@ export interface ServeAppOptions {
   grace?: Delay | null;
   /** How long a connection is kept for a further request; 0: it is not. Default: 5. */
   keepAlive?: Delay;
+  /** How long after a ping the next one is sent to the client of a WebSocket; null: none is. Default: 20. */
+  wsPingInterval?: Delay | null;
+  /** How long a client may take to answer a ping before its WebSocket is closed; null: for ever. Default: 20. */
+  wsPingTimeout?: Delay | null;
   /** The path at which 200 is answered, and 503 while the service ends, without the app; null: none. Default: null. */
   health?: string | null;
   /**
@@ -46,6 +50,8 @@ const SERVE_APP_OPTIONS: readonly (keyof ServeAppOptions)[] = [
   "port",
   "grace",
   "keepAlive",
+  "wsPingInterval",
+  "wsPingTimeout",
   "health",
   "accessLog",
   "signals",
@@ -82,7 +88,7 @@ function* serveUntil<Env>(service: Service<Env>, signals: readonly string[]): Co
 /** The options of a service, checked. */
 export function checkService(options: ServeAppOptions): ServiceOptions {
   const { host = "127.0.0.1", port = 8000, grace = 30, keepAlive = 5, health = null, accessLog = false } = options;
-  const { onListening } = options;
+  const { wsPingInterval = 20, wsPingTimeout = 20, onListening } = options;
   if (typeof host !== "string") throw new TypeError(`Invalid host: expected a string, got ${format(host)}`);
   if (health !== null && !(typeof health === "string" && health.startsWith("/")))
     throw new TypeError(`Invalid health: expected a path that begins with "/", got ${format(health)}`);
@@ -93,10 +99,21 @@ export function checkService(options: ServeAppOptions): ServiceOptions {
     port: checkPort(port),
     grace: grace === null ? null : secondsFrom0(grace, "grace"),
     keepAlive: secondsFrom0(keepAlive, "keepAlive"),
+    pings: {
+      interval: timeOrNone(wsPingInterval, "wsPingInterval"),
+      timeout: timeOrNone(wsPingTimeout, "wsPingTimeout"),
+    },
     health,
     log: typeof accessLog === "function" ? logBy(accessLog) : accessLog ? logOfProcess() : null,
     onListening: onListening === undefined ? () => {} : checkFunction(onListening, "onListening"),
   };
+}
+
+/** Seconds. Throws TypeError for what is no time, RangeError for one that is not above 0. */
+function timeOrNone(delay: Delay | null, what: string): number | null {
+  const seconds = delay === null ? null : secondsFrom0(delay, what);
+  if (seconds === 0) throw new RangeError(`Invalid ${what}: expected a time above 0, or null`);
+  return seconds;
 }
 
 /** A function of the program's: what it throws is for nobody who serves. */

@@ -11,9 +11,13 @@ import { operation } from "../waiting/operation.ts";
 import { QueueShutDown } from "../errors/asyncio.ts";
 import { Queue } from "../queues/queue.ts";
 import { WebSocketDisconnect } from "./errors.ts";
+import { type PingOptions, WebSocketPings } from "./web-socket-pings.ts";
 
 /** A text, or bytes. */
 export type WebSocketMessage = string | Uint8Array;
+
+/** Why a connection is ended whose client does not answer a ping: in the words of Python's websockets. */
+const UNANSWERED = { code: 1011, reason: "keepalive ping timeout" };
 
 /** Messages that nobody has received yet, from which on the client is not read: it has to wait, too. */
 const MOST_UNRECEIVED = 16;
@@ -37,6 +41,7 @@ export class ServerWebSocket implements CoroutineIterator<WebSocketMessage> {
   readonly #messages = new Queue<WebSocketMessage>();
   readonly #closed = new Event();
   #isPaused = false;
+  #pings: WebSocketPings | null = null;
   /** How it has ended, once it has. */
   #end: { readonly code: number; readonly reason: string } | null = null;
 
@@ -101,6 +106,13 @@ export class ServerWebSocket implements CoroutineIterator<WebSocketMessage> {
     }
   }
 
+  /** @internal Has its client pinged from now on. */
+  keepAlive(loop: EventLoop, { interval, timeout }: PingOptions): void {
+    if (interval === null || this.#closed.isSet()) return;
+    const pinged = { isPaused: () => this.#isPaused, fail: () => this.#cut() };
+    this.#pings = new WebSocketPings(this.#socket, loop, interval, timeout, pinged);
+  }
+
   /** @internal Closes it without waiting. */
   endSoon(code: number): void {
     this.#resume(); // or nobody would read what the client answers
@@ -154,8 +166,16 @@ export class ServerWebSocket implements CoroutineIterator<WebSocketMessage> {
     this.#socket.pause();
   }
 
+  /** Tells the client, which may be gone, and does not wait for its answer. */
+  #cut(): void {
+    const { code, reason } = (this.#end = UNANSWERED);
+    this.#socket.close(code, reason);
+    this.#socket.terminate();
+  }
+
   #ended(code: number, reason: string): void {
-    this.#end = { code, reason };
+    this.#pings?.stop();
+    this.#end ??= { code, reason };
     this.#messages.shutdown();
     this.#closed.set();
   }

@@ -21,6 +21,7 @@ import { moveOnAfter } from "../tasks/move-on.ts";
 import { race } from "../tasks/race.ts";
 import { type AccessLog, logAccess } from "./access-log.ts";
 import { type App, outcomeOf } from "./app.ts";
+import type { PingOptions } from "./web-socket-pings.ts";
 import { WebSockets } from "./web-sockets.ts";
 
 /** Seconds that what is cancelled at the end of the grace has to clean up. */
@@ -37,6 +38,8 @@ export interface ServiceOptions {
   readonly grace: number | null;
   /** Seconds. */
   readonly keepAlive: number;
+  /** Of its WebSockets. */
+  readonly pings: PingOptions;
   /** The path at which the service says that it is well, or null. */
   readonly health: string | null;
   /** Of its requests, or null. */
@@ -108,10 +111,10 @@ export class Service<Env> {
   }
 
   *#serve(env: Env): Coroutine<void> {
-    const { host, port, keepAlive, onListening } = this.#options;
+    const { host, port, keepAlive, pings, onListening } = this.#options;
     const { websocket } = this.#app;
     const serving = serveInProgram();
-    const sockets = websocket === undefined ? null : yield* WebSockets.load(websocket.bind(this.#app), env);
+    const sockets = websocket === undefined ? null : yield* WebSockets.load(websocket.bind(this.#app), env, pings);
     const server = createServer({ keepAliveTimeout: Math.min(keepAlive * 1000, LONGEST_KEEP_ALIVE_MS) });
     const listening = new Listening(server, host, Infinity);
     this.#attach(server, env);

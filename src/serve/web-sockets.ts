@@ -14,6 +14,7 @@ import { wait } from "../tasks/wait.ts";
 import { type WebSocketHandler, outcomeOf } from "./app.ts";
 import { WebSocketDisconnect } from "./errors.ts";
 import { ServerWebSocket } from "./server-web-socket.ts";
+import type { PingOptions } from "./web-socket-pings.ts";
 
 /** Bytes of the largest message, as in uvicorn. */
 const LARGEST = 16 * 1024 * 1024;
@@ -25,22 +26,24 @@ export class WebSockets<Env> {
   readonly #server: WebSocketServer;
   readonly #handler: WebSocketHandler<Env>;
   readonly #env: Env;
+  readonly #pings: PingOptions;
   readonly #loop: EventLoop;
   readonly #open = new Map<ServerWebSocket, Task<unknown>>();
   #isClosing = false;
 
-  private constructor(server: WebSocketServer, handler: WebSocketHandler<Env>, env: Env) {
+  private constructor(server: WebSocketServer, handler: WebSocketHandler<Env>, env: Env, pings: PingOptions) {
     this.#server = server;
     this.#handler = handler;
     this.#env = env;
+    this.#pings = pings;
     this.#loop = getRunningLoop();
   }
 
   /** Loads the package that speaks the protocol. Throws NotAvailableError when it is not installed. */
-  static *load<Env>(handler: WebSocketHandler<Env>, env: Env): Coroutine<WebSockets<Env>> {
+  static *load<Env>(handler: WebSocketHandler<Env>, env: Env, pings: PingOptions): Coroutine<WebSockets<Env>> {
     try {
       const { WebSocketServer } = yield* wrapFuture(import("ws"));
-      return new WebSockets(new WebSocketServer({ noServer: true, maxPayload: LARGEST }), handler, env);
+      return new WebSockets(new WebSocketServer({ noServer: true, maxPayload: LARGEST }), handler, env, pings);
     } catch (error) {
       if ((error as { code?: string }).code !== "ERR_MODULE_NOT_FOUND") throw error;
       throw new NotAvailableError("websocket of the app", `the package ws is not installed: npm install ws`);
@@ -89,6 +92,7 @@ export class WebSockets<Env> {
     const task = this.#loop.createTask(coro, { name: `WebSocket ${new URL(socket.request.url).pathname}` });
     this.#open.set(socket, task);
     task.addDoneCallback(() => this.#end(socket, task));
+    socket.keepAlive(this.#loop, this.#pings);
     if (this.#isClosing) socket.endSoon(CODES.goingAway);
   }
 

@@ -31,6 +31,13 @@ export function checkCount(count: unknown, name: string): number {
   throw new TypeError(`Invalid ${name}: expected a whole number, got ${format(count)}`);
 }
 
+/** Throws TypeError for what is no whole number, and RangeError for one below `least`. Returns it. */
+export function wholeFrom(least: number, value: unknown, what: string): number {
+  if (!Number.isInteger(value)) throw new TypeError(`Invalid ${what}: expected a whole number, got ${format(value)}`);
+  if ((value as number) >= least) return value as number;
+  throw new RangeError(`Invalid ${what}: expected a whole number from ${least}, got ${format(value)}`);
+}
+
 /**
  * Throws TypeError for what cannot hold options, and for an option that is not in `names`: a name that there is not is
  * a mistake that would weaken a call without a word. Returns it.

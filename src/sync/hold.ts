@@ -35,7 +35,10 @@ export class Hold implements Disposable {
     this.task = runningLoop()?.currentTask ?? null;
   }
 
-  /** Gives the lock or permit back; does nothing when this hold was released before, or its lock was. */
+  /**
+   * Gives the lock or permit back; does nothing when this hold was released before, or its lock was. Of what threads
+   * share nobody knows whose it is: what was released meanwhile is released once more, by its own `release`.
+   */
   release(): void {
     const owner = this.#owner;
     this.#owner = null;

@@ -1,6 +1,6 @@
 // Plugins for Vite, vitest, Rollup and Rolldown, which ask the same of one.
 
-import { LOWERED } from "./helpers.ts";
+import { OURS } from "./helpers.ts";
 import { lowerAsync } from "./lower-async.ts";
 import { type LoweringOptions, checkLowering, filesOf } from "./files.ts";
 import type { SourceMap } from "./source-map.ts";
@@ -79,7 +79,7 @@ export function vitePlugin(options: LoweringOptions = {}): VitePlugin {
     },
     resolveId(id, importer) {
       // A package that is lowered need not know ours.
-      return id === LOWERED && importer !== undefined
+      return OURS.test(id) && importer !== undefined
         ? this.resolve(id, `${folder}/package.json`, { skipSelf: true })
         : null;
     },

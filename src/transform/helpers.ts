@@ -6,6 +6,15 @@ import type { Format } from "./source.ts";
 /** What lowered files import their helpers from. */
 export const LOWERED = "wasyncio/lowered";
 
+/** What they import in the place of modules of the host's, by the names of those. */
+const MODULES: ReadonlyMap<string, string> = new Map([["timers/promises", `${LOWERED}-timers`]]);
+
+/** What a lowered file imports in the place of a module; undefined: that one. */
+export const moduleFor = (name: string): string | undefined => MODULES.get(name.replace(/^node:/, ""));
+
+/** The names that lowered files import. */
+export const OURS: RegExp = new RegExp(`^(${[LOWERED, ...MODULES.values()].join("|")})$`);
+
 /** Helpers whose names are words of the language. */
 const RESERVED: Readonly<Record<string, string>> = { await: "await_", yield: "yield_" };
 
@@ -30,8 +39,9 @@ export class Helpers {
     return `${this.#mark}${name}`;
   }
 
-  /** The statement that imports what was used. */
+  /** The statement that imports what was used, if there is any. */
   imports(format: Format): string {
+    if (this.#used.size === 0) return "";
     const names = [...this.#used].sort().map((name) => [RESERVED[name] ?? name, `${this.#mark}_${name}`]);
     return format === "module"
       ? `import { ${names.map((pair) => pair.join(" as ")).join(", ")} } from "${LOWERED}"; `

@@ -1,7 +1,7 @@
 // Plugins for esbuild and Bun, which let a plugin load files.
 
 import { readFile } from "node:fs/promises";
-import { LOWERED } from "./helpers.ts";
+import { OURS } from "./helpers.ts";
 import { type Lowered, lowerAsync } from "./lower-async.ts";
 import { type LoweringOptions, checkLowering, filesOf } from "./files.ts";
 import { COMMON_JS } from "./source.ts";
@@ -76,7 +76,7 @@ export function esbuildPlugin(options: LoweringOptions = {}): EsbuildPlugin {
       });
       // A package that is lowered need not know ours.
       const ours = { kind: "import-statement", resolveDir: root, pluginData: {} } as const;
-      build.onResolve({ filter: new RegExp(`^${LOWERED}$`) }, async ({ path, pluginData }) =>
+      build.onResolve({ filter: OURS }, async ({ path, pluginData }) =>
         pluginData === ours.pluginData ? undefined : await build.resolve(path, ours),
       );
     },

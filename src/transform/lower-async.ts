@@ -31,7 +31,8 @@ export interface Lowered {
 }
 
 /** Whether a file can have anything that is lowered. */
-const MAY_HAVE_ANY = /\b(async|await|Promise|queueMicrotask|nextTick|(set|clear)(Timeout|Interval|Immediate)|fetch)\b/;
+const MAY_HAVE_ANY =
+  /\b(async|await|Promise|queueMicrotask|nextTick|(set|clear)(Timeout|Interval|Immediate)|timers\/promises|fetch)\b/;
 
 const IS_LOWERED = new RegExp(`\\b(from |require\\()"${LOWERED}"`);
 

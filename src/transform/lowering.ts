@@ -20,7 +20,7 @@ import { FunctionInfo, type Facts, NAMELESS, type Name } from "./function-info.t
 import { Edits } from "./edits.ts";
 import { FreeNames } from "./free-names.ts";
 import { Functions, isLeft } from "./functions.ts";
-import { Helpers } from "./helpers.ts";
+import { Helpers, moduleFor } from "./helpers.ts";
 import { type Source, eachChild, isDirective } from "./source.ts";
 import { Statements } from "./statements.ts";
 
@@ -66,7 +66,7 @@ export class Lowering {
     for (const each of body) this.#visit(each);
     this.#functions.settle(this.#names.assigned);
     for (const { start, end, helper, isShorthand, name } of this.#names.uses()) {
-      const text = this.#helpers.use(helper);
+      const text = FreeNames.isTimer(name) ? `${this.#helpers.use("timer")}("${name}")` : this.#helpers.use(helper);
       this.edits.replace(start, end, isShorthand ? `${name}: ${text}` : text);
     }
     if (!this.edits.isEmpty) this.#import(body);
@@ -152,8 +152,16 @@ export class Lowering {
         return this.#endStatement(node);
       case "ExportNamedDeclaration":
         if (node.declaration !== null) this.#visit(node.declaration);
+        if (node.source !== null && node.exportKind !== "type") this.#module(node.source);
         return;
+      case "ExportAllDeclaration":
+        if (node.exportKind !== "type") this.#module(node.source);
+        return;
+      case "ImportExpression":
+        this.#module(node.source);
+        return eachChild(node, (child) => this.#visit(child));
       case "ImportDeclaration":
+        if (node.importKind !== "type") this.#module(node.source);
         for (const { local } of node.specifiers) this.#names.declare(local.name, false);
         return;
       case "BlockStatement":
@@ -188,7 +196,6 @@ export class Lowering {
         return;
       case "BreakStatement":
       case "ContinueStatement":
-      case "ExportAllDeclaration":
       case "TSDeclareFunction":
       case "TSImportEqualsDeclaration":
       case "TSInterfaceDeclaration":
@@ -318,6 +325,13 @@ export class Lowering {
 
   // -- names -------------------------------------------------------------------------------------------------------
 
+  /** A module of the host's may be one of ours for a lowered file. */
+  #module(source: Node | undefined): void {
+    if (source?.type !== "Literal" || typeof source.value !== "string") return;
+    const found = moduleFor(source.value);
+    if (found !== undefined) this.edits.replace(source.start, source.end, `"${found}"`);
+  }
+
   #identifier(name: string, node: Node, isShorthand: boolean): void {
     if (name === "arguments") return this.#arguments(node, isShorthand);
     this.#refuseYield(name, node.start);
@@ -375,7 +389,7 @@ export class Lowering {
     switch (target.type) {
       case "Identifier":
         this.#names.assigned.add(target.name);
-        return this.#identifier(target.name, target, false);
+        return FreeNames.isTimer(target.name) ? undefined : this.#identifier(target.name, target, false);
       case "ObjectPattern":
         for (const each of target.properties) {
           if (each.type === "RestElement") this.#assign(each);
@@ -449,6 +463,7 @@ export class Lowering {
     if (callee.type === "Super" && this.#current.outermost !== null)
       this.#refuse(node.start, "it calls super() in a function that is lowered");
     if (callee.type === "Identifier" && callee.name === "eval" && !node.optional) this.#eval(node);
+    if (callee.type === "Identifier" && callee.name === "require") this.#module(node.arguments[0]);
     if (callee.type !== "Super") this.#visit(callee);
     // `Object.getPrototypeOf(async () => {}).constructor` makes functions of texts.
     if (callee.type === "MemberExpression" && nameIn(callee) === "getPrototypeOf")

@@ -351,6 +351,23 @@ export async function testLifetime(host: Host, { command }: FoundHost): Promise<
     same([end, stdout], [0, "settled\ntrue\n"]);
   });
 
+  await test("does not stay for timers of a lowered module of which unref was called", async () => {
+    const { end, stdout, seconds } = await run(`
+      import { run } from "wasyncio/async";
+      import { Promise, await_, run as start, timer } from "wasyncio/lowered";
+      const main = () => start(function* () {
+        const setTimeout = timer("setTimeout");
+        setTimeout(() => console.log("never"), 1_000_000).unref();
+        setTimeout(() => console.log("unref"), 20).unref();
+        yield* await_(new Promise((resolve) => setTimeout(resolve, 40)));
+        yield* await_(new Promise(() => {}));
+      }(), "main");
+      run(main).catch(({ name }) => console.log(name));
+    `);
+    same([end, stdout], [0, "unref\nDeadlockError\n"]);
+    check(seconds < 20, seconds);
+  });
+
   await test("a deadlock is seen at the top of a module, too", async () => {
     const { end, stdout } = await run(
       `

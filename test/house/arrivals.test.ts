@@ -55,6 +55,7 @@ test("what waits for the outside is called back by way of arrivals", () => {
     "src/runtime/reports.ts",
     "src/serve/node-cluster.ts",
     "src/serve/server-web-socket.ts",
+    "src/serve/web-socket-pings.ts",
     "src/serve/worker.ts",
   ]);
   for (const file of files) expect(sources.get(file), file).toMatch(/\bdeliver\(|\bnew Source\b/);

@@ -23,7 +23,7 @@ const TIERS: readonly (readonly string[])[] = [
   ["postgres"], // databases
   ["edge", "node-http", "serve", "client"], // services
   ["eslint", "timeline", "testing", "transform"], // tools
-  ["lowered", "vitest", "register", "index.ts"], // doors that are nothing else
+  ["lowered", "lowered-timers", "vitest", "register", "index.ts"], // doors that are nothing else
   ["cli"], // the command
 ];
 

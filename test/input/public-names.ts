@@ -30,6 +30,7 @@ export const NOT_COVERED: Readonly<Record<string, string>> = {
   "wasyncio/subprocess": "starts processes, which need real time: test/unit/subprocess has what it refuses",
   "wasyncio/async": "is wasyncio for lowered code: test/unit/async has what it refuses",
   "wasyncio/lowered": "is called by lowered modules alone, which the lowering has written",
+  "wasyncio/lowered-timers": "is Node's own interface, for lowered modules: test/unit/promises has what it refuses",
   "wasyncio/register": "changes how the process loads files: test/unit/register has what it refuses",
   "wasyncio/transform": "works on the text of files: test/unit/transform has what it refuses",
   "wasyncio/vitest": "needs a test runner: test/unit/testing has what it refuses",

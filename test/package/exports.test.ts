@@ -13,6 +13,7 @@ import * as executors from "wasyncio/executors";
 import * as extras from "wasyncio/extras";
 import * as multiprocessing from "wasyncio/multiprocessing";
 import * as lowered from "wasyncio/lowered";
+import * as loweredTimers from "wasyncio/lowered-timers";
 import * as nodeHttp from "wasyncio/node-http";
 import * as pool from "wasyncio/pool";
 import * as postgres from "wasyncio/postgres";
@@ -311,157 +312,66 @@ describe("wasyncio/subprocess", () => {
   );
 });
 
-describe("wasyncio/bullmq", () => {
-  const { BullMQExecutor, JobNotFoundError, serveQueue, ...rest } = bullmq;
-
-  test("exports these names and no other", () => expect(rest).toEqual({}));
-
-  test("BullMQExecutor is a class of that name", () => {
-    expect([isClass(BullMQExecutor), BullMQExecutor.name]).toEqual([true, "BullMQExecutor"]);
-  });
-
-  test("serveQueue is a function of that name", () => expect(serveQueue.name).toBe("serveQueue"));
-
-  test("JobNotFoundError is an error that extends RuntimeError", () => {
-    expect(JobNotFoundError.prototype.name).toBe("JobNotFoundError");
-    expect(Object.getPrototypeOf(JobNotFoundError.prototype)).toMatchObject({ name: "RuntimeError" });
-  });
-});
-
-describe("wasyncio/client", () => {
-  const classes = ["BasicAuth", "ClientResponse", "ClientSession", "ClientWebSocket", "ContentReader", "CookieJar"];
-  /** Error classes, with the class that each extends. */
-  const errors: Record<string, string> = {
-    ClientConnectionError: "ClientError",
-    ClientConnectorCertificateError: "ClientConnectorSSLError",
-    ClientConnectorDNSError: "ClientConnectorError",
-    ClientConnectorError: "ClientOSError",
-    ClientConnectorSSLError: "ClientConnectorError",
-    ClientError: "Error",
-    ClientHttpProxyError: "ClientResponseError",
-    ClientOSError: "OSError",
-    ClientPayloadError: "ClientError",
-    ClientProxyConnectionError: "ClientConnectorError",
-    ClientResponseError: "ClientError",
-    ConnectionTimeoutError: "ServerTimeoutError",
-    ContentTypeError: "ClientResponseError",
-    InvalidURL: "ClientError",
-    InvalidUrlRedirectClientError: "InvalidURL",
-    NonHttpUrlClientError: "InvalidURL",
-    NonHttpUrlRedirectClientError: "InvalidUrlRedirectClientError",
-    ServerConnectionError: "ClientConnectionError",
-    ServerDisconnectedError: "ServerConnectionError",
-    ServerTimeoutError: "TimeoutError",
-    SocketTimeoutError: "ServerTimeoutError",
-    TooManyRedirects: "ClientResponseError",
-    WSMessageTypeError: "TypeError",
-    WSServerHandshakeError: "ClientResponseError",
-  };
-  const door: Record<string, unknown> = { ...client };
-
-  test("exports these names and no other", () => {
-    expect(Object.keys(door).sort()).toEqual(["handlerFetch", ...classes, ...Object.keys(errors)].sort());
-    expect(isClass(door["handlerFetch"])).toBe(false);
-  });
-
-  test.each(classes)("%s is a class of that name", (name) => {
-    expect([isClass(door[name]), (door[name] as Function).name]).toEqual([true, name]);
-  });
-
-  test.each(Object.entries(errors))("%s is an error that extends %s", (name, base) => {
-    const value = door[name] as ErrorConstructor;
-    expect(value.prototype.name).toBe(name);
-    expect((Object.getPrototypeOf(value) as Function).name).toBe(base);
-  });
-});
-
-describe("wasyncio/executors", () => {
-  const functions = [
-    "currentJob",
-    "job",
-    "runInExecutor",
-    "serveJobs",
-    "setDefaultExecutor",
-    "shutdownDefaultExecutor",
-    "toThread",
-    "transfer",
-  ];
-  const classes = ["Executor", "InterpreterPoolExecutor", "ProcessPoolExecutor", "ThreadPoolExecutor"];
-  /** Error classes, with the class that each extends. */
-  const errors: Record<string, string> = {
-    BrokenExecutor: "RuntimeError",
-    BrokenProcessPool: "BrokenExecutor",
-    BrokenThreadPool: "BrokenExecutor",
-    RemoteTraceback: "Error",
-  };
-  const door: Record<string, unknown> = { ...executors };
-
-  test("exports these names and no other", () => {
-    expect(Object.keys(door).sort()).toEqual([...functions, ...classes, ...Object.keys(errors)].sort());
-  });
-
-  test.each(functions)("%s is a function of that name", (name) => {
-    const value = door[name] as Function;
-    expect([typeof value, isClass(value), value.name]).toEqual(["function", false, name]);
-  });
-
-  test.each(classes)("%s is a class of that name", (name) => {
-    const value = door[name] as Function;
-    expect([isClass(value), value.name]).toEqual([true, name]);
-  });
-
-  test.each(Object.entries(errors))("%s is an error that extends %s", (name, base) => {
-    const value = door[name] as ErrorConstructor;
-    expect(value.prototype.name).toBe(name);
-    expect((Object.getPrototypeOf(value) as Function).name).toBe(base);
-  });
-});
-
-describe("wasyncio/multiprocessing", () => {
-  const functions = [
-    "activeChildren",
-    "cpuCount",
-    "currentProcess",
-    "loopHandle",
-    "runCoroutineThreadsafe",
-    "serveProcesses",
-  ];
-  const classes = [
-    "Array",
-    "Barrier",
-    "BoundedSemaphore",
-    "Condition",
-    "Event",
-    "Lock",
-    "LoopHandle",
-    "Manager",
-    "Pool",
-    "Process",
-    "Queue",
-    "RLock",
-    "Semaphore",
-    "Value",
-  ];
-  const door: Record<string, unknown> = { ...multiprocessing };
-
-  test("exports these names and no other", () => {
-    expect(Object.keys(door).sort()).toEqual([...functions, ...classes].sort());
-  });
-
-  test.each(functions)("%s is a function of that name", (name) => {
-    const value = door[name] as Function;
-    expect([typeof value, isClass(value), value.name]).toEqual(["function", false, name]);
-  });
-
-  test.each(classes)("%s is a class of that name", (name) => {
-    const value = door[name] as Function;
-    expect([isClass(value), value.name]).toEqual([true, name]);
-  });
-});
-
 /** Doors of functions, classes and errors, with the class that each error extends. */
 const DOORS: Record<string, { door: object; functions: string[]; classes: string[]; errors: Record<string, string> }> =
   {
+    "wasyncio/bullmq": {
+      door: bullmq,
+      functions: ["serveQueue"],
+      classes: ["BullMQExecutor"],
+      errors: { JobNotFoundError: "RuntimeError" },
+    },
+    "wasyncio/client": {
+      door: client,
+      functions: ["handlerFetch"],
+      classes: ["BasicAuth", "ClientResponse", "ClientSession", "ClientWebSocket", "ContentReader", "CookieJar"],
+      errors: {
+        ClientConnectionError: "ClientError",
+        ClientConnectorCertificateError: "ClientConnectorSSLError",
+        ClientConnectorDNSError: "ClientConnectorError",
+        ClientConnectorError: "ClientOSError",
+        ClientConnectorSSLError: "ClientConnectorError",
+        ClientError: "Error",
+        ClientHttpProxyError: "ClientResponseError",
+        ClientOSError: "OSError",
+        ClientPayloadError: "ClientError",
+        ClientProxyConnectionError: "ClientConnectorError",
+        ClientResponseError: "ClientError",
+        ConnectionTimeoutError: "ServerTimeoutError",
+        ContentTypeError: "ClientResponseError",
+        InvalidURL: "ClientError",
+        InvalidUrlRedirectClientError: "InvalidURL",
+        NonHttpUrlClientError: "InvalidURL",
+        NonHttpUrlRedirectClientError: "InvalidUrlRedirectClientError",
+        ServerConnectionError: "ClientConnectionError",
+        ServerDisconnectedError: "ServerConnectionError",
+        ServerTimeoutError: "TimeoutError",
+        SocketTimeoutError: "ServerTimeoutError",
+        TooManyRedirects: "ClientResponseError",
+        WSMessageTypeError: "TypeError",
+        WSServerHandshakeError: "ClientResponseError",
+      },
+    },
+    "wasyncio/executors": {
+      door: executors,
+      functions: [
+        "currentJob",
+        "job",
+        "runInExecutor",
+        "serveJobs",
+        "setDefaultExecutor",
+        "shutdownDefaultExecutor",
+        "toThread",
+        "transfer",
+      ],
+      classes: ["Executor", "InterpreterPoolExecutor", "ProcessPoolExecutor", "ThreadPoolExecutor"],
+      errors: {
+        BrokenExecutor: "RuntimeError",
+        BrokenProcessPool: "BrokenExecutor",
+        BrokenThreadPool: "BrokenExecutor",
+        RemoteTraceback: "Error",
+      },
+    },
     "wasyncio/extras": {
       door: extras,
       functions: ["every", "mapConcurrently", "memoize", "once", "openChannel", "retry"],
@@ -472,6 +382,34 @@ const DOORS: Record<string, { door: object; functions: string[]; classes: string
         EndOfStream: "Error",
         WouldBlock: "Error",
       },
+    },
+    "wasyncio/multiprocessing": {
+      door: multiprocessing,
+      functions: [
+        "activeChildren",
+        "cpuCount",
+        "currentProcess",
+        "loopHandle",
+        "runCoroutineThreadsafe",
+        "serveProcesses",
+      ],
+      classes: [
+        "Array",
+        "Barrier",
+        "BoundedSemaphore",
+        "Condition",
+        "Event",
+        "Lock",
+        "LoopHandle",
+        "Manager",
+        "Pool",
+        "Process",
+        "Queue",
+        "RLock",
+        "Semaphore",
+        "Value",
+      ],
+      errors: {},
     },
     "wasyncio/pool": { door: pool, functions: [], classes: ["ResourcePool"], errors: {} },
     "wasyncio/postgres": {
@@ -498,6 +436,12 @@ const DOORS: Record<string, { door: object; functions: string[]; classes: string
         UniqueViolationError: "IntegrityConstraintViolationError",
       },
     },
+    "wasyncio/serve": {
+      door: serve,
+      functions: ["serveApp"],
+      classes: [],
+      errors: { WebSocketDisconnect: "RuntimeError" },
+    },
   };
 
 describe.each(Object.entries(DOORS))("%s", (_, { door, functions, classes, errors }) => {
@@ -511,15 +455,6 @@ describe.each(Object.entries(DOORS))("%s", (_, { door, functions, classes, error
       const value = values[name] as ErrorConstructor;
       expect([value.prototype.name, (Object.getPrototypeOf(value) as Function).name]).toEqual([name, base]);
     }
-  });
-});
-
-describe("wasyncio/serve", () => {
-  test("exports a function and an error, and no other name", () => {
-    expect(Object.keys(serve).sort()).toEqual(["WebSocketDisconnect", "serveApp"]);
-    expect(isClass(serve.serveApp)).toBe(false);
-    expect(serve.WebSocketDisconnect.prototype).toBeInstanceOf(wasyncio.RuntimeError);
-    expect(serve.WebSocketDisconnect.prototype.name).toBe("WebSocketDisconnect");
   });
 });
 
@@ -583,9 +518,6 @@ describe("wasyncio/lowered", () => {
       "await_",
       "call",
       "calling",
-      "clearImmediate",
-      "clearInterval",
-      "clearTimeout",
       "d",
       "fetch",
       "named",
@@ -594,14 +526,24 @@ describe("wasyncio/lowered", () => {
       "queueMicrotask",
       "run",
       "runAs",
-      "setImmediate",
-      "setInterval",
-      "setTimeout",
       "stack",
       "superOf",
+      "timer",
       "yieldStar",
       "yield_",
     ]);
+  });
+});
+
+describe("wasyncio/lowered-timers", () => {
+  test("exports the names of Node's module", async () => {
+    const ofNode = Object.keys(await import("node:timers/promises"));
+    expect(Object.keys(loweredTimers).sort()).toEqual(ofNode.filter((name) => name !== "module.exports").sort());
+    expect(Object.keys(loweredTimers.default).sort()).toEqual(
+      Object.keys(loweredTimers)
+        .filter((name) => name !== "default")
+        .sort(),
+    );
   });
 });
 
@@ -644,7 +586,7 @@ describe("wasyncio/async", () => {
 });
 
 /** Doors with names that others have, too: for async functions that are lowered, and multiprocessing's own. */
-const NAMED_AS_OTHERS = ["wasyncio/async", "wasyncio/lowered", "wasyncio/multiprocessing"];
+const NAMED_AS_OTHERS = ["wasyncio/async", "wasyncio/lowered", "wasyncio/lowered-timers", "wasyncio/multiprocessing"];
 
 /** Names that leave by a second door, too: the helpers are looked for in one place. */
 const LEAVE_TWICE = ["mapConcurrently", "MapConcurrentlyOptions"];

@@ -66,6 +66,7 @@ const environment = (name: string): string | undefined =>
  * loop that has more to do every other comes by one. For a loop that was waiting that would be a millisecond lost.
  */
 function alternating(turn: () => void): TurnSource {
+  const { setTimeout, clearTimeout } = globalThis; // as in timer-host.ts
   const immediate = immediates(turn);
   const run = inMicrotask(turn);
   let timer: ReturnType<typeof setTimeout> | undefined;

@@ -12,6 +12,7 @@ export class Lifetime implements Exhaustion {
   #running = false;
   #expecting = false;
   #timer: ReturnType<typeof setInterval> | undefined;
+  readonly #timers = { setInterval, clearInterval }; // as in timer-host.ts
 
   /** @param exhaustion tells all loops of the process; null where nobody can tell */
   constructor(exhaustion: Exhaustion | null) {
@@ -36,6 +37,7 @@ export class Lifetime implements Exhaustion {
   }
 
   #update(): void {
+    const { setInterval, clearInterval } = this.#timers;
     clearInterval(this.#timer);
     if (this.#running && this.#expecting) this.#timer = setInterval(() => {}, DAY_MS);
   }

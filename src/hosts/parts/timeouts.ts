@@ -4,6 +4,7 @@ import { inMicrotask } from "./in-microtask.ts";
 import type { TurnSource } from "./timer-host.ts";
 
 export function timeouts(turn: () => void): TurnSource {
+  const { setTimeout, clearTimeout } = globalThis; // as in timer-host.ts
   let pending: ReturnType<typeof setTimeout> | null = null;
   const run = inMicrotask(() => {
     pending = null;

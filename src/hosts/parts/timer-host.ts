@@ -54,12 +54,15 @@ export function createTimerHost({ waking, yielding, exhaustion, release, ...othe
   return Object.assign(new TimerHost(waking, yielding ?? null, exhaustion ?? null, release ?? null), others);
 }
 
+/** A timer of the host's: where programs end by themselves, it can be told not to keep one alive. */
+interface Unreferenceable {
+  unref?(): void;
+}
+
 class TimerHost implements Host {
   readonly resolution = 1e-6;
   readonly slice = 0.004;
   readonly report = reportToConsole;
-  /** Kept, because it takes Deno as long to give it as to tell the time. */
-  readonly #clock = performance;
   #events: HostEvents | null = null;
   readonly #soon: TurnSource;
   readonly #yielding: TurnSource;
@@ -68,7 +71,12 @@ class TimerHost implements Host {
   #requested = false;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #armedFor = Infinity;
+  /** Whether the process lives as long as the timer is armed. */
+  #keepsAlive = true;
   readonly #onTimer: () => void;
+  /** The host's as they are when the loop is made: what a test puts there later is not for the loop. */
+  readonly #timers = { setTimeout, clearTimeout };
+  readonly #now = performance.now.bind(performance);
 
   constructor(
     waking: HostParts["waking"],
@@ -93,7 +101,7 @@ class TimerHost implements Host {
   }
 
   now(): number {
-    return this.#clock.now() / 1000;
+    return this.#now() / 1000;
   }
 
   seed(): string {
@@ -119,13 +127,16 @@ class TimerHost implements Host {
     source.request();
   }
 
-  wakeAt(deadline: number): void {
-    if (deadline === this.#armedFor) return;
+  wakeAt(deadline: number, keepsAlive = true): void {
+    if (deadline === this.#armedFor && keepsAlive === this.#keepsAlive) return;
     this.#disarm();
     if (deadline === Infinity) return;
     this.#armedFor = deadline;
+    this.#keepsAlive = keepsAlive;
     const delayMs = Math.min(Math.max(0, Math.ceil((deadline - this.now()) * 1000)), LONGEST_TIMER_MS);
+    const { setTimeout } = this.#timers; // browsers refuse it as a method
     this.#timer = setTimeout(this.#onTimer, delayMs);
+    if (!keepsAlive) (this.#timer as Unreferenceable).unref?.();
   }
 
   stop(): void {
@@ -143,6 +154,7 @@ class TimerHost implements Host {
   }
 
   #disarm(): void {
+    const { clearTimeout } = this.#timers;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     this.#armedFor = Infinity;

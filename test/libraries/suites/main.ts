@@ -1,10 +1,12 @@
 // npm run test:suites -- --checkouts DIR: the own tests of promise libraries, natively and lowered, in a loop of real
-// time. A checkout is a folder of DIR, by the library's name; what tests need is installed in it or in DIR.
+// time. A checkout is a folder of DIR, by the library's name; what tests need is installed in it or in DIR. With
+// `--only NAME`, which may come several times, no others are run.
 //
 // Only those tests count that pass natively. Those that fail lowered are listed, with the reason, in `exceptions.txt`,
-// which may only become shorter. Many measure time: what fails is tried again, and fails if it never passes.
+// which may only become shorter. Many measure time: what fails is tried again, both ways, and fails if it does so each
+// time.
 
-import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { root } from "../../../scripts/exec.mjs";
@@ -17,19 +19,29 @@ const ATTEMPTS = 3;
 const { values } = parseArgs({
   options: {
     checkouts: { type: "string" },
-    only: { type: "string" },
+    only: { type: "string", multiple: true },
     output: { type: "boolean", default: false },
   },
 });
 const { checkouts, only, output } = values;
-if (checkouts === undefined) throw new TypeError("npm run test:suites -- --checkouts DIR [--only NAME] [--output]");
 
-const folder = resolve(checkouts);
-const link = join(folder, "node_modules/wasyncio");
-if (!existsSync(link)) {
-  mkdirSync(join(folder, "node_modules"), { recursive: true });
-  symlinkSync(root, link, "dir");
+/** Ends the run: it was asked for what cannot be. */
+function refuse(reason: string): never {
+  console.error(`${reason}\nUsage: npm run test:suites -- --checkouts DIR [--only NAME]... [--output]`);
+  process.exit(2);
 }
+
+if (checkouts === undefined) refuse("Cannot run the tests of libraries: --checkouts says where they are");
+const folder = resolve(checkouts);
+if (!existsSync(folder)) refuse(`Cannot find ${folder}, the folder of checkouts`);
+const names = suites.map(({ name }) => name);
+const unknown = only?.filter((name) => !names.includes(name)) ?? [];
+if (unknown.length > 0) refuse(`There is no library ${unknown.join(", ")}, only ${names.join(", ")}`);
+
+const link = join(folder, "node_modules/wasyncio");
+mkdirSync(join(folder, "node_modules"), { recursive: true });
+if (lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() === true) rmSync(link); // it may lead to another clone
+symlinkSync(root, link, "dir");
 
 /** Each is "library: test: reason". */
 const exceptions = readFileSync(join(import.meta.dirname, "exceptions.txt"), "utf8")
@@ -41,7 +53,7 @@ console.log("| library | version | natively | lowered | exceptions |\n|---|---|-
 const wrong: string[] = [];
 for (const suite of suites) {
   const at = join(folder, suite.name);
-  if ((only ?? suite.name) !== suite.name) continue;
+  if (only?.includes(suite.name) === false) continue;
   if (!existsSync(at)) {
     wrong.push(`${suite.name}: ${at} is no checkout of ${suite.repository}`);
     continue;
@@ -54,8 +66,9 @@ for (const suite of suites) {
   const listed = exceptions.filter((line) => isOf(line, suite.name));
   const isListed = (test: string): boolean => listed.some((line) => isOf(line, `${suite.name}: ${test}`));
   for (let i = 1; i < ATTEMPTS && !failing.every(isListed); i++) {
+    const { results } = await checkout.run(false);
     lowered = await checkout.run(true);
-    const again = worse(natively.results, lowered.results);
+    const again = worse(results, lowered.results);
     failing = failing.filter((test) => again.includes(test));
   }
   if (output) console.error(lowered.output);
@@ -67,6 +80,7 @@ for (const suite of suites) {
   wrong.push(...failing.filter((test) => !isListed(test)).map((test) => `${suite.name}: ${test}: fails lowered`));
   if (passed === 0) wrong.push(`${suite.name}: no test passes natively`);
 }
+console.error(`${Math.round(performance.now() / 1000)} seconds`);
 if (wrong.length > 0) {
   console.error(wrong.join("\n"));
   process.exitCode = 1;

@@ -16,7 +16,7 @@ interface Runner {
 }
 
 const RUNNERS: Readonly<Record<RunnerName, Runner>> = {
-  ava: { main: "ava/entrypoints/cli.mjs", args: ["--tap", "--serial", "--no-worker-threads"] },
+  ava: { main: "ava/entrypoints/cli.mjs", args: ["--tap", "--serial", "--no-worker-threads", "--timeout=2m"] },
   mocha: { main: "mocha/bin/mocha.js", args: ["--reporter=tap", "--timeout=10000"], starts: "mocha/lib/runnable.js" },
   node: { main: null, args: ["--test", "--test-reporter=tap"] },
   tape: { main: "tape/bin/tape", args: [], starts: "tape/lib/test.js" },

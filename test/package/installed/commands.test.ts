@@ -23,7 +23,7 @@ const answer = handler(function* (request) {
   yield* sleep(0.001);
   return new Response("answer to " + new URL(request.url).pathname);
 });
-const server = await serve(answer, { hostname: "127.0.0.1" });
+const server = await serve(answer, { host: "127.0.0.1" });
 const session = new ClientSession({ baseUrl: server.url });
 console.log(await run(() => session.with(() => session.get("/question").with((response) => response.text()))));
 await server.close();
@@ -77,8 +77,10 @@ console.log(/<title>(.*)<.title>/.exec(toTimelinePage(log, { title: "an hour" })
 /** An async function, as it is lowered. */
 const LOWERED = `import { run, sleep } from "wasyncio/async";
 import { Promise, await_, run as start } from "wasyncio/lowered";
+import { setTimeout } from "wasyncio/lowered-timers";
 
 const main = () => start(function* () {
+  yield* await_(setTimeout(1));
   const words = yield* await_(Promise.all([sleep(0.002, "two"), sleep(0.001, "one")]));
   return words.join();
 }(), "main");
@@ -173,7 +175,9 @@ describe("Node", () => {
   test("gives jobs to a queue, and has a command that runs them, with the packages that both need", async () => {
     const project = createProject({}, { "queued.js": QUEUED });
     const command = [process.execPath, "node_modules/wasyncio/dist/cli/main.js", "worker", "--help"];
-    await expect(project.run(...command)).rejects.toThrow("worker needs the package bullmq: npm install bullmq");
+    await expect(project.run(...command)).rejects.toThrow(
+      "wasyncio worker: it needs the package bullmq: npm install bullmq",
+    );
     for (const name of ["bullmq", "ioredis"]) symlinkSync(tool(name), project.path(`node_modules/${name}`));
     expect(await project.run(...command)).toMatch(/^Usage: wasyncio worker --queue NAME/);
     expect(await project.run(process.execPath, "queued.js")).toBe("42\n");

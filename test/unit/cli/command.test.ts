@@ -73,7 +73,7 @@ describe("wasyncio worker", () => {
     file("jobs.mjs", job("only"));
     const { end, stdout, stderr } = await command("worker", ...args);
     expect([end, stdout]).toEqual([2, ""]);
-    expect(stderr).toContain(`wasyncio: ${message}`);
+    expect(stderr).toContain(`wasyncio worker: ${message}`);
     expect(stderr).not.toContain("    at "); // no stack
   });
 
@@ -96,7 +96,7 @@ describe("wasyncio worker", () => {
     expect(stderr).toMatch(
       reads
         ? /nothing was made a job/
-        : /^wasyncio: Unknown file extension ".ts" for .*jobs\.ts: if it is TypeScript, take/,
+        : /^wasyncio worker: Unknown file extension ".ts" for .*jobs\.ts: if it is TypeScript, take/,
     );
   });
 });

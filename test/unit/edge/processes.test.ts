@@ -47,7 +47,7 @@ describe("a process on Node", () => {
           stop.set();
           yield* sleep(0);
           return new Response("stopping");
-        }), { hostname: "127.0.0.1" }));
+        }), { host: "127.0.0.1" }));
         const asked = fetch(server.url).then((response) => response.text()).then(console.log);
         yield* stop.wait();
         yield* wrapFuture(server.close());

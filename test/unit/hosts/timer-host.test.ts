@@ -78,6 +78,18 @@ describe("late and early timers", () => {
   );
 });
 
+test.each(HOSTS)("%s: what is put in the place of timers and clock later is not for a loop", async (_, create) => {
+  const loop = new EventLoop(create());
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "performance"] });
+  try {
+    loop.callLater(0.005, () => loop.stop());
+    await loop.runForever();
+  } finally {
+    vi.useRealTimers();
+    loop.close();
+  }
+});
+
 describe("a host of which nothing is known", () => {
   test("needs no process, no immediates and no messages, and lets its process end", async () => {
     const folder = await ProgramFolder.create("unknown");

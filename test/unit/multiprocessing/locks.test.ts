@@ -123,6 +123,15 @@ describe("a lock", () => {
     });
   });
 
+  test("that somebody else has released is released once more by its hold, as by Python's `with`", () => {
+    const lock = new Lock();
+    const hold = lock.acquireSync();
+    lock.release();
+    expect(attempt(() => hold.release())).toBe("RangeError('semaphore or lock released too many times')");
+    hold.release(); // it has nothing any more
+    expect(lock.locked()).toBe(false);
+  });
+
   test("that may be locked again is, by the same thread or task alone", async () => {
     await withPool(function* (pool) {
       const lock = new RLock();

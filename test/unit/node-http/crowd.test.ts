@@ -9,7 +9,7 @@ const SEED = Number(process.env["WASYNCIO_SEED"] ?? 20_250_701);
 
 test("a crowd is served, and leaves nothing behind", async () => {
   const errors: unknown[] = [];
-  await using server = await serve(fetch, { hostname: "127.0.0.1", onError: (error) => errors.push(error) });
+  await using server = await serve(fetch, { host: "127.0.0.1", onError: (error) => errors.push(error) });
   await expectCrowdServed("node", server.url, {
     loop: "shared",
     requests: 1200,

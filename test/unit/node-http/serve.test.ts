@@ -20,7 +20,7 @@ afterEach(async () => {
 });
 
 async function start(fetch: FetchFunction, options: ServeOptions = {}): Promise<HttpServer> {
-  const server = await serve(fetch, { hostname: "127.0.0.1", ...options });
+  const server = await serve(fetch, { host: "127.0.0.1", ...options });
   servers.push(server);
   return server;
 }
@@ -371,7 +371,7 @@ describe("a server", () => {
   test("says where it is", async () => {
     const server = await start(ok);
     expect(server.url).toBe(`http://127.0.0.1:${server.port}`);
-    const other = await start(ok, { hostname: "::1" });
+    const other = await start(ok, { host: "::1" });
     expect(other.url).toBe(`http://[::1]:${other.port}`);
     expect(await (await fetch(other.url)).text()).toBe("ok");
   });
@@ -447,7 +447,7 @@ describe("a server", () => {
 
   test("that cannot listen, or no more shall, is none", async () => {
     const server = await start(ok);
-    await expect(serve(ok, { port: server.port, hostname: "127.0.0.1" })).rejects.toThrow("EADDRINUSE");
+    await expect(serve(ok, { port: server.port, host: "127.0.0.1" })).rejects.toThrow("EADDRINUSE");
     const reason = new Error("no more");
     await expect(serve(ok, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
     const controller = new AbortController();
@@ -483,7 +483,7 @@ describe("wrong arguments are refused", () => {
     [
       "an option that there is not",
       () => serve(ok, { prot: 80 } as never),
-      new TypeError("Invalid options: there is no 'prot', only port, hostname, signal, grace, onError"),
+      new TypeError("Invalid options: there is no 'prot', only port, host, signal, grace, onError"),
     ],
     [
       "an option that a listener has not",
@@ -493,11 +493,7 @@ describe("wrong arguments are refused", () => {
     ["no port", () => serve(ok, { port: "80" as never }), new TypeError("Invalid port: expected a number, got '80'")],
     ["a port that there cannot be", () => serve(ok, { port: 65536 }), new RangeError("Invalid port: 65536")],
     ["half a port", () => serve(ok, { port: 0.5 }), new RangeError("Invalid port: 0.5")],
-    [
-      "no hostname",
-      () => serve(ok, { hostname: 1 as never }),
-      new TypeError("Invalid hostname: expected a string, got 1"),
-    ],
+    ["no host", () => serve(ok, { host: 1 as never }), new TypeError("Invalid host: expected a string, got 1")],
     [
       "no signal",
       () => serve(ok, { signal: 1 as never }),

@@ -25,9 +25,9 @@ import {
   fetch,
   queueMicrotask,
   run,
-  setTimeout,
   yield_,
 } from "wasyncio/lowered";
+import { setTimeout } from "../../../src/promises/timers.ts";
 import { simulate } from "wasyncio/testing";
 
 type Body = Generator<unknown, unknown, unknown>;

@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from "vitest";
 import { CancelledError, type Coroutine, TimeoutError, createTask, gather, sleep, timeout } from "wasyncio";
-import { Promise, agen, aiter, await_, d, pass, run, runAs, setTimeout, stack, yield_ } from "wasyncio/lowered";
+import { Promise, agen, aiter, await_, d, pass, run, runAs, stack, yield_ } from "wasyncio/lowered";
+import { setTimeout } from "../../../src/promises/timers.ts";
 import { type Simulation, simulate, sweep } from "wasyncio/testing";
 
 const delay = (ms: number): Promise<number> => new Promise((resolve) => setTimeout(() => resolve(ms), ms));

@@ -43,6 +43,12 @@ describe("in a process", () => {
     expect(await play(main)).toEqual({ end: 0, stdout: "found\nend of main\nend\n", stderr: "" });
   });
 
+  test("one that code of the host's is given, and handles in its next job, is nobody's", async () => {
+    const before = `const handled = new Function("promise", "return Promise.all([promise]).catch(({ message }) => message)");`;
+    const main = `console.log(await handled((async () => { throw new RangeError("found"); })()));`;
+    expect(await play(main, before)).toEqual({ end: 0, stdout: "found\nend of main\nend\n", stderr: "" });
+  });
+
   test("the host's own listeners get it", async () => {
     const listen = `process.on("unhandledRejection", (error) => console.log("listener:", error.message));`;
     const { end, stdout } = await play(`fails("lost"); await sleep(0.01);`, listen);

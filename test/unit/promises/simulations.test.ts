@@ -3,17 +3,8 @@
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { type Coroutine, Lock, sleep } from "wasyncio";
-import {
-  Promise,
-  await_,
-  queueMicrotask,
-  run,
-  setImmediate,
-  setInterval,
-  clearInterval,
-  setTimeout,
-  clearTimeout,
-} from "wasyncio/lowered";
+import { Promise, await_, queueMicrotask, run } from "wasyncio/lowered";
+import { setImmediate, setInterval, clearInterval, setTimeout, clearTimeout } from "../../../src/promises/timers.ts";
 import { explore, simulate } from "wasyncio/testing";
 
 const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(() => resolve(), ms));

@@ -106,6 +106,7 @@ describe("the command line", () => {
   ])("%j is bad usage", async (args, message) => {
     const { end, stderr, stdout } = await command(...args);
     expect([end, stdout]).toEqual([2, ""]);
+    expect(stderr).toMatch(/^wasyncio serve: .*\n\nwasyncio serve --help tells more.\n$/);
     expect(stderr).toContain(message);
     expect(stderr).not.toMatch(/^ +at /m);
   });

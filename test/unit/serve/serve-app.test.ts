@@ -431,6 +431,14 @@ describe("bad input is refused at the call:", () => {
     expect(() => serveApp(app, { port: 70_000 })).toThrow(RangeError);
   });
 
+  test.each(["wsPingInterval", "wsPingTimeout"])("a %s that is not above 0", (name) => {
+    for (const seconds of [0, -1])
+      expect(() => serveApp(app, { [name]: seconds })).toThrow(
+        expect.objectContaining({ name: "RangeError", message: expect.stringContaining(`Invalid ${name}`) }),
+      );
+    expect(() => serveApp(app, { [name]: "5" as never })).toThrow(TypeError);
+  });
+
   test.each(["grace", "keepAlive"])("a %s below 0", (name) => {
     const message = `Invalid ${name}: expected a time from 0 on, got -1 s`;
     expect(() => serveApp(app, { [name]: -1 })).toThrow(new RangeError(message));

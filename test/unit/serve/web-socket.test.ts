@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { connect } from "node:net";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { WebSocket } from "ws";
+import { type ClientOptions, WebSocket } from "ws";
 import { type Coroutine, CancelledError, forEach, race, sleep, wrapFuture } from "wasyncio";
 import { type ServerWebSocket, type WebSocketHandler, WebSocketDisconnect } from "wasyncio/serve";
 import { attemptAwait } from "../../support/outcomes.ts";
@@ -18,8 +18,8 @@ class Client {
   readonly socket: WebSocket;
   readonly got: unknown[] = [];
 
-  constructor(port: number, path = "/") {
-    this.socket = new WebSocket(`ws://127.0.0.1:${port}${path}`);
+  constructor(port: number, path = "/", options: ClientOptions = {}) {
+    this.socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, options);
     this.socket.on("message", (data: Buffer, isBinary: boolean) => this.got.push(isBinary ? [...data] : String(data)));
     this.socket.on("close", (code: number, reason: Buffer) => this.got.push({ code, reason: String(reason) }));
     this.socket.on("error", (error: Error) => this.got.push(error.message));
@@ -102,6 +102,41 @@ describe("a WebSocket", () => {
         expect(yield* new Client(port).closed()).toEqual([{ code: 4404, reason: "no such room" }]);
       },
     );
+  });
+
+  test("is pinged, and stays as long as it answers", async () => {
+    const app = { fetch: () => new Response(), websocket: echo };
+    await served(
+      app,
+      function* ({ port }) {
+        const client = yield* new Client(port).opened();
+        let pings = 0;
+        client.socket.on("ping", () => pings++);
+        yield* wrapFuture(until(() => pings > 3));
+        client.socket.send("still there");
+        yield* wrapFuture(until(() => client.got.length === 1));
+        expect(client.got).toEqual(["still there"]);
+        client.socket.close();
+      },
+      { wsPingInterval: 0.001 },
+    );
+  });
+
+  test("is ended when it does not answer a ping, and its handler is told", async () => {
+    const told: unknown[] = [];
+    const websocket: WebSocketHandler = function* (socket) {
+      told.push(yield* attemptAwait(socket.receive()), yield* attemptAwait(socket.send("late")));
+    };
+    await served(
+      { fetch: () => new Response(), websocket },
+      function* ({ port }) {
+        const client = yield* new Client(port, "/", { autoPong: false }).opened();
+        expect(yield* client.closed()).toEqual([{ code: 1011, reason: "keepalive ping timeout" }]);
+        yield* wrapFuture(until(() => told.length === 2));
+      },
+      { wsPingInterval: 0.001, wsPingTimeout: 0.001 },
+    );
+    expect(told.join()).toMatch(/^(WebSocketDisconnect\(.*1011.*\),?){2}$/);
   });
 
   test("is closed with 1011 when its handler fails, and the error is reported", async () => {

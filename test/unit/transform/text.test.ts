@@ -54,7 +54,7 @@ describe("names of the host", () => {
       "fetch",
       "nextTick",
       "queueMicrotask",
-      "setTimeout",
+      "timer",
     ]);
     expect(
       names(`typeof Promise; class P extends Promise<void> {} ({ Promise, setImmediate: 1 }); x instanceof Promise;`),
@@ -73,7 +73,7 @@ describe("names of the host", () => {
     `globalThis.Promise; window.fetch(""); a.setTimeout(1); ({ Promise: 1, fetch() {} }); process.exit();`,
     `let a: Promise<void>; type B = Promise<number>; interface C { fetch(): Promise<void> } declare const fetch: () => void; label: for (;;) break label;`,
     `Promise = require("bluebird"); Promise.resolve();`,
-    `({ Promise } = x); [fetch] = y; fetch(); for (setTimeout of z) setTimeout(); clearTimeout++; new Promise();`,
+    `({ Promise } = x); [fetch] = y; fetch(); for (setTimeout of z); clearTimeout++; new Promise();`,
   ])("are left alone in: %s", (code) => {
     expect(names(code)).toEqual([]);
   });
@@ -87,6 +87,34 @@ describe("names of the host", () => {
       "function f(fetch) { return fetch($w_Promise); } $w_fetch(f); { const Promise = 1; Promise; } var x = $w_Promise;",
     );
   });
+});
+
+test("a timer's name asks what it stands for, where it is read", () => {
+  expect(
+    lowered("const original = setTimeout; setTimeout = f; ({ setTimeout }); setTimeout?.(g, 1);", "a.mjs"),
+  ).toMatch(
+    /; const original = \$w_timer\("setTimeout"\); setTimeout = f; \(\{ setTimeout: \$w_timer\("setTimeout"\) \}\); \$w_timer\("setTimeout"\)\?\.\(g, 1\);$/,
+  );
+});
+
+describe("timers/promises", () => {
+  test.each([
+    [`import { setTimeout as pause } from "node:timers/promises";`, "a.mjs"],
+    [`import timers from 'timers/promises';`, "a.mjs"],
+    [`export { setTimeout as pause } from "timers/promises";`, "a.mjs"],
+    [`export * from "node:timers/promises";`, "a.mts"],
+    [`const pause = () => import("node:timers/promises");`, "a.mjs"],
+    [`const { setTimeout: pause } = require("timers/promises");`, "a.cjs"],
+  ])("is another module in: %s", (code, file) => {
+    expect(lowered(code, file)).toBe(code.replace(/["'].*["']/, `"wasyncio/lowered-timers"`));
+  });
+
+  test.each([`import type { Scheduler } from "timers/promises";`, `f("timers/promises");`, `import "node:timers";`])(
+    "is left in: %s",
+    (code) => {
+      expect(lowerAsync(code, { file: "a.mts" })).toBe(null);
+    },
+  );
 });
 
 describe("what has nothing to lower", () => {
