@@ -1,6 +1,5 @@
 // Pools of connections.
 
-import { moveOnAfter } from "../tasks/move-on.ts";
 import { shielded } from "../tasks/shielded.ts";
 import type { Awaitable } from "../runtime/awaitable.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
@@ -10,9 +9,7 @@ import { checkFunction, checkNames, pick } from "../support/checks.ts";
 import { awaitedOf } from "../waiting/async-with.ts";
 import { operation } from "../waiting/operation.ts";
 import { Connection, refuseOutside } from "./connection.ts";
-import { InterfaceError, PostgresError } from "./errors.ts";
 import { CONNECT_OPTIONS, type ConnectOptions, checkConnectOptions } from "./options.ts";
-import { GRACE } from "./session.ts";
 import type { Row } from "./shapes.ts";
 
 /** Options of `createPool`. */
@@ -87,25 +84,15 @@ export class Pool extends ResourcePool<Connection> {
   }
 }
 
+/** Lends it to the next one at once, whose first statement stands behind the reset. Whoever gives it back waits for that. */
 function* giveBack(connection: Connection, releasing: Coroutine<void>): Coroutine<void> {
   try {
-    if (!connection.isClosed()) yield* shielded(() => tidyUp(connection));
-  } finally {
-    yield* releasing;
+    connection.oweReset();
+  } catch {
+    connection.terminate(); // it is lost, or busy, by a task that was not to use it any more: nobody gets it
   }
-}
-
-/** Makes a connection fit for somebody else, or ends it. */
-function* tidyUp(connection: Connection): Coroutine<void> {
-  const waiting = moveOnAfter(GRACE);
-  try {
-    yield* waiting.with(() => connection.reset());
-    if (waiting.expired()) connection.terminate();
-  } catch (error) {
-    connection.terminate();
-    // It is busy, by a task that was not to use it any more, or lost: nobody gets it, and that is all.
-    if (!(error instanceof PostgresError || error instanceof InterfaceError)) throw error;
-  }
+  yield* releasing;
+  yield* shielded(() => connection.settle());
 }
 
 /**
