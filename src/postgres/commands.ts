@@ -23,8 +23,8 @@ import { StatementCache } from "./statements.ts";
 import type { Transaction } from "./transaction.ts";
 
 /**
- * Nothing of one user is left for the next. As asyncpg, and roles, which RESET ALL leaves alone. All of it stands, or the
- * session is in a transaction that has failed, and does nothing else.
+ * Nothing of one user is left for the next. As asyncpg, and roles, which RESET ALL leaves alone. All of it stands, or
+ * the session is in a transaction that has failed, and does nothing else.
  */
 const RESET = `BEGIN; SELECT pg_advisory_unlock_all(); CLOSE ALL; UNLISTEN *; RESET SESSION AUTHORIZATION; RESET ROLE;
   RESET ALL; COMMIT`;

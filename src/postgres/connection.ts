@@ -197,8 +197,8 @@ export class Connection extends Shown implements AsyncContextManager<Connection,
   }
 
   /**
-   * @internal As `reset`, but for whoever uses it next: it may be used at once. Throws InterfaceError when it is busy or
-   * closed.
+   * @internal As `reset`, but it may be used at once. Throws InterfaceError when it is busy or closed, and
+   * PostgresConnectionError when it was lost.
    */
   oweReset(): void {
     const { session } = this.#commands;

@@ -52,7 +52,10 @@ export class Pool extends ResourcePool<Connection> {
     });
   }
 
-  /** Resets a connection and gives it back. Mirrors Pool.release. Throws RangeError, at the call, for another's. */
+  /**
+   * Gives a connection back, and waits until it is reset. Mirrors Pool.release. Throws RangeError, at the call, for
+   * another's.
+   */
   override release(connection: Connection): Coroutine<void> {
     const releasing = super.release(connection);
     return operation("Pool.release", giveBack(connection, releasing));
@@ -84,7 +87,7 @@ export class Pool extends ResourcePool<Connection> {
   }
 }
 
-/** Lends it to the next one at once, whose first statement stands behind the reset. Whoever gives it back waits for that. */
+/** The next one gets it at once, and what that one does stands behind the reset. */
 function* giveBack(connection: Connection, releasing: Coroutine<void>): Coroutine<void> {
   try {
     connection.oweReset();
