@@ -22,6 +22,13 @@ import { GRACE, Session, type SessionEvents } from "./session.ts";
 import { StatementCache } from "./statements.ts";
 import type { Transaction } from "./transaction.ts";
 
+/**
+ * Nothing of one user is left for the next. As asyncpg, and roles, which RESET ALL leaves alone. All of it stands, or
+ * the session is in a transaction that has failed, and does nothing else.
+ */
+const RESET = `BEGIN; SELECT pg_advisory_unlock_all(); CLOSE ALL; UNLISTEN *; RESET SESSION AUTHORIZATION; RESET ROLE;
+  RESET ALL; COMMIT`;
+
 /** States by which the server says that a prepared statement is no longer what it was. */
 const OUTDATED: readonly string[] = ["0A000", "26000"];
 
@@ -36,8 +43,8 @@ export class Commands {
 
   /** Connects. */
   static *open(settings: ConnectSettings, events: SessionEvents): Coroutine<Commands> {
-    const opening = (): Coroutine<Session> => Session.open(settings.client, events);
-    return new Commands(settings, yield* limited(settings.timeout, opening));
+    const opening = Session.open(settings.client, events);
+    return new Commands(settings, yield* timeout(settings.timeout).with(() => opening));
   }
 
   private constructor({ commandTimeout, statementCacheSize }: ConnectSettings, session: Session) {
@@ -76,20 +83,26 @@ export class Commands {
     if (waiting.expired()) this.session.terminate();
   }
 
+  /** What makes the session as it was at its beginning. */
+  resetting(): SimpleRequest {
+    this.transactions.length = 0;
+    return new SimpleRequest(this.isInTransaction ? `ROLLBACK; ${RESET}` : RESET);
+  }
+
   /** Fetches rows of a portal, which may be opened for it. */
   fetch<R>(statement: Statement, portal: Portal, shape: Shape<R>): Coroutine<FetchRequest<R>> {
     const make = (prepared: Prepared): FetchRequest<R> => new FetchRequest(prepared, portal, shape);
     return this.#runStatement(statement, make, portal.values !== null);
   }
 
-  /** Runs a statement once, and gives the rows that are asked for; 0: all. */
-  *rowsOf<R>(statement: Statement, values: readonly unknown[], rows: number, shape: Shape<R>): Coroutine<R[]> {
-    return (yield* this.fetch(statement, { name: "", values, rows }, shape)).rows;
+  /** Runs a statement, and gives its rows. */
+  *rowsOf<R>(statement: Statement, values: readonly unknown[], shape: Shape<R>): Coroutine<R[]> {
+    return (yield* this.fetch(statement, { name: "", values, rows: 0 }, shape)).rows;
   }
 
   /** Runs a statement, and gives the first row, or null. */
   *firstOf<R>(statement: Statement, values: readonly unknown[], shape: Shape<R>): Coroutine<R | null> {
-    return (yield* this.rowsOf(statement, values, 1, shape))[0] ?? null;
+    return (yield* this.fetch(statement, { name: "", values, rows: 1 }, shape)).rows[0] ?? null;
   }
 
   /** Runs a statement for each list of values, all or nothing. */
@@ -137,14 +150,11 @@ export class Commands {
   }
 
   #run(request: Request): Coroutine<void> {
-    return limited(this.#commandTimeout, () => this.session.run(request));
+    const limit = this.#commandTimeout;
+    return limit === null ? this.session.run(request) : timeout(limit).with(() => this.session.run(request));
   }
 }
 
 function isOutdated(error: unknown): boolean {
   return error instanceof PostgresError && OUTDATED.includes(error.sqlstate);
-}
-
-function limited<T>(seconds: number | null, body: () => Coroutine<T>): Coroutine<T> {
-  return seconds === null ? body() : timeout(seconds).with(body);
 }

@@ -19,10 +19,6 @@ import type { Statement } from "./requests.ts";
 import { type Row, checkText, firstValue, prepareAll, prepareValues, recordOf } from "./shapes.ts";
 import { Transaction, type TransactionOptions, checkTransactionOptions } from "./transaction.ts";
 
-/** Nothing of one user is left for the next. As asyncpg, and roles, which RESET ALL leaves alone. */
-const RESET =
-  "SELECT pg_advisory_unlock_all(); CLOSE ALL; UNLISTEN *; RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL;";
-
 /** Throws TypeError for what is no statement. Returns it. */
 function checkQuery(query: string): string {
   if (typeof query !== "string") throw new TypeError(`Invalid query: expected a string, got ${format(query)}`);
@@ -97,7 +93,7 @@ export class Connection extends Shown implements AsyncContextManager<Connection,
    */
   fetch<R extends object = Row>(query: string, ...args: unknown[]): Coroutine<R[]> {
     const values = prepareValues(args);
-    return operation("Connection.fetch", this.#commands.rowsOf(this.#statement(query), values, 0, recordOf<R>));
+    return operation("Connection.fetch", this.#commands.rowsOf(this.#statement(query), values, recordOf<R>));
   }
 
   /**
@@ -200,6 +196,22 @@ export class Connection extends Shown implements AsyncContextManager<Connection,
     return operation("Connection.reset", this.#reset());
   }
 
+  /**
+   * @internal As `reset`, but it may be used at once. Throws InterfaceError when it is busy or closed, and
+   * PostgresConnectionError when it was lost.
+   */
+  oweReset(): void {
+    const { session } = this.#commands;
+    session.checkFree();
+    this.#listeners.ended(null);
+    session.owe(this.#commands.resetting());
+  }
+
+  /** @internal Waits until it is reset, or lost. */
+  settle(): Coroutine<void> {
+    return this.#commands.session.settle();
+  }
+
   /** Number of the server's process for it. Mirrors Connection.get_server_pid. */
   getServerPid(): number {
     return this.#commands.session.processID;
@@ -280,10 +292,9 @@ export class Connection extends Shown implements AsyncContextManager<Connection,
   }
 
   *#reset(): Coroutine<void> {
+    this.#commands.session.checkFree();
     this.#listeners.ended(null);
-    if (this.isInTransaction()) yield* this.#commands.control("ROLLBACK");
-    this.#commands.transactions.length = 0;
-    yield* this.#commands.control(RESET);
+    yield* this.#commands.session.run(this.#commands.resetting(), false);
   }
 }
 

@@ -1,6 +1,5 @@
 // Pools of connections.
 
-import { moveOnAfter } from "../tasks/move-on.ts";
 import { shielded } from "../tasks/shielded.ts";
 import type { Awaitable } from "../runtime/awaitable.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
@@ -10,9 +9,7 @@ import { checkFunction, checkNames, pick } from "../support/checks.ts";
 import { awaitedOf } from "../waiting/async-with.ts";
 import { operation } from "../waiting/operation.ts";
 import { Connection, refuseOutside } from "./connection.ts";
-import { InterfaceError, PostgresError } from "./errors.ts";
 import { CONNECT_OPTIONS, type ConnectOptions, checkConnectOptions } from "./options.ts";
-import { GRACE } from "./session.ts";
 import type { Row } from "./shapes.ts";
 
 /** Options of `createPool`. */
@@ -55,7 +52,10 @@ export class Pool extends ResourcePool<Connection> {
     });
   }
 
-  /** Resets a connection and gives it back. Mirrors Pool.release. Throws RangeError, at the call, for another's. */
+  /**
+   * Gives a connection back, and waits until it is reset. Mirrors Pool.release. Throws RangeError, at the call, for
+   * another's.
+   */
   override release(connection: Connection): Coroutine<void> {
     const releasing = super.release(connection);
     return operation("Pool.release", giveBack(connection, releasing));
@@ -87,25 +87,15 @@ export class Pool extends ResourcePool<Connection> {
   }
 }
 
+/** The next one gets it at once, and what that one does stands behind the reset. */
 function* giveBack(connection: Connection, releasing: Coroutine<void>): Coroutine<void> {
   try {
-    if (!connection.isClosed()) yield* shielded(() => tidyUp(connection));
-  } finally {
-    yield* releasing;
+    connection.oweReset();
+  } catch {
+    connection.terminate(); // it is lost, or busy, by a task that was not to use it any more: nobody gets it
   }
-}
-
-/** Makes a connection fit for somebody else, or ends it. */
-function* tidyUp(connection: Connection): Coroutine<void> {
-  const waiting = moveOnAfter(GRACE);
-  try {
-    yield* waiting.with(() => connection.reset());
-    if (waiting.expired()) connection.terminate();
-  } catch (error) {
-    connection.terminate();
-    // It is busy, by a task that was not to use it any more, or lost: nobody gets it, and that is all.
-    if (!(error instanceof PostgresError || error instanceof InterfaceError)) throw error;
-  }
+  yield* releasing;
+  yield* shielded(() => connection.settle());
 }
 
 /**

@@ -34,7 +34,7 @@ export class PreparedStatement {
   fetch<R extends object = Row>(...args: unknown[]): Coroutine<R[]> {
     return operation(
       "PreparedStatement.fetch",
-      this.#commands.rowsOf(this.#statement, prepareValues(args), 0, recordOf<R>),
+      this.#commands.rowsOf(this.#statement, prepareValues(args), recordOf<R>),
     );
   }
 

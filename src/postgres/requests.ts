@@ -42,19 +42,32 @@ export abstract class Request implements Submittable {
   isOver = false;
   /** Called when it is over. */
   readonly whenOver: (() => void)[] = [];
+  /** What is sent in the same write, behind this one. */
+  follower: Request | null = null;
+  isSent = false;
 
   get hasSucceeded(): boolean {
     return this.isOver && this.error === null;
   }
 
+  /** Its turn has come: it is sent, unless that was done together with the one before. */
   submit(wire: Wire): null {
+    if (this.isSent) return null;
+    this.isSent = true;
     wire.stream.cork?.();
     try {
       this.send(wire);
+      this.follower?.submit(wire);
     } finally {
       wire.stream.uncork?.();
     }
     return null;
+  }
+
+  /** It has done all, or failed. */
+  over(): void {
+    this.isOver = true;
+    for (const tell of this.whenOver) tell();
   }
 
   protected abstract send(wire: Wire): void;

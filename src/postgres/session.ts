@@ -4,6 +4,9 @@
 // and when it has closed the connection that asked for the cancel: from then on that can hit nothing. Until then nobody
 // else gets the session. A server that does not answer in time loses it.
 //
+// What one user leaves behind is removed by a request that the next user's first one may follow in the same write. That
+// is a transaction: should it fail, the server refuses what follows, and the session is lost.
+//
 // The client calls back at any time; what it tells is an arrival, and changes nothing before its turn in the loop.
 
 import { moveOnAfter } from "../tasks/move-on.ts";
@@ -12,6 +15,7 @@ import { wait } from "../tasks/wait.ts";
 import { osError } from "../errors/os.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import type { Future } from "../runtime/future.ts";
+import type { TimerHandle } from "../runtime/handle.ts";
 import { getRunningLoop } from "../runtime/running.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import {
@@ -42,6 +46,11 @@ export class Session {
   readonly #events: SessionEvents;
   #status: TransactionStatus = "I";
   #request: Request | null = null;
+  /** What has to be done before any other request, sent or not. */
+  #owed: Request | null = null;
+  /** When that has to be over; else the session counts as lost. */
+  #owedUntil = 0;
+  #watch: TimerHandle | null = null;
   /** What the server, or the system, said last of a connection that ends. */
   #lastWord: Error | null = null;
   #state: "open" | "closing" | "ended" = "open";
@@ -90,11 +99,7 @@ export class Session {
   }
 
   get isOpen(): boolean {
-    return this.#state === "open";
-  }
-
-  get isBusy(): boolean {
-    return this.#request !== null;
+    return this.#state === "open" && this.#loss === null;
   }
 
   get processID(): number {
@@ -126,7 +131,8 @@ export class Session {
   *run(request: Request, cancels = true): Coroutine<void> {
     this.checkFree();
     this.#request = request;
-    const answer = this.#told((tell) => request.whenOver.push(tell));
+    const answer = this.#whenOver(request);
+    if (this.#owed !== null) this.#sendOwed(this.#owed, request);
     this.#client.query(request);
     try {
       yield* answer;
@@ -138,12 +144,46 @@ export class Session {
     if (error !== null) throw isServerError(error) ? postgresErrorOf(error) : error; // made where it is awaited
   }
 
+  /**
+   * Has a request be done before any other: a transaction of its own, behind which none is open. It is sent together
+   * with the next one, or else when the loop's turn ends. Throws as `checkFree` does.
+   */
+  owe(request: Request): void {
+    this.checkFree();
+    this.#status = "I";
+    if (this.#owed !== null) return; // nothing has been done behind that one
+    this.#owed = request;
+    this.#owedUntil = this.#loop.time() + GRACE;
+    this.#watch ??= this.#loop.callAt(this.#owedUntil, () => this.#lookAfter());
+    queueMicrotask(() => this.#sendOwed(request, null));
+  }
+
+  /** Waits until nothing is owed. */
+  *settle(): Coroutine<void> {
+    if (this.#owed !== null) yield* this.#whenOver(this.#owed);
+  }
+
+  /** One timer for many requests: nearly all are over long before. */
+  #lookAfter(): void {
+    this.#watch = null;
+    if (this.#owed === null) return;
+    if (this.#loop.time() >= this.#owedUntil) this.terminate();
+    else this.#watch = this.#loop.callAt(this.#owedUntil, () => this.#lookAfter());
+  }
+
+  #sendOwed(owed: Request, follower: Request | null): void {
+    if (owed.isSent || owed.isOver) return;
+    owed.follower = follower;
+    this.#client.query(owed);
+  }
+
   /** Takes leave of the server, and waits until the connection is closed. What is under way is cancelled. */
   *close(): Coroutine<void> {
     const isFirst = this.#state === "open";
     if (isFirst) this.#state = "closing";
     try {
       if (isFirst && this.#request !== null) yield* this.#stop(this.#request, true);
+      if (isFirst && this.#owed?.isSent === true) yield* this.#stop(this.#owed, false);
       if (isFirst) this.#client.end(() => {});
       if (this.#hasEnded) return;
       const ended = this.#told((tell) => this.#whenEnded.push(tell));
@@ -160,8 +200,9 @@ export class Session {
   }
 
   *#stop(request: Request, cancels: boolean): Coroutine<void> {
-    const over = this.#told((tell) => request.whenOver.push(tell));
+    const over = this.#whenOver(request);
     const stop = function* (this: Session): Coroutine<void> {
+      yield* this.settle(); // a cancel would hit that
       // A server that has not yet begun with the request takes no notice: so it is asked again.
       for (let pause = 0.05; cancels && !over.done(); pause *= 2) {
         yield* this.#askToCancel();
@@ -189,6 +230,10 @@ export class Session {
     }
   }
 
+  #whenOver(request: Request): Future<void> {
+    return this.#told((tell) => request.whenOver.push(tell));
+  }
+
   /** A future of the time when `ask` is told. */
   #told(ask: (tell: () => void) => unknown): Future<void> {
     const future = this.#loop.createExternalFuture();
@@ -204,8 +249,18 @@ export class Session {
   }
 
   #ready(status: TransactionStatus): void {
-    this.#status = status;
-    this.#over();
+    if (this.#loss !== null) return; // its end tells
+    const owed = this.#owed;
+    if (owed === null) {
+      this.#status = status;
+      this.#requestOver();
+    } else if (owed.error === null) {
+      this.#owedOver();
+    } else {
+      this.#loss = owed.error;
+      if (this.#request !== null) this.#request.error = owed.error; // the server has refused it for that
+      this.#client.connection.stream.destroy();
+    }
   }
 
   #ended(): void {
@@ -213,20 +268,27 @@ export class Session {
     const wasAskedFor = this.#state === "closing";
     this.#state = "ended";
     this.#letGo();
-    if (!wasAskedFor) this.#loss = this.#lastWord ?? new Error("the server has ended it");
+    this.#watch?.cancel();
+    if (!wasAskedFor) this.#loss ??= this.#lastWord ?? new Error("the server has ended it");
     const request = this.#request;
-    if (request !== null) request.error = connectionLost(request.error ?? this.#loss ?? new Error("it was terminated"));
-    this.#over();
+    const lastWord = request?.error ?? this.#owed?.error ?? this.#loss ?? new Error("it was terminated");
+    if (request !== null) request.error = connectionLost(lastWord);
+    this.#owedOver();
+    this.#requestOver();
     for (const tell of this.#whenEnded) tell();
     this.#events.ended(this.#loss === null ? null : connectionLost(this.#loss));
   }
 
-  #over(): void {
+  #owedOver(): void {
+    const owed = this.#owed;
+    this.#owed = null;
+    owed?.over();
+  }
+
+  #requestOver(): void {
     const request = this.#request;
-    if (request === null) return;
     this.#request = null;
-    request.isOver = true;
-    for (const tell of request.whenOver) tell();
+    request?.over();
   }
 
   get #hasEnded(): boolean {

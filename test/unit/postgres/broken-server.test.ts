@@ -3,7 +3,7 @@
 import { type AddressInfo, type Socket, createServer } from "node:net";
 import { expect, test } from "vitest";
 import { type Coroutine, createTask, run, sleep } from "wasyncio";
-import { type Connection, PostgresConnectionError, connect } from "wasyncio/postgres";
+import { type Connection, PostgresConnectionError, connect, createPool } from "wasyncio/postgres";
 import { attemptAwait } from "../../support/outcomes.ts";
 
 /** A message of the protocol. */
@@ -78,6 +78,41 @@ test("a cancel that comes before the server has begun is asked for again", () =>
     expect(yield* attemptAwait(task)).toContain("CancelledError");
     expect([connected(), connection.isClosed()]).toEqual([3, false]);
   }));
+
+test("a cancel waits for the reset that goes before its statement: it would hit that", async () => {
+  const reset = Buffer.concat([message("C", ...Buffer.from("COMMIT\0")), message("Z", "I".charCodeAt(0))]);
+  let answer = (): void => {};
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket.on("error", () => {}));
+    if (sockets.length === 2) sockets[0].write(CANCELLED); // what asks for a cancel has come
+    if (sockets.length > 1) return void socket.end();
+    socket.once("data", () => socket.write(WELCOME));
+    answer = () => socket.write(reset);
+  });
+  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  try {
+    await run(function* () {
+      yield* createPool({ host: "127.0.0.1", port, user: "a", database: "b", max: 1 }).with(function* (pool) {
+        const releasing = createTask(pool.release(yield* pool.acquire()));
+        const task = createTask(pool.execute("select pg_sleep(60)"));
+        yield* sleep(0);
+        task.cancel();
+        yield* sleep(0.01);
+        expect([sockets.length, task.done(), releasing.done()]).toEqual([1, false, false]);
+        answer();
+        yield* releasing;
+        expect(yield* attemptAwait(task)).toContain("CancelledError");
+        expect(sockets.length).toBe(2);
+        yield* pool.close({ terminate: true });
+      });
+    });
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  }
+});
 
 test("closing a connection that was terminated asks nobody for anything more", () =>
   withServer([WELCOME], function* (connecting, connected) {

@@ -76,6 +76,70 @@ describeWithPostgres("a pool", ({ place, server }) => {
       });
     }));
 
+  test("lends a connection at once, as new: its reset goes before all that the next one does", () =>
+    run(function* () {
+      yield* poolOf({ max: 1 }).with(function* (pool) {
+        const log: string[] = [];
+        const dirty = pool.acquire().with(function* (connection) {
+          yield* connection.execute("begin; set role pg_monitor; set search_path to nowhere; listen a");
+          log.push("used");
+        });
+        const next = pool.acquire().with(function* (connection) {
+          log.push(`lent ${String(connection.isInTransaction())}`);
+          yield* connection.transaction({ isolation: "serializable" }).with(function* () {
+            const row = yield* connection.fetchrow(
+              `select current_user::text a, current_setting('search_path') b, current_setting('transaction_isolation') c,
+                array(select pg_listening_channels()) d`,
+            );
+            expect(row).toEqual({ a: "postgres", b: '"$user", public', c: "serializable", d: [] });
+          });
+        });
+        yield* gather(
+          (function* () {
+            yield* dirty;
+            log.push("given back");
+          })(),
+          next,
+        );
+        expect(log).toEqual(["used", "lent false", "given back"]); // who gives back waits for the reset
+        const unused = yield* pool.acquire();
+        yield* gather(
+          pool.release(unused),
+          pool.acquire().with(() => sleep(0)), // gives it back before it is reset
+          pool.fetchval("select 1"),
+        );
+        expect(pool.statistics()).toMatchObject({ created: 1, idle: 1 });
+      });
+    }));
+
+  test("what goes behind a reset that the server refuses is not done", async () => {
+    const allowed = "execute on function pg_advisory_unlock_all() from public";
+    await server().execute(`revoke ${allowed}; create table if not exists done (a text)`);
+    await run(function* () {
+      yield* poolOf({ max: 1 }).with(function* (pool) {
+        const insert = "insert into done values (current_user)";
+        const nexts: ((connection: Connection) => Coroutine<unknown>)[] = [
+          (connection) => connection.execute(insert),
+          (connection) => connection.fetch(insert),
+          (connection) => connection.executemany("insert into done values ($1)", [["a"], ["b"]]),
+          (connection) => connection.transaction().with(() => connection.execute(insert)),
+        ];
+        for (const [index, next] of nexts.entries()) {
+          const [became, error] = yield* gather(
+            [pool.acquire().with((connection) => connection.execute("set role pg_monitor")), pool.acquire().with(next)],
+            { returnExceptions: true },
+          );
+          expect(became).toBe("SET");
+          expect(error).toBeInstanceOf(PostgresConnectionError);
+          expect(String(error)).toContain("permission denied for function pg_advisory_unlock_all");
+          expect(yield* pool.fetch("select a from done")).toEqual([]); // by a new connection
+          expect(pool.statistics()).toMatchObject({ created: index + 2, size: 1 });
+        }
+      });
+    });
+    await server().execute(`grant ${allowed.replace("from", "to")}; drop table done`);
+  });
+
   test("replaces a connection that the server has ended, in use or not", () =>
     run(function* () {
       yield* poolOf({ max: 2 }).with(function* (pool) {
