@@ -2,7 +2,7 @@
 // and so does the option `signal`. Outside of a loop they are Node's own.
 
 import { NotAvailableError } from "../errors/base.ts";
-import { onAbort, checkSignal } from "../runtime/abort.ts";
+import { type Signal, checkSignal, onAbort } from "../runtime/abort.ts";
 import { type Loop, runningLoop } from "../runtime/loop.ts";
 import { checkBoolean, checkOptions } from "../support/checks.ts";
 import { format } from "../support/format.ts";
@@ -22,7 +22,7 @@ interface TimerOptions {
   /** Whether the process lives until the timer fires. Default: true */
   readonly ref?: boolean;
   /** Aborts it. */
-  readonly signal?: AbortSignal;
+  readonly signal?: Signal;
 }
 
 interface TimerPromises {

@@ -31,6 +31,7 @@ export class WebSocketPings {
   /** When the ping was sent that is yet to be answered, in seconds of the loop; null: there is none. */
   #sentAt: number | null = null;
 
+  /** @internal */
   constructor(socket: WebSocket, loop: EventLoop, interval: number, timeout: number | null, pinged: Pinged) {
     this.#socket = socket;
     this.#loop = loop;
