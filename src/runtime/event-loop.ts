@@ -4,6 +4,7 @@
 
 import { INSPECT } from "../support/shown.ts";
 import { createHost } from "#host";
+import { NONE } from "../core/abi.ts";
 import { check } from "../core/codes.ts";
 import type { Core } from "../core/core.ts";
 import { giveBack, takeCore } from "../core/core-pool.ts";
@@ -90,8 +91,8 @@ export class EventLoop implements Loop {
   executor: LoopExecutor | null = null;
   /** @internal Options of what belongs to it, and is made with no others. */
   readonly own = { loop: this };
-  /** @internal The task that is being stepped, or null. */
-  currentTask: Task<unknown> | null = null;
+  /** @internal */
+  currentSlot: number = NONE;
   /** @internal What runs it. */
   readonly pump: Pump;
   readonly #reports: ExceptionReports;
@@ -170,6 +171,7 @@ export class EventLoop implements Loop {
     this.service?.loopClosed();
     this.arrivals.close();
     this.core.objects.length = 0;
+    this.currentSlot = NONE;
     this.host.close();
     if (!this.inTurn) this.leaveCore(); // else the run has failed in a turn that still goes on
   }
@@ -483,6 +485,12 @@ export class EventLoop implements Loop {
   }
 
   // ── For the runtime ────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** @internal The task that is being stepped, or null. */
+  get currentTask(): Task<unknown> | null {
+    const slot = this.currentSlot;
+    return slot === NONE ? null : (this.core.objects[slot] as Task<unknown>);
+  }
 
   /** @internal */
   get asyncIterators(): AsyncIterators {
