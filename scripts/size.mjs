@@ -33,7 +33,7 @@ const ENTRIES = [
     // a coroutine that is used twice, a cancel at any depth, and one reaction a promise: 1.3; cores that are left to
     // others: 0.2; choices of crowds: 0.2; delays that are late, in the core, and not for each timeout: 0.4.
     // A timeout is an OSError: 0.1; JavaScript's orders: 0.1. Timers in a run and a heap: 0.7; one file for the door,
-    // of which bundlers leave out a little less: 0.2.
+    // of which bundlers leave out a little less: 0.2. The task that steps is looked up by who asks for it: 0.1.
     budget: 30.5,
   },
   {

@@ -38,6 +38,11 @@ export interface Host {
    * while.
    */
   readonly requestSignalsTakeLong?: boolean;
+  /**
+   * Whether to make an error takes long, because the engine looks for a stack whatever it is told: those of
+   * cancellations are made without their constructor then.
+   */
+  readonly errorsTakeLong?: boolean;
   /** Begins to serve a loop that runs. */
   start(events: HostEvents): void;
   /**

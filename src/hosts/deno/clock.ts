@@ -92,6 +92,7 @@ export function createHost(): Host {
     yielding: alternating,
     sharedByRequests: true,
     requestSignalsTakeLong: true,
+    errorsTakeLong: true,
     onCollected,
     exhaustion: lifetime,
     keepAlive: (expecting) => lifetime.keepAlive(expecting),
