@@ -39,10 +39,10 @@ export interface Host {
    */
   readonly requestSignalsTakeLong?: boolean;
   /**
-   * Whether to make an error takes long, because the engine looks for a stack whatever it is told: those of
-   * cancellations are made without their constructor then.
+   * Makes an error without its constructor and without a stack. Absent where a constructor need not take long: it does
+   * where the engine looks for a stack whatever it is told.
    */
-  readonly errorsTakeLong?: boolean;
+  bareError?<E extends Error>(type: { readonly prototype: E }, message: string | undefined): E;
   /** Begins to serve a loop that runs. */
   start(events: HostEvents): void;
   /**

@@ -31,7 +31,7 @@ import { framesOf, isStep } from "../support/engine-frames.ts";
 import { CANCELLED_AT, rewriteStack } from "../support/error-stack.ts";
 import { RandomStream } from "../support/random.ts";
 import { type ExceptionContext, type Loop, type Service, runningLoop } from "./loop.ts";
-import { captureOrigin, captureSuspension, withoutConstructor, withoutStack } from "../support/stack.ts";
+import { captureOrigin, captureSuspension, withoutStack } from "../support/stack.ts";
 import type { Awaitable } from "./awaitable.ts";
 import { type Coroutine, isAsyncFunction } from "./suspension.ts";
 import { TASK_OPTIONS, Task, type TaskOptions } from "./task.ts";
@@ -537,10 +537,8 @@ export class EventLoop implements Loop {
 
   /** @internal The error for a future or task that was cancelled; in debug mode its stack tells by whom. */
   newCancelledError(message: string | undefined, cancelled: Future<unknown>): CancelledError {
-    if (!this.#debug) {
-      if (this.host.errorsTakeLong === true) return withoutConstructor(CancelledError, message);
-      return withoutStack(() => new CancelledError(message));
-    }
+    if (!this.#debug)
+      return this.host.bareError?.(CancelledError, message) ?? withoutStack(() => new CancelledError(message));
     const made = new CancelledError(message);
     const inStep = framesOf(made).some(isStep); // else the loop makes it, to throw it into a task
     const error = inStep ? made : withoutStack(() => new CancelledError(message));

@@ -192,17 +192,6 @@ export function captureDeeply(deep: boolean): void {
 }
 
 /**
- * An error that its constructor has not made, without a stack: one of its class to `instanceof` and to consoles, and
- * none to `Error.isError`.
- */
-export function withoutConstructor<E extends Error>(type: { readonly prototype: E }, message: string | undefined): E {
-  const error = Object.create(type.prototype) as E;
-  if (message !== undefined)
-    Object.defineProperty(error, "message", { value: message, writable: true, configurable: true });
-  return error;
-}
-
-/**
  * Makes an error without capturing a stack, where the engine allows that: it costs more than all else about the error.
  * V8 looks for frames even when the limit is 0, and does not when there is none.
  */

@@ -29,7 +29,7 @@ export interface HostParts extends Pick<
   Host,
   | "sharedByRequests"
   | "requestSignalsTakeLong"
-  | "errorsTakeLong"
+  | "bareError"
   | "onInterrupt"
   | "signals"
   | "keepAlive"

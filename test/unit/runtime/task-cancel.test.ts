@@ -4,6 +4,7 @@ import { types } from "node:util";
 import { describe, expect, test } from "vitest";
 import { CancelledError, type Coroutine, Event, EventLoop, type Task, currentTask, gather, sleep } from "wasyncio";
 import { awaiting, giving, spin } from "../../support/coroutines.ts";
+import { bareError } from "../../../src/hosts/parts/bare-error.ts";
 import { iteration } from "../../support/counters.ts";
 import { ManualHost } from "../../support/manual-host.ts";
 import { attempt, attemptAwait } from "../../support/outcomes.ts";
@@ -201,11 +202,8 @@ describe("the error", () => {
     expect(new Error("limit is restored").stack).toContain("\n    at ");
   });
 
-  test("is one of its class also where the host says that errors take long", async () => {
-    class SlowErrorHost extends ManualHost {
-      readonly errorsTakeLong = true;
-    }
-    const host = new SlowErrorHost();
+  test("is one of its class also where the host makes it", async () => {
+    const host = Object.assign(new ManualHost(), { bareError });
     const loop = new EventLoop(host);
     const caught: unknown[] = [];
     function* work(): Coroutine<void> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Coroutine, Event, type Task, currentTask, sleep } from "wasyncio";
-import { StackFrame, captureOrigin, withoutConstructor, withoutStack } from "../../../src/support/stack.ts";
+import { StackFrame, captureOrigin, withoutStack } from "../../../src/support/stack.ts";
 import { awaiting } from "../../support/coroutines.ts";
 import { type Trace, dispose, newLoop, runOnce, trace } from "../../support/stage.ts";
 
@@ -132,16 +132,6 @@ describe("captureOrigin", () => {
     const lines = deep(20).split("\n");
     expect(lines.length).toBe(10);
     expect(lines.every((line) => line.includes("stack.test.ts"))).toBe(true);
-  });
-});
-
-describe("withoutConstructor", () => {
-  test.each(["x", "", undefined])("makes an error as its constructor does, with the message %j", (message) => {
-    const made = new RangeError(message);
-    const error = withoutConstructor(RangeError, message);
-    expect([error.constructor, String(error), Object.keys(error)]).toEqual([RangeError, String(made), []]);
-    expect(Object.getOwnPropertyDescriptor(error, "message")).toEqual(Object.getOwnPropertyDescriptor(made, "message"));
-    expect(error.stack).toBeUndefined();
   });
 });
 
