@@ -18,8 +18,6 @@ export interface Case {
 
   /** One batch on our side, given our library. */
   wasyncio(library: typeof wasyncio): (fromHere: FromHere) => wasyncio.Coroutine<number>;
-  /** Why the engine's own way does less work than the others: it is no target then. */
-  nativeDoesLess?: string;
   /** One batch on the engine's own promises and timers, where these have the same notion. So for the other peers. */
   native?(): (fromHere: FromHere) => Promise<number>;
   effect?(library: typeof effect): (fromHere: FromHere) => effect.Effect.Effect<number, unknown>;

@@ -2,6 +2,7 @@
 
 import type { Case } from "./case.ts";
 import callLaterCancel from "./cases/call-later-cancel.ts";
+import cancelCaught from "./cases/cancel-caught.ts";
 import cancelSleeping from "./cases/cancel-sleeping.ts";
 import condition from "./cases/condition.ts";
 import deepChain from "./cases/deep-chain.ts";
@@ -29,6 +30,7 @@ export const cases: Readonly<Record<string, Case>> = {
   timers,
   "call-later-cancel": callLaterCancel,
   "wait-for": waitFor,
+  "cancel-caught": cancelCaught,
   "cancel-sleeping": cancelSleeping,
   "future-fan-out": futureFanOut,
   lock,

@@ -22,12 +22,10 @@ import { type Outcome, progressOnStderr, runRounds } from "./harness/rounds.ts";
 import { type Summary, summarize } from "./harness/statistics.ts";
 import { alignTable, formatTable } from "./harness/table.ts";
 import { JavaScriptSides, PEERS, type Peer, type Side, findPythonSides, measureCase, measureMixed } from "./sides.ts";
-import { describeTargets } from "./targets.ts";
+import { ALONE, describeTargets } from "./targets.ts";
 
 const ROUNDS = 5;
 const BUDGET = { warmUp: 0.6, measure: 0.25 };
-/** The column of our own cases, each in a process of its own, beside all in one. */
-const ALONE = "alone";
 const QUICK = { rounds: 2, budget: { warmUp: 0.25, measure: 0.1 } };
 
 interface Options extends CommonOptions {
@@ -140,7 +138,7 @@ function report(): void {
   }));
   const measured = rows.flatMap(({ name, summaries: [ours, ...others] }) =>
     others.flatMap((summary, i) =>
-      ours && summary ? [{ name, it: cases[name], peer: sides[i + 1].name, ratio: summary.median / ours.median }] : [],
+      ours && summary ? [{ name, other: sides[i + 1].name, ratio: summary.median / ours.median }] : [],
     ),
   );
   const seconds = ((performance.now() - started) / 1000).toFixed(0);

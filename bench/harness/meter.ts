@@ -20,7 +20,7 @@ export class Meter {
   readonly #budget: Budget;
   readonly #now: () => number;
   readonly #collectGarbage: () => void;
-  readonly #warmFrom: number;
+  #warmFrom: number;
   #hasCollected = false;
   #measuredFrom: number | null = null;
   #batchFrom = 0;
@@ -52,7 +52,9 @@ export class Meter {
   #warm(seconds: number, warmUp: number): void {
     if (!this.#hasCollected) {
       if (seconds < warmUp / 2) return;
+      const collectFrom = this.#now();
       this.#collectGarbage();
+      this.#warmFrom += this.#now() - collectFrom; // of a large heap it takes long, and warms nothing
       this.#hasCollected = true;
     } else if (seconds >= warmUp) {
       this.#batches = 0;

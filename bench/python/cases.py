@@ -141,6 +141,25 @@ async def wait_for(from_here):
     return count
 
 
+async def cancel_caught(from_here):
+    count = 0
+
+    async def work():
+        nonlocal count
+        try:
+            await sleep(1000)
+        except asyncio.CancelledError:
+            count += 1
+
+    tasks = [create_task(work()) for _ in range(1000)]
+    await sleep(0)
+    from_here()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks)
+    return count
+
+
 async def cancel_sleeping(from_here):
     count = 0
 

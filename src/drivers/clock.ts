@@ -38,6 +38,11 @@ export interface Host {
    * while.
    */
   readonly requestSignalsTakeLong?: boolean;
+  /**
+   * Makes an error without its constructor and without a stack. Absent where a constructor need not take long: it does
+   * where the engine looks for a stack whatever it is told.
+   */
+  bareError?<E extends Error>(type: { readonly prototype: E }, message: string | undefined): E;
   /** Begins to serve a loop that runs. */
   start(events: HostEvents): void;
   /**

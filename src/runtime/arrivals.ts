@@ -24,7 +24,7 @@ export interface Destination {
   readonly core: Core;
   readonly host: Host;
   readonly inTurn: boolean;
-  currentTask: object | null;
+  currentSlot: number;
   isClosed(): boolean;
   isRunning(): boolean;
   /** The run cannot go on: its host has failed. */
@@ -358,7 +358,7 @@ export class Source implements ContextCarrier, HostContextCarrier {
   /** @internal Its turn has come. */
   run(): void {
     const loop = this.#loop;
-    loop.currentTask = null;
+    loop.currentSlot = NONE;
     enterContext(this);
     runInHostContext(this, Source.#takeIn, undefined);
   }

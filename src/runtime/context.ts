@@ -87,7 +87,28 @@ export class Context implements ContextCarrier {
   }
 }
 
-let current: ContextCarrier = new Context();
+/** Carries the current context; null: the task that is being stepped does, and has not been asked for it. */
+let current: ContextCarrier | null = new Context();
+
+/** A loop, as far as contexts of its tasks go. */
+interface Stepping {
+  readonly currentTask: { readonly carrier: ContextCarrier } | null;
+}
+
+let stepping: Stepping | null = null;
+
+/** @internal From now on this loop makes the steps. */
+export function contextsAreOf(loop: Stepping | null): void {
+  stepping = loop;
+}
+
+/**
+ * @internal The context of the task that is being stepped becomes the current one. Most steps never ask for it, so it
+ * is looked up for the first that does.
+ */
+export function leaveContextToTask(): void {
+  current = null;
+}
 
 /**
  * What was current where a `run`, an eager step or a turn began that has not ended: still entered. Other steps only
@@ -97,7 +118,7 @@ const around: ContextCarrier[] = [];
 
 /** @internal Throws RuntimeError when a carrier's context is entered already. */
 export function checkNotEntered(carrier: ContextCarrier): void {
-  if (carrier === current || around.includes(carrier))
+  if (carrier === currentContext() || around.includes(carrier))
     throw new RuntimeError("Cannot enter context: it is entered already");
 }
 
@@ -105,7 +126,7 @@ export function checkNotEntered(carrier: ContextCarrier): void {
  * @internal Makes a carrier's context the current one inside the one that is: until `endInside`, which has to follow.
  */
 export function beginInside(carrier: ContextCarrier): void {
-  around.push(current);
+  around.push(currentContext());
   current = carrier;
 }
 
@@ -114,27 +135,25 @@ export function endInside(): void {
   current = around.pop() as ContextCarrier;
 }
 
-/** @internal Makes a carrier's context the current one, and returns the carrier that was. */
-export function enterContext(carrier: ContextCarrier): ContextCarrier {
-  const outer = current;
+/** @internal Makes a carrier's context the current one. */
+export function enterContext(carrier: ContextCarrier): void {
   current = carrier;
-  return outer;
 }
 
 /** @internal What carries the current context. */
 export function currentContext(): ContextCarrier {
-  return current;
+  return (current ??= stepping?.currentTask?.carrier ?? new Context()); // tasks of a closed loop cannot be found
 }
 
 /** @internal The values of the current context: a copy, for they are immutable. */
 export function currentValues(): Values {
-  return current.values;
+  return currentContext().values;
 }
 
 /** A copy of the current context. Mirrors contextvars.copy_context. */
 export function copyContext(): Context {
   const copy = new Context();
-  copy.values = current.values;
+  copy.values = currentValues();
   return copy;
 }
 
@@ -213,7 +232,8 @@ export class ContextVar<T> extends Shown {
    * @throws RangeError (Python's LookupError) when there is none of these
    */
   get(...fallback: [T?]): T {
-    if (current.values.has(this)) return current.values.get(this) as T;
+    const values = currentValues();
+    if (values.has(this)) return values.get(this) as T;
     if (fallback.length > 0) return fallback[0] as T;
     if (this.#default !== MISSING) return this.#default;
     throw new RangeError(`Cannot get context variable '${this.name}': it has no value and no default`);
@@ -224,10 +244,11 @@ export class ContextVar<T> extends Shown {
    * @returns the token with which `reset` restores the value from before
    */
   set(value: T): Token<T> {
-    const { values } = current;
+    const carrier = currentContext();
+    const { values } = carrier;
     const oldValue = values.has(this) ? (values.get(this) as T) : MISSING;
-    current.values = new Map(values).set(this, value);
-    return new Token(this, current, oldValue);
+    carrier.values = new Map(values).set(this, value);
+    return new Token(this, carrier, oldValue);
   }
 
   /**
@@ -243,14 +264,15 @@ export class ContextVar<T> extends Shown {
     if (token.variable !== this) {
       throw new RangeError(`Cannot reset context variable '${this.name}': the token is of '${token.variable.name}'`);
     }
-    if (token.context !== current) {
+    const carrier = currentContext();
+    if (token.context !== carrier) {
       throw new RangeError(`Cannot reset context variable '${this.name}': the token was made in another context`);
     }
     token.used = true;
-    const values = new Map(current.values);
+    const values = new Map(carrier.values);
     if (token.oldValue === MISSING) values.delete(this);
     else values.set(this, token.oldValue);
-    current.values = values;
+    carrier.values = values;
   }
 
   override toString(): string {

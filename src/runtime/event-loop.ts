@@ -4,6 +4,7 @@
 
 import { INSPECT } from "../support/shown.ts";
 import { createHost } from "#host";
+import { NONE } from "../core/abi.ts";
 import { check } from "../core/codes.ts";
 import type { Core } from "../core/core.ts";
 import { giveBack, takeCore } from "../core/core-pool.ts";
@@ -92,8 +93,8 @@ export class EventLoop implements Loop {
   readonly own = { loop: this };
   /** @internal Whether a timer is pending that keeps the host alive; null: each does that. */
   timersKeepAlive: (() => boolean) | null = null;
-  /** @internal The task that is being stepped, or null. */
-  currentTask: Task<unknown> | null = null;
+  /** @internal */
+  currentSlot: number = NONE;
   /** @internal What runs it. */
   readonly pump: Pump;
   readonly #reports: ExceptionReports;
@@ -172,6 +173,7 @@ export class EventLoop implements Loop {
     this.service?.loopClosed();
     this.arrivals.close();
     this.core.objects.length = 0;
+    this.currentSlot = NONE;
     this.host.close();
     if (!this.inTurn) this.leaveCore(); // else the run has failed in a turn that still goes on
   }
@@ -486,6 +488,12 @@ export class EventLoop implements Loop {
 
   // ── For the runtime ────────────────────────────────────────────────────────────────────────────────────────────
 
+  /** @internal The task that is being stepped, or null. */
+  get currentTask(): Task<unknown> | null {
+    const slot = this.currentSlot;
+    return slot === NONE ? null : (this.core.objects[slot] as Task<unknown>);
+  }
+
   /** @internal */
   get asyncIterators(): AsyncIterators {
     return (this.#asyncIterators ??= new AsyncIterators(this));
@@ -531,7 +539,8 @@ export class EventLoop implements Loop {
 
   /** @internal The error for a future or task that was cancelled; in debug mode its stack tells by whom. */
   newCancelledError(message: string | undefined, cancelled: Future<unknown>): CancelledError {
-    if (!this.#debug) return withoutStack(() => new CancelledError(message));
+    if (!this.#debug)
+      return this.host.bareError?.(CancelledError, message) ?? withoutStack(() => new CancelledError(message));
     const made = new CancelledError(message);
     const inStep = framesOf(made).some(isStep); // else the loop makes it, to throw it into a task
     const error = inStep ? made : withoutStack(() => new CancelledError(message));

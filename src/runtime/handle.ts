@@ -78,7 +78,7 @@ export class Handle implements ContextCarrier, HostContextCarrier {
   run(): void {
     this.loop.core.objects[slotOf(this.id)] = undefined;
     this.id = NONE;
-    this.loop.currentTask = null;
+    this.loop.currentSlot = NONE;
     enterContext(this._handleCarrier);
     try {
       runInHostContext(this, invoke, undefined);

@@ -105,7 +105,7 @@ export class Join implements ContextCarrier, HostContextCarrier, Iterable<Future
       core.objects[slotOf(this.#id)] = undefined;
       this.#id = NONE;
     }
-    loop.currentTask = null;
+    loop.currentSlot = NONE;
     enterContext(this);
     runInHostContext(this, () => this.#call(failed, left), undefined);
   }

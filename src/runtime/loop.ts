@@ -14,7 +14,7 @@ import { format } from "../support/format.ts";
 import { captureDeeply } from "../support/stack.ts";
 import type { Arrivals } from "./arrivals.ts";
 import type { CallOptions } from "./callback.ts";
-import type { ContextCarrier } from "./context.ts";
+import { type ContextCarrier, contextsAreOf } from "./context.ts";
 import type { Future } from "./future.ts";
 import type { Handle, TimerHandle } from "./handle.ts";
 import type { Coroutine } from "./suspension.ts";
@@ -86,8 +86,13 @@ export interface Loop {
   readonly own: { readonly loop: Loop };
   /** @internal Whether a timer is pending that keeps the host alive; null: each does that. */
   timersKeepAlive: (() => boolean) | null;
+  /**
+   * @internal Slot of the task that is being stepped, or NONE. Not the task itself: to keep another one at each step
+   * would have the engine's collector note it each time.
+   */
+  currentSlot: number;
   /** @internal The task that is being stepped, or null. */
-  currentTask: Task<unknown> | null;
+  readonly currentTask: Task<unknown> | null;
   /** @internal What runs it: between its turns, what is done from `enter` to `leave` is as in one of them. */
   readonly pump: { enter(): Loop | null; leave(outside: Loop | null): void };
   /** @internal Whether it is running callbacks right now. */
@@ -147,6 +152,7 @@ export function requireLoop(): Loop {
 export function enterLoop(loop: Loop | null): Loop | null {
   const outer = running;
   running = loop;
+  contextsAreOf(loop);
   captureDeeply(loop?.getDebug() === true); // the stacks of a program in debug mode reach to where its tasks begin
   return outer;
 }

@@ -4,7 +4,7 @@
 // used up, then asks the host for its next turn, at once or at the earliest deadline. The order of what runs is the
 // core's alone.
 
-import { BUDGET_SPENT, ENTRY_KIND, ENTRY_SHIFT, OP_NONE, WAIT_CANCELLED } from "../core/abi.ts";
+import { BUDGET_SPENT, ENTRY_KIND, ENTRY_SHIFT, NONE, OP_NONE, WAIT_CANCELLED } from "../core/abi.ts";
 import { DeadlockError } from "../errors/base.ts";
 import { beginInside, currentContext, endInside } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
@@ -298,7 +298,7 @@ export class Pump {
   leave(outside: Loop | null): void {
     this.inTurn = false;
     if (!this.#loop.hasPlainSteps) noticeFirstUse(this.#loop.currentTask);
-    this.#loop.currentTask = null;
+    this.#loop.currentSlot = NONE;
     enterLoop(outside);
     tellOfContexts(outside);
     endInside();

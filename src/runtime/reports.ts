@@ -1,7 +1,7 @@
 // What nobody else can report: errors of callbacks and handlers, errors of futures that nobody looked at, operations
 // that nobody awaited.
 
-import { Context, type ContextCarrier, enterContext } from "./context.ts";
+import { Context, type ContextCarrier, currentContext, enterContext } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
 import type { ExceptionContext } from "./loop.ts";
 import type { HostContext } from "../drivers/contexts.ts";
@@ -63,7 +63,8 @@ export class ExceptionReports {
 
   #reportIn(carrier: ContextCarrier | null, context: ExceptionContext): void {
     const { handler } = this;
-    const outer = carrier === null ? null : enterContext(carrier);
+    const outer = currentContext();
+    if (carrier !== null) enterContext(carrier);
     try {
       if (this.#loop.service?.takeReport(context)) return;
       if (handler === null) this.#reportByDefault(context);
@@ -72,7 +73,7 @@ export class ExceptionReports {
       // The handler's own error must not hide the one that it was called for.
       this.#reportByDefault({ message: "Unhandled error in exception handler", exception: error, context });
     } finally {
-      if (outer !== null) enterContext(outer);
+      enterContext(outer);
     }
   }
 

@@ -34,6 +34,7 @@ import {
   currentValues,
   endInside,
   enterContext,
+  leaveContextToTask,
 } from "./context.ts";
 import { noteThrown, tellAwaiters } from "./async-stack.ts";
 import { type Signal, checkSignal, onAbort, textOf } from "./abort.ts";
@@ -54,7 +55,16 @@ import {
 } from "./host-context.ts";
 import { isA } from "../support/is-a.ts";
 import { type Capture, type StackFrame, captureStack, resumeCoroutine, throwIntoCoroutine } from "../support/stack.ts";
-import { type Coroutine, PARK, type Suspension, isCoroutine, isThenable, nextOf } from "./suspension.ts";
+import {
+  type Coroutine,
+  GIVES_WAY,
+  PARK,
+  PARKS,
+  type Suspension,
+  isCoroutine,
+  isThenable,
+  nextOf,
+} from "./suspension.ts";
 
 /** Options of a new task. */
 export interface TaskOptions {
@@ -109,7 +119,8 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
   values = currentValues();
   /** @internal */
   hostContext = currentHostContext();
-  readonly #carrier: ContextCarrier;
+  /** @internal What carries its context. */
+  readonly carrier: ContextCarrier;
   /** The name; a number stands for a default name, which is made when somebody asks. */
   #name: string | number;
   /** The future that it awaits, or null. */
@@ -138,16 +149,16 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
     if (this.loop.getDebug()) noteAwaited(coro);
     this.#coro = coro;
     this.#next = nextOf(coro);
-    this.#carrier = checkContext(options.context)?.carrier ?? this;
+    this.carrier = checkContext(options.context)?.carrier ?? this;
     this.#name = options.name === undefined ? this.loop.nextTaskNumber() : String(options.name);
     const signal = checkSignal(options.signal);
     const eager = options.eagerStart === true && this.loop.inTurn && signal?.aborted !== true;
-    if (eager) checkNotEntered(this.#carrier);
+    if (eager) checkNotEntered(this.carrier);
     const { core } = this.loop;
     this.id = check(eager ? core.spawnEager() : core.spawn());
     this.serial = this.loop.nextTaskSerial(this);
     core.objects[slotOf(this.id)] = this;
-    this.loop.service?.taskMade(this, this.#carrier);
+    this.loop.service?.taskMade(this, this.carrier);
     if (eager) this.#startEagerly();
     if (signal !== undefined && !this.done())
       this.whenDone(
@@ -174,7 +185,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
 
   /** The context that it runs in. Mirrors Task.get_context. */
   getContext(): Context {
-    return contextOf(this.#carrier);
+    return contextOf(this.carrier);
   }
 
   /**
@@ -360,10 +371,12 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
 
   /** @internal Resumes the coroutine once, as `kind` says, as the current task. Returns the follow-up for the core. */
   step(kind: number): number {
-    this.loop.currentTask = this;
-    enterContext(this.#carrier);
+    this.loop.currentSlot = slotOf(this.id);
+    leaveContextToTask();
     try {
       const step = this.#resume(kind);
+      if (step === GIVES_WAY) return OP_YIELD; // most do, which is told without a look inside
+      if (step === PARKS) return OP_NONE;
       return step.done ? this.#finish(step.value) : this.#suspend(step.value);
     } catch (error) {
       return this.#end(error);
@@ -533,6 +546,8 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
     const { loop } = this;
     if (this.#next !== null) return this.#halt();
     if (this.#wasCancelled) this.#cancelling = check(loop.core.cancelling(this.id));
+    enterContext(this.carrier); // from here on nobody finds it by its slot
+    loop.currentSlot = NONE;
     loop.core.objects[slotOf(this.id)] = undefined;
     this.id = NONE;
     this.suspension = null;
@@ -550,16 +565,16 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
 
   #startEagerly(): void {
     const { core } = this.loop;
-    const outerTask = this.loop.currentTask;
+    const outerSlot = this.loop.currentSlot;
     const outer = core.enter(this.id);
-    beginInside(this.#carrier);
+    beginInside(this.carrier);
     let op: number;
     try {
       op = runInsideHostContext(stepEagerly, this as Task<unknown>);
     } finally {
       endInside();
     }
-    this.loop.currentTask = outerTask;
+    this.loop.currentSlot = outerSlot;
     if (op === OP_FINISH) this.#coro = null;
     check(core.exit(outer, op));
   }

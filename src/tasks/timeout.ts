@@ -112,8 +112,8 @@ export class Timeout extends Shown implements AsyncContextManager<Timeout, void>
     return `<Timeout [${this.#state}]${when}>`;
   }
 
-  /** @internal Enters without a coroutine. */
-  enter(): void {
+  /** @internal Enters without a coroutine. @param now the time, for who has just looked at the clock */
+  enter(now?: number): void {
     if (this.#state !== "created") throw new RuntimeError("Timeout has already been entered");
     const task = getRunningLoop().currentTask;
     if (task === null) throw new RuntimeError("Timeout should be used inside a task");
@@ -121,7 +121,7 @@ export class Timeout extends Shown implements AsyncContextManager<Timeout, void>
     this.#task = task;
     this.#cancelling = task.cancelling();
     this.#shield = task.shield;
-    this.#timer = this.#arm();
+    this.#timer = this.#arm(now);
   }
 
   /** @internal Leaves without a coroutine. */
@@ -173,11 +173,11 @@ export class Timeout extends Shown implements AsyncContextManager<Timeout, void>
     }
   }
 
-  #arm(): Handle | null {
+  #arm(now?: number): Handle | null {
     if (this.#when === null) return null;
     const loop = getRunningLoop();
     const expire = (): void => this.#expire();
-    if (this.#when > loop.time()) return loop.callAt(this.#when, expire);
+    if (this.#when > (now ?? loop.time())) return loop.callAt(this.#when, expire);
     // A request that is still to be thrown comes out as one error with the deadline's, inside the block: so it is not
     // one of before.
     const task = this.#task as Task<unknown>;

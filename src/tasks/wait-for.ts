@@ -31,8 +31,9 @@ export function waitFor<T>(awaitable: Awaitable<T>, timeout: Delay | null): Coro
 function* awaitWithin<T>(awaitable: Awaitable<T>, seconds: number | null): Coroutine<T> {
   const loop = getRunningLoop();
   if (loop.getDebug() && isCoroutine(awaitable)) noteAwaited(awaitable);
-  const scope = new Timeout(seconds === null ? null : loop.time() + seconds, seconds);
-  scope.enter();
+  const now = seconds === null ? 0 : loop.time();
+  const scope = new Timeout(seconds === null ? null : now + seconds, seconds);
+  scope.enter(now);
   let result: T;
   try {
     result = yield* isCoroutine(awaitable) ? awaitable : ensureFuture(awaitable);

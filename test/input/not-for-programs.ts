@@ -15,7 +15,7 @@ export const NOT_FOR_PROGRAMS: Readonly<Record<string, string>> = Object.fromEnt
     "EventLoop",
     "captureOrigin noteSuspension noteSteps watchFailure watchUnawaited checkRunnable prepareRun",
   ),
-  ...because(INTERNAL, "EventLoop", "taskCount nextTaskNumber inTurn leaveCore"),
+  ...because(INTERNAL, "EventLoop", "taskCount nextTaskNumber inTurn currentTask leaveCore"),
   ...because(INTERNAL, "VirtualEventLoop", "leaveCore"),
   ...because(INTERNAL, "Handle", "run"),
   ...because(

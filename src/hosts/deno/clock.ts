@@ -6,6 +6,7 @@ import { onCollected } from "../parts/collections.ts";
 import { createExhaustion } from "../parts/exhaustion.ts";
 import { immediates } from "../parts/immediates.ts";
 import { inMicrotask } from "../parts/in-microtask.ts";
+import { bareError } from "../parts/bare-error.ts";
 import { createInterrupts } from "../parts/interrupts.ts";
 import { Lifetime } from "../parts/lifetime.ts";
 import { microtasks } from "../parts/microtasks.ts";
@@ -93,6 +94,7 @@ export function createHost(): Host {
     yielding: alternating,
     sharedByRequests: true,
     requestSignalsTakeLong: true,
+    bareError,
     onCollected,
     exhaustion: lifetime,
     keepAlive: (expecting) => lifetime.keepAlive(expecting),

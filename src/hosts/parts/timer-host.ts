@@ -29,6 +29,7 @@ export interface HostParts extends Pick<
   Host,
   | "sharedByRequests"
   | "requestSignalsTakeLong"
+  | "bareError"
   | "onInterrupt"
   | "signals"
   | "keepAlive"

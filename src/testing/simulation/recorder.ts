@@ -72,10 +72,10 @@ export class Recorder {
   readonly #departures = new WeakMap<object, Chosen>();
   /** The same for the wake-ups: the step behind them counts. */
   #wakeUpsAhead: Chosen | null = null;
-  /** Called with each step when it is over. */
-  readonly #onStep: ((step: LogStep) => void) | null;
+  /** Called with each step, and who has made it, when it is over. */
+  readonly #onStep: ((step: LogStep, actor: object) => void) | null;
 
-  constructor(onStep: ((step: LogStep) => void) | null = null) {
+  constructor(onStep: ((step: LogStep, actor: object) => void) | null = null) {
     this.#onStep = onStep;
   }
 
@@ -148,7 +148,7 @@ export class Recorder {
     else defineByPlace(step, "stack", STACK, place);
     this.#steps.push(step as LogStep);
     this.#wakeTimes.push(wakeTime);
-    this.#onStep?.(step as LogStep);
+    this.#onStep?.(step as LogStep, object);
   }
 
   /** What a step was chosen for, or the wake-ups before it, when that departs from asyncio's order. */

@@ -2,9 +2,11 @@
 //
 // It runs one program once, on a core that the next simulation takes over.
 
+import { NONE } from "../../core/abi.ts";
 import { giveBack, takeCore } from "../../core/core-pool.ts";
 import { RuntimeError } from "../../errors/base.ts";
 import { VirtualHost } from "../../hosts/virtual/clock.ts";
+import { currentContext, enterContext } from "../../runtime/context.ts";
 import { EventLoop } from "../../runtime/event-loop.ts";
 import type { TimerHandle } from "../../runtime/handle.ts";
 import type { Coroutine } from "../../runtime/suspension.ts";
@@ -118,13 +120,19 @@ export class SimulationLoop extends EventLoop {
     giveBack(core);
   }
 
+  /** What comes until the next step is nobody's, in the context of the one before. */
+  leaveTask(): void {
+    enterContext(currentContext());
+    this.currentSlot = NONE;
+  }
+
   /** Has a function called after each step, from now on: meanwhile orders are fair. Returns what ends that. */
   watchSteps(watch: () => void): () => void {
     return this._policy.watch(() => {
-      const task = this.currentTask;
-      this.currentTask = null; // it is nobody's
+      const slot = this.currentSlot;
+      this.leaveTask();
       watch();
-      this.currentTask = task;
+      this.currentSlot = slot;
     });
   }
 

@@ -45,7 +45,7 @@ export abstract class Fault implements Intervention {
     if (this.loop !== null) return this.again(loop);
     this.loop = loop;
     const task = taskAt(this.point, loop);
-    loop.currentTask = null; // it comes from outside
+    loop.leaveTask(); // it comes from outside
     return this.inject(task);
   }
 
@@ -92,12 +92,12 @@ class CancelTwice extends Cancel {
     return 1;
   }
 
-  /** Looks, entry by entry, whether the task has made a step: then it is the current one, still. */
+  /** Looks, entry by entry, whether the task has made a step: then it is the current one, still, or done. */
   protected override again(loop: SimulationLoop): number {
     const task = this.#task as Task<unknown>;
     if (loop.isWatched) return Infinity;
-    if (loop.currentTask !== task) return 1;
-    loop.currentTask = null;
+    if (loop.currentTask !== task && !task.done()) return 1;
+    loop.leaveTask();
     task.cancel(); // which does nothing when it is done
     return Infinity;
   }

@@ -74,12 +74,12 @@ export class PointFinder {
     this.#made.push({ task, isQueued: readyAt(readyLength() - 1) >> ENTRY_SHIFT === slotOf(task.id) });
   };
 
-  /** A step is over. */
-  readonly note = (step: LogStep): void => {
+  /** A step of somebody is over. */
+  readonly note = (step: LogStep, actor: object): void => {
     if (this.#mainIsDone) return; // what is left runs on until the end of the iteration, and is cancelled then
     const loop = getRunningLoop() as SimulationLoop;
     const after = loop.core.simulation.decisionCount();
-    if (step.end !== "called") this.#noteStep(loop.currentTask as Task<unknown>, step, after);
+    if (actor instanceof Task) this.#noteStep(actor, step, after);
     if (this.#mainIsDone) return;
     for (const { task, isQueued } of this.#made) if (task.serial > 0 && !task.done()) this.#add(task, after, !isQueued);
     this.#made.length = 0;

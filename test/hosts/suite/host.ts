@@ -195,6 +195,16 @@ const TESTS: Record<string, () => unknown> = {
     same(log, [true, "cleaned up", true, false]);
   },
 
+  "a task that was cancelled ends with an error of its class": async () => {
+    const errors = await run(function* () {
+      const task = createTask(sleep(5));
+      yield* sleep(0);
+      task.cancel("why");
+      return yield* gather([task], { returnExceptions: true });
+    });
+    same(errors.map((error) => [error instanceof CancelledError, String(error)]).join(), "true,CancelledError");
+  },
+
   "cancelling aborts the signal of what it waits for": async () => {
     const log: unknown[] = [];
     await run(function* () {

@@ -1,9 +1,12 @@
 // Cancellation where the facts of test/cpython/facts/chapters/cancel.ts leave something open.
 
+import { types } from "node:util";
 import { describe, expect, test } from "vitest";
-import { type Coroutine, Event, type Task, currentTask, sleep } from "wasyncio";
+import { CancelledError, type Coroutine, Event, EventLoop, type Task, currentTask, gather, sleep } from "wasyncio";
 import { awaiting, giving, spin } from "../../support/coroutines.ts";
+import { bareError } from "../../../src/hosts/parts/bare-error.ts";
 import { iteration } from "../../support/counters.ts";
+import { ManualHost } from "../../support/manual-host.ts";
 import { attempt, attemptAwait } from "../../support/outcomes.ts";
 import { dispose, newLoop, trace } from "../../support/stage.ts";
 
@@ -197,6 +200,35 @@ describe("the error", () => {
       );
     }
     expect(new Error("limit is restored").stack).toContain("\n    at ");
+  });
+
+  test("is one of its class also where the host makes it", async () => {
+    const host = Object.assign(new ManualHost(), { bareError });
+    const loop = new EventLoop(host);
+    const caught: unknown[] = [];
+    function* work(): Coroutine<void> {
+      try {
+        yield* sleep(1);
+      } catch (error) {
+        caught.push(error);
+        throw error;
+      }
+    }
+    function* main(): Coroutine<unknown[]> {
+      const task = loop.createTask(work());
+      yield* sleep(0);
+      task.cancel("why");
+      return yield* gather([task], { returnExceptions: true });
+    }
+    const ended = loop.runUntilComplete(main());
+    host.turn();
+    const errors = [...caught, ...(await ended)] as Error[];
+    loop.close();
+    expect(errors.map(String)).toEqual(["CancelledError: why", "CancelledError"]);
+    for (const error of errors) {
+      expect([error instanceof CancelledError, error.stack]).toEqual([true, undefined]);
+      expect(types.isNativeError(error)).toBe(false); // no constructor has made it
+    }
   });
 });
 
