@@ -56,6 +56,7 @@ export const COROUTINES: Readonly<Record<string, readonly string[]>> = {
     "Semaphore.with",
     "TaskGroup.aenter",
     "TaskGroup.aexit",
+    "TaskGroup.exit",
     "TaskGroup.with",
     "Timeout.aenter",
     "Timeout.aexit",
@@ -88,6 +89,7 @@ export const COROUTINES: Readonly<Record<string, readonly string[]>> = {
     "Semaphore.with",
     "TaskGroup.aenter",
     "TaskGroup.aexit",
+    "TaskGroup.exit",
     "TaskGroup.with",
   ],
   "wasyncio/bullmq": [

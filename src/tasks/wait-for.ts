@@ -31,17 +31,14 @@ export function waitFor<T>(awaitable: Awaitable<T>, timeout: Delay | null): Coro
 function* awaitWithin<T>(awaitable: Awaitable<T>, seconds: number | null): Coroutine<T> {
   const loop = getRunningLoop();
   if (loop.getDebug() && isCoroutine(awaitable)) noteAwaited(awaitable);
-  const scope = new Timeout(seconds === null ? null : loop.time() + seconds, seconds);
-  scope.enter();
-  let result: T;
+  const scope = new Timeout(seconds === null ? null : loop.time() + seconds, seconds).enter();
   try {
-    result = yield* isCoroutine(awaitable) ? awaitable : ensureFuture(awaitable);
+    return yield* isCoroutine(awaitable) ? awaitable : ensureFuture(awaitable);
   } catch (error) {
-    scope.exit(error, true);
-    throw error;
+    throw scope.fail(error);
+  } finally {
+    scope.exit();
   }
-  scope.exit(undefined, false);
-  return result;
 }
 
 /** No time at all: what is done counts, anything else is cancelled before it begins. */
