@@ -340,8 +340,11 @@ export const COROUTINES: Readonly<Record<string, readonly string[]>> = {
   "wasyncio/vitest": [],
 };
 
-/** Functions that give an object of one of the classes. */
+/** Functions and methods that give an object of one of the classes. */
 export const FACTORIES: Readonly<Record<string, string>> = {
+  "MoveOn.enter": "MoveOn",
+  "TaskGroup.enter": "TaskGroup",
+  "Timeout.enter": "Timeout",
   aclosing: "Aclosing",
   createPool: "Pool",
   moveOnAfter: "MoveOn",
