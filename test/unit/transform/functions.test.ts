@@ -1,7 +1,9 @@
 // Each form of function: lowered it does what it does as it stands.
 
+import { compileFunction } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { run } from "wasyncio/async";
+import * as helpers from "wasyncio/lowered";
 import { lowered, onLoop } from "../../support/lowered-program.ts";
 import { runLowered } from "../../support/lowered-run.ts";
 import { runNatively } from "../../support/native-run.ts";
@@ -367,5 +369,77 @@ describe("TypeScript and JSX", () => {
     const text = lowered(code, "c.mts");
     expect(text).toContain(`get(@id() id: number, b?: string) { return $w_call(function* (id, b) {`);
     expect(text).toContain(`set() { return $w_call(function* (a = 1) {`);
+  });
+});
+
+describe("generator functions", () => {
+  /** Runs the `main` of a program. Returns how many generator functions the calls of each name had. */
+  async function madeBy(code: string): Promise<Record<string, number>> {
+    const made = new Map<string, Set<unknown>>();
+    const note = (name: string, kind: unknown): void => void made.set(name, (made.get(name) ?? new Set()).add(kind));
+    const noting: typeof helpers = {
+      ...helpers,
+      run(body, name = "") {
+        note(name, Object.getPrototypeOf(body));
+        return helpers.run(body, name);
+      },
+      runAs(body, name, self) {
+        note(name, Object.getPrototypeOf(body));
+        return helpers.runAs(body, name, self);
+      },
+      call(generator, self, args, name = "") {
+        note(name, generator);
+        return helpers.call(generator, self, args, name);
+      },
+      agen(body, name = "") {
+        note(name, Object.getPrototypeOf(body));
+        return helpers.agen(body, name);
+      },
+    };
+    await compileFunction(`"use strict"; ${lowered(code)}\nreturn main();`, ["require"])(() => noting);
+    return Object.fromEntries([...made].map(([name, kinds]) => [name, kinds.size]));
+  }
+
+  test("are made once, however often what they are for is called", async () => {
+    const program = `
+      async function declared() { await null; }
+      async function withDefaults(a = 1) { await a; }
+      const expressed = async function () { await null; };
+      const arrow = async (a) => { await a; };
+      async function* values() { yield 1; }
+      const object = { async member() { await null; } };
+      class C {
+        async method() { await this.#hidden(); }
+        async #hidden() { await C.fixed(); }
+        static async fixed() { await null; }
+        field = 1;
+      }
+      async function main() {
+        const c = new C();
+        const local = async () => { await c; };
+        for (let i = 0; i < 3; i++) {
+          await declared(); await withDefaults(); await expressed(); await arrow(i); await object.member(); await c.method(); await local();
+          for await (const value of values()) await value;
+        }
+      }`;
+    const made = await madeBy(program);
+    expect(Object.keys(made).sort()).toEqual(
+      "#hidden arrow declared expressed fixed local main member method values withDefaults".split(" "),
+    );
+    expect(new Set(Object.values(made))).toEqual(new Set([1]));
+  });
+
+  test("are made anew with each arrow function, and at each call of a method with super", async () => {
+    const program = `
+      class B { async greet() { await null; } }
+      class C extends B { async hail() { await super.greet(); } }
+      async function main() {
+        const c = new C();
+        for (let i = 0; i < 3; i++) {
+          const inner = async () => { await i; };
+          await inner(); await inner(); await c.hail();
+        }
+      }`;
+    expect(await madeBy(program)).toEqual({ greet: 1, hail: 3, inner: 3, main: 1 });
   });
 });
