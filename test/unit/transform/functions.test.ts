@@ -285,6 +285,27 @@ describe("async methods", () => {
     );
   });
 
+  test("have super beside parameters of every kind", async () => {
+    await expectSame(
+      `class A { m(...all) { return all.join(); } }
+       class B extends A {
+         async a( /* ( */ a, b) { await null; return super.m(a, b); }
+         async b(a, b = a + 1) { await null; return super.m(a, b); }
+         async c(a) { await null; return super.m(...arguments); }
+         async ["d"](a) { await null; return [1, 2].map((x) => super.m(x, a)).join(";"); }
+         async *e(a) { yield (async () => super.m(a))(); } }
+       const b = new B(); log(b.a.length, b.b.length, b.a.name);
+       b.a(1, 2).then(log); b.b(1).then(log); b.c(1, 2).then(log); b.d(3).then(log); b.e(4).next().then(({ value }) => log(value));
+       B.prototype.a.call({ x: 1 }, 5).then(log);`,
+      ["2 1 a", "1,2", "1,2", "1,2", "1,3;2,3", "4", "5,"],
+    );
+    const typed = `class B extends A { async m<T>(a: T): Promise<T> { return super.m(a); } async n(this: B, a: number) { await super.m(a); } }`;
+    const text = lowered(typed, "b.mts");
+    expect(text).toContain("static *#m$w_1<T>($ws, a: T): Promise<T> {");
+    expect(text).toContain("function* (this: B, a: number) {");
+    expect(stripped(text)).not.toContain(": number");
+  });
+
   test("of objects: keys of every kind", async () => {
     await expectSame(
       `const key = "k";
@@ -410,6 +431,7 @@ describe("generator functions", () => {
       const object = { async member() { await null; } };
       class C {
         async method() { await this.#hidden(); }
+        async toString(a) { return await super.toString(await a); }
         async #hidden() { await C.fixed(); }
         static async fixed() { await null; }
         field = 1;
@@ -418,23 +440,21 @@ describe("generator functions", () => {
         const c = new C();
         const local = async () => { await c; };
         for (let i = 0; i < 3; i++) {
-          await declared(); await withDefaults(); await expressed(); await arrow(i); await object.member(); await c.method(); await local();
+          await declared(); await withDefaults(); await expressed(); await arrow(i); await object.member(); await c.method(); await c.toString(i); await local();
           for await (const value of values()) await value;
         }
       }`;
     const made = await madeBy(program);
     expect(Object.keys(made).sort()).toEqual(
-      "#hidden arrow declared expressed fixed local main member method values withDefaults".split(" "),
+      "#hidden arrow declared expressed fixed local main member method toString values withDefaults".split(" "),
     );
     expect(new Set(Object.values(made))).toEqual(new Set([1]));
   });
 
-  test("are made anew with each arrow function, and at each call of a method with super", async () => {
+  test("are made anew with each arrow function, and at each call of an object's method with super", async () => {
     const program = `
-      class B { async greet() { await null; } }
-      class C extends B { async hail() { await super.greet(); } }
       async function main() {
-        const c = new C();
+        const c = { __proto__: { async greet() { await null; } }, async hail() { await super.greet(); } };
         for (let i = 0; i < 3; i++) {
           const inner = async () => { await i; };
           await inner(); await inner(); await c.hail();
