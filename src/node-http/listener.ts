@@ -106,6 +106,7 @@ function send(
   // bytes.
   outgoing.write(new Uint8Array());
   sendBody(body, outgoing).catch((error: unknown) => {
+    if (outgoing.destroyed) return; // the client has gone: that is why the body has failed
     setImmediate(() => outgoing.destroy()); // what came before goes out with this turn
     onError(error);
   });
