@@ -12,6 +12,7 @@ import { alignTable, formatFigure } from "./harness/table.ts";
 const ROUNDS = 5;
 const PROGRAMS = {
   calls: "a call that is awaited",
+  closures: "the same, of an arrow function made for it",
   chains: "an await in a chain of ten",
   all: "one of ten in Promise.all",
   iteration: "a value of for await",

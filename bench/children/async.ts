@@ -10,7 +10,7 @@ const [library, door, side, name] = process.argv.slice(2) as [
   string,
   string,
   "native" | "lowered" | "generators",
-  "calls" | "chains" | "all" | "iteration" | "rejections",
+  "calls" | "closures" | "chains" | "all" | "iteration" | "rejections",
 ];
 const OPERATIONS = 30_000;
 const DEPTH = 10;
@@ -30,6 +30,14 @@ const native = {
   async calls(): Promise<number> {
     let value = 0;
     for (let i = 0; i < OPERATIONS; i++) value = await native.leaf(value);
+    return value;
+  },
+  async closures(): Promise<number> {
+    let value = 0;
+    for (let i = 0; i < OPERATIONS; i++) {
+      const leaf = async (): Promise<number> => value + 1;
+      value = await leaf();
+    }
     return value;
   },
   async deep(depth: number): Promise<number> {
@@ -74,7 +82,7 @@ const native = {
 };
 
 /** As the lowering writes them. */
-const lowered = { calls, chains, all, iteration, rejections };
+const lowered = { calls, closures, chains, all, iteration, rejections };
 function leaf(x: number): unknown {
   return runAs(leafBody(x), "leaf", leaf);
 }
@@ -87,6 +95,23 @@ function calls(): unknown {
 function* callsBody(): Coroutine<number> {
   let value = 0;
   for (let i = 0; i < OPERATIONS; i++) value = (yield* await_(((d.f = leaf), leaf(value)))) as number;
+  return value;
+}
+function closures(): unknown {
+  return runAs(closuresBody(), "closures", closures);
+}
+function* closuresBody(): Coroutine<number> {
+  let value = 0;
+  for (let i = 0; i < OPERATIONS; i++) {
+    const leaf: () => unknown = ((generator) => ({ leaf: () => runAs(generator(), "leaf", leaf) }).leaf)(
+      {
+        *leaf(): Coroutine<number> {
+          return value + 1;
+        },
+      }.leaf,
+    );
+    value = (yield* await_(((d.f = leaf), leaf()))) as number;
+  }
   return value;
 }
 function deep(depth: number): unknown {
@@ -167,6 +192,15 @@ const generators = {
   *calls(): Coroutine<number> {
     let value = 0;
     for (let i = 0; i < OPERATIONS; i++) value = yield* generators.leaf(value);
+    return value;
+  },
+  *closures(): Coroutine<number> {
+    let value = 0;
+    for (let i = 0; i < OPERATIONS; i++) {
+      value = yield* (function* (): Coroutine<number> {
+        return value + 1;
+      })();
+    }
     return value;
   },
   *deep(depth: number): Coroutine<number> {

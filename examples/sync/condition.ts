@@ -4,12 +4,11 @@ import { type Coroutine, Condition, createTask, run, sleep } from "wasyncio";
 
 function* work(name: string, condition: Condition): Coroutine<never> {
   for (;;) {
-    yield* condition.with(function* () {
-      yield* condition.wait();
-      console.log(`${name} has the lock`);
-      yield* sleep(0.05);
-      console.log(`${name} gives it back`);
-    });
+    using _hold = yield* condition.acquire();
+    yield* condition.wait();
+    console.log(`${name} has the lock`);
+    yield* sleep(0.05);
+    console.log(`${name} gives it back`);
   }
 }
 
@@ -18,10 +17,9 @@ function* main(): Coroutine<void> {
   for (const name of ["Ann", "Bob"]) createTask(work(name, condition));
   for (let round = 1; round <= 2; round++) {
     yield* sleep(0.3);
-    yield* condition.with(function* () {
-      console.log(`round ${round}: notifying all`);
-      condition.notifyAll();
-    });
+    using _hold = yield* condition.acquire();
+    console.log(`round ${round}: notifying all`);
+    condition.notifyAll();
   }
   yield* sleep(0.3);
 } // the workers are cancelled when the program ends

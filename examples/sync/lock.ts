@@ -4,11 +4,10 @@ import { type Coroutine, Lock, gather, run, sleep } from "wasyncio";
 
 function* update(name: string, lock: Lock): Coroutine<void> {
   console.log(`${name} waits for the lock`);
-  yield* lock.with(function* () {
-    console.log(`${name} has the lock`);
-    yield* sleep(0.1);
-    console.log(`${name} gives it back`);
-  });
+  using _hold = yield* lock.acquire();
+  console.log(`${name} has the lock`);
+  yield* sleep(0.1);
+  console.log(`${name} gives it back`);
 }
 
 function* main(): Coroutine<void> {

@@ -136,13 +136,12 @@ export class RequestContext implements AsyncContextManager<ClientResponse, void>
     const deadline = total === null ? null : loop.time() + total;
     if (traces.length > 0) this.#tracing = new Tracing(traces, { method, url, headers: headersOf(headers), context });
     const tracing = this.#tracing;
-    const scope = new Timeout(deadline, total);
-    scope.enter();
+    const scope = new Timeout(deadline, total).enter();
     try {
       if (tracing !== null) yield* tracing.tell("onRequestStart", {});
       const response = yield* this.#follow(deadline);
       if (tracing !== null) yield* tracing.tell("onRequestEnd", { response });
-      scope.exit(undefined, false);
+      scope.exit();
       return response;
     } catch (error) {
       throw yield* this.#failureOf(error, scope);
@@ -161,12 +160,7 @@ export class RequestContext implements AsyncContextManager<ClientResponse, void>
   /** Ends what there is of a request that has failed. Returns what it has failed by. */
   *#failureOf(error: unknown, scope: Timeout): Coroutine<unknown> {
     yield* this._leave() ?? NOTHING;
-    let exception = error;
-    try {
-      scope.exit(error, true);
-    } catch (late) {
-      exception = late;
-    }
+    const exception = scope.fail(error);
     if (this.#tracing !== null) yield* this.#tracing.tell("onRequestException", { exception });
     return exception;
   }

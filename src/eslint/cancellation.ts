@@ -10,6 +10,7 @@ import {
   type Catch,
   type If,
   type Node,
+  calls,
   isFunction,
   isLoop,
   nameOf,
@@ -71,8 +72,10 @@ function names(node: Node): boolean {
 class Way {
   /** What the error, or a part of it, is called there. */
   readonly #error: ReadonlySet<string>;
+  readonly #finalizer: Block | null;
 
-  constructor({ param }: Catch) {
+  constructor({ param, parent }: Catch) {
+    this.#finalizer = parent?.type === "TryStatement" ? parent.finalizer : null;
     const names =
       param === null ? [] : [...walk(param)].flatMap((node) => (node.type === "Identifier" ? [node.name] : []));
     this.#error = new Set(names);
@@ -153,13 +156,14 @@ class Way {
     if (call.type === "YieldExpression" && call.argument !== null) return this.#isCaredFor(call.argument);
     if (call.type !== "CallExpression" || !call.arguments.some((each) => this.#mentions(each))) return false;
     const callee = unwrap(call.callee);
-    const name =
-      callee.type === "MemberExpression"
-        ? nameOf(callee.property, callee.computed)
-        : callee.type === "Identifier"
-          ? callee.name
-          : null;
-    return name !== null && CARES.test(name);
+    if (callee.type === "Identifier") return CARES.test(callee.name);
+    if (callee.type !== "MemberExpression") return false;
+    const name = nameOf(callee.property, callee.computed) ?? "";
+    // What a block in place is told by `fail` its `exit` throws.
+    const owner = unwrap(callee.object);
+    return (
+      CARES.test(name) || (name === "fail" && owner.type === "Identifier" && calls(this.#finalizer, owner, "exit"))
+    );
   }
 
   #mentions(node: Node): boolean {

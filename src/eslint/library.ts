@@ -56,6 +56,7 @@ export const COROUTINES: Readonly<Record<string, readonly string[]>> = {
     "Semaphore.with",
     "TaskGroup.aenter",
     "TaskGroup.aexit",
+    "TaskGroup.exit",
     "TaskGroup.with",
     "Timeout.aenter",
     "Timeout.aexit",
@@ -88,6 +89,7 @@ export const COROUTINES: Readonly<Record<string, readonly string[]>> = {
     "Semaphore.with",
     "TaskGroup.aenter",
     "TaskGroup.aexit",
+    "TaskGroup.exit",
     "TaskGroup.with",
   ],
   "wasyncio/bullmq": [
@@ -338,8 +340,11 @@ export const COROUTINES: Readonly<Record<string, readonly string[]>> = {
   "wasyncio/vitest": [],
 };
 
-/** Functions that give an object of one of the classes. */
+/** Functions and methods that give an object of one of the classes. */
 export const FACTORIES: Readonly<Record<string, string>> = {
+  "MoveOn.enter": "MoveOn",
+  "TaskGroup.enter": "TaskGroup",
+  "Timeout.enter": "Timeout",
   aclosing: "Aclosing",
   createPool: "Pool",
   moveOnAfter: "MoveOn",

@@ -3,6 +3,7 @@
 
 import type { Rule } from "./rule.ts";
 import { noFloatingCoroutine } from "./rules/no-floating-coroutine.ts";
+import { noOpenBlock } from "./rules/no-open-block.ts";
 import { noPlainYield } from "./rules/no-plain-yield.ts";
 import { noSwallowedCancellation } from "./rules/no-swallowed-cancellation.ts";
 
@@ -18,7 +19,10 @@ export interface Config {
 /** What `wasyncio/eslint` exports, for ESLint 9 and 10 and for oxlint's `jsPlugins`. */
 export interface Plugin {
   readonly meta: { readonly name: string; readonly namespace: string };
-  readonly rules: Record<"no-floating-coroutine" | "no-plain-yield" | "no-swallowed-cancellation", Rule>;
+  readonly rules: Record<
+    "no-floating-coroutine" | "no-open-block" | "no-plain-yield" | "no-swallowed-cancellation",
+    Rule
+  >;
   readonly configs: {
     /** All rules, by what each file itself says. They use types where the configuration gives some. */
     readonly recommended: Config;
@@ -31,6 +35,7 @@ const NAME = "wasyncio";
 
 const rules: Plugin["rules"] = {
   "no-floating-coroutine": noFloatingCoroutine,
+  "no-open-block": noOpenBlock,
   "no-plain-yield": noPlainYield,
   "no-swallowed-cancellation": noSwallowedCancellation,
 };

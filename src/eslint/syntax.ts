@@ -180,6 +180,19 @@ export function nameOf(key: Node, computed: boolean): string | null {
   return key.type === "Literal" ? String(key.value) : null;
 }
 
+/** Whether a method of what has this name is called somewhere in a node, when that runs. */
+export function calls(node: Node | null, { name }: { readonly name: string }, method: string): boolean {
+  return (
+    node !== null &&
+    [...walkSteps(node)].some((each) => {
+      const callee = each.type === "CallExpression" ? unwrap(each.callee) : null;
+      if (callee?.type !== "MemberExpression" || nameOf(callee.property, callee.computed) !== method) return false;
+      const owner = unwrap(callee.object);
+      return owner.type === "Identifier" && owner.name === name;
+    })
+  );
+}
+
 /** What a node consists of, in the order of the text. */
 function partsOf(node: Node): Node[] {
   const parts = Object.entries(node).flatMap(([name, value]) => (name === "parent" ? [] : [value].flat()));

@@ -1,8 +1,6 @@
 // toNodeListener: a fetch handler as node:http calls it.
 
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import { Readable, pipeline } from "node:stream";
-import type { ReadableStream as NodeReadableStream } from "node:stream/web";
 import { checkResponse, discard } from "../edge/answers.ts";
 import { checkFunction, checkNames } from "../support/checks.ts";
 import { isCoroutineFunction } from "../runtime/suspension.ts";
@@ -107,10 +105,32 @@ function send(
   // The first chunk may be long in coming. Not by flushHeaders, which encodes the head in UTF-8: its values stand for
   // bytes.
   outgoing.write(new Uint8Array());
-  pipeline(Readable.fromWeb(body as NodeReadableStream), outgoing, (error) => {
-    const isClientGone = error?.code === "ERR_STREAM_PREMATURE_CLOSE";
-    if (error && !isClientGone) onError(error);
+  sendBody(body, outgoing).catch((error: unknown) => {
+    if (outgoing.destroyed) return; // the client has gone: that is why the body has failed
+    setImmediate(() => outgoing.destroy()); // what came before goes out with this turn
+    onError(error);
   });
+}
+
+/**
+ * Sends a body as it comes. By its reader: of streams of Node each would put turns of its own between the chunks, and
+ * what is there at once would not go out at once.
+ */
+async function sendBody(body: ReadableStream<Uint8Array>, outgoing: ServerResponse): Promise<void> {
+  const reader = body.getReader();
+  let goOn: (() => void) | null = null;
+  outgoing.on("drain", () => goOn?.());
+  outgoing.once("close", () => {
+    goOn?.();
+    if (!outgoing.writableEnded) reader.cancel().catch(() => {}); // the client has gone, whom nothing can be told
+  });
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (outgoing.destroyed) return;
+    if (done) break;
+    if (!outgoing.write(value)) await new Promise<void>((resolve) => (goOn = resolve));
+  }
+  outgoing.end();
 }
 
 /** Answers with a status and its name, when nothing else was answered yet. */

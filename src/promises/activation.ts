@@ -6,7 +6,7 @@
 
 import { runningTask } from "../runtime/loop.ts";
 import type { Task } from "../runtime/task.ts";
-import { type Coroutine, GIVES_WAY, type Suspension } from "../runtime/suspension.ts";
+import { type Coroutine, GENERATOR_NEXT, GIVES_WAY, type Suspension, isGenerator } from "../runtime/suspension.ts";
 import { adopt } from "./adopt.ts";
 import { isObject } from "./promise.ts";
 
@@ -16,6 +16,11 @@ export type Step = IteratorResult<Suspension, unknown>;
 function runsCalls(task: Task<unknown> | null): boolean {
   return task !== null && (task as { isActivation?: boolean }).isActivation === true && !task.loop.getDebug();
 }
+
+// What the coroutine of a frame is. A generator's `next` is not looked up: see `nextOf`.
+const GENERATOR = 0;
+const OPERATION = 1;
+const ADOPTING = 2;
 
 const FRESH = 0;
 const RUNNING = 1;
@@ -36,7 +41,7 @@ export class Frame implements Iterator<Suspension, unknown> {
   /** The call, for what drives the task; then what it returned, or threw. */
   declare value: unknown;
   declare private _coroutine: Coroutine<unknown>;
-  declare private _isAdopting: boolean;
+  declare private _kind: number;
   declare private _state: number;
 
   constructor(body: Coroutine<unknown>) {
@@ -44,13 +49,14 @@ export class Frame implements Iterator<Suspension, unknown> {
     this.done = false;
     this.value = this;
     this._coroutine = body;
-    this._isAdopting = false;
+    this._kind = isGenerator(body) ? GENERATOR : OPERATION;
     this._state = FRESH;
   }
 
   /** Makes a step of the body. */
   advance(): Step {
-    return this.adopted(this._coroutine.next());
+    const coroutine = this._coroutine;
+    return this.adopted(this._kind === GENERATOR ? GENERATOR_NEXT.call(coroutine) : coroutine.next());
   }
 
   /** Makes one by throwing. */
@@ -105,8 +111,8 @@ export class Frame implements Iterator<Suspension, unknown> {
   }
 
   private adopted(step: Step): Step {
-    if (step.done !== true || this._isAdopting || !isObject(step.value)) return step;
-    this._isAdopting = true;
+    if (step.done !== true || this._kind === ADOPTING || !isObject(step.value)) return step;
+    this._kind = ADOPTING;
     this._coroutine = adopt(step.value);
     return this._coroutine.next();
   }

@@ -570,9 +570,9 @@ export class EventLoop implements Loop {
     return this.#reports.watchFailure(future, error);
   }
 
-  /** @internal Reports an operation of the library that is never awaited. Returns what withdraws that. */
-  watchUnawaited(coroutine: object, name: string): () => void {
-    return this.#reports.watchUnawaited(coroutine, name, noteOrigin(coroutine));
+  /** @internal Reports what a program forgot to do with `object`: see `Loop`. */
+  watchForgotten(object: object, describe: () => string | null): () => void {
+    return this.#reports.watchForgotten(object, describe, noteOrigin(object));
   }
 
   /**

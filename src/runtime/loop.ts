@@ -111,8 +111,11 @@ export interface Loop {
   noteSuspension(): void;
   /** @internal Reports a failure later if nobody looks at it. Returns what withdraws that. */
   watchFailure(future: Future<unknown>, error: unknown): () => void;
-  /** @internal Reports an operation of the library that is never awaited. Returns what withdraws that. */
-  watchUnawaited(coroutine: object, name: string): () => void;
+  /**
+   * @internal Reports what a program forgot to do with `object`, which is made here. `describe` says what that is, or
+   * null when it is nothing, and must not keep the object. Returns what withdraws the report.
+   */
+  watchForgotten(object: object, describe: () => string | null): () => void;
 }
 
 let running: Loop | null = null;

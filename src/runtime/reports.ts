@@ -147,10 +147,11 @@ export class ExceptionReports {
     };
   }
 
-  /** Reports an operation that is never awaited. Returns what withdraws that. */
-  watchUnawaited(coroutine: object, name: string, place: Capture): () => void {
-    return this.#watch(coroutine, () => {
-      writeLog(this.#loop.host, "warning", `coroutine '${name}' was never awaited\ncreated at:\n${place.origin()}`);
+  /** Reports what a program forgot to do with `object`, if `describe` says so. Returns what withdraws that. */
+  watchForgotten(object: object, describe: () => string | null, place: Capture): () => void {
+    return this.#watch(object, () => {
+      const text = describe();
+      if (text !== null) writeLog(this.#loop.host, "warning", `${text} at:\n${place.origin()}`);
     });
   }
 

@@ -35,6 +35,9 @@ const Generator = function () {} as unknown as { new (): Coroutine<unknown>; pro
 const GENERATOR = Object.getPrototypeOf(function* () {}).prototype as Coroutine<unknown>;
 Generator.prototype = GENERATOR;
 
+/** The `next` of all generators: see `nextOf`. */
+export const GENERATOR_NEXT = GENERATOR.next;
+
 /** Whether `value` was made by a `function*`: quicker to tell than whether it is a coroutine. */
 export function isGenerator(value: unknown): value is Coroutine<unknown> {
   return value instanceof Generator;
@@ -47,7 +50,7 @@ export function isGenerator(value: unknown): value is Coroutine<unknown> {
  */
 export function nextOf<T>(coro: Coroutine<T>): Coroutine<T>["next"] {
   const value: unknown = coro;
-  return isGenerator(value) ? (GENERATOR.next as Coroutine<T>["next"]) : coro.next;
+  return isGenerator(value) ? (GENERATOR_NEXT as Coroutine<T>["next"]) : coro.next;
 }
 
 /**

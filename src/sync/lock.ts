@@ -18,9 +18,12 @@ import { Hold } from "./hold.ts";
  *
  * @example
  * const lock = new Lock();
- * yield* lock.with(function* () {
+ * yield* lock.acquire();
+ * try {
  *   yield* updateAccount();
- * });
+ * } finally {
+ *   lock.release();
+ * }
  */
 export class Lock extends Acquirable {
   /** @internal */

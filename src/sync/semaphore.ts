@@ -15,9 +15,7 @@ import { Hold } from "./hold.ts";
  *
  * @example
  * const slots = new Semaphore(10); // at most ten downloads at a time
- * yield* slots.with(function* () {
- *   yield* download(url);
- * });
+ * yield* slots.with(() => download(url));
  */
 export class Semaphore extends Acquirable {
   /** @internal */
@@ -133,9 +131,7 @@ export class Semaphore extends Acquirable {
  *
  * @example
  * const slots = new BoundedSemaphore(10);
- * yield* slots.with(function* () {
- *   yield* download(url);
- * });
+ * yield* slots.with(() => download(url));
  * slots.release(); // RangeError: a bug in this program
  */
 export class BoundedSemaphore extends Semaphore {

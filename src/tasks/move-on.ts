@@ -18,6 +18,7 @@ export class MoveOn extends Shown implements AsyncContextManager<MoveOn, boolean
   static override readonly name: string = "MoveOn";
   // A part, not a base: the bodies of the two give different types, and objects of derived classes take longer to make.
   readonly #timeout: Timeout;
+  #failure: { readonly error: unknown } | null = null;
 
   /** @internal */
   constructor(when: number | null) {
@@ -45,8 +46,7 @@ export class MoveOn extends Shown implements AsyncContextManager<MoveOn, boolean
 
   /** Enters the block. Throws RuntimeError outside a task, or when it was entered before. */
   *aenter(): Coroutine<this> {
-    this.#timeout.enter();
-    return this;
+    return this.enter();
   }
 
   /** Leaves the block. Returns true when the deadline is what cut it short. */
@@ -61,6 +61,43 @@ export class MoveOn extends Shown implements AsyncContextManager<MoveOn, boolean
    */
   with<T>(body: (scope: this) => Awaitable<T>): Coroutine<T | undefined> {
     return withManager<this, T>(this as AsyncContextManager<this>, body);
+  }
+
+  /**
+   * Enters the block in place: it is the `try` that follows, and costs no function of its own. Whatever it throws is
+   * told to `fail`, and however it ends `exit` is called.
+   * @throws RuntimeError outside a task, or when it was entered before
+   *
+   * @example
+   * const scope = moveOnAfter(2.5).enter();
+   * try {
+   *   page = yield* download(url);
+   * } catch (error) {
+   *   scope.fail(error);
+   * } finally {
+   *   scope.exit();
+   * }
+   */
+  enter(): this {
+    this.#timeout.enter();
+    return this;
+  }
+
+  /** Ends a block that has thrown `error`: to be called in its `catch`. Throws RuntimeError before it is entered. */
+  fail(error: unknown): void {
+    const isOurs = this.#timeout.leave();
+    if (!isOurs || !(error instanceof CancelledError)) this.#failure = { error };
+  }
+
+  /**
+   * Ends the block that was entered in place: to be called in its `finally`. Throws what `fail` was told of, unless the
+   * deadline is what cut the block short; RuntimeError before it is entered.
+   */
+  exit(): void {
+    const failure = this.#failure;
+    if (failure === null) return void this.#timeout.leave();
+    this.#failure = null;
+    throw failure.error;
   }
 
   override toString(): string {

@@ -10,6 +10,8 @@ import { CancelledError } from "../errors/asyncio.ts";
 import { RuntimeError } from "../errors/base.ts";
 import type { Awaitable } from "../runtime/awaitable.ts";
 import { type AsyncContextManager, withManager } from "../waiting/async-with.ts";
+import { watchBlock } from "../waiting/watch-block.ts";
+import { operation } from "../waiting/operation.ts";
 import type { EventLoop } from "../runtime/event-loop.ts";
 import { ExceptionGroup } from "../support/exception-group.ts";
 import { format } from "../support/format.ts";
@@ -52,6 +54,10 @@ export class TaskGroup extends Shown implements AsyncContextManager<TaskGroup, v
   /** Its tasks that were not counted as done. */
   #tasks: Join | null = null;
   #errors: unknown[] = [];
+  /** What the block has thrown. */
+  #failure: { readonly error: unknown } | null = null;
+  /** Tells debug mode that the block is left. */
+  #unwatch: (() => void) | null = null;
   /** What the exit waits on, while it waits. */
   #allDone: Future<void> | null = null;
 
@@ -60,16 +66,7 @@ export class TaskGroup extends Shown implements AsyncContextManager<TaskGroup, v
    * @throws RuntimeError outside a task, or when it was entered before
    */
   *aenter(): Coroutine<this> {
-    if (this.#entered) throw new RuntimeError(`TaskGroup ${this.toString()} has already been entered`);
-    this.#loop = getRunningLoop();
-    this.#parent = this.#loop.currentTask;
-    if (this.#parent === null) throw new RuntimeError(`TaskGroup ${this.toString()} cannot determine the parent task`);
-    this.#entered = true;
-    this.#cancelling = this.#parent.cancelling() - check(this.#loop.core.mustCancel(this.#parent.id));
-    this.#shield = this.#parent.shield;
-    this.#tasks = new Join(this.#loop, this.#onTaskDone, this.#parent, "failures");
-    if (this.#cancelled) this.cancel();
-    return this;
+    return this.enter();
   }
 
   /**
@@ -77,17 +74,19 @@ export class TaskGroup extends Shown implements AsyncContextManager<TaskGroup, v
    * @throws ExceptionGroup when some of them failed
    */
   aexit(error: unknown, failed: boolean): Coroutine<void> {
+    if (failed) this.fail(error);
     // It swallows what `cancel` threw into the block. To say so would put `| undefined` into all blocks of groups that
     // nobody cancels.
-    return this.#leave(error, failed) as Coroutine<unknown> as Coroutine<void>;
+    return this.#leave() as Coroutine<unknown> as Coroutine<void>;
   }
 
-  *#leave(error: unknown, failed: boolean): Coroutine<boolean> {
-    const parent = this.#parent;
-    if (parent === null) throw new RuntimeError(`TaskGroup ${this.toString()} has not been entered`);
+  *#leave(): Coroutine<boolean> {
+    const parent = this.#enteredIn();
     this.#exiting = true;
+    this.#unwatch?.();
+    const failure = this.#failure;
+    this.#failure = null;
     let cancellation: unknown = null;
-    if (failed && !this.#aborting) this.#abort();
 
     // A loop, because the wait may be cancelled more than once.
     while (this.#size > 0) {
@@ -105,14 +104,14 @@ export class TaskGroup extends Shown implements AsyncContextManager<TaskGroup, v
       }
     }
 
-    const isCancelled = failed && error instanceof CancelledError;
-    if (isCancelled) cancellation = error;
+    const isCancelled = failure?.error instanceof CancelledError;
+    if (isCancelled) cancellation = failure.error;
     if (this.#parentCancelled && parent.uncancel() <= this.#cancelling) {
       cancellation = null;
       // The block may not have waited since: the request must not be thrown behind it.
       if (!parent.done()) check(parent.getLoop().core.clearCancel(parent.id));
     }
-    if (failed && !isCancelled) this.#errors.push(error);
+    if (failure !== null && !isCancelled) this.#errors.push(failure.error);
     if (cancellation !== null && this.#errors.length === 0) throw cancellation;
     if (this.#errors.length === 0) return true;
     // Who is shielded had the requests of before already.
@@ -132,6 +131,55 @@ export class TaskGroup extends Shown implements AsyncContextManager<TaskGroup, v
    */
   with<T>(body: (group: this) => Awaitable<T>): Coroutine<T> {
     return withManager<this, T>(this, body);
+  }
+
+  /**
+   * Enters the block in place: it is the `try` that follows, and costs no function of its own. Whatever it throws is
+   * told to `fail`, and however it ends `exit` is awaited: then all is as under `with`.
+   * @throws RuntimeError outside a task, or when it was entered before
+   *
+   * @example
+   * const group = new TaskGroup().enter();
+   * try {
+   *   for (const url of urls) group.createTask(load(url));
+   * } catch (error) {
+   *   group.fail(error);
+   * } finally {
+   *   yield* group.exit();
+   * }
+   */
+  enter(): this {
+    if (this.#entered) throw new RuntimeError(`TaskGroup ${this.toString()} has already been entered`);
+    this.#loop = getRunningLoop();
+    this.#parent = this.#loop.currentTask;
+    if (this.#parent === null) throw new RuntimeError(`TaskGroup ${this.toString()} cannot determine the parent task`);
+    this.#entered = true;
+    this.#cancelling = this.#parent.cancelling() - check(this.#loop.core.mustCancel(this.#parent.id));
+    this.#shield = this.#parent.shield;
+    this.#tasks = new Join(this.#loop, this.#onTaskDone, this.#parent, "failures");
+    if (this.#cancelled) this.cancel();
+    this.#unwatch = watchBlock(this, this.#parent);
+    return this;
+  }
+
+  /**
+   * Says that the block has thrown `error`, and cancels the tasks: to be called in its `catch`. What goes on behind
+   * the block is for `exit` to throw.
+   * @throws RuntimeError before the block is entered
+   */
+  fail(error: unknown): void {
+    this.#enteredIn();
+    this.#failure = { error };
+    this.#exiting = true;
+    if (!this.#aborting) this.#abort();
+  }
+
+  /**
+   * Ends the block that was entered in place, and waits for the tasks: to be awaited in its `finally`.
+   * @throws ExceptionGroup when the block or some of the tasks failed; CancelledError when somebody else cancelled
+   */
+  exit(): Coroutine<void> {
+    return operation("TaskGroup.exit", this.aexit(undefined, false));
   }
 
   /**
@@ -187,6 +235,12 @@ export class TaskGroup extends Shown implements AsyncContextManager<TaskGroup, v
     if (this.#aborting) parts.push("cancelling");
     else if (this.#entered) parts.push("entered");
     return `<${parts.join(" ")}>`;
+  }
+
+  /** The task that entered the block. Throws RuntimeError before that. */
+  #enteredIn(): Task<unknown> {
+    if (this.#parent === null) throw new RuntimeError(`TaskGroup ${this.toString()} has not been entered`);
+    return this.#parent;
   }
 
   /** Why no task can be added, or null. */

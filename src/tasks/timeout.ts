@@ -13,6 +13,7 @@ import type { Handle } from "../runtime/handle.ts";
 import { getRunningLoop } from "../runtime/running.ts";
 import type { Awaitable } from "../runtime/awaitable.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
+import { watchBlock } from "../waiting/watch-block.ts";
 import { timeoutError } from "./timeout-error.ts";
 import type { Shield, Task } from "../runtime/task.ts";
 
@@ -46,6 +47,10 @@ export class Timeout extends Shown implements AsyncContextManager<Timeout, void>
   #shield: Shield | null = null;
   /** Whether a shield inside has kept the deadline's request back. */
   #wasKept = false;
+  /** What `exit` throws. */
+  #failure: { readonly error: unknown } | null = null;
+  /** Tells debug mode that the block is left. */
+  #unwatch: (() => void) | null = null;
 
   /**
    * @param when seconds of the loop's time, or null for never
@@ -89,8 +94,7 @@ export class Timeout extends Shown implements AsyncContextManager<Timeout, void>
    * @throws RuntimeError outside a task, or when it was entered before
    */
   *aenter(): Coroutine<this> {
-    this.enter();
-    return this;
+    return this.enter();
   }
 
   /**
@@ -98,7 +102,9 @@ export class Timeout extends Shown implements AsyncContextManager<Timeout, void>
    * @throws TimeoutError when the deadline cancelled it
    */
   *aexit(error: unknown, failed: boolean): Coroutine<void> {
-    this.exit(error, failed);
+    if (!failed) return this.exit();
+    const thrown = this.fail(error);
+    if (!Object.is(thrown, error)) throw thrown;
   }
 
   /** Runs a block with the deadline, and returns what it returns. Mirrors Python's `async with`. */
@@ -106,14 +112,27 @@ export class Timeout extends Shown implements AsyncContextManager<Timeout, void>
     return withManager<this, T>(this, body);
   }
 
-  override toString(): string {
-    const when =
-      this.#state === "active" ? ` when=${this.#when === null ? "null" : Math.round(this.#when * 1000) / 1000}` : "";
-    return `<Timeout [${this.#state}]${when}>`;
+  /**
+   * Enters the block in place: it is the `try` that follows, and costs no function of its own. Whatever it throws is
+   * told to `fail`, and however it ends `exit` is called: then all is as under `with`.
+   * @throws RuntimeError outside a task, or when it was entered before
+   *
+   * @example
+   * const scope = timeout(5).enter();
+   * try {
+   *   return yield* download(url);
+   * } catch (error) {
+   *   throw scope.fail(error);
+   * } finally {
+   *   scope.exit();
+   * }
+   */
+  enter(): this {
+    return this.enterAt();
   }
 
-  /** @internal Enters without a coroutine. @param now the time, for who has just looked at the clock */
-  enter(now?: number): void {
+  /** @internal @param now the time, for who has just looked at the clock */
+  enterAt(now?: number): this {
     if (this.#state !== "created") throw new RuntimeError("Timeout has already been entered");
     const task = getRunningLoop().currentTask;
     if (task === null) throw new RuntimeError("Timeout should be used inside a task");
@@ -122,14 +141,37 @@ export class Timeout extends Shown implements AsyncContextManager<Timeout, void>
     this.#cancelling = task.cancelling();
     this.#shield = task.shield;
     this.#timer = this.#arm(now);
+    this.#unwatch = watchBlock(this, task);
+    return this;
   }
 
-  /** @internal Leaves without a coroutine. */
-  exit(error: unknown, failed: boolean): void {
-    if (!this.leave() || !failed) return;
-    if (error instanceof CancelledError) throw this.#errorFor(error);
-    this.#insertError(error);
-    if (error instanceof ExceptionGroup) for (const member of error.exceptions) this.#insertError(member);
+  /**
+   * Ends a block that has thrown `error`: to be called in its `catch`.
+   * @returns what `exit` is going to throw, whatever the `catch` does: TimeoutError for the CancelledError of the
+   *   deadline, else `error`. To throw it tells TypeScript, too, that what stands behind is not reached
+   * @throws RuntimeError before the block is entered
+   */
+  fail(error: unknown): unknown {
+    const thrown = this.leave() ? this.#expiredBy(error) : error;
+    this.#failure = { error: thrown };
+    return thrown;
+  }
+
+  /**
+   * Ends the block that was entered in place: to be called in its `finally`.
+   * @throws what `fail` has returned, when it was called; RuntimeError before the block is entered
+   */
+  exit(): void {
+    const failure = this.#failure;
+    if (failure === null) return void this.leave();
+    this.#failure = null;
+    throw failure.error;
+  }
+
+  override toString(): string {
+    const when =
+      this.#state === "active" ? ` when=${this.#when === null ? "null" : Math.round(this.#when * 1000) / 1000}` : "";
+    return `<Timeout [${this.#state}]${when}>`;
   }
 
   /**
@@ -140,6 +182,7 @@ export class Timeout extends Shown implements AsyncContextManager<Timeout, void>
     if (this.#state === "created") throw new RuntimeError("Timeout has not been entered");
     this.#timer?.cancel();
     this.#timer = null;
+    this.#unwatch?.();
     if (this.#state === "active") this.#state = "finished";
     if (this.#state !== "expiring") return false;
     this.#state = "expired";
@@ -153,6 +196,14 @@ export class Timeout extends Shown implements AsyncContextManager<Timeout, void>
   expireNow(): void {
     this.#timer?.cancel();
     this.#expire();
+  }
+
+  /** What goes on in the place of an error that leaves the block behind its deadline. */
+  #expiredBy(error: unknown): unknown {
+    if (error instanceof CancelledError) return this.#errorFor(error);
+    this.#insertError(error);
+    if (error instanceof ExceptionGroup) for (const member of error.exceptions) this.#insertError(member);
+    return error;
   }
 
   #errorFor(cancellation: CancelledError): TimeoutError {

@@ -32,17 +32,14 @@ function* awaitWithin<T>(awaitable: Awaitable<T>, seconds: number | null): Corou
   const loop = getRunningLoop();
   if (loop.getDebug() && isCoroutine(awaitable)) noteAwaited(awaitable);
   const now = seconds === null ? 0 : loop.time();
-  const scope = new Timeout(seconds === null ? null : now + seconds, seconds);
-  scope.enter(now);
-  let result: T;
+  const scope = new Timeout(seconds === null ? null : now + seconds, seconds).enterAt(now);
   try {
-    result = yield* isCoroutine(awaitable) ? awaitable : ensureFuture(awaitable);
+    return yield* isCoroutine(awaitable) ? awaitable : ensureFuture(awaitable);
   } catch (error) {
-    scope.exit(error, true);
-    throw error;
+    throw scope.fail(error);
+  } finally {
+    scope.exit();
   }
-  scope.exit(undefined, false);
-  return result;
 }
 
 /** No time at all: what is done counts, anything else is cancelled before it begins. */

@@ -6,7 +6,8 @@
 //   async m(a) {B}            m($w0) { return $w_run(C.#m$w_1($w0), "m") } static *#m$w_1(a) {B}
 //
 // So the generator is lifted: made when the function is, and not at each call, since engines take microseconds over the
-// first call of each new one. Where that cannot be, as in a method with `super`, it stands in place:
+// first call of each new one. A method with `super` takes that along, as the generator's first argument. Where a
+// generator cannot be lifted, as in an object's method with `super`, it stands in place:
 //
 //   async m(a) {B}            m($w0) { return $w_run(function* (a) {B}($w0), "m") }
 
@@ -169,11 +170,18 @@ export class Functions {
     if (isFirst && method.computed) this.#edits.before(method.start, ";");
     const isSeen = info.isDecorated || node.params.some(hasDecorators);
     if (isSeen && node.params.every(({ type }) => type === "Identifier")) return this.#decorated(info);
-    if (!info.isOfClass || info.captures.has("super")) return this.#inPlace(info);
-    const form = this.#form(info);
+    const takesSuper = info.captures.has("super");
+    if (!info.isOfClass || (takesSuper && (!hasPlainParameters(info) || node.params.some(isThis))))
+      return this.#inPlace(info);
+    const form = this.#form(info, takesSuper ? [this.captured("super")] : []);
     const generator = this.#newName(`#${IDENTIFIER.test(name.text) ? name.text : ""}`);
-    const body = `{ return ${form.run(`${className}.${generator}`)} }`;
-    this.#edits.after(this.#keyEnd(info), `(${form.parameters}) ${body} static *${generator}`);
+    const body = `{ ${this.#captureSuper(info)}return ${form.run(`${className}.${generator}`)} }`;
+    const keyEnd = this.#keyEnd(info);
+    this.#edits.after(keyEnd, `(${form.parameters}) ${body} static *${generator}`);
+    if (takesSuper) {
+      const open = this.#source.find("(", node.typeParameters?.end ?? keyEnd);
+      this.#edits.after(open + 1, this.captured("super") + (node.params.length > 0 ? ", " : ""));
+    }
     if (this.#hasNames && name.text !== "")
       this.#edits.after(node.end, ` static {${this.#naming(`this.${generator}`, name.text)} }`);
   }
@@ -233,16 +241,23 @@ export class Functions {
     return capture === "super" ? this.#helpers.use("superOf") + superOf : capture;
   }
 
-  #form({ facts: { node, name }, isArrow, usesThis, usesArguments }: FunctionInfo): Form {
-    const params = (node?.params ?? []).filter((each) => !(each.type === "Identifier" && each.name === "this"));
-    const isSimple = params.every((each) => each.type === "Identifier") && !usesArguments;
+  /** @param taken what the generator takes in front of the arguments, of a function with plain parameters */
+  #form(info: FunctionInfo, taken: readonly string[] = []): Form {
+    const {
+      facts: { node, name },
+      isArrow,
+      usesThis,
+    } = info;
+    const params = (node?.params ?? []).filter((each) => !isThis(each));
+    const isSimple = hasPlainParameters(info);
     const count = isSimple ? params.length : lengthOf(params);
     const names = Array.from({ length: count }, (_, index) => this.#helpers.own(index));
     const self = usesThis ? "this" : "void 0";
     const label = name.text === "" ? "" : `, ${JSON.stringify(name.text)}`;
     const helper = (asked: string): string => this.#helpers.use(node?.generator ? "agen" : asked);
     if (isSimple) {
-      const made = usesThis ? `.call(${[self, ...names].join(", ")})` : `(${names.join(", ")})`;
+      const args = [...taken, ...names];
+      const made = usesThis ? `.call(${[self, ...args].join(", ")})` : `(${args.join(", ")})`;
       return {
         parameters: names.join(", "),
         run: (generator, inPlace) =>
@@ -315,6 +330,13 @@ export class Functions {
   #newName(name: string): string {
     return `${name}${this.#helpers.own(`_${++this.#serial}`)}`;
   }
+}
+
+const isThis = (each: ParamPattern): boolean => each.type === "Identifier" && each.name === "this";
+
+/** Whether a function's arguments are known by the names of its parameters alone. */
+function hasPlainParameters({ facts: { node }, usesArguments }: FunctionInfo): boolean {
+  return !usesArguments && (node?.params ?? []).every(({ type }) => type === "Identifier");
 }
 
 /** The `length` of a function. */

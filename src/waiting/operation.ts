@@ -15,7 +15,7 @@ export function operation<T>(name: string, iterator: Iterator<Suspension, T, unk
   const loop = runningLoop();
   if (loop === null || !loop.getDebug()) return coroutine;
   const watched = new ShownWatchedCoroutine(coroutine, name);
-  watched.begin = loop.watchUnawaited(watched, name);
+  watched.begin = loop.watchForgotten(watched, () => `coroutine '${name}' was never awaited\ncreated`);
   return watched as unknown as Coroutine<T>;
 }
 

@@ -61,7 +61,11 @@ const groups: readonly (readonly [Endings, readonly string[]])[] = [
   [NEEDS_RUNNING, ["moveOnAfter", "moveOnAt", "shielded", "race", "AsyncExitStack.enterAsyncContext"]],
   [
     NEEDS_RUNNING,
-    ["forEach", "getRunningLoop", "Timeout.aenter", "Timeout.with", "TaskGroup.aenter", "TaskGroup.with"],
+    [
+      "forEach",
+      "getRunningLoop",
+      ...["aenter", "enter", "with"].flatMap((name) => [`Timeout.${name}`, `TaskGroup.${name}`]),
+    ],
   ],
   // The lock of a condition has a loop of its own, and nobody has waited for that.
   [NEEDS_RUNNING, ["Condition.acquire", "Condition.aenter", "Condition.with"]],
@@ -110,8 +114,14 @@ const groups: readonly (readonly [Endings, readonly string[]])[] = [
   [AWAITS, ["Future.[iterator]"]],
   [everywhere("RuntimeError('Task does not support setResult operation')"), ["Task.setResult"]],
   [everywhere("RuntimeError('Task does not support setException operation')"), ["Task.setException"]],
-  [everywhere("RuntimeError('Timeout has not been entered')"), ["Timeout.reschedule", "Timeout.aexit"]],
-  [everywhere("RuntimeError('TaskGroup <...> has not been entered')"), ["TaskGroup.aexit", "TaskGroup.createTask"]],
+  [
+    everywhere("RuntimeError('Timeout has not been entered')"),
+    ["reschedule", "aexit", "fail", "exit"].map((name) => `Timeout.${name}`),
+  ],
+  [
+    everywhere("RuntimeError('TaskGroup <...> has not been entered')"),
+    ["aexit", "fail", "exit", "createTask"].map((name) => `TaskGroup.${name}`),
+  ],
   [everywhere("RangeError('BoundedSemaphore released too many times')"), ["BoundedSemaphore.release"]],
   [everywhere("QueueFull()"), ["Queue.putNowait"]],
 ];

@@ -13,7 +13,7 @@ export const NOT_FOR_PROGRAMS: Readonly<Record<string, string>> = Object.fromEnt
   ...because(
     INTERNAL,
     "EventLoop",
-    "captureOrigin noteSuspension noteSteps watchFailure watchUnawaited checkRunnable prepareRun",
+    "captureOrigin noteSuspension noteSteps watchFailure watchForgotten checkRunnable prepareRun",
   ),
   ...because(INTERNAL, "EventLoop", "taskCount nextTaskNumber inTurn currentTask leaveCore"),
   ...because(INTERNAL, "VirtualEventLoop", "leaveCore"),
@@ -23,7 +23,7 @@ export const NOT_FOR_PROGRAMS: Readonly<Record<string, string>> = Object.fromEnt
     "Task",
     "awaited park sleep step closeIfUnused stack failWait passesCancel breakCircle askToCancel endCancel leaves",
   ),
-  ...because(INTERNAL, "Timeout", "enter exit leave expireNow"),
+  ...because(INTERNAL, "Timeout", "leave expireNow"),
   ...because(
     INTERNAL,
     "Future",

@@ -61,6 +61,16 @@ function* leave(manager: Timeout | TaskGroup, error: never): Coroutine<void> {
   yield* manager.aexit(error, true);
 }
 
+/** Leaves a block in place with an error, which has to come out of it. */
+function* passThrough(scope: Timeout, error: never): Coroutine<void> {
+  scope.enter().fail(error);
+  try {
+    scope.exit();
+  } catch (thrown) {
+    if (!Object.is(thrown, error)) throw thrown;
+  }
+}
+
 const manager = (aenter: () => unknown, aexit: () => unknown): never => ({ aenter, aexit }) as never;
 
 /** Options that are spread: of what has no names of its own none is wrong. */
@@ -202,6 +212,7 @@ export const TASK_ROWS = [
     () => timeout(9),
   ),
   row("Timeout.aexit", "error", anything, (value) => leave(timeout(9), value)),
+  row("Timeout.fail", "error", anything, (value) => passThrough(timeout(9), value)),
   row("eagerTaskFactory", "loop", rules.openLoop, (value) => eagerTaskFactory(value, waiting(), {})),
   row(
     "eagerTaskFactory",
@@ -278,6 +289,16 @@ export const TASK_ROWS = [
     "error",
     refused("late ExceptionGroup", /^unhandled errors in a TaskGroup/, {}, unnamed),
     (value) => leave(new TaskGroup(), value),
+  ),
+  row(
+    "TaskGroup.fail",
+    "error",
+    refused("late ExceptionGroup", /^unhandled errors in a TaskGroup/, {}, unnamed),
+    function* (value) {
+      const group = new TaskGroup().enter();
+      group.fail(value);
+      yield* group.exit();
+    },
   ),
 
   row(

@@ -495,7 +495,12 @@ describe("wasyncio/eslint", () => {
   test("exports a plugin, and no other name", () => {
     expect(Object.keys(forESLint)).toEqual(["default"]);
     const { rules, configs } = forESLint.default;
-    expect(Object.keys(rules).sort()).toEqual(["no-floating-coroutine", "no-plain-yield", "no-swallowed-cancellation"]);
+    expect(Object.keys(rules).sort()).toEqual([
+      "no-floating-coroutine",
+      "no-open-block",
+      "no-plain-yield",
+      "no-swallowed-cancellation",
+    ]);
     expect(Object.keys(configs).sort()).toEqual(["recommended", "typescript"]);
   });
 });

@@ -113,17 +113,14 @@ class Expire extends Fault {
   }
 
   override *enclose<T>(coroutine: Coroutine<T>): Coroutine<T> {
-    const scope = this.#scope;
-    scope.enter();
-    let result: T;
+    const scope = this.#scope.enter();
     try {
-      result = yield* coroutine;
+      return yield* coroutine;
     } catch (error) {
-      scope.exit(error, true);
-      throw error;
+      throw scope.fail(error);
+    } finally {
+      scope.exit();
     }
-    scope.exit(undefined, false);
-    return result;
   }
 
   isFault(error: unknown): boolean {

@@ -2,7 +2,10 @@
 // same trace, or it stands in docs/differences.md with the reason.
 
 import { readFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { TaskGroup, Timeout } from "wasyncio";
+import { inPlace } from "../../support/in-place.ts";
+import type { Fact } from "./fact.ts";
 import { groups } from "./facts.ts";
 import { asData, inJavaScript, withoutWords } from "./words.ts";
 
@@ -17,7 +20,23 @@ const rows = JSON.parse(readFileSync(new URL("data/semantics.json", import.meta.
 const row = new Map(rows.map((row) => [row.id, row]));
 const facts = Object.values(groups).flatMap((group) => Object.entries(group));
 
-for (const [id, fact] of facts) {
+for (const [id, fact] of facts) tryFact(id, fact);
+
+describe("with blocks in place", () => {
+  beforeEach(() => {
+    for (const { prototype } of [Timeout, TaskGroup]) {
+      vi.spyOn(prototype as Timeout, "with").mockImplementation(function (this: Timeout, body) {
+        return inPlace(this, body as never);
+      });
+    }
+  });
+  afterEach(() => void vi.restoreAllMocks());
+
+  for (const group of [groups.timeout, groups["task-group"], groups.cancel, groups.eager])
+    for (const [id, fact] of Object.entries(group)) tryFact(id, fact);
+});
+
+function tryFact(id: string, fact: Fact): void {
   const { text, expect: trace } = row.get(id) as Row;
   const expected = inJavaScript(trace);
   if (typeof fact === "function") {

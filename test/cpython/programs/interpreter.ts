@@ -12,6 +12,7 @@ import {
   type Lock,
   type Queue,
   TaskGroup,
+  type Timeout,
   allTasks,
   asCompleted,
   forEach,
@@ -24,6 +25,7 @@ import {
   waitFor,
   withAsync,
 } from "wasyncio";
+import { inPlace } from "../../support/in-place.ts";
 import { Actions, type Bodies, type Frame } from "./actions.ts";
 import type { Block, Of, Program, Source, Statement, Trace, Value } from "./program.ts";
 import { catches, show, showError } from "./show.ts";
@@ -150,7 +152,7 @@ export class Interpreter implements Bodies {
         return yield* this.#timeout(statement, frame);
       case "group": {
         const group = (this.#world.groups[statement.group] = new TaskGroup());
-        const signal = yield* group.with(() => this.#block(statement.body, frame));
+        const signal = yield* this.#in(group, statement.group, statement.body, frame);
         this.#trace(statement, "left");
         return signal;
       }
@@ -209,9 +211,15 @@ export class Interpreter implements Bodies {
     const { delay, absolute } = statement;
     const when = delay === null ? null : this.#world.loop.time() + delay;
     const scope = (this.#world.scopes[statement.scope] = absolute ? timeoutAt(when) : timeout(delay));
-    const signal = yield* scope.with(() => this.#block(statement.body, frame));
+    const signal = yield* this.#in(scope, statement.scope, statement.body, frame);
     this.#trace(statement, show(scope.expired()));
     return signal;
+  }
+
+  /** Runs a block by `with`, or in place, by its number: both are what Python's `async with` is. */
+  *#in(scope: TaskGroup | Timeout, number: number, block: Block, frame: Frame): Coroutine<Return | null> {
+    if (number % 2 === 0) return yield* scope.with(() => this.#block(block, frame));
+    return (yield* inPlace(scope, () => this.#block(block, frame))) ?? null;
   }
 
   #managerOf(statement: Of<"reenter">): AsyncContextManager<unknown> | null {

@@ -40,6 +40,9 @@ const VALID = [
   tries(`catch (error) { switch (error.constructor) { case TimeoutError: return; default: throw error; } }`),
   tries(`catch ({ name }) { if (name !== "TimeoutError") throw new AppError(name); }`),
   `function* main() { for (let i = 0; ; i++) { try { return yield* get(); } catch (error) { if (!(error instanceof TimeoutError)) throw error; yield* sleep(i); } } }`,
+  // a block in place throws it in its exit
+  tries(`catch (error) { group.fail(error); } finally { yield* group.exit(); }`),
+  tries(`catch (error) { if (verbose) log(error); return scope.fail(error); } finally { log("end"); scope.exit(); }`),
   // somebody has thought of it
   tries(`catch (error) { if (error instanceof CancelledError) throw error; log(error); }`),
   tries(`catch (error) { if (error instanceof asyncio.CancelledError) throw error; log(error); }`),
@@ -80,6 +83,9 @@ const INVALID: Invalid[] = [
   caught(tries(`catch (error) { results.push(error); }`)),
   caught(tries(`catch (error) { other.cancel(); }`)),
   caught(tries(`catch (error) { yield* rollback(); }`)),
+  caught(tries(`catch (error) { group.fail(error); }`)),
+  caught(tries(`catch (error) { group.fail(error); } finally { other.exit(); group.exit; }`)),
+  caught(tries(`catch (error) { group.fail(); } finally { yield* group.exit(); }`)),
   caught(tries(`catch (error) { if (verbose) throw error; }`)),
   caught(tries(`catch (error) { if (attempt === 3) throw error; yield* sleep(1); }`)),
   caught(tries(`catch (error) { if (attempt < 3) return retry(); throw error; }`)),

@@ -8,7 +8,10 @@ import {
   type AsyncContextManager,
   AsyncExitStack,
   CancelledError,
+  type Coroutine,
+  type MoveOn,
   TaskGroup,
+  type Timeout,
   TimeoutError,
   createTask,
   currentTask,
@@ -18,6 +21,8 @@ import {
   sleep,
   timeout,
 } from "wasyncio";
+import { inPlace } from "../../support/in-place.ts";
+import { describeError } from "../../support/outcomes.ts";
 import { surely, sweepEverywhere } from "./sweep/everywhere.ts";
 import { active, begin, notes, work } from "./sweep/work.ts";
 
@@ -242,6 +247,47 @@ test("an exit stack leaves all that it has entered, each once, the latest first"
       },
     },
   );
+});
+
+test("blocks in place end as those under `with` do, in every order, whatever fault comes at whatever point", () => {
+  type Form = <T>(scope: MoveOn | TaskGroup | Timeout, body: () => Coroutine<T>) => Coroutine<T | undefined>;
+
+  function endings(form: Form): unknown[] {
+    const rows: unknown[] = [];
+    const main = function* () {
+      begin();
+      yield* form(timeout(4), function* () {
+        const group = new TaskGroup();
+        yield* form(group, function* () {
+          for (const seconds of [0.5, 2]) group.createTask(work(seconds, null), { name: `member ${seconds}` });
+          notes.push(yield* form(moveOnAfter(1), () => work(2, "late")));
+          yield* work(0.5, null);
+        });
+        notes.push("group");
+        const cancelled = new TaskGroup();
+        yield* form(cancelled, function* () {
+          cancelled.createTask(work(9, null));
+          yield* sleep(0);
+          cancelled.cancel();
+          yield* work(9, null);
+        });
+        notes.push("cancelled");
+      });
+      notes.push(currentTask()?.cancelling());
+    };
+    sweepEverywhere(main, {
+      check({ status, error, time }, { mode, point, task }) {
+        nothingIsActive();
+        const ending = error === undefined ? "" : describeError(error);
+        rows.push([mode, point, task, status, ending, time, ...notes]);
+      },
+    });
+    return rows;
+  }
+
+  const rows = endings(inPlace);
+  expect(rows).toEqual(endings((scope, body) => scope.with(body)));
+  expect(rows.length).toBeGreaterThan(500);
 });
 
 test("an abort signal ends its task, whatever else does", () => {

@@ -1,7 +1,9 @@
 // Each form of function: lowered it does what it does as it stands.
 
+import { compileFunction } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { run } from "wasyncio/async";
+import * as helpers from "wasyncio/lowered";
 import { lowered, onLoop } from "../../support/lowered-program.ts";
 import { runLowered } from "../../support/lowered-run.ts";
 import { runNatively } from "../../support/native-run.ts";
@@ -283,6 +285,27 @@ describe("async methods", () => {
     );
   });
 
+  test("have super beside parameters of every kind", async () => {
+    await expectSame(
+      `class A { m(...all) { return all.join(); } }
+       class B extends A {
+         async a( /* ( */ a, b) { await null; return super.m(a, b); }
+         async b(a, b = a + 1) { await null; return super.m(a, b); }
+         async c(a) { await null; return super.m(...arguments); }
+         async ["d"](a) { await null; return [1, 2].map((x) => super.m(x, a)).join(";"); }
+         async *e(a) { yield (async () => super.m(a))(); } }
+       const b = new B(); log(b.a.length, b.b.length, b.a.name);
+       b.a(1, 2).then(log); b.b(1).then(log); b.c(1, 2).then(log); b.d(3).then(log); b.e(4).next().then(({ value }) => log(value));
+       B.prototype.a.call({ x: 1 }, 5).then(log);`,
+      ["2 1 a", "1,2", "1,2", "1,2", "1,3;2,3", "4", "5,"],
+    );
+    const typed = `class B extends A { async m<T>(a: T): Promise<T> { return super.m(a); } async n(this: B, a: number) { await super.m(a); } }`;
+    const text = lowered(typed, "b.mts");
+    expect(text).toContain("static *#m$w_1<T>($ws, a: T): Promise<T> {");
+    expect(text).toContain("function* (this: B, a: number) {");
+    expect(stripped(text)).not.toContain(": number");
+  });
+
   test("of objects: keys of every kind", async () => {
     await expectSame(
       `const key = "k";
@@ -367,5 +390,76 @@ describe("TypeScript and JSX", () => {
     const text = lowered(code, "c.mts");
     expect(text).toContain(`get(@id() id: number, b?: string) { return $w_call(function* (id, b) {`);
     expect(text).toContain(`set() { return $w_call(function* (a = 1) {`);
+  });
+});
+
+describe("generator functions", () => {
+  /** Runs the `main` of a program. Returns how many generator functions the calls of each name had. */
+  async function madeBy(code: string): Promise<Record<string, number>> {
+    const made = new Map<string, Set<unknown>>();
+    const note = (name: string, kind: unknown): void => void made.set(name, (made.get(name) ?? new Set()).add(kind));
+    const noting: typeof helpers = {
+      ...helpers,
+      run(body, name = "") {
+        note(name, Object.getPrototypeOf(body));
+        return helpers.run(body, name);
+      },
+      runAs(body, name, self) {
+        note(name, Object.getPrototypeOf(body));
+        return helpers.runAs(body, name, self);
+      },
+      call(generator, self, args, name = "") {
+        note(name, generator);
+        return helpers.call(generator, self, args, name);
+      },
+      agen(body, name = "") {
+        note(name, Object.getPrototypeOf(body));
+        return helpers.agen(body, name);
+      },
+    };
+    await compileFunction(`"use strict"; ${lowered(code)}\nreturn main();`, ["require"])(() => noting);
+    return Object.fromEntries([...made].map(([name, kinds]) => [name, kinds.size]));
+  }
+
+  test("are made once, however often what they are for is called", async () => {
+    const program = `
+      async function declared() { await null; }
+      async function withDefaults(a = 1) { await a; }
+      const expressed = async function () { await null; };
+      const arrow = async (a) => { await a; };
+      async function* values() { yield 1; }
+      const object = { async member() { await null; } };
+      class C {
+        async method() { await this.#hidden(); }
+        async toString(a) { return await super.toString(await a); }
+        async #hidden() { await C.fixed(); }
+        static async fixed() { await null; }
+        field = 1;
+      }
+      async function main() {
+        const c = new C();
+        const local = async () => { await c; };
+        for (let i = 0; i < 3; i++) {
+          await declared(); await withDefaults(); await expressed(); await arrow(i); await object.member(); await c.method(); await c.toString(i); await local();
+          for await (const value of values()) await value;
+        }
+      }`;
+    const made = await madeBy(program);
+    expect(Object.keys(made).sort()).toEqual(
+      "#hidden arrow declared expressed fixed local main member method toString values withDefaults".split(" "),
+    );
+    expect(new Set(Object.values(made))).toEqual(new Set([1]));
+  });
+
+  test("are made anew with each arrow function, and at each call of an object's method with super", async () => {
+    const program = `
+      async function main() {
+        const c = { __proto__: { async greet() { await null; } }, async hail() { await super.greet(); } };
+        for (let i = 0; i < 3; i++) {
+          const inner = async () => { await i; };
+          await inner(); await inner(); await c.hail();
+        }
+      }`;
+    expect(await madeBy(program)).toEqual({ greet: 1, hail: 3, inner: 3, main: 1 });
   });
 });
