@@ -104,7 +104,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
   /** Its `next`; null when it has ended. */
   #next: Coroutine<T>["next"] | null;
   /** An error to throw at the next step: for what may not be yielded. */
-  #badYield: unknown = null;
+  protected badYield: unknown = null;
   /** @internal Used when it runs in a context of its own. */
   values = currentValues();
   /** @internal */
@@ -142,13 +142,13 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
     this.#name = options.name === undefined ? this.loop.nextTaskNumber() : String(options.name);
     const signal = checkSignal(options.signal);
     const eager = options.eagerStart === true && this.loop.inTurn && signal?.aborted !== true;
-    if (eager) checkNotEntered(this.#carrier);
+    if (eager && this.#carrier !== this) checkNotEntered(this.#carrier);
     const { core } = this.loop;
     this.id = check(eager ? core.spawnEager() : core.spawn());
     this.serial = this.loop.nextTaskSerial(this);
     core.objects[slotOf(this.id)] = this;
     this.loop.service?.taskMade(this, this.#carrier);
-    if (eager) this.#startEagerly();
+    if (eager) this.startEagerly();
     if (signal !== undefined && !this.done())
       this.whenDone(
         onAbort(signal, this.loop, () => void this.cancel(textOf(signal))),
@@ -349,7 +349,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
   failWait(error: unknown): void {
     const awaited = this.#awaited;
     if (awaited === null) {
-      this.#badYield = error;
+      this.badYield = error;
       return;
     }
     if (awaited instanceof Future) awaited.retrieved();
@@ -363,24 +363,28 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
     this.loop.currentTask = this;
     enterContext(this.#carrier);
     try {
-      const step = this.#resume(kind);
-      return step.done ? this.#finish(step.value) : this.#suspend(step.value);
+      return this.follow(this.#resume(kind));
     } catch (error) {
-      return this.#end(error);
+      return this.endWith(error);
     }
+  }
+
+  /** Sees to what a step of the coroutine gave. Returns the follow-up for the core. */
+  protected follow(step: IteratorResult<Suspension, T>): number {
+    return step.done ? this.#finish(step.value) : this.#suspend(step.value);
   }
 
   #resume(kind: number): IteratorResult<Suspension, T> {
     const coro = this.#coro as Coroutine<T>;
     switch (kind) {
       case STEP: {
-        const error = this.#badYield;
+        const error = this.badYield;
         if (error === null) return resumeCoroutine(coro, this.#next as Coroutine<T>["next"]);
-        this.#badYield = null;
+        this.badYield = null;
         return throwIntoCoroutine(coro, error);
       }
       case STEP_CANCELLED:
-        this.#badYield = null;
+        this.badYield = null;
         return this.#throw(this.makeCancelledError());
       case WAIT_CANCELLED:
         return this.#throw(this.loop.newCancelledError(this.#waitMessage, this));
@@ -423,7 +427,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
     }
     if (error === null) return OP_NONE;
     this.#awaited = null;
-    this.#badYield = error;
+    this.badYield = error;
     return OP_YIELD;
   }
 
@@ -492,8 +496,8 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
     return OP_FINISH;
   }
 
-  /** Ends the task with what its coroutine threw. */
-  #end(error: unknown): number {
+  /** Ends the task with what its coroutine threw. Returns the follow-up for the core. */
+  protected endWith(error: unknown): number {
     if (this.done()) return this.#endTwice();
     this.#next = null;
     if (isA(error, CancelledError)) {
@@ -548,20 +552,26 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
   /** @internal */
   override closeIfUnused(): void {}
 
-  #startEagerly(): void {
-    const { core } = this.loop;
+  /** Makes the first step inside another one's. */
+  protected startEagerly(): void {
     const outerTask = this.loop.currentTask;
-    const outer = core.enter(this.id);
+    const outer = this.loop.core.enter(this.id);
     beginInside(this.#carrier);
-    let op: number;
-    try {
-      op = runInsideHostContext(stepEagerly, this as Task<unknown>);
-    } finally {
-      endInside();
-    }
+    this.leaveStart(outerTask, outer, runInsideHostContext(stepEagerly, this as Task<unknown>));
+  }
+
+  /** The first step is made: goes back to the task in whose step it was, and to its slot. */
+  protected leaveStart(outerTask: Task<unknown> | null, outer: number, op: number): void {
+    endInside();
     this.loop.currentTask = outerTask;
     if (op === OP_FINISH) this.#coro = null;
-    check(core.exit(outer, op));
+    check(this.loop.core.exit(outer, op));
+  }
+
+  /** From now on it is this that is stepped. */
+  protected goOnWith(coro: Coroutine<T>): void {
+    this.#coro = coro;
+    this.#next = nextOf(coro);
   }
 }
 

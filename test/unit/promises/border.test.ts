@@ -349,6 +349,33 @@ describe("contexts", () => {
     );
     expect(seen).toEqual(["ann", "bob", "ann", "bob", undefined]);
   });
+
+  test("what AsyncLocalStorage enters before the first await reaches the caller, as natively", async () => {
+    const seen = async (called: (storage: AsyncLocalStorage<string>) => Promise<unknown>): Promise<unknown[]> => {
+      const storage = new AsyncLocalStorage<string>();
+      const promise = called(storage);
+      const inCaller = storage.getStore();
+      return [inCaller, await promise];
+    };
+    const natively = await seen(async (storage) => {
+      storage.enterWith("entered");
+      await null;
+      return storage.getStore();
+    });
+    const lowered = await runLoop(() =>
+      wrapFuture(
+        seen((storage) =>
+          start(function* () {
+            storage.enterWith("entered");
+            yield* await_(null);
+            return storage.getStore();
+          }),
+        ),
+      ),
+    );
+    expect(natively).toEqual(["entered", "entered"]);
+    expect(lowered).toEqual(natively);
+  });
 });
 
 test("a task is a promise to all who ask, and still a task", () => {
