@@ -131,7 +131,7 @@ export class LoopAsyncGenerator {
     for (let request = this.#requests[0]; request !== undefined; request = this.#requests[0]) {
       const { promise, target, kind } = request;
       if (promise instanceof LoopPromise && task !== null) {
-        if (promise.cancelled() && kind === "next") {
+        if (promise.isCancelled && kind === "next") {
           this.#requests.shift(); // nobody wants it
           continue;
         }

@@ -11,6 +11,7 @@ import { Task, type TaskOptions } from "../runtime/task.ts";
 import { A_STEP, FIRST_STEP, descend } from "../support/stack-room.ts";
 import { Activation, type Step } from "./activation.ts";
 import { PROMISE_MEMBERS } from "./as-promise.ts";
+import { HIDDEN, reveal } from "./future-methods.ts";
 import { LoopPromise, isObject, isShared } from "./promise.ts";
 
 /** Tasks that are being started, each by the one before. */
@@ -74,6 +75,11 @@ export class AsyncTask<T> extends Task<T> implements Promise<T> {
     return this.follow(activation.begin(first) as IteratorResult<Suspension, T>);
   }
 
+  /** @internal */
+  override reveal(): void {
+    reveal(this);
+  }
+
   /** A promise is left to those who wait for it as well. */
   protected override leaves(awaited: Future<unknown>): boolean {
     return awaited.then === LoopPromise.prototype.then && isShared(awaited);
@@ -81,4 +87,4 @@ export class AsyncTask<T> extends Task<T> implements Promise<T> {
 }
 
 Object.defineProperty(AsyncTask.prototype.start, "name", { value: "resumeCoroutine" }); // a step begins here, say stacks
-Object.defineProperties(AsyncTask.prototype, { ...PROMISE_MEMBERS, isActivation: { value: true } });
+Object.defineProperties(AsyncTask.prototype, { ...PROMISE_MEMBERS, ...HIDDEN, isActivation: { value: true } });

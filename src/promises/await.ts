@@ -98,7 +98,7 @@ class Await implements Iterator<Suspension, unknown> {
       case GAVE_WAY:
         return { done: true, value: this.#value };
       case AWAITED:
-        return { done: true, value: (this.#value as Future<unknown>).result() };
+        return { done: true, value: (this.#value as Future<unknown>).outcome() };
       case DELEGATED:
         return (this.#value as Coroutine<unknown>).next();
       default:
@@ -135,7 +135,7 @@ class Await implements Iterator<Suspension, unknown> {
     const future = futureFor(value);
     this.#state = AWAITED;
     this.#value = future;
-    if (future.done()) {
+    if (future.isDone) {
       future.retrieved(); // whatever becomes of who awaits it
       return GIVES_WAY;
     }

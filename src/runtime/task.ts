@@ -149,7 +149,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
     core.objects[slotOf(this.id)] = this;
     this.loop.service?.taskMade(this, this.#carrier);
     if (eager) this.startEagerly();
-    if (signal !== undefined && !this.done())
+    if (signal !== undefined && !this.isDone)
       this.whenDone(
         onAbort(signal, this.loop, () => void this.cancel(textOf(signal))),
         null,
@@ -205,7 +205,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
   override cancel(message?: string, from: Shield | null = null): boolean {
     checkMessage(message);
     this.retrieved();
-    if (this.done()) return false;
+    if (this.isDone) return false;
     const targets = this.askToCancel(message, from);
     return targets === null || passCancel(this, targets, message);
   }
@@ -229,7 +229,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
     if (outcome === CANCEL_FORWARD) {
       const awaited = this.#awaited as Future<unknown> & Partial<Passing>;
       if (this.leaves(awaited)) return this.#leave(message);
-      if (awaited.passesCancel === true && !awaited.done()) return [awaited];
+      if (awaited.passesCancel === true && !awaited.isDone) return [awaited];
       this.endCancel(message, awaited.cancel(message));
     } else if (outcome === CANCELLED_WAIT) {
       this.#waitMessage = message;
@@ -283,7 +283,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
    */
   getStack(options: { limit?: number } = {}): StackFrame[] {
     const limit = checkLimit(checkNames(options, ["limit"]).limit);
-    if (this.done()) return [];
+    if (this.isDone) return [];
     const frames = this.loop.currentTask === (this as Task<unknown>) ? captureStack() : (this.stack ?? []);
     return frames.slice(0, Math.max(0, limit ?? frames.length)).reverse();
   }
@@ -311,7 +311,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
   }
 
   protected override describeState(): string {
-    return !this.done() && this.cancelling() > 0 ? "cancelling" : super.describeState();
+    return !this.isDone && this.cancelling() > 0 ? "cancelling" : super.describeState();
   }
 
   // ── For the runtime ────────────────────────────────────────────────────────────────────────────────────────────
@@ -445,7 +445,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
     const { core } = this.loop;
     const isOurs = future instanceof Future && future.addDoneCallback === Future.prototype.addDoneCallback;
     const waitable = isOurs ? future : this.#follow(future);
-    const outcome = waitable.done() ? this.#awaitDone() : core.awaitFuture(waitable.open());
+    const outcome = waitable.isDone ? this.#awaitDone() : core.awaitFuture(waitable.open());
     if (outcome < 0) waitable.closeIfUnused(); // it got its slot for this
     check(outcome);
     if (outcome === PARKED_MUST_CANCEL && future.cancel(this.cancelMessage)) check(core.clearCancel(this.id));
@@ -489,7 +489,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
 
   /** Ends the task with what its coroutine returned. */
   #finish(value: T): number {
-    if (this.done()) return this.#endTwice();
+    if (this.isDone) return this.#endTwice();
     this.#next = null;
     if (this.#wasCancelled && check(this.loop.core.mustCancel(this.id)) === 1) this.endCancelled(null);
     else this.succeed(value);
@@ -498,7 +498,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
 
   /** Ends the task with what its coroutine threw. Returns the follow-up for the core. */
   protected endWith(error: unknown): number {
-    if (this.done()) return this.#endTwice();
+    if (this.isDone) return this.#endTwice();
     this.#next = null;
     if (isA(error, CancelledError)) {
       this.endCancelled(error);
