@@ -8,7 +8,7 @@ import { currentHostContext } from "../runtime/host-context.ts";
 import { type Loop, OwnOptions } from "../runtime/loop.ts";
 import type { Coroutine, Suspension } from "../runtime/suspension.ts";
 import { Task, type TaskOptions } from "../runtime/task.ts";
-import { A_STEP, FIRST_STEP, descend } from "../support/stack-room.ts";
+import { A_STEP, A_WAIT, FIRST_STEP, descend } from "../support/stack-room.ts";
 import { Activation, type Step } from "./activation.ts";
 import { PROMISE_MEMBERS } from "./as-promise.ts";
 import { HIDDEN, reveal } from "./future-methods.ts";
@@ -47,14 +47,14 @@ export class AsyncTask<T> extends Task<T> implements Promise<T> {
     const outer = loop.core.enter(this.id);
     beginInside(this);
     starts++;
-    loop.currentTask = this as Task<unknown>;
+    loop.currentTask = this;
     let op: number;
     try {
       op = this.#begin(body, body.next());
     } catch (error) {
-      let isOverflow = error instanceof RangeError || starts > FEW_STARTS;
+      let isOverflow = true;
       try {
-        if (isOverflow) descend(FIRST_STEP);
+        descend(error instanceof RangeError || starts > FEW_STARTS ? FIRST_STEP : A_WAIT);
         isOverflow = false;
       } catch {
         // then it is ended by its next step, which begins where there is room; no code runs here that has not before
@@ -70,6 +70,7 @@ export class AsyncTask<T> extends Task<T> implements Promise<T> {
 
   #begin(body: Coroutine<unknown>, first: Step): number {
     if (first.done === true && !isObject(first.value)) return this.follow(first as IteratorReturnResult<T>);
+    descend(A_WAIT);
     const activation = new Activation(body);
     this.goOnWith(activation as Iterator<Suspension, unknown> as Coroutine<T>);
     return this.follow(activation.begin(first) as IteratorResult<Suspension, T>);

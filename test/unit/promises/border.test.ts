@@ -359,7 +359,7 @@ describe("contexts", () => {
     };
     const natively = await seen(async (storage) => {
       storage.enterWith("entered");
-      await null;
+      await Promise.resolve();
       return storage.getStore();
     });
     const lowered = await runLoop(() =>
@@ -383,7 +383,7 @@ test("a promise has no methods of futures that mean something else elsewhere, un
   const { value } = simulate(() =>
     start(function* () {
       const kindsOf = (promise: object): string => names.map((name) => typeof Reflect.get(promise, name)).join(" ");
-      const task = run(sleep(0, 1) as Coroutine<unknown>);
+      const task = run(sleep(0, 1));
       const further = [LoopPromise.resolve(), new LoopPromise(() => {}), task.then(() => {}), LoopPromise.all([])];
       const before = [task, ...further].map(kindsOf);
       const outcome = yield* gather(task, further[0] as LoopPromise<void>);

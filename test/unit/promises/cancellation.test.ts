@@ -4,7 +4,6 @@ import { describe, expect, test } from "vitest";
 import {
   CancelledError,
   type Coroutine,
-  type Future,
   TimeoutError,
   createTask,
   gather,
@@ -171,7 +170,7 @@ describe("a lowered function that is cancelled", () => {
       for (let count = 0; count < 20_000; count++) last = last.then(() => {});
       last.cancel();
       yield* await_(Promise.allSettled([first]));
-      const [done] = yield* wait([first, last] as unknown as Future<unknown>[]);
+      const [done] = yield* wait([first, last]);
       return [...done].map((each) => each.cancelled());
     });
     expect(value).toEqual([true, true]);
