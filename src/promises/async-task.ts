@@ -8,12 +8,14 @@ import { currentHostContext } from "../runtime/host-context.ts";
 import { type Loop, OwnOptions } from "../runtime/loop.ts";
 import type { Coroutine, Suspension } from "../runtime/suspension.ts";
 import { Task, type TaskOptions } from "../runtime/task.ts";
-import { A_STEP, A_WAIT, FIRST_STEP, descend } from "../support/stack-room.ts";
+import { FIRST_STEPS, SOME_STARTS, SOME_STEPS, descend } from "../support/stack-room.ts";
 import { Activation, type Step } from "./activation.ts";
 import { PROMISE_MEMBERS } from "./as-promise.ts";
 import { HIDDEN, reveal } from "./future-methods.ts";
 import { LoopPromise, isObject, isShared } from "./promise.ts";
 
+/** Tasks that were started since there was room on the stack. */
+let startsWithoutLook = 0;
 /** Tasks that are being started, each by the one before. */
 let starts = 0;
 
@@ -30,7 +32,11 @@ export class AsyncTask<T> extends Task<T> implements Promise<T> {
 
   /** @param name of the function */
   constructor(loop: Loop, body: Coroutine<unknown>, name: string | undefined) {
-    descend(starts > FEW_STARTS ? FIRST_STEP : A_STEP);
+    if (starts > FEW_STARTS || startsWithoutLook === SOME_STARTS) {
+      descend(starts > FEW_STARTS ? FIRST_STEPS : SOME_STEPS); // or the next one looks again
+      startsWithoutLook = 0;
+    }
+    startsWithoutLook++;
     super(body as Coroutine<T>, new OwnOptions(loop, name) as TaskOptions);
   }
 
@@ -54,7 +60,7 @@ export class AsyncTask<T> extends Task<T> implements Promise<T> {
     } catch (error) {
       let isOverflow = true;
       try {
-        descend(error instanceof RangeError || starts > FEW_STARTS ? FIRST_STEP : A_WAIT);
+        descend(error instanceof RangeError || starts > FEW_STARTS ? FIRST_STEPS : SOME_STEPS);
         isOverflow = false;
       } catch {
         // then it is ended by its next step, which begins where there is room; no code runs here that has not before
@@ -70,7 +76,6 @@ export class AsyncTask<T> extends Task<T> implements Promise<T> {
 
   #begin(body: Coroutine<unknown>, first: Step): number {
     if (first.done === true && !isObject(first.value)) return this.follow(first as IteratorReturnResult<T>);
-    descend(A_WAIT);
     const activation = new Activation(body);
     this.goOnWith(activation as Iterator<Suspension, unknown> as Coroutine<T>);
     return this.follow(activation.begin(first) as IteratorResult<Suspension, T>);
