@@ -92,5 +92,6 @@ export class AsyncTask<T> extends Task<T> implements Promise<T> {
   }
 }
 
-Object.defineProperty(AsyncTask.prototype.start, "name", { value: "resumeCoroutine" }); // a step begins here, say stacks
+// A step begins here, as stacks know by this name.
+Object.defineProperty(AsyncTask.prototype.start, "name", { value: "resumeCoroutine" });
 Object.defineProperties(AsyncTask.prototype, { ...PROMISE_MEMBERS, ...HIDDEN, isActivation: { value: true } });

@@ -1,16 +1,7 @@
 // Cancellation of lowered code: at each await, past what catches errors, and not past those who wait for the same.
 
 import { describe, expect, test } from "vitest";
-import {
-  CancelledError,
-  type Coroutine,
-  TimeoutError,
-  createTask,
-  gather,
-  sleep,
-  timeout,
-  wait,
-} from "wasyncio";
+import { CancelledError, type Coroutine, TimeoutError, createTask, gather, sleep, timeout, wait } from "wasyncio";
 import { Promise, agen, aiter, await_, d, pass, run, runAs, setTimeout, stack, yield_ } from "wasyncio/lowered";
 import { type Simulation, simulate, sweep } from "wasyncio/testing";
 
