@@ -1,6 +1,6 @@
-// The methods of a future that a promise must not have: code that is handed one looks at `done` as it does at what an
-// iterator gives, and at `result` or `cancelled` as at its own records. They are hidden until the promise is taken for a
-// future or a task, as by `currentTask` or `gather`.
+// The methods of a future that a promise must not have. Code that is handed a promise looks at `done` as at what an
+// iterator gives, and at `result` or `cancelled` as at records of its own. They are hidden until the promise is taken
+// for a future or a task, as by `currentTask` or `gather`.
 
 import { Future } from "../runtime/future.ts";
 
