@@ -4,7 +4,10 @@
 // Each measurement has a process of its own (children/schedules.ts). The ratio is ours over fast-check's: how many
 // times more.
 
-import { bundleChild, ownDoors, runChild } from "./harness/child.ts";
+import { resolve } from "node:path";
+import { build } from "esbuild";
+import { esbuildPlugin } from "wasyncio/transform";
+import { bundleChild, ownDoors, root, runChild } from "./harness/child.ts";
 import { type CommonOptions, createCommand, describeRun, requireEngine, conclude } from "./harness/options.ts";
 import { progressOnStderr, runRounds } from "./harness/rounds.ts";
 import { summarize } from "./harness/statistics.ts";
@@ -16,13 +19,17 @@ const MEASURE = 1;
 const PEER = "fast-check";
 const STRATEGIES = ["fifo", "random", "pct", "uniform", "delay", "exhaustive", "portfolio"];
 const SWEEP = "sweep";
-const SIDES = [...STRATEGIES, PEER, SWEEP];
+/** Of 1,000 jobs each: explored, and as often as the engine runs them on its own promises. */
+const JOBS = "1,000 p-queue jobs";
+const NATIVE_JOBS = `${JOBS}, natively`;
+const SIDES = [...STRATEGIES, PEER, SWEEP, JOBS, NATIVE_JOBS];
 
 /** What we want: so many a second, or so many times as many as fast-check. */
 const TARGETS: readonly { readonly side: string; readonly rate?: number; readonly ratio?: number }[] = [
   { side: "random", rate: 250_000 },
   ...STRATEGIES.map((side) => ({ side, ratio: side === "exhaustive" ? 10 : 20 })),
   { side: SWEEP, rate: 25_000 },
+  { side: JOBS, rate: 500 },
 ];
 
 const options = createCommand(
@@ -35,6 +42,10 @@ const options = createCommand(
 const run = describeRun();
 const engine = await requireEngine(options.host);
 const program = await bundleChild("schedules");
+const jobs = new Map([
+  [JOBS, await bundleJobs(true)],
+  [NATIVE_JOBS, await bundleJobs(false)],
+]);
 
 const { results, failures } = await runRounds(
   [SIDES.map((side) => ({ name: side, measure: () => measure(side) }))],
@@ -53,7 +64,7 @@ for (const side of SIDES) {
       side,
       formatFigure(summary.median),
       formatRange(summary),
-      side === SWEEP ? "" : formatRatio(summary.median / peer),
+      side === SWEEP || jobs.has(side) ? "" : formatRatio(summary.median / peer),
     ]);
 }
 console.log(`\n${alignTable(lines)}\n`);
@@ -75,5 +86,25 @@ conclude(options.json, failures, {
 });
 
 function measure(side: string): Promise<number> {
+  const ofJobs = jobs.get(side);
+  if (ofJobs !== undefined)
+    return runChild<number>([...engine.command, ofJobs], side === NATIVE_JOBS ? ["native"] : []);
   return runChild<number>([...engine.command, program], [side, ownDoors(), String(WARM_UP), String(MEASURE)]);
+}
+
+/** Bundles the jobs with p-queue: lowered, both of them, or as they stand. */
+async function bundleJobs(isLowered: boolean): Promise<string> {
+  const outfile = resolve(root, `build/bench/p-queue-${isLowered ? "lowered" : "native"}.mjs`);
+  await build({
+    absWorkingDir: root,
+    entryPoints: ["bench/children/p-queue.mjs"],
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    nodePaths: [resolve(root, "tools/promise-libraries/node_modules")],
+    external: ["wasyncio"],
+    plugins: isLowered ? [esbuildPlugin({ packages: ["p-queue", "p-timeout", "eventemitter3"], root })] : [],
+  });
+  return outfile;
 }

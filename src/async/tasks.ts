@@ -8,7 +8,7 @@ import { runAs } from "../promises/await.ts";
 import { visit } from "../promises/outside.ts";
 import { run as runCoroutine, type RunOptions } from "../runners/runner.ts";
 import type { Signal } from "../runtime/abort.ts";
-import type { Future } from "../runtime/future.ts";
+import { type Future, revealed } from "../runtime/future.ts";
 import { onlyLoop, runningLoop } from "../runtime/loop.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
 import type { Task, TaskOptions } from "../runtime/task.ts";
@@ -69,7 +69,7 @@ export function createTask<T>(main: Main<T>, options?: TaskOptions): Task<T> & P
     return asPromise(createTaskOf(bodyOf(main), options)) as Task<T> & Promise<T>;
   const task = main as unknown as AsyncTask<T>;
   if (options?.name !== undefined) task.setName(options.name);
-  return task;
+  return revealed(task);
 }
 
 /**

@@ -96,7 +96,7 @@ export class RequestTasks {
     if (!this.#goesOn) return;
     this.#made ??= [];
     if (this.#made.length >= this.#mostMade) {
-      this.#made = this.#made.filter((each) => !each.done());
+      this.#made = this.#made.filter((each) => !each.isDone);
       this.#mostMade = Math.max(FIRST_MOST, 2 * this.#made.length);
     }
     this.#made.push(task);
@@ -105,7 +105,7 @@ export class RequestTasks {
   /** Cancels the tasks that are left, but for those that `isLasting` says to last. Returns what was left. */
   cancelLeft(isLasting: (task: Task<unknown>) => boolean): Task<unknown>[] {
     if (this.#made === null) return [];
-    const left = this.#made.filter((task) => !task.done() && !isLasting(task));
+    const left = this.#made.filter((task) => !task.isDone && !isLasting(task));
     if (left.length === 0) return left;
     const cancelled = (this.#cancelled ??= new WeakSet());
     for (const task of left) {
@@ -140,7 +140,7 @@ export class RequestTasks {
     gather(left, { returnExceptions: true }).addDoneCallback(() => {
       this.#isWindingUp = false;
       for (const task of left) {
-        if (!task.cancelled()) reportFailure(task, "Unhandled error in a task that the request left behind");
+        if (!task.isCancelled) reportFailure(task, "Unhandled error in a task that the request left behind");
       }
       this.#windUp();
     });

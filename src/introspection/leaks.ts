@@ -75,7 +75,7 @@ function permitLeaks(ledger: Ledger): Leak[] {
 }
 
 function permitLeak(list: WaiterList, { task, origin }: Holding): Leak {
-  const ended = task?.done() === true ? ", which has ended" : "";
+  const ended = task?.isDone === true ? ", which has ended" : "";
   const holder = task === null ? "from outside any task" : `by ${labelOf(task).text}${ended}`;
   return { kind: "permit", description: `${format(list.owner)} held ${holder}`, origin: originLines(origin?.origin()) };
 }
@@ -105,7 +105,7 @@ function waiterLeak(future: Future<unknown>, names: readonly string[]): Leak {
 
 /** Whether no task waits by a callback. */
 function hasNoTask({ waiter }: DoneCallback | Join): boolean {
-  return waiter === null || waiter.done();
+  return waiter === null || waiter.isDone;
 }
 
 /** Whether an object of the core is a future that is no task: one that something waits for. */

@@ -96,7 +96,7 @@ export function describeWait(task: Task<unknown>): string {
 /** How diagnoses call a task. */
 export function labelOf(task: Task<unknown>): TaskLabel {
   const { serial } = task;
-  return { id: serial, text: labelText({ serial, name: task.getName() }), done: task.done() };
+  return { id: serial, text: labelText({ serial, name: task.getName() }), done: task.isDone };
 }
 
 /** The text of a label. */
@@ -216,7 +216,7 @@ class WaitReader {
     const seen = new Set<Future<unknown>>();
     const left = [...futures].reverse();
     for (let future = left.pop(); future !== undefined; future = left.pop()) {
-      if (seen.has(future) || future.done()) continue;
+      if (seen.has(future) || future.isDone) continue;
       seen.add(future);
       const sources = future instanceof Task ? [] : this.#sourcesOf(future);
       if (sources.length > 0) left.push(...sources.reverse());
@@ -227,7 +227,7 @@ class WaitReader {
 
   #sourcesOf(future: Future<unknown>): Future<unknown>[] {
     const derived = future.derivation?.sources ?? [];
-    return [...derived, ...(this.#declared.get(future) ?? [])].filter((source) => !source.done());
+    return [...derived, ...(this.#declared.get(future) ?? [])].filter((source) => !source.isDone);
   }
 }
 

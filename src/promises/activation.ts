@@ -110,7 +110,7 @@ export class Frame implements Iterator<Suspension, unknown> {
     return GIVES_WAY;
   }
 
-  private adopted(step: Step): Step {
+  adopted(step: Step): Step {
     if (step.done !== true || this._kind === ADOPTING || !isObject(step.value)) return step;
     this._kind = ADOPTING;
     this._coroutine = adopt(step.value);
@@ -136,6 +136,15 @@ export class Activation implements Iterator<Suspension, unknown> {
 
   constructor(body: Coroutine<unknown>) {
     this.#frame = new Frame(body);
+  }
+
+  /** Goes on from the first step of the body, which who started it has made. */
+  begin(first: Step): Step {
+    try {
+      return this.#goOn(this.#frame.adopted(first));
+    } catch (error) {
+      return this.#leaveThrown(error);
+    }
   }
 
   next(): Step {

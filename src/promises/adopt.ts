@@ -13,7 +13,7 @@ export function* adopt(value: object): Coroutine<unknown> {
     yield GIVE_WAY; // the job that calls `then`
     if (isOurs(value, then)) {
       followed = value;
-      if (value.done()) yield GIVE_WAY;
+      if (value.isDone) yield GIVE_WAY;
     }
   } catch (error) {
     if (isFuture(value)) abandon(value);
@@ -22,5 +22,5 @@ export function* adopt(value: object): Coroutine<unknown> {
   if (followed !== null) return yield* followed;
   const promise = pendingPromise();
   follow(promise, value, then);
-  return promise.done() ? promise.result() : yield* promise;
+  return promise.isDone ? promise.outcome() : yield* promise;
 }

@@ -2,9 +2,9 @@
 // served by a task, which runs from the first one at an idle generator to the last one in the queue.
 
 import { runningLoop, runningTask } from "../runtime/loop.ts";
-import { type Coroutine, GIVE_WAY, type Suspension } from "../runtime/suspension.ts";
+import { type Coroutine, GIVES_WAY, type Suspension } from "../runtime/suspension.ts";
 import { run, settled } from "./await.ts";
-import { LoopPromise, pendingPromise } from "./promise.ts";
+import { LoopPromise, isObject, pendingPromise } from "./promise.ts";
 import type { Target } from "./reaction.ts";
 
 type Kind = "next" | "throw" | "return";
@@ -22,9 +22,18 @@ interface Request extends Sent {
 
 type Body = Generator<unknown, unknown, unknown>;
 
+/** What is given for a request. */
+export interface Outcome {
+  readonly value: unknown;
+  readonly done: boolean;
+}
+
+const NEXT: Sent = { kind: "next", value: undefined };
+const ENDED: Outcome = { value: undefined, done: true };
+
 /** Yielded by a body to whoever serves its requests: a value for the one that is served. */
 export class Yielded {
-  readonly value: unknown;
+  value: unknown;
 
   constructor(value: unknown) {
     this.value = value;
@@ -98,27 +107,27 @@ export class LoopAsyncGenerator {
     return next === LoopAsyncGenerator.prototype.next && !this.#isServed && runningLoop() !== null;
   }
 
-  /**
-   * As `next()`, which is awaited: the body runs in the task that awaits. Gives way once at the end, where the promise
-   * of a request would have settled.
-   */
-  *step(): Coroutine<{ value: unknown; done: boolean }> {
-    const request: Sent = { kind: "next", value: undefined };
-    let failure: { readonly error: unknown } | null = null;
-    let outcome = { value: undefined as unknown, done: true };
+  /** Begins what is done in place. Returns the first step, or null where it has ended before. */
+  beginInPlace(): IteratorResult<unknown, unknown> | null {
     this.#isServed = true;
-    try {
-      outcome = yield* this.#state === "ended" ? answer(request) : this.#resume(request);
-    } catch (errorOrCancellation) {
-      this.#state = "ended";
-      failure = { error: errorOrCancellation };
-    } finally {
-      this.#isServed = false;
-    }
+    if (this.#state === "ended") return null;
+    this.#state = "suspended";
+    return this.resume("next", NEXT);
+  }
+
+  /** What is done in place is over. */
+  endInPlace(hasFailed: boolean): void {
+    if (hasFailed) this.#state = "ended";
+    this.#isServed = false;
     if (this.#requests.length > 0) this.#startServing();
-    yield GIVE_WAY;
-    if (failure !== null) throw failure.error;
-    return outcome;
+  }
+
+  /** Resumes the body, up to where it waits, gives a value, or ends. */
+  resume(how: Kind, sent: unknown): IteratorResult<unknown, unknown> {
+    let step: IteratorResult<unknown, unknown> = this.#body[how](sent);
+    while (step.done !== true && step.value instanceof Closing) step = this.#body.return(step.value.value);
+    if (step.done === true) this.#state = "ended";
+    return step;
   }
 
   #startServing(): void {
@@ -131,7 +140,7 @@ export class LoopAsyncGenerator {
     for (let request = this.#requests[0]; request !== undefined; request = this.#requests[0]) {
       const { promise, target, kind } = request;
       if (promise instanceof LoopPromise && task !== null) {
-        if (promise.cancelled() && kind === "next") {
+        if (promise.isCancelled && kind === "next") {
           this.#requests.shift(); // nobody wants it
           continue;
         }
@@ -156,23 +165,14 @@ export class LoopAsyncGenerator {
   }
 
   /** Runs the body until it gives a value, or ends. */
-  *#resume({ kind, value }: Sent): Coroutine<{ value: unknown; done: boolean }> {
-    const body = this.#body;
+  *#resume(request: Sent): Coroutine<Outcome> {
     this.#state = "suspended";
     let how: Kind = "next";
-    let sent: unknown = { kind, value };
+    let sent: unknown = request;
     for (;;) {
-      const step: IteratorResult<unknown, unknown> = body[how](sent);
-      if (step.done === true) {
-        this.#state = "ended";
-        return { value: step.value, done: true };
-      }
-      if (step.value instanceof Yielded) return { value: step.value.value, done: false };
-      if (step.value instanceof Closing) {
-        how = "return";
-        sent = step.value.value;
-        continue;
-      }
+      const step = this.resume(how, sent);
+      const outcome = outcomeOf(step);
+      if (outcome !== null) return outcome;
       try {
         sent = yield step.value as Suspension;
         how = "next";
@@ -184,8 +184,71 @@ export class LoopAsyncGenerator {
   }
 }
 
+/** What a step of a body gives to who asks; null where it waits. */
+function outcomeOf(step: IteratorResult<unknown, unknown>): Outcome | null {
+  if (step.done === true) return step;
+  return step.value instanceof Yielded ? { value: step.value.value, done: false } : null;
+}
+
+/**
+ * As `next()`, which is awaited, for each value anew: what `yield*` is given to run the body in the task that awaits.
+ * Gives way once at the end, where the promise of a request would have settled.
+ */
+export class InPlace<R> implements Iterator<Suspension, R> {
+  readonly #generator: LoopAsyncGenerator;
+  readonly #resultOf: (outcome: Outcome) => R;
+  #state: "idle" | "running" | "over" = "idle";
+  #outcome: Outcome = ENDED;
+  #failure: { readonly error: unknown } | null = null;
+
+  /** @param resultOf makes what `yield*` gives */
+  constructor(generator: LoopAsyncGenerator, resultOf: (outcome: Outcome) => R) {
+    this.#generator = generator;
+    this.#resultOf = resultOf;
+  }
+
+  next(): IteratorResult<Suspension, R> {
+    if (this.#state !== "over") return this.#run("next", undefined);
+    this.#state = "idle";
+    const failure = this.#failure;
+    if (failure === null) return { done: true, value: this.#resultOf(this.#outcome) };
+    this.#failure = null;
+    throw failure.error;
+  }
+
+  throw(error: unknown): IteratorResult<Suspension, R> {
+    if (this.#state === "running") return this.#run("throw", error);
+    this.#state = "idle";
+    throw error;
+  }
+
+  return(value: R): IteratorResult<Suspension, R> {
+    return { done: true, value };
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  #run(how: Kind, sent: unknown): IteratorResult<Suspension, R> {
+    const generator = this.#generator;
+    try {
+      const step = this.#state === "idle" ? generator.beginInPlace() : generator.resume(how, sent);
+      this.#state = "running";
+      const outcome = step === null ? ENDED : outcomeOf(step);
+      if (outcome === null) return step as IteratorResult<Suspension, R>;
+      this.#outcome = outcome;
+    } catch (error) {
+      this.#failure = { error };
+    }
+    this.#state = "over";
+    generator.endInPlace(this.#failure !== null);
+    return GIVES_WAY;
+  }
+}
+
 /** Answers a request at a generator that has ended. */
-function* answer({ kind, value }: Sent): Coroutine<{ value: unknown; done: boolean }> {
+function* answer({ kind, value }: Sent): Coroutine<Outcome> {
   if (kind === "throw") throw value;
   return { value: kind === "return" ? yield* settled(value) : undefined, done: true };
 }
@@ -201,12 +264,74 @@ function promiseAndTarget(): { promise: object; target: Target } {
 }
 
 /** `yield value` of an async generator: `yield* yield_(value)`. */
-export function* yield_(value?: unknown): Coroutine<unknown> {
-  const sent = yield* give(yield* settled(value));
-  if (sent.kind === "throw") throw sent.value;
-  if (sent.kind === "return") yield new Closing(sent.value) as unknown as Suspension;
-  return sent.value;
+export function yield_(value?: unknown): Iterable<Suspension> {
+  return new Yielding(value) as Iterable<never>;
 }
+
+const FRESH = 0;
+const SETTLING = 1;
+const SETTLED = 2;
+const GIVEN = 3;
+const RETURNING = 4;
+
+/** Awaits the value, gives it, and does what the next request says. */
+class Yielding extends Yielded implements Iterator<Suspension, unknown> {
+  #state = FRESH;
+  /** What is awaited: the value, or that of a `return`. */
+  #awaited: Iterator<Suspension, unknown, unknown> | null = null;
+
+  next(sent?: unknown): IteratorResult<Suspension, unknown> {
+    switch (this.#state) {
+      case FRESH: {
+        const loop = isObject(this.value) ? null : runningLoop();
+        if (loop === null) return this.#await(this.value, SETTLING);
+        loop.noteSuspension();
+        this.#state = SETTLED;
+        return GIVES_WAY;
+      }
+      case SETTLED:
+        return this.#give();
+      case GIVEN:
+        return this.#answer(sent as Sent);
+      default: {
+        const step = this.#awaited?.next(sent) as IteratorResult<Suspension, unknown>;
+        if (step.done !== true) return step;
+        this.value = step.value;
+        return this.#state === SETTLING ? this.#give() : { done: false, value: closing(step.value) };
+      }
+    }
+  }
+
+  throw(error: unknown): never {
+    throw error;
+  }
+
+  return(value: unknown): IteratorResult<Suspension, unknown> {
+    return { done: true, value };
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  #await(value: unknown, state: number): IteratorResult<Suspension, unknown> {
+    this.#state = state;
+    this.#awaited = settled(value)[Symbol.iterator]();
+    return this.#awaited.next(undefined);
+  }
+
+  #give(): IteratorResult<Suspension, unknown> {
+    this.#state = GIVEN;
+    return { done: false, value: this as unknown as Suspension };
+  }
+
+  #answer({ kind, value }: Sent): IteratorResult<Suspension, unknown> {
+    if (kind === "throw") throw value;
+    return kind === "return" ? this.#await(value, RETURNING) : { done: true, value };
+  }
+}
+
+const closing = (value: unknown): Suspension => new Closing(value) as unknown as Suspension;
 
 /** Gives a value to who asks. Returns the next request; the value of a `return` is awaited. */
 export function* give(value: unknown): Coroutine<Sent> {

@@ -3,7 +3,7 @@
 import { CancelledError } from "../errors/asyncio.ts";
 import type { Coroutine, Suspension } from "../runtime/suspension.ts";
 import { format } from "../support/format.ts";
-import { Closing, LoopAsyncGenerator, type Sent, give } from "./async-generator.ts";
+import { Closing, InPlace, LoopAsyncGenerator, type Sent, give } from "./async-generator.ts";
 import { await_, settled } from "./await.ts";
 import { isObject } from "./promise.ts";
 
@@ -30,6 +30,12 @@ abstract class Source {
     return this.ask(this.#next, value);
   }
 
+  /** The generator whose next value can be made in place, or null. */
+  get stepped(): LoopAsyncGenerator | null {
+    const { iterator } = this;
+    return iterator instanceof LoopAsyncGenerator && iterator.canStep(this.#next) ? iterator : null;
+  }
+
   /** Its method `throw` or `return`, or null. */
   method(name: "throw" | "return"): Method | null {
     return (this.iterator as Partial<Record<string, Method>>)[name] ?? null;
@@ -43,7 +49,7 @@ class AsyncSource extends Source {
   *ask(method: Method, value?: unknown): Coroutine<Result> {
     const { iterator } = this;
     if (value === undefined && iterator instanceof LoopAsyncGenerator && iterator.canStep(method))
-      return yield* iterator.step();
+      return yield* new InPlace(iterator, (outcome) => outcome);
     return checkObject(yield* await_(method.call(iterator, value)));
   }
 }
@@ -97,6 +103,7 @@ class ForAwait {
   /** Whether the iterable was asked for its iterator. */
   begun = false;
   #source: Source | null = null;
+  #inPlace: InPlace<this> | null = null;
   /** Whether the iterator is left open: it has to be closed when the loop is left. */
   #isOpen = false;
   #hasThrown = false;
@@ -104,11 +111,20 @@ class ForAwait {
   #value: unknown = undefined;
 
   /** Awaits the next value: `iterable` is asked the first time. Returns what gives that one value, or none. */
-  *step(iterable: unknown): Coroutine<this> {
+  step(iterable: unknown): Iterable<Suspension> {
     this.begun = true;
     this.#isOpen = false;
-    this.#source ??= sourceOf(iterable);
-    const result = yield* this.#source.next();
+    const source = (this.#source ??= sourceOf(iterable));
+    const { stepped } = source;
+    if (stepped === null) return this.#ask(source);
+    return (this.#inPlace ??= new InPlace(stepped, (result) => this.#take(result))) as Iterable<never>;
+  }
+
+  *#ask(source: Source): Coroutine<this> {
+    return this.#take(yield* source.next());
+  }
+
+  #take(result: Result): this {
     this.going = this.#isOpen = this.#hasValue = !result.done;
     if (this.going) this.#value = result.value;
     return this;

@@ -1,13 +1,27 @@
 // The activation of an async function: a task that is a promise. It starts at once, up to its first await, and ends
 // with what its body returns, or what that is a promise of.
 
-import type { Loop } from "../runtime/loop.ts";
+import { OP_FINISH, OP_YIELD } from "../core/abi.ts";
+import { slotOf } from "../core/core.ts";
+import { beginInside } from "../runtime/context.ts";
 import type { Future } from "../runtime/future.ts";
-import type { Coroutine, Suspension } from "../runtime/suspension.ts";
-import { Task } from "../runtime/task.ts";
-import { Activation } from "./activation.ts";
+import { currentHostContext } from "../runtime/host-context.ts";
+import { type Loop, OwnOptions } from "../runtime/loop.ts";
+import { type Coroutine, GENERATOR_NEXT, type Suspension, isGenerator } from "../runtime/suspension.ts";
+import { Task, type TaskOptions } from "../runtime/task.ts";
+import { FIRST_STEPS, SOME_STARTS, SOME_STEPS, descend } from "../support/stack-room.ts";
+import { Activation, type Step } from "./activation.ts";
 import { PROMISE_MEMBERS } from "./as-promise.ts";
-import { LoopPromise, isShared } from "./promise.ts";
+import { HIDDEN, reveal } from "./future-methods.ts";
+import { LoopPromise, isObject, isShared } from "./promise.ts";
+
+/** Tasks that were started since there was room on the stack. */
+let startsWithoutLook = 0;
+/** Tasks that are being started, each by the one before. */
+let starts = 0;
+
+/** As many as programs start inside each other that do not recurse. */
+const FEW_STARTS = 100;
 
 export class AsyncTask<T> extends Task<T> implements Promise<T> {
   static override readonly name: string = "Promise";
@@ -19,8 +33,58 @@ export class AsyncTask<T> extends Task<T> implements Promise<T> {
 
   /** @param name of the function */
   constructor(loop: Loop, body: Coroutine<unknown>, name: string | undefined) {
-    const coroutine = new Activation(body) as Iterator<Suspension, unknown> as Coroutine<T>;
-    super(coroutine, name === undefined ? { loop, eagerStart: true } : { loop, eagerStart: true, name });
+    if (starts > FEW_STARTS || startsWithoutLook === SOME_STARTS) {
+      descend(starts > FEW_STARTS ? FIRST_STEPS : SOME_STEPS); // or the next one looks again
+      startsWithoutLook = 0;
+    }
+    startsWithoutLook++;
+    super(body as Coroutine<T>, new OwnOptions(loop, name) as TaskOptions);
+  }
+
+  /** It is started by who made it, from where the engine's stack is less deep. */
+  protected override startEagerly(): void {}
+
+  /**
+   * Runs it up to its first await. Recursion adds up the frames from here to the body: so there is one. As natively, it
+   * shares the host's context with who calls it, and keeps what that is where it waits.
+   */
+  start(body: Coroutine<unknown>): this {
+    const { loop } = this;
+    const outerSlot = loop.currentSlot;
+    const outer = loop.core.enter(this.id);
+    beginInside(this);
+    starts++;
+    loop.currentSlot = slotOf(this.id);
+    let op: number;
+    try {
+      op = this.#begin(body, isGenerator(body) ? GENERATOR_NEXT.call(body) : body.next());
+    } catch (error) {
+      let isOverflow = true;
+      try {
+        descend(error instanceof RangeError || starts > FEW_STARTS ? FIRST_STEPS : SOME_STEPS);
+        isOverflow = false;
+      } catch {
+        // then it is ended by its next step, which begins where there is room; no code runs here that has not before
+      }
+      if (isOverflow) this.badYield = error;
+      op = isOverflow ? OP_YIELD : this.endWith(error);
+    }
+    if (op !== OP_FINISH) this.hostContext = currentHostContext();
+    starts--;
+    this.leaveStart(outerSlot, outer, op);
+    return this;
+  }
+
+  #begin(body: Coroutine<unknown>, first: Step): number {
+    if (first.done === true && !isObject(first.value)) return this.follow(first as IteratorReturnResult<T>);
+    const activation = new Activation(body);
+    this.goOnWith(activation as Iterator<Suspension, unknown> as Coroutine<T>);
+    return this.follow(activation.begin(first) as IteratorResult<Suspension, T>);
+  }
+
+  /** @internal */
+  override reveal(): void {
+    reveal(this);
   }
 
   /** A promise is left to those who wait for it as well. */
@@ -29,4 +93,6 @@ export class AsyncTask<T> extends Task<T> implements Promise<T> {
   }
 }
 
-Object.defineProperties(AsyncTask.prototype, { ...PROMISE_MEMBERS, isActivation: { value: true } });
+// A step begins here, as stacks know by this name.
+Object.defineProperty(AsyncTask.prototype.start, "name", { value: "resumeCoroutine" });
+Object.defineProperties(AsyncTask.prototype, { ...PROMISE_MEMBERS, ...HIDDEN, isActivation: { value: true } });

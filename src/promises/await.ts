@@ -24,9 +24,9 @@ export const d: { f: unknown; coro: Coroutine<unknown> | null } = { f: null, cor
  */
 export function run(body: Coroutine<unknown>, name?: string): Promise<unknown> {
   const loop = runningLoop();
-  if (loop !== null) return new AsyncTask(loop, body, name);
+  if (loop !== null) return new AsyncTask(loop, body, name).start(body);
   const only = onlyLoop();
-  return only === null ? runOutside(body) : visit(only, () => new AsyncTask(only, body, name));
+  return only === null ? runOutside(body) : visit(only, () => new AsyncTask(only, body, name).start(body));
 }
 
 /** As `run`, where making the body may throw: its parameters have patterns or defaults. */
@@ -47,9 +47,10 @@ export function call(
 
 /** As `run`, of a function that is awaited in place when it is called by `await self()`. */
 export function runAs(body: Coroutine<unknown>, name: string, self: unknown): unknown {
-  if (d.f !== self) return run(body, name);
+  const loop = runningLoop();
+  if (loop === null) return run(body, name);
+  if (d.f !== self) return new AsyncTask(loop, body, name).start(body);
   d.f = null;
-  if (runningLoop() === null) return run(body, name);
   return (d.coro = body);
 }
 
@@ -97,7 +98,7 @@ class Await implements Iterator<Suspension, unknown> {
       case GAVE_WAY:
         return { done: true, value: this.#value };
       case AWAITED:
-        return { done: true, value: (this.#value as Future<unknown>).result() };
+        return { done: true, value: (this.#value as Future<unknown>).outcome() };
       case DELEGATED:
         return (this.#value as Coroutine<unknown>).next();
       default:
@@ -134,7 +135,7 @@ class Await implements Iterator<Suspension, unknown> {
     const future = futureFor(value);
     this.#state = AWAITED;
     this.#value = future;
-    if (future.done()) {
+    if (future.isDone) {
       future.retrieved(); // whatever becomes of who awaits it
       return GIVES_WAY;
     }

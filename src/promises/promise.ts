@@ -14,6 +14,7 @@ import type { DoneCallback } from "../runtime/handle.ts";
 import { type Loop, runningLoop } from "../runtime/loop.ts";
 import { format } from "../support/format.ts";
 import { isA } from "../support/is-a.ts";
+import { HIDDEN, reveal } from "./future-methods.ts";
 import { type Settled, all, allSettled, any, combine, race } from "./combinators.ts";
 import {
   type Capability,
@@ -91,11 +92,11 @@ export class LoopPromise<T> extends Future<T> implements Promise<T> {
    */
   override cancel(message?: string): boolean {
     checkMessage(message);
-    if (this.done()) return false;
+    if (this.isDone) return false;
     if (this.worker !== null) return this.worker.cancel(message);
     const chain: LoopPromise<unknown>[] = [this]; // of any length
     for (let promise = chain.pop(); promise !== undefined; promise = chain.pop()) {
-      const sources = promise.upstream.filter((source) => !source.done() && !isShared(source));
+      const sources = promise.upstream.filter((source) => !source.isDone && !isShared(source));
       promise.end(message);
       for (const source of sources) {
         if (isPlain(source)) chain.push(source);
@@ -111,8 +112,8 @@ export class LoopPromise<T> extends Future<T> implements Promise<T> {
 
   /** @internal Resolves it: what has a `then` is followed. */
   resolveWith(value: unknown): void {
-    if (this.done()) {
-      if (this.cancelled() && isFuture(value)) abandon(value);
+    if (this.isDone) {
+      if (this.isCancelled && isFuture(value)) abandon(value);
       return;
     }
     if (!isObject(value)) return this.succeed(value as T);
@@ -130,7 +131,7 @@ export class LoopPromise<T> extends Future<T> implements Promise<T> {
 
   /** @internal Rejects it; by a CancelledError it is cancelled. */
   rejectWith(error: unknown): void {
-    if (this.done()) return;
+    if (this.isDone) return;
     if (isA(error, CancelledError)) this.endCancelled(error);
     else this.fail(error);
   }
@@ -142,11 +143,16 @@ export class LoopPromise<T> extends Future<T> implements Promise<T> {
     super.settle(state, outcome);
     for (const each of reactions) {
       const { future } = each;
-      if (future.done()) continue;
+      if (future.isDone) continue;
       each.unsubscribe();
       future.closeIfUnused();
       if ((future as LoopPromise<unknown>).isOwn === true) future.succeed(undefined);
     }
+  }
+
+  /** @internal */
+  override reveal(): void {
+    reveal(this);
   }
 
   /** @internal */
@@ -224,6 +230,7 @@ const NO_REACTIONS: readonly DoneCallback[] = [];
 const RESOLVE: unknown = LoopPromise.resolve;
 
 Object.defineProperties(LoopPromise.prototype, {
+  ...HIDDEN,
   [Symbol.toStringTag]: { value: "Promise", configurable: true },
   // For deadlocks: what is really waited for.
   derivation: {
@@ -263,7 +270,7 @@ export function thenOf(value: object): unknown {
 /** The language's NewPromiseResolveThenableJob: has a promise follow what has a `then`. */
 export function follow(promise: LoopPromise<unknown>, thenable: object, then: Function): void {
   if (isOurs(thenable, then)) {
-    if (promise.done()) return expectFailure(thenable);
+    if (promise.isDone) return expectFailure(thenable);
     const reaction = react(thenable, null, null, promise); // that one's promise would be nobody's
     if (reaction !== undefined) promise.reactions = [reaction];
     return;
@@ -363,7 +370,7 @@ function combined(given: unknown, values: Iterable<unknown>, combination: Parame
     if (member !== value && resolve === RESOLVE) (member as LoopPromise<unknown>).isOwn = true;
   });
   const { promise } = target;
-  if (isFuture(promise) && !promise.done()) Object.assign(promise, { upstream, reactions });
+  if (isFuture(promise) && !promise.isDone) Object.assign(promise, { upstream, reactions });
   return promise;
 }
 
@@ -379,7 +386,7 @@ function performThen(future: Future<unknown>, onFulfilled: unknown, onRejected: 
   if (!isFuture(future)) throw new TypeError(`${format(future)} is not a promise`);
   const loop = runningLoop();
   if (loop !== future.loop) {
-    if (loop !== null && future.done()) return performThen(settledAs(future), onFulfilled, onRejected);
+    if (loop !== null && future.isDone) return performThen(settledAs(future), onFulfilled, onRejected);
     return Future.prototype.then.call(future, onFulfilled as null, onRejected as null);
   }
   const made = speciesOf(future);
@@ -397,7 +404,7 @@ function performThen(future: Future<unknown>, onFulfilled: unknown, onRejected: 
 /** A promise of the running loop, settled as one of another loop is: modules keep such for all that comes. */
 function settledAs(future: Future<unknown>): LoopPromise<unknown> {
   try {
-    return LoopPromise.resolve(future.result());
+    return LoopPromise.resolve(future.outcome());
   } catch (error) {
     return LoopPromise.reject(error);
   }

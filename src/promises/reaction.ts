@@ -60,7 +60,7 @@ export function react(
       handler = isA(value, CancelledError) && !sees(onRejected) ? null : onRejected;
       if (typeof handler !== "function") return target.rejectWith(value);
     } else {
-      value = future.result();
+      value = future.outcome();
       if (typeof handler !== "function") return target.resolveWith(value);
     }
     try {
@@ -73,6 +73,6 @@ export function react(
   if (future.loop.getDebug())
     Object.defineProperty(job, "name", { value: `then(${nameOf(onFulfilled ?? onRejected ?? null)})` });
   expectFailure(future); // it has a reaction
-  if (!future.done()) return future.listen(job, null, false);
+  if (!future.isDone) return future.listen(job, null, false);
   return void future.loop.callSoon(job);
 }

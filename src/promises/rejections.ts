@@ -17,7 +17,7 @@ const EXPECTED = {};
 
 /** A failure of a future, also one that is yet to come, is somebody's. */
 export function expectFailure(future: Future<unknown>): void {
-  if (future.done()) future.retrieved();
+  if (future.isDone) future.retrieved();
   else future["_futureOutcome"] = EXPECTED;
 }
 

@@ -21,7 +21,7 @@ export function beginShutdown(loop: EventLoop): Shutdown | null {
     ended: gather(tasks, { returnExceptions: true }),
     report: () => {
       for (const task of tasks) {
-        if (task.cancelled() || !task.failed) continue;
+        if (task.isCancelled || !task.failed) continue;
         loop.callExceptionHandler({
           message: "unhandled exception during run() shutdown",
           exception: task.takeError(),

@@ -34,7 +34,7 @@ export interface Destination {
 
 /** What follows a promise. */
 export interface Follower<T> {
-  done(): boolean;
+  readonly isDone: boolean;
   succeed(value: T): void;
   fail(error: unknown): void;
 }
@@ -50,7 +50,7 @@ class Followers {
 
   add(future: Follower<unknown>): void {
     if (this.#futures.length >= this.#room) {
-      this.#futures = this.#futures.filter((each) => !each.done());
+      this.#futures = this.#futures.filter((each) => !each.isDone);
       this.#room = Math.max(8, 2 * this.#futures.length);
     }
     this.#futures.push(future);
@@ -261,9 +261,9 @@ export class Arrivals {
 
   #answer(key: object, apply: (future: Follower<unknown>) => void): void {
     for (const future of this.#take(key).take()) {
-      if (future.done()) continue;
+      if (future.isDone) continue;
       this.deliver("promise", () => {
-        if (!future.done()) apply(future);
+        if (!future.isDone) apply(future);
       });
     }
   }

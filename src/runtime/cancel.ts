@@ -5,12 +5,12 @@
 
 /** What a cancel may reach. */
 interface Cancellable {
-  done(): boolean;
   cancel(message?: string): boolean;
 }
 
 /** What passes a cancel on instead of ending by it. */
 export interface Passing extends Cancellable {
+  readonly isDone: boolean;
   /** Takes note of a request. Returns what it has to be passed on to, or null when it is seen to. */
   askToCancel(message: string | undefined): readonly Cancellable[] | null;
   /** All have been asked; `taken` says whether one of them took it. Returns whether this one did. */
@@ -40,7 +40,7 @@ export function passCancel(first: Passing, targets: readonly Cancellable[], mess
     const last = path[path.length - 1];
     if (last.next < last.targets.length) {
       const target = last.targets[last.next++];
-      if (!isPassing(target) || target.done()) {
+      if (!isPassing(target) || target.isDone) {
         last.taken = target.cancel(message) || last.taken;
       } else if (onPath.has(target)) {
         last.taken = true;

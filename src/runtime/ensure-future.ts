@@ -1,7 +1,7 @@
 // Anything that can be awaited, as a future.
 
 import { format } from "../support/format.ts";
-import { type Future, isFuture } from "./future.ts";
+import { type Future, isFuture, revealed } from "./future.ts";
 import { NO_OPTIONS } from "../support/checks.ts";
 import { type Loop, loopOption, requireLoop } from "./loop.ts";
 import type { Awaitable } from "./awaitable.ts";
@@ -21,7 +21,7 @@ export function ensureFuture<T>(awaitable: Awaitable<T>, options: { loop?: Loop 
     if (loop !== null && loop !== awaitable.getLoop()) {
       throw new RangeError("The future belongs to a different loop than the one specified as the loop argument");
     }
-    return awaitable;
+    return revealed(awaitable);
   }
   if (isCoroutine(awaitable)) return (loop ?? requireLoop()).createTask(awaitable);
   if (isThenable(awaitable)) return wrapFuture(awaitable, options);

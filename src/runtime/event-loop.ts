@@ -20,7 +20,7 @@ import { ExternalFuture } from "./external-future.ts";
 import { type ExceptionHandler, ExceptionReports, writeLog } from "./reports.ts";
 import { format } from "../support/format.ts";
 import { copyContext } from "./context.ts";
-import { Future, innermostFuture } from "./future.ts";
+import { Future, innermostFuture, revealed } from "./future.ts";
 import { NO_OPTIONS, checkNames, checkOptions } from "../support/checks.ts";
 import { cancellationOf, noteOrigin } from "../support/origins.ts";
 import { type Callback, Handle, TimerHandle } from "./handle.ts";
@@ -447,6 +447,8 @@ export class EventLoop implements Loop {
    */
   callExceptionHandler(context: ExceptionContext): void {
     checkReport(context);
+    revealed(context.future);
+    revealed(context.task);
     this.#reports.report(context);
   }
 
@@ -517,7 +519,7 @@ export class EventLoop implements Loop {
   /** @internal Tasks that are not done, in order of creation. */
   pendingTasks(): Task<unknown>[] {
     const tasks = this.core.objects.filter(
-      (object): object is Task<unknown> => object instanceof Task && !object.done(),
+      (object): object is Task<unknown> => object instanceof Task && !object.isDone,
     );
     return tasks.sort((left, right) => left.serial - right.serial);
   }
@@ -607,7 +609,7 @@ export class EventLoop implements Loop {
    */
   #settled<T>(value: T): T {
     const future = innermostFuture(value);
-    if (future === null || future.done() || future.getLoop() !== this) return value;
+    if (future === null || future.isDone || future.getLoop() !== this) return value;
     throw new RuntimeError(`The result is a future that is still pending, was yield* forgotten? ${format(future)}`);
   }
 

@@ -115,6 +115,11 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
    * @throws InvalidStateError while it is pending
    */
   result(): T {
+    return this.outcome();
+  }
+
+  /** @internal What `result` gives, or throws. */
+  outcome(): T {
     switch (this._futureState) {
       case FINISHED:
         return this._futureOutcome as T;
@@ -138,12 +143,12 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
 
   /** Whether it has a result, failed, or was cancelled. Mirrors Future.done. */
   done(): boolean {
-    return this._futureState !== PENDING;
+    return this.isDone;
   }
 
   /** Whether it was cancelled. Mirrors Future.cancelled. */
   cancelled(): boolean {
-    return this._futureState === CANCELLED;
+    return this.isCancelled;
   }
 
   /**
@@ -287,6 +292,21 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
   }
 
   // ── For the runtime ────────────────────────────────────────────────────────────────────────────────────────────
+  // Futures that pass for promises of the language have no `done`, `result`, `exception` and `cancelled`, which mean
+  // something else to who looks at them: so the runtime does not call these.
+
+  /** @internal What `done` says. */
+  get isDone(): boolean {
+    return this._futureState !== PENDING;
+  }
+
+  /** @internal What `cancelled` says. */
+  get isCancelled(): boolean {
+    return this._futureState === CANCELLED;
+  }
+
+  /** @internal Somebody takes it for a future: it is to have all methods of one. */
+  reveal(): void {}
 
   /** @internal Whether it failed or was cancelled. */
   get failed(): boolean {
@@ -461,8 +481,8 @@ function isCircular(future: Future<unknown>): boolean {
 
 /** The future that is the result of a future, or null. */
 function heldBy(future: Future<unknown>): Future<unknown> | null {
-  if (!future.done() || future.failed) return null;
-  const value = future.result();
+  if (!future.isDone || future.failed) return null;
+  const value = future.outcome();
   return value instanceof Future ? value : null;
 }
 
@@ -521,7 +541,7 @@ class FutureIterator<T> implements Iterator<Suspension, T, unknown> {
     const task = future.loop.currentTask;
     if (this.#waiter !== undefined && this.#waiter !== task)
       return refuseReuse(this.#waiter, task, this.#waiter?.awaited === future);
-    if (future.done()) return { done: true, value: future.result() };
+    if (future.isDone) return { done: true, value: future.outcome() };
     if (this.#waiter !== undefined) throw new RuntimeError("yield* wasn't used with future");
     this.#waiter = task;
     future.loop.noteSuspension();
@@ -548,6 +568,12 @@ export function isFuture(value: unknown): value is Future<unknown> {
     value !== null &&
     typeof (value as Partial<FutureLike>)._asyncioFutureBlocking === "boolean"
   );
+}
+
+/** @internal A future that the program has given, with all its methods: one of another library hides none. */
+export function revealed<F>(future: F): F {
+  if (future instanceof Future) future.reveal();
+  return future;
 }
 
 /** @internal Throws TypeError for what is no message of a cancel. */

@@ -53,7 +53,7 @@ export class Join implements ContextCarrier, HostContextCarrier, Iterable<Future
   /** Adds a future; one that is done is counted in the next iteration. */
   add(future: Future<unknown>): void {
     const { core } = this.#loop;
-    const source = future.done() ? NONE : future.open();
+    const source = future.isDone ? NONE : future.open();
     const isFirst = this.#id === NONE;
     const id = isFirst ? check(core.openJoin()) : this.#id;
     const member = core.join(id, source);
@@ -80,7 +80,7 @@ export class Join implements ContextCarrier, HostContextCarrier, Iterable<Future
 
   /** @internal The member in a slot fails, or is cancelled. */
   fails(slot: number, future: Future<unknown>): void {
-    if (this.#tellsOf === "failures" && future.cancelled()) return;
+    if (this.#tellsOf === "failures" && future.isCancelled) return;
     check(this.#loop.core.tell(slot));
     this.#failed = (this.#failed ?? new Map()).set(slot, future);
   }

@@ -166,12 +166,24 @@ export function checkLoop<L extends Loop>(loop: L): L {
   throw new TypeError(`Invalid loop: expected an EventLoop, got ${format(loop)}`);
 }
 
+/** Options that the library makes, for a task that starts at once: these need no look at their names. */
+export class OwnOptions {
+  readonly loop: Loop;
+  readonly name: string | undefined;
+  readonly eagerStart = true;
+
+  constructor(loop: Loop, name: string | undefined) {
+    this.loop = loop;
+    this.name = name;
+  }
+}
+
 const LOOP = ["loop"];
 
 /** The option `loop`, or null. Throws TypeError for options of other names, and for what is no loop. */
 export function loopOption<L extends Loop>(options: { loop?: L }, names: readonly string[] = LOOP): L | null {
   const loop = checkOptions(options).loop ?? null;
-  if (loop?.own === options) return loop;
+  if (loop?.own === options || options instanceof OwnOptions) return loop;
   checkNames(options, names);
   return loop === null ? null : checkLoop(loop);
 }

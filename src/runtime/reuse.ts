@@ -9,7 +9,7 @@ import type { Suspension } from "./suspension.ts";
 
 /** A task, as what it waits for knows it. */
 export interface Awaiter {
-  done(): boolean;
+  readonly isDone: boolean;
   getCoro(): object | null;
   failWait(error: unknown): void;
 }
@@ -47,6 +47,6 @@ export function refuseReuse(
 ): IteratorResult<Suspension, never> {
   if (owner === OVER) throw cannotReuse();
   if (owner !== null && owner.getCoro() === other?.getCoro()) return REUSE;
-  if (waits ?? owner?.done() === false) owner?.failWait(cannotReuse());
+  if (waits ?? owner?.isDone === false) owner?.failWait(cannotReuse());
   throw cannotReuse();
 }

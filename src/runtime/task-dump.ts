@@ -118,7 +118,7 @@ export function readTasks(
 }
 
 function labelsOf(sources: Iterable<Future<unknown>>): string {
-  const pending = [...sources].filter((source) => !source.done());
+  const pending = [...sources].filter((source) => !source.isDone);
   const labels = pending
     .slice(0, NAMED)
     .map((source) => (source instanceof Task ? `task ${format(source.getName())}` : `a ${source.constructor.name}`));

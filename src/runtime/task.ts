@@ -114,7 +114,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
   /** Its `next`; null when it has ended. */
   #next: Coroutine<T>["next"] | null;
   /** An error to throw at the next step: for what may not be yielded. */
-  #badYield: unknown = null;
+  protected badYield: unknown = null;
   /** @internal Used when it runs in a context of its own. */
   values = currentValues();
   /** @internal */
@@ -153,14 +153,14 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
     this.#name = options.name === undefined ? this.loop.nextTaskNumber() : String(options.name);
     const signal = checkSignal(options.signal);
     const eager = options.eagerStart === true && this.loop.inTurn && signal?.aborted !== true;
-    if (eager) checkNotEntered(this.carrier);
+    if (eager && this.carrier !== this) checkNotEntered(this.carrier);
     const { core } = this.loop;
     this.id = check(eager ? core.spawnEager() : core.spawn());
     this.serial = this.loop.nextTaskSerial(this);
     core.objects[slotOf(this.id)] = this;
     this.loop.service?.taskMade(this, this.carrier);
-    if (eager) this.#startEagerly();
-    if (signal !== undefined && !this.done())
+    if (eager) this.startEagerly();
+    if (signal !== undefined && !this.isDone)
       this.whenDone(
         onAbort(signal, this.loop, () => void this.cancel(textOf(signal))),
         null,
@@ -216,7 +216,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
   override cancel(message?: string, from: Shield | null = null): boolean {
     checkMessage(message);
     this.retrieved();
-    if (this.done()) return false;
+    if (this.isDone) return false;
     const targets = this.askToCancel(message, from);
     return targets === null || passCancel(this, targets, message);
   }
@@ -240,7 +240,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
     if (outcome === CANCEL_FORWARD) {
       const awaited = this.#awaited as Future<unknown> & Partial<Passing>;
       if (this.leaves(awaited)) return this.#leave(message);
-      if (awaited.passesCancel === true && !awaited.done()) return [awaited];
+      if (awaited.passesCancel === true && !awaited.isDone) return [awaited];
       this.endCancel(message, awaited.cancel(message));
     } else if (outcome === CANCELLED_WAIT) {
       this.#waitMessage = message;
@@ -294,7 +294,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
    */
   getStack(options: { limit?: number } = {}): StackFrame[] {
     const limit = checkLimit(checkNames(options, ["limit"]).limit);
-    if (this.done()) return [];
+    if (this.isDone) return [];
     const frames = this.loop.currentTask === (this as Task<unknown>) ? captureStack() : (this.stack ?? []);
     return frames.slice(0, Math.max(0, limit ?? frames.length)).reverse();
   }
@@ -322,7 +322,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
   }
 
   protected override describeState(): string {
-    return !this.done() && this.cancelling() > 0 ? "cancelling" : super.describeState();
+    return !this.isDone && this.cancelling() > 0 ? "cancelling" : super.describeState();
   }
 
   // ── For the runtime ────────────────────────────────────────────────────────────────────────────────────────────
@@ -360,7 +360,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
   failWait(error: unknown): void {
     const awaited = this.#awaited;
     if (awaited === null) {
-      this.#badYield = error;
+      this.badYield = error;
       return;
     }
     if (awaited instanceof Future) awaited.retrieved();
@@ -374,26 +374,30 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
     this.loop.currentSlot = slotOf(this.id);
     leaveContextToTask();
     try {
-      const step = this.#resume(kind);
-      if (step === GIVES_WAY) return OP_YIELD; // most do, which is told without a look inside
-      if (step === PARKS) return OP_NONE;
-      return step.done ? this.#finish(step.value) : this.#suspend(step.value);
+      return this.follow(this.#resume(kind));
     } catch (error) {
-      return this.#end(error);
+      return this.endWith(error);
     }
+  }
+
+  /** Sees to what a step of the coroutine gave. Returns the follow-up for the core. */
+  protected follow(step: IteratorResult<Suspension, T>): number {
+    if (step === GIVES_WAY) return OP_YIELD; // most do, which is told without a look inside
+    if (step === PARKS) return OP_NONE;
+    return step.done ? this.#finish(step.value) : this.#suspend(step.value);
   }
 
   #resume(kind: number): IteratorResult<Suspension, T> {
     const coro = this.#coro as Coroutine<T>;
     switch (kind) {
       case STEP: {
-        const error = this.#badYield;
+        const error = this.badYield;
         if (error === null) return resumeCoroutine(coro, this.#next as Coroutine<T>["next"]);
-        this.#badYield = null;
+        this.badYield = null;
         return throwIntoCoroutine(coro, error);
       }
       case STEP_CANCELLED:
-        this.#badYield = null;
+        this.badYield = null;
         return this.#throw(this.makeCancelledError());
       case WAIT_CANCELLED:
         return this.#throw(this.loop.newCancelledError(this.#waitMessage, this));
@@ -436,7 +440,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
     }
     if (error === null) return OP_NONE;
     this.#awaited = null;
-    this.#badYield = error;
+    this.badYield = error;
     return OP_YIELD;
   }
 
@@ -454,7 +458,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
     const { core } = this.loop;
     const isOurs = future instanceof Future && future.addDoneCallback === Future.prototype.addDoneCallback;
     const waitable = isOurs ? future : this.#follow(future);
-    const outcome = waitable.done() ? this.#awaitDone() : core.awaitFuture(waitable.open());
+    const outcome = waitable.isDone ? this.#awaitDone() : core.awaitFuture(waitable.open());
     if (outcome < 0) waitable.closeIfUnused(); // it got its slot for this
     check(outcome);
     if (outcome === PARKED_MUST_CANCEL && future.cancel(this.cancelMessage)) check(core.clearCancel(this.id));
@@ -498,16 +502,16 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
 
   /** Ends the task with what its coroutine returned. */
   #finish(value: T): number {
-    if (this.done()) return this.#endTwice();
+    if (this.isDone) return this.#endTwice();
     this.#next = null;
     if (this.#wasCancelled && check(this.loop.core.mustCancel(this.id)) === 1) this.endCancelled(null);
     else this.succeed(value);
     return OP_FINISH;
   }
 
-  /** Ends the task with what its coroutine threw. */
-  #end(error: unknown): number {
-    if (this.done()) return this.#endTwice();
+  /** Ends the task with what its coroutine threw. Returns the follow-up for the core. */
+  protected endWith(error: unknown): number {
+    if (this.isDone) return this.#endTwice();
     this.#next = null;
     if (isA(error, CancelledError)) {
       this.endCancelled(error);
@@ -563,20 +567,26 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
   /** @internal */
   override closeIfUnused(): void {}
 
-  #startEagerly(): void {
-    const { core } = this.loop;
+  /** Makes the first step inside another one's. */
+  protected startEagerly(): void {
     const outerSlot = this.loop.currentSlot;
-    const outer = core.enter(this.id);
+    const outer = this.loop.core.enter(this.id);
     beginInside(this.carrier);
-    let op: number;
-    try {
-      op = runInsideHostContext(stepEagerly, this as Task<unknown>);
-    } finally {
-      endInside();
-    }
+    this.leaveStart(outerSlot, outer, runInsideHostContext(stepEagerly, this as Task<unknown>));
+  }
+
+  /** The first step is made: goes back to the task in whose step it was, and to its slot. */
+  protected leaveStart(outerSlot: number, outer: number, op: number): void {
+    endInside();
     this.loop.currentSlot = outerSlot;
     if (op === OP_FINISH) this.#coro = null;
-    check(core.exit(outer, op));
+    check(this.loop.core.exit(outer, op));
+  }
+
+  /** From now on it is this that is stepped. */
+  protected goOnWith(coro: Coroutine<T>): void {
+    this.#coro = coro;
+    this.#next = nextOf(coro);
   }
 }
 

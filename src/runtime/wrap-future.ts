@@ -2,7 +2,7 @@
 
 import { type Loop, loopOption } from "./loop.ts";
 import { format } from "../support/format.ts";
-import { Future, isFuture } from "./future.ts";
+import { Future, isFuture, revealed } from "./future.ts";
 import { NO_OPTIONS } from "../support/checks.ts";
 import { isThenable } from "./suspension.ts";
 
@@ -20,7 +20,7 @@ import { isThenable } from "./suspension.ts";
  */
 export function wrapFuture<T>(promise: PromiseLike<T>, options: { loop?: Loop } = NO_OPTIONS): Future<Awaited<T>> {
   const loop = loopOption(options);
-  if (isFuture(promise)) return promise as Future<Awaited<T>>;
+  if (isFuture(promise)) return revealed(promise as Future<Awaited<T>>);
   if (!isThenable(promise)) throw new TypeError(`Cannot wrap future: expected a promise, got ${format(promise)}`);
   const future = new Future<Awaited<T>>(loop?.own);
   future.loop.arrivals.follow(promise, future);

@@ -2,6 +2,7 @@
 
 import type { EventLoop, TaskFactory } from "../runtime/event-loop.ts";
 import { format } from "../support/format.ts";
+import { revealed } from "../runtime/future.ts";
 import { checkLoop } from "../runtime/loop.ts";
 import { getRunningLoop } from "../runtime/running.ts";
 import type { Coroutine } from "../runtime/suspension.ts";
@@ -26,7 +27,7 @@ export function createTask<T>(coro: Coroutine<T>, options?: TaskOptions): Task<T
  * @throws RuntimeError when no loop is given or runs
  */
 export function currentTask(loop: EventLoop = getRunningLoop()): Task<unknown> | null {
-  return checkLoop(loop).currentTask;
+  return revealed(checkLoop(loop).currentTask);
 }
 
 /**
@@ -35,7 +36,7 @@ export function currentTask(loop: EventLoop = getRunningLoop()): Task<unknown> |
  * @throws RuntimeError when no loop is given or runs
  */
 export function allTasks(loop: EventLoop = getRunningLoop()): Set<Task<unknown>> {
-  return new Set(checkLoop(loop).pendingTasks());
+  return new Set(checkLoop(loop).pendingTasks().map(revealed));
 }
 
 /** Makes a task as `Task`'s constructor does; or a subclass of `Task`. */

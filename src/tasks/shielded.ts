@@ -87,7 +87,7 @@ class TaskShield implements Shield {
   leave(): void {
     const task = this.#task as Task<unknown>;
     this.#unlink(task);
-    if (task.done()) return;
+    if (task.isDone) return;
     // Unless the request was taken back meanwhile.
     if (this.#isOwed && task.cancelling() > 0) check(task.loop.core.requireCancel(task.id));
     for (const { message, from } of this.#kept) task.cancel(message, from);

@@ -109,7 +109,7 @@ export class TaskGroup extends Shown implements AsyncContextManager<TaskGroup, v
     if (this.#parentCancelled && parent.uncancel() <= this.#cancelling) {
       cancellation = null;
       // The block may not have waited since: the request must not be thrown behind it.
-      if (!parent.done()) check(parent.getLoop().core.clearCancel(parent.id));
+      if (!parent.isDone) check(parent.getLoop().core.clearCancel(parent.id));
     }
     if (failure !== null && !isCancelled) this.#errors.push(failure.error);
     if (cancellation !== null && this.#errors.length === 0) throw cancellation;
@@ -265,7 +265,7 @@ export class TaskGroup extends Shown implements AsyncContextManager<TaskGroup, v
     if (task === null) return;
     const error = task.takeError();
     this.#errors.push(error);
-    if (parent.done()) {
+    if (parent.isDone) {
       task.getLoop().callExceptionHandler({
         message: `Task ${task.toString()} has errored out but its parent task ${parent.toString()} is already completed`,
         exception: error,

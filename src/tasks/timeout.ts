@@ -188,7 +188,7 @@ export class Timeout extends Shown implements AsyncContextManager<Timeout, void>
     this.#state = "expired";
     const task = this.#task as Task<unknown>;
     if (task.uncancel() > this.#cancelling) return false;
-    if (this.#wasKept && !task.done()) check(task.loop.core.clearCancel(task.id)); // it has not been thrown
+    if (this.#wasKept && !task.isDone) check(task.loop.core.clearCancel(task.id)); // it has not been thrown
     return true;
   }
 
@@ -232,7 +232,7 @@ export class Timeout extends Shown implements AsyncContextManager<Timeout, void>
     // A request that is still to be thrown comes out as one error with the deadline's, inside the block: so it is not
     // one of before.
     const task = this.#task as Task<unknown>;
-    if (!task.done() && check(task.loop.core.mustCancel(task.id)) === 1)
+    if (!task.isDone && check(task.loop.core.mustCancel(task.id)) === 1)
       this.#cancelling = Math.min(this.#cancelling, task.cancelling() - 1);
     return loop.callSoon(expire);
   }

@@ -2,7 +2,7 @@
 
 import { type Delay, secondsOf } from "../support/delay.ts";
 import { format } from "../support/format.ts";
-import { type Future, isFuture } from "../runtime/future.ts";
+import { type Future, isFuture, revealed } from "../runtime/future.ts";
 import { DerivedFuture } from "../runtime/derived-future.ts";
 import { operation } from "../waiting/operation.ts";
 import { checkNames } from "../support/checks.ts";
@@ -65,7 +65,7 @@ function setOf<F extends Future<unknown>>(futures: Iterable<F>): Set<F> {
 function checkListed<F extends Future<unknown>>(future: F): F {
   if (isCoroutine(future)) throw new TypeError("Passing coroutines is forbidden, use tasks explicitly.");
   if (!isFuture(future)) throw new TypeError(`expect a list of futures, got ${format(future)} in it`);
-  return future;
+  return revealed(future);
 }
 
 function* waitForSet<F extends Future<unknown>>(

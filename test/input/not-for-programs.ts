@@ -23,11 +23,12 @@ export const NOT_FOR_PROGRAMS: Readonly<Record<string, string>> = Object.fromEnt
     "Task",
     "awaited park sleep step closeIfUnused stack failWait passesCancel breakCircle askToCancel endCancel leaves",
   ),
-  ...because(INTERNAL, "Timeout", "leave expireNow"),
+  ...because(PROTECTED, "Task", "follow endWith startEagerly leaveStart goOnWith"),
+  ...because(INTERNAL, "Timeout", "leave expireNow enterAt"),
   ...because(
     INTERNAL,
     "Future",
-    "failed isFailureUnseen takeError fail makeCancelledError lastCancelledError succeed endCancelled open",
+    "isDone isCancelled outcome reveal failed isFailureUnseen takeError fail makeCancelledError lastCancelledError succeed endCancelled open",
   ),
   ...because(
     INTERNAL,

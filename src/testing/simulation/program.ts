@@ -242,7 +242,7 @@ export class TestedProgram<T> {
       const run = new Run<T>(loop, recorder);
       if (run.isRedundant) return run;
       if (status !== "ok") return run.end(status, errorOf(status, loop, this.settings));
-      const stopped = task.done() ? null : { error: new RuntimeError("Event loop stopped before Future completed.") };
+      const stopped = task.isDone ? null : { error: new RuntimeError("Event loop stopped before Future completed.") };
       const isEmpty = loop.core.usedSlots() === 0;
       if (!isEmpty || ledger !== null) run.leaks = leaksOf(loop);
       if (!isEmpty) loop.runLeftTasks();
@@ -251,7 +251,7 @@ export class TestedProgram<T> {
       if (failure !== null) return run.end("error", failure.error);
       if (loop.failure !== null) return run.end("error", loop.failure.error);
       if (this.#noLeaks && run.leaks.length > 0) return run.end("error", leakError(run.leaks));
-      run.value = task.result();
+      run.value = task.outcome();
       const broken = this.#failureOfCheck(run.value);
       return broken === null ? run : run.end("error", broken.error);
     } finally {

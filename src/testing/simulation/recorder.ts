@@ -223,6 +223,6 @@ function defineByPlace(object: Placed, key: "stack" | "origin", property: Proper
 
 function endOf(task: Task<unknown>, op: number, wakeTime: number): LogStep["end"] {
   if (op === OP_YIELD) return "yield";
-  if (op === OP_FINISH) return task.cancelled() ? "cancelled" : task.failed ? "throw" : "return";
+  if (op === OP_FINISH) return task.isCancelled ? "cancelled" : task.failed ? "throw" : "return";
   return Number.isNaN(wakeTime) ? "wait" : "sleep";
 }

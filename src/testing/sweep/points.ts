@@ -81,7 +81,7 @@ export class PointFinder {
     const after = loop.core.simulation.decisionCount();
     if (actor instanceof Task) this.#noteStep(actor, step, after);
     if (this.#mainIsDone) return;
-    for (const { task, isQueued } of this.#made) if (task.serial > 0 && !task.done()) this.#add(task, after, !isQueued);
+    for (const { task, isQueued } of this.#made) if (task.serial > 0 && !task.isDone) this.#add(task, after, !isQueued);
     this.#made.length = 0;
     this.#wasWatched = loop.isWatched;
   };
@@ -89,10 +89,10 @@ export class PointFinder {
   #noteStep(task: Task<unknown>, { begin }: LogStep, after: number): void {
     const latest = this.#latest.get(task);
     if (latest !== undefined && !this.#wasWatched) {
-      const cancelled = begin === "throw" || latest.awaited?.cancelled() === true;
+      const cancelled = begin === "throw" || latest.awaited?.isCancelled === true;
       latest.point.resumption = { after: after - 1, cancelled };
     }
-    if (!task.done()) {
+    if (!task.isDone) {
       this.#add(task, after, true);
       return;
     }

@@ -349,6 +349,56 @@ describe("contexts", () => {
     );
     expect(seen).toEqual(["ann", "bob", "ann", "bob", undefined]);
   });
+
+  test("what AsyncLocalStorage enters before the first await reaches the caller, as natively", async () => {
+    const seen = async (called: (storage: AsyncLocalStorage<string>) => Promise<unknown>): Promise<unknown[]> => {
+      const storage = new AsyncLocalStorage<string>();
+      const promise = called(storage);
+      const inCaller = storage.getStore();
+      return [inCaller, await promise];
+    };
+    const natively = await seen(async (storage) => {
+      storage.enterWith("entered");
+      await Promise.resolve();
+      return storage.getStore();
+    });
+    const lowered = await runLoop(() =>
+      wrapFuture(
+        seen((storage) =>
+          start(function* () {
+            storage.enterWith("entered");
+            yield* await_(null);
+            return storage.getStore();
+          }),
+        ),
+      ),
+    );
+    expect(natively).toEqual(["entered", "entered"]);
+    expect(lowered).toEqual(natively);
+  });
+});
+
+test("a promise has no methods of futures that mean something else elsewhere, until it is taken for one", () => {
+  const names = ["done", "result", "exception", "cancelled"] as const;
+  const { value } = simulate(() =>
+    start(function* () {
+      const kindsOf = (promise: object): string => names.map((name) => typeof Reflect.get(promise, name)).join(" ");
+      const task = run(sleep(0, 1));
+      const further = [LoopPromise.resolve(), new LoopPromise(() => {}), task.then(() => {}), LoopPromise.all([])];
+      const before = [task, ...further].map(kindsOf);
+      const outcome = yield* gather(task, further[0] as LoopPromise<void>);
+      return [
+        ...before,
+        kindsOf(task),
+        kindsOf(currentTask() as object),
+        (task as unknown as Task<unknown>).result(),
+        outcome,
+      ];
+    }),
+  );
+  const hidden = "undefined undefined undefined undefined";
+  const shown = "function function function function";
+  expect(value).toEqual([...Array<string>(5).fill(hidden), shown, shown, 1, [1, undefined]]);
 });
 
 test("a task is a promise to all who ask, and still a task", () => {
@@ -366,9 +416,10 @@ test("a task is a promise to all who ask, and still a task", () => {
         Object.prototype.toString.call(task),
         (LoopPromise.resolve(task) as unknown) === task,
         task.getName(),
+        createTask(task) === task,
         task.done(),
       ];
     }),
   );
-  expect(value).toEqual([true, "[object Promise]", true, "one", true]);
+  expect(value).toEqual([true, "[object Promise]", true, "one", true, true]);
 });

@@ -1,7 +1,7 @@
 // Cancellation of lowered code: at each await, past what catches errors, and not past those who wait for the same.
 
 import { describe, expect, test } from "vitest";
-import { CancelledError, type Coroutine, TimeoutError, createTask, gather, sleep, timeout } from "wasyncio";
+import { CancelledError, type Coroutine, TimeoutError, createTask, gather, sleep, timeout, wait } from "wasyncio";
 import { Promise, agen, aiter, await_, d, pass, run, runAs, stack, yield_ } from "wasyncio/lowered";
 import { setTimeout } from "../../../src/promises/timers.ts";
 import { type Simulation, simulate, sweep } from "wasyncio/testing";
@@ -162,7 +162,8 @@ describe("a lowered function that is cancelled", () => {
       for (let count = 0; count < 20_000; count++) last = last.then(() => {});
       last.cancel();
       yield* await_(Promise.allSettled([first]));
-      return [first.cancelled(), last.cancelled()];
+      const [done] = yield* wait([first, last]);
+      return [...done].map((each) => each.cancelled());
     });
     expect(value).toEqual([true, true]);
   });

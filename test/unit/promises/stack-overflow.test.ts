@@ -1,0 +1,79 @@
+// Where the engine's stack ends: the call that does not fit is rejected, or refused, and the loop goes on.
+
+import { describe, expect, test } from "vitest";
+import { allTasks, getRunningLoop } from "wasyncio";
+import { run } from "wasyncio/async";
+import { slotsInUse } from "../../support/counters.ts";
+import { onLoop } from "../../support/lowered-program.ts";
+
+/** Runs a function `main` that logs. Returns what it has logged, and has left, in tasks and in slots. */
+async function play(code: string): Promise<{ log: string[]; left: number }> {
+  const log: string[] = [];
+  const state = (): number => slotsInUse(getRunningLoop()) + [...allTasks()].length;
+  const main = onLoop(code, { globals: { state } });
+  const left = await run(() => main((...what: unknown[]) => void log.push(what.join(" "))));
+  return { log, left: left as number };
+}
+
+test("recursion without an await of the call rejects the call that does not fit, and those that wait for it", async () => {
+  const { log, left } = await play(`
+    let depth = 0;
+    async function down() {
+      depth++;
+      const further = down();
+      await further;
+    }
+    async function main() {
+      await null;
+      const before = state();
+      for (let time = 0; time < 3; time++) {
+        depth = 0;
+        const outcome = await down().then(() => "done", (error) => error);
+        log(outcome instanceof RangeError, depth > 1000);
+      }
+      return state() - before;
+    }`);
+  expect(log).toEqual(["true true", "true true", "true true"]);
+  expect(left).toBe(0);
+});
+
+const functions = {
+  "returns at once": `async () => 1`,
+  "throws at once": `async () => { throw new TypeError("own"); }`,
+  waits: `async () => { await null; return 1; }`,
+  "calls another": `async () => { const other = (async () => 1)(); return await other; }`,
+  "returns a promise": `async () => Promise.resolve(1)`,
+  "calls promises": `async () => await Promise.all([1, Promise.reject(new TypeError("own")).catch(() => 2)])`,
+};
+
+describe.each(Object.entries(functions))("called at each depth up to the end, one that %s", (_, text) => {
+  test("ends as it does elsewhere, or by a RangeError", async () => {
+    const { log, left } = await play(`
+      const called = ${text};
+      async function main() {
+        await called().catch(() => {});
+        const before = state();
+        const promises = [];
+        function down(depth) {
+          try {
+            promises.push(called());
+          } catch (error) {
+            if (!(error instanceof RangeError)) throw error;
+          }
+          down(depth + 1);
+        }
+        try {
+          down(0);
+        } catch (error) {
+          log(error.name);
+        }
+        const nameOf = (promise) => promise.then(() => "done", (error) => error.name);
+        const outcomes = new Set(await Promise.all(promises.map(nameOf)));
+        const expected = await nameOf(called());
+        log(outcomes.delete(expected), [...outcomes].every((name) => name === "RangeError"), promises.length > 1000);
+        return state() - before;
+      }`);
+    expect(log).toEqual(["RangeError", "true true true"]);
+    expect(left).toBe(0);
+  });
+});
