@@ -7,7 +7,7 @@ import { beginInside } from "../runtime/context.ts";
 import type { Future } from "../runtime/future.ts";
 import { currentHostContext } from "../runtime/host-context.ts";
 import { type Loop, OwnOptions } from "../runtime/loop.ts";
-import { type Coroutine, GENERATOR_NEXT, type Suspension, isGenerator } from "../runtime/suspension.ts";
+import { type Coroutine, type Suspension, nextOf } from "../runtime/suspension.ts";
 import { Task, type TaskOptions } from "../runtime/task.ts";
 import { FIRST_STEPS, SOME_STARTS, SOME_STEPS, descend } from "../support/stack-room.ts";
 import { Activation, type Step } from "./activation.ts";
@@ -57,7 +57,7 @@ export class AsyncTask<T> extends Task<T> implements Promise<T> {
     loop.currentSlot = slotOf(this.id);
     let op: number;
     try {
-      op = this.#begin(body, isGenerator(body) ? GENERATOR_NEXT.call(body) : body.next());
+      op = this.#begin(body, nextOf(body).call(body));
     } catch (error) {
       let isOverflow = true;
       try {
