@@ -71,7 +71,8 @@ export { LifoQueue } from "./queues/lifo-queue.ts";
 export { PriorityQueue, type Priority, type PriorityQueueOptions } from "./queues/priority-queue.ts";
 
 // context variables
-export { Context, ContextVar, Token, copyContext } from "./runtime/context.ts";
+export { Context, copyContext } from "./runtime/context.ts";
+export { ContextVar, Token } from "./runtime/context-var.ts";
 
 // introspection
 export {

@@ -1,7 +1,8 @@
 // What a task belongs to: it stands in the task's context, so that the tasks which that one makes belong there, too.
 
 import { RuntimeError } from "../errors/base.ts";
-import { type Context, type ContextCarrier, ContextVar, copyContext } from "../runtime/context.ts";
+import { type Context, type ContextCarrier, copyContext } from "../runtime/context.ts";
+import { ContextVar } from "../runtime/context-var.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** What a task belongs to. */

@@ -1,6 +1,6 @@
 // The job that runs, as its own code knows it.
 
-import { ContextVar } from "../runtime/context.ts";
+import { ContextVar } from "../runtime/context-var.ts";
 import type { Signal } from "../runtime/abort.ts";
 import type { Task } from "../runtime/task.ts";
 

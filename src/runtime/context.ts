@@ -4,10 +4,10 @@
 // and callback does, copies one reference; setting copies the map, which is small. What runs in a context of its own
 // carries the values itself: a Context is made when a program asks for one.
 
-import { Shown } from "../support/shown.ts";
 import { RuntimeError } from "../errors/base.ts";
 import { format } from "../support/format.ts";
-import { checkFunction, checkNames } from "../support/checks.ts";
+import { checkFunction } from "../support/checks.ts";
+import type { ContextVar } from "./context-var.ts";
 
 /** Values by variable. */
 type Values = ReadonlyMap<object, unknown>;
@@ -18,6 +18,12 @@ const NO_VALUES: Values = new Map();
 export interface ContextCarrier {
   /** @internal */
   values: Values;
+}
+
+/** What runs once in a context: in one of its own, or in one that it was given. */
+export interface ContextUser {
+  /** @internal The values that it carries; or in their place the context that it was given, to be smaller. */
+  values: Values | Context;
 }
 
 /** A set of values of context variables. Mirrors contextvars.Context. */
@@ -140,6 +146,12 @@ export function enterContext(carrier: ContextCarrier): void {
   current = carrier;
 }
 
+/** @internal What carries the values that something runs with. */
+export function carrierOf(user: ContextUser): ContextCarrier {
+  const { carrier } = user.values as Partial<Context>;
+  return carrier ?? (user as ContextCarrier);
+}
+
 /** @internal What carries the current context. */
 export function currentContext(): ContextCarrier {
   return (current ??= stepping?.currentTask?.carrier ?? new Context()); // tasks of a closed loop cannot be found
@@ -177,105 +189,8 @@ export function checkContext(context: Context | undefined): Context | undefined 
   throw new TypeError(`Invalid context: expected a Context, got ${format(context)}`);
 }
 
+/** By what it can do, so that a bundle whose program has no variables is without their class. */
 function checkVariable<T>(variable: ContextVar<T>): ContextVar<T> {
-  if (variable instanceof ContextVar) return variable;
+  if (typeof (variable as Partial<ContextVar<T>> | null)?.reset === "function") return variable;
   throw new TypeError(`Invalid variable: expected a ContextVar, got ${format(variable)}`);
-}
-
-const MISSING: unique symbol = Symbol("missing");
-
-/** What `ContextVar.set` returns: with it, `reset` restores the value from before. Mirrors contextvars.Token. */
-export class Token<T> {
-  /** @internal */
-  static readonly name: string = "Token";
-  /** The variable that was set. */
-  readonly variable: ContextVar<T>;
-  /** @internal */
-  readonly context: ContextCarrier;
-  /** @internal */
-  readonly oldValue: T | typeof MISSING;
-  /** @internal */
-  used = false;
-
-  /** @internal */
-  constructor(variable: ContextVar<T>, context: ContextCarrier, oldValue: T | typeof MISSING) {
-    this.variable = variable;
-    this.context = context;
-    this.oldValue = oldValue;
-  }
-}
-
-/** A variable with a value of its own in each context. Mirrors contextvars.ContextVar. */
-export class ContextVar<T> extends Shown {
-  /** @internal */
-  static override readonly name: string = "ContextVar";
-  /** Name, for messages. */
-  readonly name: string;
-  readonly #default: T | typeof MISSING;
-
-  /**
-   * @param name name, for messages
-   * @param options.default what `get` gives in a context without a value; default: none
-   * @throws TypeError when `name` is not a string
-   */
-  constructor(name: string, options: { default?: T } = {}) {
-    super();
-    if (typeof name !== "string")
-      throw new TypeError(`Cannot create context variable: its name is ${format(name)}, not a string`);
-    this.name = name;
-    checkNames(options, ["default"]);
-    this.#default = "default" in options ? options.default : MISSING;
-  }
-
-  /**
-   * The value in the current context, else `fallback`, else the default. Mirrors ContextVar.get.
-   * @throws RangeError (Python's LookupError) when there is none of these
-   */
-  get(...fallback: [T?]): T {
-    const values = currentValues();
-    if (values.has(this)) return values.get(this) as T;
-    if (fallback.length > 0) return fallback[0] as T;
-    if (this.#default !== MISSING) return this.#default;
-    throw new RangeError(`Cannot get context variable '${this.name}': it has no value and no default`);
-  }
-
-  /**
-   * Sets the value in the current context. Mirrors ContextVar.set.
-   * @returns the token with which `reset` restores the value from before
-   */
-  set(value: T): Token<T> {
-    const carrier = currentContext();
-    const { values } = carrier;
-    const oldValue = values.has(this) ? (values.get(this) as T) : MISSING;
-    carrier.values = new Map(values).set(this, value);
-    return new Token(this, carrier, oldValue);
-  }
-
-  /**
-   * Restores the value from before a `set`. Mirrors ContextVar.reset.
-   * @throws TypeError for what is not a Token
-   * @throws RangeError for a token of another variable or context
-   * @throws RuntimeError for one that was used already
-   */
-  reset(token: Token<T>): void {
-    if (!(token instanceof Token))
-      throw new TypeError(`Cannot reset context variable '${this.name}': expected a Token, got ${format(token)}`);
-    if (token.used) throw new RuntimeError(`Cannot reset context variable '${this.name}': the token was used already`);
-    if (token.variable !== this) {
-      throw new RangeError(`Cannot reset context variable '${this.name}': the token is of '${token.variable.name}'`);
-    }
-    const carrier = currentContext();
-    if (token.context !== carrier) {
-      throw new RangeError(`Cannot reset context variable '${this.name}': the token was made in another context`);
-    }
-    token.used = true;
-    const values = new Map(carrier.values);
-    if (token.oldValue === MISSING) values.delete(this);
-    else values.set(this, token.oldValue);
-    carrier.values = values;
-  }
-
-  override toString(): string {
-    return `<ContextVar name='${this.name}'>`;
-  }
 }

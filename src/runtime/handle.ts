@@ -4,7 +4,7 @@ import { INSPECT } from "../support/shown.ts";
 import { slotOf } from "../core/core.ts";
 import { NONE } from "../core/abi.ts";
 import { check } from "../core/codes.ts";
-import { type Context, type ContextCarrier, contextOf, currentValues, enterContext } from "./context.ts";
+import { type Context, type ContextUser, carrierOf, contextOf, currentValues, enterContext } from "./context.ts";
 import type { Loop } from "./loop.ts";
 import { type HostContextCarrier, currentHostContext, runInHostContext } from "./host-context.ts";
 import { format, nameOf } from "../support/format.ts";
@@ -25,14 +25,14 @@ const CANCELLED: Callback = () => {};
 const cancelledCallbacks = new WeakMap<Handle, string>();
 
 /** A callback scheduled by `callSoon`. Mirrors asyncio.Handle. */
-export class Handle implements ContextCarrier, HostContextCarrier {
+export class Handle implements ContextUser, HostContextCarrier {
   /** @internal */
   static readonly name: string = "Handle";
   // Assigned in the constructor, as in Future.
   /** @internal Id in the core, NONE once the callback ran or was cancelled. */
   declare id: number;
-  /** @internal Used when it runs in a context of its own. */
-  declare values: ContextCarrier["values"];
+  /** @internal */
+  declare values: ContextUser["values"];
   /** @internal */
   declare hostContext: HostContextCarrier["hostContext"];
   /** @internal */
@@ -40,17 +40,15 @@ export class Handle implements ContextCarrier, HostContextCarrier {
   /** @internal */
   declare callback: Callback;
   declare private _handleArgs: readonly unknown[];
-  declare private readonly _handleCarrier: ContextCarrier;
 
   /** @internal */
   constructor(loop: Loop, id: number, callback: Callback, args: readonly unknown[], context?: Context) {
     this.loop = loop;
     this.id = id;
-    this.values = currentValues();
+    this.values = context ?? currentValues();
     this.hostContext = currentHostContext();
     this.callback = callback;
     this._handleArgs = args.length === 0 ? NO_ARGS : args; // keeps no array for each handle
-    this._handleCarrier = context?.carrier ?? this;
     if (loop.getDebug()) noteOrigin(this);
     loop.core.objects[slotOf(id)] = this;
   }
@@ -71,7 +69,7 @@ export class Handle implements ContextCarrier, HostContextCarrier {
 
   /** The context that the callback runs in. Mirrors Handle.get_context. */
   getContext(): Context {
-    return contextOf(this._handleCarrier);
+    return contextOf(carrierOf(this));
   }
 
   /** @internal Runs the callback, in its context; its error goes to the exception handler. */
@@ -79,7 +77,7 @@ export class Handle implements ContextCarrier, HostContextCarrier {
     this.loop.core.objects[slotOf(this.id)] = undefined;
     this.id = NONE;
     this.loop.currentSlot = NONE;
-    enterContext(this._handleCarrier);
+    enterContext(carrierOf(this));
     try {
       runInHostContext(this, invoke, undefined);
     } catch (error) {

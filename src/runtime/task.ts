@@ -66,6 +66,9 @@ import {
   nextOf,
 } from "./suspension.ts";
 
+/** Where tasks were suspended last, in debug mode: kept beside them, for a sleeping task has to be small. */
+const suspensions = new WeakMap<object, Capture>();
+
 /** Options of a new task. */
 export interface TaskOptions {
   /** Name, for messages; default: Task-1, Task-2... */
@@ -123,16 +126,13 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
   readonly carrier: ContextCarrier;
   /** The name; a number stands for a default name, which is made when somebody asks. */
   #name: string | number;
-  /** The future that it awaits, or null. */
-  #awaited: Future<unknown> | null = null;
-  /** Message of the cancel that ended the wait it is parked on. */
-  #waitMessage: string | undefined;
-  /** Whether it was ever asked to stop: saves asking the core. */
-  #wasCancelled = false;
-  /** Cancel requests that were not taken back when it ended. */
-  #cancelling = 0;
-  /** @internal Where it was suspended last, in debug mode. */
-  suspension: Capture | null = null;
+  /**
+   * The future that it awaits, or the message of the cancel that has ended its latest wait: one field, for a sleeping
+   * task has to be small.
+   */
+  #wait: Future<unknown> | string | null = null;
+  /** Not 0 if it was ever asked to stop, which saves asking the core; the requests that were left when it ended. */
+  #cancelRequests = 0;
   /** @internal The innermost scope that requests to stop do not enter, or null. */
   shield: Shield | null = null;
 
@@ -234,16 +234,16 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
   /** @internal Counts a request to stop, if no scope keeps it. Returns what it has to be passed on to, or null. */
   askToCancel(message: string | undefined, from: Shield | null = null): readonly Future<unknown>[] | null {
     if (this.shield !== null && this.shield !== from) return this.shield.keep(message, from);
-    this.#wasCancelled = true;
+    this.#cancelRequests = 1;
     if (this.loop.getDebug()) noteCancellation(this);
     const outcome = check(this.loop.core.cancelTask(this.id));
     if (outcome === CANCEL_FORWARD) {
-      const awaited = this.#awaited as Future<unknown> & Partial<Passing>;
+      const awaited = this.#wait as Future<unknown> & Partial<Passing>;
       if (this.leaves(awaited)) return this.#leave(message);
       if (awaited.passesCancel === true && !awaited.isDone) return [awaited];
       this.endCancel(message, awaited.cancel(message));
     } else if (outcome === CANCELLED_WAIT) {
-      this.#waitMessage = message;
+      this.#wait = message ?? null;
     } else {
       this.cancelMessage = message;
     }
@@ -257,8 +257,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
 
   #leave(message: string | undefined): null {
     check(this.loop.core.leaveFuture(this.id));
-    this.#awaited = null;
-    this.#waitMessage = message;
+    this.#wait = message ?? null;
     return null;
   }
 
@@ -273,7 +272,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
 
   /** How often it was asked to stop, less the calls of `uncancel`. Mirrors Task.cancelling. */
   cancelling(): number {
-    return this.id === NONE ? this.#cancelling : check(this.loop.core.cancelling(this.id));
+    return this.id === NONE ? this.#cancelRequests : check(this.loop.core.cancelling(this.id));
   }
 
   /**
@@ -283,8 +282,8 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
    */
   uncancel(): number {
     if (this.id !== NONE) return check(this.loop.core.uncancel(this.id));
-    if (this.#cancelling > 0) this.#cancelling--;
-    return this.#cancelling;
+    if (this.#cancelRequests > 0) this.#cancelRequests--;
+    return this.#cancelRequests;
   }
 
   /**
@@ -317,7 +316,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
     const parts = super.details();
     parts.splice(1, 0, `name='${this.getName()}'`);
     parts.splice(2, 0, `coro=<${this.stack?.at(-1)?.name ?? "coroutine"}>`);
-    if (this.#awaited !== null) parts.splice(3, 0, `waitFor=${format(this.#awaited)}`);
+    if (this.awaited !== null) parts.splice(3, 0, `waitFor=${format(this.awaited)}`);
     return parts;
   }
 
@@ -332,9 +331,19 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
     return this.suspension?.frames() ?? null;
   }
 
+  /** @internal Where it was suspended last, in debug mode; else, and when it is done, null. */
+  get suspension(): Capture | null {
+    return this.done() ? null : (suspensions.get(this) ?? null);
+  }
+
+  /** @internal */
+  set suspension(place: Capture) {
+    suspensions.set(this, place);
+  }
+
   /** @internal The future that it awaits, or null. */
   get awaited(): Future<unknown> | null {
-    return this.#awaited;
+    return typeof this.#wait === "string" ? null : this.#wait;
   }
 
   /** @internal Parks the task, which must be the running one, on a waiter list. */
@@ -349,7 +358,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
 
   #parked(outcome: number): Suspension {
     this.loop.noteSuspension();
-    if (check(outcome) === PARKED_CANCELLED) this.#waitMessage = this.cancelMessage;
+    if (check(outcome) === PARKED_CANCELLED) this.#wait = this.cancelMessage ?? null;
     return PARK;
   }
 
@@ -358,7 +367,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
    * must be ready.
    */
   failWait(error: unknown): void {
-    const awaited = this.#awaited;
+    const { awaited } = this;
     if (awaited === null) {
       this.badYield = error;
       return;
@@ -366,7 +375,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
     if (awaited instanceof Future) awaited.retrieved();
     const failed = new Future<never>(this.loop.own);
     failed.fail(error);
-    this.#awaited = failed;
+    this.#wait = failed;
   }
 
   /** @internal Resumes the coroutine once, as `kind` says, as the current task. Returns the follow-up for the core. */
@@ -399,8 +408,10 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
       case STEP_CANCELLED:
         this.badYield = null;
         return this.#throw(this.makeCancelledError());
-      case WAIT_CANCELLED:
-        return this.#throw(this.loop.newCancelledError(this.#waitMessage, this));
+      case WAIT_CANCELLED: {
+        const message = typeof this.#wait === "string" ? this.#wait : undefined;
+        return this.#throw(this.loop.newCancelledError(message, this));
+      }
       case WAKE: {
         const failure = failureOf(this.#takeAwaited());
         if (failure === null) return resumeCoroutine(coro, this.#next as Coroutine<T>["next"]);
@@ -422,8 +433,8 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
   }
 
   #takeAwaited(): Future<unknown> {
-    const awaited = this.#awaited as Future<unknown>;
-    this.#awaited = null;
+    const awaited = this.#wait as Future<unknown>;
+    this.#wait = null;
     return awaited;
   }
 
@@ -439,7 +450,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
       error = failure; // no memory: the coroutine gets it where it waits
     }
     if (error === null) return OP_NONE;
-    this.#awaited = null;
+    this.#wait = null;
     this.badYield = error;
     return OP_YIELD;
   }
@@ -454,7 +465,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
       return new RuntimeError(`Task ${format(this)} got Future ${format(future)} attached to a different loop`);
     }
     if (future === (this as Future<unknown>)) return new RuntimeError(`Task cannot await on itself: ${format(this)}`);
-    this.#awaited = future;
+    this.#wait = future;
     const { core } = this.loop;
     const isOurs = future instanceof Future && future.addDoneCallback === Future.prototype.addDoneCallback;
     const waitable = isOurs ? future : this.#follow(future);
@@ -504,7 +515,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
   #finish(value: T): number {
     if (this.isDone) return this.#endTwice();
     this.#next = null;
-    if (this.#wasCancelled && check(this.loop.core.mustCancel(this.id)) === 1) this.endCancelled(null);
+    if (this.#cancelRequests !== 0 && check(this.loop.core.mustCancel(this.id)) === 1) this.endCancelled(null);
     else this.succeed(value);
     return OP_FINISH;
   }
@@ -549,12 +560,11 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
   protected override release(): void {
     const { loop } = this;
     if (this.#next !== null) return this.#halt();
-    if (this.#wasCancelled) this.#cancelling = check(loop.core.cancelling(this.id));
+    if (this.#cancelRequests !== 0) this.#cancelRequests = check(loop.core.cancelling(this.id));
     enterContext(this.carrier); // from here on nobody finds it by its slot
     loop.currentSlot = NONE;
     loop.core.objects[slotOf(this.id)] = undefined;
     this.id = NONE;
-    this.suspension = null;
   }
 
   /** It is settled past its coroutine, which goes no further: its next step, which comes at once, ends it. */

@@ -26,19 +26,18 @@ export function sleep<T>(delay: Delay, result?: T): Coroutine<T | undefined> {
 
 /** The coroutine of `sleep`: hand-written, because it costs a fraction of a generator. */
 class Sleep<T> implements Iterator<Suspension, T, unknown> {
-  readonly #seconds: number;
+  /** Seconds to sleep, before the first step; then the task that sleeps, or null outside of any. */
+  #sleeper: number | Awaiter | null | typeof OVER;
   readonly #result: T;
-  /** The task that sleeps, or null outside of any; undefined before the first step. */
-  #sleeper: Awaiter | null | undefined | typeof OVER = undefined;
 
   constructor(seconds: number, result: T) {
-    this.#seconds = seconds;
+    this.#sleeper = seconds;
     this.#result = result;
   }
 
   next(): IteratorResult<Suspension, T> {
     const sleeper = this.#sleeper;
-    if (sleeper !== undefined) {
+    if (typeof sleeper !== "number") {
       const task = runningTask();
       if (task !== sleeper) return refuseReuse(sleeper, task);
       this.#sleeper = OVER;
@@ -47,12 +46,12 @@ class Sleep<T> implements Iterator<Suspension, T, unknown> {
     }
     const loop = getRunningLoop();
     const task = (this.#sleeper = loop.currentTask);
-    if (this.#seconds <= 0) {
+    if (sleeper <= 0) {
       loop.noteSuspension();
       return GIVES_WAY;
     }
     if (task === null) throw new RuntimeError("Cannot sleep: no task is running");
-    task.sleep(loop.time() + this.#seconds);
+    task.sleep(loop.time() + sleeper);
     return PARKS;
   }
 

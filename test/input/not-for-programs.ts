@@ -21,7 +21,7 @@ export const NOT_FOR_PROGRAMS: Readonly<Record<string, string>> = Object.fromEnt
   ...because(
     INTERNAL,
     "Task",
-    "awaited park sleep step closeIfUnused stack failWait passesCancel breakCircle askToCancel endCancel leaves",
+    "awaited park sleep step closeIfUnused stack suspension failWait passesCancel breakCircle askToCancel endCancel leaves",
   ),
   ...because(PROTECTED, "Task", "follow endWith startEagerly leaveStart goOnWith"),
   ...because(INTERNAL, "Timeout", "leave expireNow enterAt"),

@@ -16,7 +16,7 @@ describe("the conditions", () => {
     expect(Object.keys(ownImports["#processes"])).toEqual(Object.keys(ownImports["#host"]));
     expect(Object.keys(ownImports["#workers"])).toEqual(Object.keys(ownImports["#host"]));
     expect(Object.keys(ownImports["#http"])).toEqual(Object.keys(ownImports["#host"]));
-    expect(Object.keys(ownImports["#core"])).toEqual(["workerd", "deno", "browser", "node", "default"]);
+    expect(Object.keys(ownImports["#core"])).toEqual(["workerd", "browser", "node", "default"]);
   });
 
   test("lead to the file of that name", () => {
