@@ -181,6 +181,7 @@ export const COROUTINES: Readonly<Record<string, readonly string[]>> = {
     "retry",
   ],
   "wasyncio/lowered": ["yieldStar", "yield_"],
+  "wasyncio/lowered-timers": [],
   "wasyncio/multiprocessing": [
     "Array.acquire",
     "Array.aenter",

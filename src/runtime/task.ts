@@ -333,7 +333,7 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
 
   /** @internal Where it was suspended last, in debug mode; else, and when it is done, null. */
   get suspension(): Capture | null {
-    return this.done() ? null : (suspensions.get(this) ?? null);
+    return this.isDone ? null : (suspensions.get(this) ?? null);
   }
 
   /** @internal */
