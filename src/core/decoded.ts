@@ -2,10 +2,14 @@
 
 import text from "../../build/core.base64.js";
 
-const { Buffer } = globalThis as unknown as { Buffer?: { from(text: string, encoding: "base64"): BufferSource } };
-const { fromBase64 } = Uint8Array as { fromBase64?(text: string): BufferSource };
+/** What they decode base64 by: the newer ones all have the first. */
+interface Decoders {
+  readonly Uint8Array: { fromBase64?(text: string): BufferSource };
+  readonly Buffer: { from(text: string, encoding: "base64"): BufferSource };
+}
 
 /** Compiles the core. */
 export function compileCore(): WebAssembly.Module {
-  return new WebAssembly.Module(fromBase64?.(text) ?? Buffer!.from(text, "base64"));
+  const { Uint8Array, Buffer } = globalThis as unknown as Decoders;
+  return new WebAssembly.Module(Uint8Array.fromBase64?.(text) ?? Buffer.from(text, "base64"));
 }

@@ -180,7 +180,7 @@ export const COROUTINES: Readonly<Record<string, readonly string[]>> = {
     "mapConcurrently",
     "retry",
   ],
-  "wasyncio/lowered": ["yieldStar", "yield_"],
+  "wasyncio/lowered": ["yieldStar"],
   "wasyncio/lowered-timers": [],
   "wasyncio/multiprocessing": [
     "Array.acquire",

@@ -200,7 +200,7 @@ export class Connection extends Shown implements AsyncContextManager<Connection,
    * @internal As `reset`, but it may be used at once. Throws InterfaceError when it is busy or closed, and
    * PostgresConnectionError when it was lost.
    */
-  oweReset(): void {
+  _oweReset(): void {
     const { session } = this.#commands;
     session.checkFree();
     this.#listeners.ended(null);
@@ -208,7 +208,7 @@ export class Connection extends Shown implements AsyncContextManager<Connection,
   }
 
   /** @internal Waits until it is reset, or lost. */
-  settle(): Coroutine<void> {
+  _settle(): Coroutine<void> {
     return this.#commands.session.settle();
   }
 

@@ -90,12 +90,12 @@ export class Pool extends ResourcePool<Connection> {
 /** The next one gets it at once, and what that one does stands behind the reset. */
 function* giveBack(connection: Connection, releasing: Coroutine<void>): Coroutine<void> {
   try {
-    connection.oweReset();
+    connection._oweReset();
   } catch {
     connection.terminate(); // it is lost, or busy, by a task that was not to use it any more: nobody gets it
   }
   yield* releasing;
-  yield* shielded(() => connection.settle());
+  yield* shielded(() => connection._settle());
 }
 
 /**

@@ -8,5 +8,5 @@ import type { Task } from "../runtime/task.ts";
  */
 export function watchBlock(block: object, task: Task<unknown>): (() => void) | null {
   if (!task.loop.getDebug()) return null;
-  return task.loop.watchForgotten(block, () => (task.done() ? "block was never left\nentered" : null));
+  return task.loop.watchForgotten(block, () => (task.isDone ? "block was never left\nentered" : null));
 }

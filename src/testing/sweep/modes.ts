@@ -96,7 +96,7 @@ class CancelTwice extends Cancel {
   protected override again(loop: SimulationLoop): number {
     const task = this.#task as Task<unknown>;
     if (loop.isWatched) return Infinity;
-    if (loop.currentTask !== task && !task.done()) return 1;
+    if (loop.currentTask !== task && !task.isDone) return 1;
     loop.leaveTask();
     task.cancel(); // which does nothing when it is done
     return Infinity;
