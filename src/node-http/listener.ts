@@ -102,6 +102,7 @@ function send(
     outgoing.end();
     return;
   }
+  outgoing.strictContentLength = true; // or a client would take the rest for its next answer, or wait for more
   // The first chunk may be long in coming. Not by flushHeaders, which encodes the head in UTF-8: its values stand for
   // bytes.
   outgoing.write(new Uint8Array());

@@ -204,6 +204,29 @@ describe("an answer", () => {
     await expect((await fetch(server.url)).text()).rejects.toThrow("terminated");
     expect(errors).toEqual(["Error: broken"]);
   });
+
+  test.each([
+    ["less", 9],
+    ["more", 11],
+  ])(
+    "whose body is of %s bytes than it says cuts the connection: no other answer stands in their place",
+    async (_, size) => {
+      const errors: string[] = [];
+      const body = (): ReadableStream =>
+        new ReadableStream({
+          start: (controller) => {
+            controller.enqueue(new Uint8Array(size));
+            controller.close();
+          },
+        });
+      const server = await start(() => new Response(body(), { headers: { "content-length": "10" } }), {
+        onError: (error) => errors.push(String(error)),
+      });
+      const answer = await raw(server, "GET / HTTP/1.1\nHost: x\n\n");
+      expect(answer.slice(answer.indexOf("\n\n") + 2)).toHaveLength(size < 10 ? size : 0);
+      expect(errors).toEqual([expect.stringMatching(/content-length/i)]);
+    },
+  );
 });
 
 describe("a client that goes away", () => {
