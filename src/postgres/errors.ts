@@ -165,6 +165,7 @@ type ErrorClass = new (message: string, fields: PostgresErrorFields, options?: E
 /** By state, or by its class, the first two characters. */
 const CLASSES: Readonly<Record<string, ErrorClass>> = {
   "08": PostgresConnectionError,
+  "08P01": PostgresError, // as by too few arguments: the connection is as good as before
   "22": DataError,
   "23": IntegrityConstraintViolationError,
   "23502": NotNullViolationError,
