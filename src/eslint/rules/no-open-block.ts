@@ -1,6 +1,7 @@
 // A block in place is a `try`. Without `exit` in its `finally` a deadline passes behind the block, out of the blue.
 // Without `fail` in its `catch` a deadline throws CancelledError, and a group waits for tasks that it would have
-// cancelled. Nothing else tells of a `catch` that is not there.
+// cancelled. Nothing else tells of a `catch` that is not there, nor of a group's `fail` that is thrown as a deadline's:
+// TypeScript lets undefined be thrown.
 
 import { Knowledge } from "../known.ts";
 import { rule } from "../rule.ts";
@@ -11,6 +12,8 @@ export const noOpenBlock = rule(
   {
     exit: "Nothing makes sure that this block is left: call `exit` of it in the `finally` of a `try`.",
     fail: "This block is not told what it throws: call `fail` of it in the `catch` of its `try`.",
+    throw:
+      "`fail` of a group, or of `moveOnAfter`, returns nothing to throw: call it alone, `exit` throws what there is.",
   },
   (context) => {
     const knowledge = new Knowledge(context.sourceCode);
@@ -28,6 +31,11 @@ export const noOpenBlock = rule(
         if (tries.length === 0) context.report({ node, messageId: "exit" });
         else if (!tries.some(({ handler }) => calls(handler, scope, "fail")))
           context.report({ node, messageId: "fail" });
+        if (known.name === "Timeout.enter") return;
+        for (const { handler } of tries)
+          for (const each of handler === null ? [] : walkSteps(handler.body))
+            if (each.type === "ThrowStatement" && calls(each, scope, "fail"))
+              context.report({ node: each, messageId: "throw" });
       },
     };
   },

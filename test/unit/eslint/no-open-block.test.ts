@@ -4,7 +4,10 @@ import { type Invalid, tryRule } from "./eslint.ts";
 
 const wasyncio = `import { TaskGroup, moveOnAfter, sleep, timeout, timeoutAt } from "wasyncio";`;
 const main = (code: string): string => `${wasyncio} function* main() { ${code} }`;
-const open = (messageId: "exit" | "fail", code: string): Invalid => ({ code: main(code), errors: [{ messageId }] });
+const open = (messageId: "exit" | "fail" | "throw", code: string): Invalid => ({
+  code: main(code),
+  errors: [{ messageId }],
+});
 
 const VALID = [
   main(
@@ -32,6 +35,14 @@ const VALID = [
 ];
 
 const INVALID: Invalid[] = [
+  open(
+    "throw",
+    `const a = new TaskGroup().enter(); try { yield* sleep(1); } catch (e) { throw a.fail(e); } finally { yield* a.exit(); }`,
+  ),
+  open(
+    "throw",
+    `const a = moveOnAfter(1).enter(); try { yield* sleep(1); } catch (e) { if (x) throw a.fail(e); } finally { a.exit(); }`,
+  ),
   open("exit", `timeout(5).enter(); yield* sleep(1);`),
   open("exit", `new TaskGroup().enter();`),
   open("exit", `const a = timeout(5).enter(); yield* sleep(1); a.exit();`),
