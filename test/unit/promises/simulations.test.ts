@@ -2,10 +2,10 @@
 
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { type Coroutine, Lock, sleep } from "wasyncio";
+import { type Coroutine, Lock, type Task, sleep, timeout } from "wasyncio";
 import { Promise, await_, queueMicrotask, run } from "wasyncio/lowered";
 import { setImmediate, setInterval, clearInterval, setTimeout, clearTimeout } from "../../../src/promises/timers.ts";
-import { explore, simulate } from "wasyncio/testing";
+import { explore, simulate, sweep } from "wasyncio/testing";
 
 const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(() => resolve(), ms));
 
@@ -112,6 +112,40 @@ describe("a lowered program", () => {
     const { status, error, reports } = simulate(program, { verify: true });
     expect([status, String(error)]).toEqual(["error", "RangeError: nobody sees it"]);
     expect(reports.join()).toContain("exception was never retrieved");
+  });
+
+  test.each([
+    ["is cancelled", (task: Task<void>) => void task.cancel()],
+    ["enters a block that is never left", () => {}],
+  ])("is told of with its steps, in debug mode, when its task %s", (_, disturb) => {
+    const program = lowered(function* () {
+      function* nap(): Coroutine<void> {
+        timeout(60).enter();
+        yield* await_(delay(1000));
+      }
+      const task = run(nap()) as unknown as Task<void>;
+      yield* await_(delay(100));
+      disturb(task);
+      yield* await_(task);
+      throw new Error("nothing has cancelled it");
+    });
+    const { status, error } = simulate(program, { debug: true });
+    expect(status).toBe("error");
+    expect(String(error)).toMatch(/^(CancelledError|Error: nothing has cancelled it)$/);
+  });
+
+  test("can be cancelled twice at each of its points", () => {
+    const program = lowered(function* () {
+      function* nap(): Coroutine<void> {
+        try {
+          yield* await_(delay(1000));
+        } finally {
+          yield* await_(delay(1000));
+        }
+      }
+      yield* await_(Promise.all([run(nap()), run(nap())]));
+    });
+    expect(sweep(program, { cancelTwice: true }).runs).toBeGreaterThan(2);
   });
 
   test("may keep a settled promise from one run to the next", () => {
