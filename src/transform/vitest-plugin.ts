@@ -1,7 +1,7 @@
 // The plugin for vitest: packages are lowered with all that they depend on, since who tests need not know that.
 
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { type VitePlugin, vitePlugin } from "./bundler-plugins.ts";
 import { type LoweringOptions, checkLowering } from "./files.ts";
 
@@ -11,20 +11,32 @@ export function vitestPlugin(options: LoweringOptions): VitePlugin {
   return vitePlugin({ ...options, packages: withDependencies(packages, root) });
 }
 
-/** Packages, and all that they depend on, as far as that is installed in the program's own folder. */
+/** Packages, and all that they depend on, as far as that is installed where Node looks for it. */
 function withDependencies(packages: readonly string[], root: string): string[] {
   const all = new Set(packages);
-  for (const name of all)
-    for (const each of Object.keys(dependenciesOf(join(root, "node_modules", name, "package.json"))))
-      if (each !== "wasyncio") all.add(each);
+  const from = packages.map((name) => ({ name, folder: root }));
+  for (const { name, folder } of from) {
+    const found = folderOf(name, folder);
+    for (const each of found === null ? [] : Object.keys(dependenciesOf(found))) {
+      if (each === "wasyncio" || all.has(each)) continue;
+      all.add(each);
+      from.push({ name: each, folder: found as string });
+    }
+  }
   return [...all];
 }
 
-function dependenciesOf(file: string): object {
-  try {
-    return (JSON.parse(readFileSync(file, "utf8")) as { dependencies?: object }).dependencies ?? {};
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {}; // the tool has the last word on what is missing
-    throw error;
-  }
+/** Where a package is that is imported in a folder: there, or further up, as in workspaces. Null when it is nowhere. */
+function folderOf(name: string, folder: string): string | null {
+  const found = join(folder, "node_modules", name);
+  if (existsSync(join(found, "package.json"))) return realpathSync(found);
+  const above = dirname(folder);
+  return above === folder ? null : folderOf(name, above); // the tool has the last word on what is missing
+}
+
+function dependenciesOf(folder: string): object {
+  const { dependencies = {} } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
+    dependencies?: object;
+  };
+  return dependencies;
 }

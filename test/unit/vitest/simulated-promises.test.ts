@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { vitestPlugin } from "../../../src/transform/vitest-plugin.ts";
 import { type Ended, root, run } from "../../support/processes.ts";
 
 let folder = "";
@@ -82,6 +83,30 @@ test("one call in the configuration has promises simulated, and packages with wh
   expect(output).toContain("expected 2 to be 1");
   expect(output).toMatch(/shop\.ts:\d+/);
   expect(output).toMatch(/replay: "w1/);
+});
+
+test.each([
+  ["above the program's folder, as in workspaces", "node_modules/slots", "node_modules/turns", "packages/shop"],
+  ["beside those who need them, as pnpm has it", ".pnpm/a/node_modules/slots", ".pnpm/a/node_modules/turns", "."],
+])("packages come with those that are %s", (_, slots, turns, program) => {
+  const there = mkdtempSync(join(tmpdir(), "wasyncio-dependencies-"));
+  try {
+    for (const [place, dependencies] of [
+      [slots, { turns: "1" }],
+      [turns, {}],
+    ] as const) {
+      mkdirSync(join(there, place), { recursive: true });
+      writeFileSync(join(there, place, "package.json"), JSON.stringify({ dependencies }));
+    }
+    mkdirSync(join(there, program, "node_modules"), { recursive: true });
+    if (program === ".") symlinkSync(join(there, slots), join(there, "node_modules", "slots"));
+    const { config } = vitestPlugin({ packages: ["slots"], root: join(there, program) }) as unknown as {
+      config: (config: object) => unknown;
+    };
+    expect(config({})).toMatchObject({ ssr: { noExternal: ["slots", "turns"] } });
+  } finally {
+    rmSync(there, { recursive: true });
+  }
 });
 
 test("bad options are refused where the configuration is read", async () => {
