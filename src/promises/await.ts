@@ -47,11 +47,11 @@ export function call(
 
 /** As `run`, of a function that is awaited in place when it is called by `await self()`. */
 export function runAs(body: Coroutine<unknown>, name: string, self: unknown): unknown {
+  const isAwaited = d.f === self;
+  if (isAwaited) d.f = null;
   const loop = runningLoop();
   if (loop === null) return run(body, name);
-  if (d.f !== self) return new AsyncTask(loop, body, name).start(body);
-  d.f = null;
-  return (d.coro = body);
+  return isAwaited ? (d.coro = body) : new AsyncTask(loop, body, name).start(body);
 }
 
 /** Stands around the last argument of a call that is awaited: `f` is about to be called, behind all of them. */

@@ -22,9 +22,11 @@ import {
   aiter,
   await_,
   call,
+  d,
   fetch,
   queueMicrotask,
   run,
+  runAs,
   yield_,
 } from "wasyncio/lowered";
 import { setTimeout } from "../../../src/promises/timers.ts";
@@ -92,6 +94,26 @@ describe("outside of a loop", () => {
     queueMicrotask(() => log.push("microtask"));
     await Promise.resolve();
     expect(log).toEqual(["a", "b", "microtask"]);
+  });
+
+  test("a call that is awaited there is a promise in a loop that it begins", async () => {
+    const seen: unknown[] = [];
+    const self = (n: number): unknown => runAs(body(n) as Coroutine<unknown>, "self", self);
+    function* body(n: number): Body {
+      if (n === 0) return undefined;
+      const { value } = simulate(() =>
+        start(function* () {
+          return self(0) instanceof LoopPromise;
+        }),
+      );
+      seen.push(value);
+      return undefined;
+    }
+    await start(function* () {
+      d.f = self;
+      yield* await_(self(1));
+    });
+    expect(seen).toEqual([true]);
   });
 
   test("a coroutine of the library has no loop", async () => {
