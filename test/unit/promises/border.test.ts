@@ -31,6 +31,7 @@ import {
 } from "wasyncio/lowered";
 import { setTimeout } from "../../../src/promises/timers.ts";
 import { simulate } from "wasyncio/testing";
+import { fullTrace } from "../../support/stage.ts";
 
 type Body = Generator<unknown, unknown, unknown>;
 const start = (body: () => Body): Promise<unknown> => run(body() as Coroutine<unknown>);
@@ -421,6 +422,27 @@ test("a promise has no methods of futures that mean something else elsewhere, un
   const hidden = "undefined undefined undefined undefined";
   const shown = "function function function function";
   expect(value).toEqual([...Array<string>(5).fill(hidden), shown, shown, 1, [1, undefined]]);
+});
+
+test("debug mode tells of a promise where it waits, and which block it has not left", () => {
+  const log = fullTrace(
+    function* (log) {
+      const task = start(function* forgetful() {
+        timeout(9).enter();
+        yield* await_(null);
+      }) as Promise<unknown> & Task<unknown>;
+      log.push(String(task), task.stack?.[0].name);
+      yield* task;
+      log.push(task.stack);
+    },
+    { debug: true },
+  );
+  expect(log).toEqual([
+    expect.stringMatching(/^<Promise pending name='Task-\d+' coro=<.*> created at /),
+    "forgetful",
+    null,
+    ["warning", expect.stringMatching(/^block was never left\nentered at:\n.*forgetful/)],
+  ]);
 });
 
 test("a task is a promise to all who ask, and still a task", () => {
