@@ -271,8 +271,8 @@ export class Session {
     this.#watch?.cancel();
     if (!wasAskedFor) this.#loss ??= this.#lastWord ?? new Error("the server has ended it");
     const request = this.#request;
-    const lastWord = request?.error ?? this.#owed?.error ?? this.#loss ?? new Error("it was terminated");
-    if (request !== null) request.error = connectionLost(lastWord);
+    const cause = request?.error ?? this.#owed?.error ?? this.#loss ?? new Error("it was terminated");
+    if (request !== null) request.error = connectionLost(cause);
     this.#owedOver();
     this.#requestOver();
     for (const tell of this.#whenEnded) tell();

@@ -9,7 +9,7 @@ const NAMES = ["done", "result", "exception", "cancelled"] as const;
 const members = (valueOf: (name: (typeof NAMES)[number]) => unknown): PropertyDescriptorMap =>
   Object.fromEntries(NAMES.map((name) => [name, { value: valueOf(name), configurable: true, writable: true }]));
 
-/** Hides them: for a prototype, or an object. */
+/** Hides them: for a prototype. */
 export const HIDDEN: PropertyDescriptorMap = /* @__PURE__ */ members(() => undefined);
 
 const SHOWN: PropertyDescriptorMap = /* @__PURE__ */ members((name) => Future.prototype[name]);
