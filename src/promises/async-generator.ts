@@ -222,7 +222,11 @@ export class InPlace<R> implements Iterator<Suspension, R> {
     throw error;
   }
 
+  /** Who awaits it is closed by hand: others may ask the generator from now on. */
   return(value: R): IteratorResult<Suspension, R> {
+    if (this.#state === "running") this.#generator.endInPlace(false);
+    this.#state = "idle";
+    this.#failure = null;
     return { done: true, value };
   }
 

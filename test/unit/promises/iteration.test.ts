@@ -37,6 +37,23 @@ describe("for await", () => {
     expect([seen.length, seen[0] === made, seen[1] === Promise]).toEqual([2, true, true]);
   });
 
+  test("leaves a generator that waits to others, when it is closed by hand", () => {
+    const value = play(function* () {
+      const generator = agen(
+        (function* (): Body {
+          yield* await_(null);
+          yield* yield_(1);
+          return undefined;
+        })(),
+      );
+      const loop = forAwait(generator, () => {});
+      loop.next();
+      loop.return(undefined);
+      return yield* await_(generator.next());
+    });
+    expect(value).toEqual({ value: 1, done: false });
+  });
+
   test("looks up the one iterator that it uses", () => {
     const log: string[] = [];
     const iterable = {
