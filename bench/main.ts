@@ -9,6 +9,7 @@
 import { Option } from "commander";
 import { cases } from "./cases.ts";
 import { bundleChild, root } from "./harness/child.ts";
+import { DEFAULT_ENGINE } from "./harness/engine.ts";
 import {
   type CommonOptions,
   checkout,
@@ -141,6 +142,7 @@ function report(): void {
       ours && summary ? [{ name, other: sides[i + 1].name, ratio: summary.median / ours.median }] : [],
     ),
   );
+  const targets = options.host === DEFAULT_ENGINE ? describeTargets(measured) : [];
   const seconds = ((performance.now() - started) / 1000).toFixed(0);
   const table = formatTable(
     sides.map((side) => side.name),
@@ -150,7 +152,7 @@ function report(): void {
   console.log(
     `Medians of ${rounds} rounds, fastest..slowest below; ratio = other / ${own.name}; - where a peer has no such notion.`,
   );
-  for (const line of describeTargets(measured)) console.log(line);
+  for (const line of targets) console.log(line);
   const versions = sides.map((side) => side.version).filter((version) => version !== "");
   console.log(`${run.machine}; ${versions.join("; ")}. ${seconds} s.`);
   if (run.busy !== null) console.log(run.busy);
@@ -165,7 +167,7 @@ function report(): void {
     sides: Object.fromEntries(sides.map((side) => [side.name, side.version])),
     skipped,
     failures: Object.fromEntries(failures),
-    targets: describeTargets(measured),
+    targets,
     cases: Object.fromEntries(
       rows.map(({ name, title, summaries }) => [
         name,
