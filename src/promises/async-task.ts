@@ -9,13 +9,13 @@ import { currentHostContext } from "../runtime/host-context.ts";
 import { type Loop, OwnOptions } from "../runtime/loop.ts";
 import { type Coroutine, type Suspension, nextOf } from "../runtime/suspension.ts";
 import { Task, type TaskOptions } from "../runtime/task.ts";
-import { FIRST_STEPS, SOME_STARTS, SOME_STEPS, descend } from "../support/stack-room.ts";
+import { FRAMES_A_LOOK, FRAMES_UNCOMPILED, STARTS_A_LOOK, descend } from "../support/stack-room.ts";
 import { Activation, type Step } from "./activation.ts";
 import { PROMISE_MEMBERS } from "./as-promise.ts";
 import { HIDDEN, reveal } from "./future-methods.ts";
 import { LoopPromise, isObject, isShared } from "./promise.ts";
 
-/** Tasks that were started since there was room on the stack. */
+/** Tasks that were made since somebody has looked for room on the stack. */
 let startsWithoutLook = 0;
 /** Tasks that are being started, each by the one before. */
 let starts = 0;
@@ -33,8 +33,8 @@ export class AsyncTask<T> extends Task<T> implements Promise<T> {
 
   /** @param name of the function */
   constructor(loop: Loop, body: Coroutine<unknown>, name: string | undefined) {
-    if (starts > FEW_STARTS || startsWithoutLook === SOME_STARTS) {
-      descend(starts > FEW_STARTS ? FIRST_STEPS : SOME_STEPS); // or the next one looks again
+    if (starts > FEW_STARTS || startsWithoutLook === STARTS_A_LOOK) {
+      descend(starts > FEW_STARTS ? FRAMES_UNCOMPILED : FRAMES_A_LOOK); // or the next one looks again
       startsWithoutLook = 0;
     }
     startsWithoutLook++;
@@ -61,7 +61,7 @@ export class AsyncTask<T> extends Task<T> implements Promise<T> {
     } catch (error) {
       let isOverflow = true;
       try {
-        descend(error instanceof RangeError || starts > FEW_STARTS ? FIRST_STEPS : SOME_STEPS);
+        descend(error instanceof RangeError || starts > FEW_STARTS ? FRAMES_UNCOMPILED : FRAMES_A_LOOK);
         isOverflow = false;
       } catch {
         // then it is ended by its next step, which begins where there is room; no code runs here that has not before

@@ -1,14 +1,14 @@
 // Whether there is room on the engine's stack. What is begun where hardly any is left cannot be ended: the engine's
 // RangeError would come in the middle of any call, with half of it done.
 
-/** To look costs as much as a part of a step: so there is a look at one of so many that are begun... */
-export const SOME_STARTS = 8;
+/** A look costs as much as a part of a step, so there is one for so many starts... */
+export const STARTS_A_LOOK = 8;
 
-/** ...and so many frames have to fit, which is room for those that follow, each a little deeper than the one before. */
-export const SOME_STEPS = 160;
+/** ...at so many frames: room for the starts until the next look, each a little deeper than the one before. */
+export const FRAMES_A_LOOK = 160;
 
-/** Frames that fit where a step can be made by code that has not run yet: to compile it takes the stack, too. */
-export const FIRST_STEPS = 1000;
+/** Frames for a step of code that has not run yet: to compile it takes the stack, too. */
+export const FRAMES_UNCOMPILED = 1000;
 
 /** Throws the engine's own RangeError where so many frames do not fit. */
 export function descend(frames: number): number {
