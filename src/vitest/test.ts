@@ -6,6 +6,7 @@ import { format } from "../support/format.ts";
 import { checkFunction, checkNames } from "../support/checks.ts";
 import type { Awaitable } from "../runtime/awaitable.ts";
 import type { Program } from "../testing/simulation/program.ts";
+import { expectPromises } from "./expect-promises.ts";
 import { SIMULATED_OPTIONS, type SimulatedOptions, runTest } from "../testing/simulated.ts";
 
 /** Options of a simulated test: those of `simulated`, and vitest's own: `timeout` in milliseconds, `retry`... */
@@ -114,6 +115,7 @@ async function runIn(
   program: Program<unknown>,
   options: SimulatedTestOptions<unknown>,
 ): Promise<void> {
+  expectPromises();
   const failure = runTest(program, options);
   if (failure === null) return;
   // Vitest has annotations from 3.2 on.

@@ -40,6 +40,28 @@ test.simulated("passes in virtual time", checkout);
 test.simulated("checkout", { runs: 200, orders: "javascript", window: 0.02 }, checkout);
 `;
 
+/** What `expect` says of promises: five that hold, and four that do not. */
+const EXPECTED = `import { expect } from "vitest";
+import { test } from "wasyncio/vitest";
+
+const later = () => new Promise<void>((resolve) => setTimeout(resolve, 3_600_000));
+const gives = async (value: unknown) => { await later(); return value; };
+const fails = async (text: string) => { await later(); throw new RangeError(text); };
+
+test.simulated("holds", async () => {
+  await expect(gives(3)).resolves.toBe(3);
+  await expect(gives({ a: 1 })).resolves.not.toEqual({ a: 2 });
+  await expect(fails("too far")).rejects.toThrow(RangeError);
+  await expect(fails("too far")).rejects.toThrow("far");
+  await expect(() => fails("too far")).rejects.not.toThrow("near");
+});
+test.simulated("other value", async () => { await expect(gives(3)).resolves.toBe(4); });
+test.simulated("no rejection", async () => { await expect(gives(3)).rejects.toThrow(); });
+test.simulated("no value", async () => { await expect(fails("too far")).resolves.toBe(3); });
+test.simulated("no promise", async () => { await expect(3 as never).resolves.toBe(3); });
+test("in real time", async () => { await expect(Promise.reject(new Error("now"))).rejects.toThrow("now"); });
+`;
+
 const CONFIG = `import { defineConfig } from "vitest/config";
 import { simulatedPromises } from "wasyncio/vitest";
 export default defineConfig({ plugins: [simulatedPromises({ packages: ["slots"] })] });
@@ -66,16 +88,17 @@ beforeAll(() => {
   );
   write("shop.ts", SHOP);
   write("shop.test.ts", TESTS);
+  write("expected.test.ts", EXPECTED);
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const vitest = (): Promise<Ended> =>
-  run([process.execPath, join(root, "node_modules/vitest/vitest.mjs"), "run", "--no-color"], { cwd: folder });
+const vitest = (file: string): Promise<Ended> =>
+  run([process.execPath, join(root, "node_modules/vitest/vitest.mjs"), "run", "--no-color", file], { cwd: folder });
 
 test("one call in the configuration has promises simulated, and packages with what they depend on", async () => {
   write("vitest.config.js", CONFIG);
-  const { end, stdout, stderr } = await vitest();
+  const { end, stdout, stderr } = await vitest("shop");
   const output = stdout + stderr;
   expect(end).toBe(1);
   expect(output).toMatch(/1 failed \| 2 passed/);
@@ -83,6 +106,19 @@ test("one call in the configuration has promises simulated, and packages with wh
   expect(output).toContain("expected 2 to be 1");
   expect(output).toMatch(/shop\.ts:\d+/);
   expect(output).toMatch(/replay: "w1/);
+});
+
+test("expect waits for promises in virtual time", async () => {
+  write("vitest.config.js", CONFIG);
+  const { end, stdout, stderr } = await vitest("expected");
+  const output = stdout + stderr;
+  expect(end).toBe(1);
+  expect(output).toMatch(/4 failed \| 2 passed/);
+  expect(output).toContain("AssertionError: expected 3 to be 4");
+  expect(output).toContain('AssertionError: promise resolved "3" instead of rejecting');
+  expect(output).toContain(`AssertionError: promise rejected "RangeError: too far" instead of resolving`);
+  expect(output).toContain("You must provide a Promise to expect() when using .resolves, not 'number'.");
+  expect(output).toMatch(/❯ expected\.test\.ts:16:\d+/); // where it is expected
 });
 
 test.each([
@@ -111,7 +147,7 @@ test.each([
 
 test("bad options are refused where the configuration is read", async () => {
   write("vitest.config.js", CONFIG.replace("packages", "package"));
-  const { end, stdout, stderr } = await vitest();
+  const { end, stdout, stderr } = await vitest("shop");
   expect(end).toBe(1);
   expect(stdout + stderr).toContain("there is no 'package'");
 });
