@@ -192,6 +192,7 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
    * @param options.context the context to call it in; default: a copy of the current one
    */
   addDoneCallback(callback: (future: this) => void, options: { context?: Context } = NO_OPTIONS): void {
+    this.reveal();
     this.listen(callback, null, false, checkContext(checkNames(options, CONTEXT).context));
   }
 

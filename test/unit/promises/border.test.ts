@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import {
   ContextVar,
   type Coroutine,
+  type Future,
   Runner,
   type Task,
   currentTask,
@@ -443,6 +444,36 @@ test("debug mode tells of a promise where it waits, and which block it has not l
     null,
     ["warning", expect.stringMatching(/^block was never left\nentered at:\n.*forgetful/)],
   ]);
+});
+
+test("who asks a promise to be called with it as a future gets all of one, and it can be described", () => {
+  const { value } = simulate(() =>
+    start(function* () {
+      const task = run(sleep(0, 1));
+      const promise = LoopPromise.resolve(2);
+      const seen: unknown[] = [];
+      const note = (future: Future<unknown>): unknown =>
+        seen.push(future.done(), future.cancelled(), future.exception(), future.result());
+      for (const each of [task, promise]) (each as unknown as Future<unknown>).addDoneCallback(note);
+      const [text] = String(run(sleep(0))).split(" name=");
+      yield* await_(sleep(1));
+      return [...seen, text, (run(sleep(0)) as unknown as Task<unknown>).getStack()];
+    }),
+  );
+  expect(value).toEqual([true, false, null, 2, true, false, null, 1, "<Promise pending", []]);
+});
+
+test("in debug mode the stack of a task ends where that has begun", () => {
+  const { value } = simulate(() =>
+    start(function* outer() {
+      const inner = start(function* inner() {
+        yield* await_(sleep(1));
+      }) as unknown as Task<unknown>;
+      yield* await_(null);
+      return inner.getStack().map(({ name }) => name);
+    }),
+  );
+  expect(value).toEqual(["inner"]);
 });
 
 test("a task is a promise to all who ask, and still a task", () => {
