@@ -22,7 +22,8 @@ const RESUMPTION = /^\s*at .*\.(?:next|throw|return) \(<anonymous>\)$/;
 const IN_ITS_PACKAGE = /[\\/](?:support[\\/]stack\.ts|dist[\\/]wasyncio-library\.js)$/;
 /** What Node runs a program in, and not what the program calls, such as node:fs. */
 const INSIDE_NODE = /^node:(?:internal\/|async_hooks$)/;
-const STEP_FRAMES = /(?:resumeCoroutine|throwIntoCoroutine)$/;
+/** V8 writes behind a name that is not the method's by which method it was called. */
+const STEP_FRAMES = /(?:resumeCoroutine|throwIntoCoroutine)(?: \[as start\])?$/;
 
 /** Reads the lines of a stack: null for what is no frame of a file. */
 export function readFrames(lines: readonly string[]): (EngineFrame | null)[] {
