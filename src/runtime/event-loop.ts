@@ -319,7 +319,7 @@ export class EventLoop implements Loop {
     this.checkOpen();
     // In the host's context that it is set in: whoever set the first one of the process would be seen otherwise.
     const carrier = { hostContext: currentHostContext() };
-    const makeReady = (): Handle => new Handle(this, check(this.core.callSoon()), callback, args, context);
+    const makeReady = (): Handle => new Handle(this, callback, args, context).begin(check(this.core.callSoon()));
     const ready = (): Handle => runInHostContext(carrier, makeReady, undefined);
     this.#signals("addSignalHandler").add(signal, ready, this.arrivals);
   }
@@ -344,12 +344,12 @@ export class EventLoop implements Loop {
 
   #queue(callback: Callback, args: unknown[]): Handle {
     const context = takeContext(args);
-    return new Handle(this, check(this.core.callSoon()), callback, args, context);
+    return new Handle(this, callback, args, context).begin(check(this.core.callSoon()));
   }
 
   #arm(when: number, callback: Callback, args: unknown[]): TimerHandle {
     const context = takeContext(args);
-    return new TimerHandle(this, check(this.core.callAt(when)), when, callback, args, context);
+    return new TimerHandle(this, when, callback, args, context).begin(check(this.core.callAt(when)));
   }
 
   // ── Futures and tasks ──────────────────────────────────────────────────────────────────────────────────────────

@@ -389,8 +389,8 @@ export class Future<T> implements PromiseLike<T>, FutureLike {
   ): DoneCallback | undefined {
     if (this._futureState !== PENDING)
       return void this.loop.callSoon(callback as Callback, this as never, { context: context ?? copyContext() });
-    const id = check(this.loop.core.subscribe(this.open(), bookkeeping));
-    return new DoneCallback(id, callback, this, waiter, context);
+    const subscription = new DoneCallback(callback, this, waiter, context);
+    return subscription.begin(check(this.loop.core.subscribe(this.open(), bookkeeping)));
   }
 
   /** @internal The futures and tasks that wait for it, in order, for call graphs. */

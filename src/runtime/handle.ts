@@ -42,15 +42,24 @@ export class Handle implements ContextUser, HostContextCarrier {
   declare private _handleArgs: readonly unknown[];
 
   /** @internal */
-  constructor(loop: Loop, id: number, callback: Callback, args: readonly unknown[], context?: Context) {
+  constructor(loop: Loop, callback: Callback, args: readonly unknown[], context?: Context) {
     this.loop = loop;
-    this.id = id;
+    this.id = NONE;
     this.values = context ?? currentValues();
     this.hostContext = currentHostContext();
     this.callback = callback;
     this._handleArgs = args.length === 0 ? NO_ARGS : args; // keeps no array for each handle
     if (loop.getDebug()) noteOrigin(this);
-    loop.core.objects[slotOf(id)] = this;
+  }
+
+  /**
+   * @internal Takes its slot in the core, which nothing but this follows: where the engine's stack ends, a slot without
+   * its handle would end the loop. Returns itself.
+   */
+  begin(id: number): this {
+    this.loop.core.objects[slotOf(id)] = this;
+    this.id = id;
+    return this;
   }
 
   /** Keeps the callback from running; harmless when it ran or was cancelled before. Mirrors Handle.cancel. */
@@ -149,8 +158,8 @@ export class TimerHandle extends Handle {
   readonly #when: number;
 
   /** @internal */
-  constructor(loop: Loop, id: number, when: number, callback: Callback, args: readonly unknown[], context?: Context) {
-    super(loop, id, callback, args, context);
+  constructor(loop: Loop, when: number, callback: Callback, args: readonly unknown[], context?: Context) {
+    super(loop, callback, args, context);
     this.#when = when;
   }
 
@@ -175,14 +184,8 @@ export class DoneCallback extends Handle {
   /** What it is a callback of. */
   readonly future: Future<unknown>;
 
-  constructor(
-    id: number,
-    callback: Callback,
-    future: Future<unknown>,
-    waiter: Future<unknown> | null,
-    context?: Context,
-  ) {
-    super(future.loop, id, callback, NO_ARGS, context);
+  constructor(callback: Callback, future: Future<unknown>, waiter: Future<unknown> | null, context?: Context) {
+    super(future.loop, callback, NO_ARGS, context);
     this.waiter = waiter;
     this.future = future;
   }

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { allTasks, getRunningLoop } from "wasyncio";
-import { run } from "wasyncio/async";
+import { sleep as pause, run } from "wasyncio/async";
 import { slotsInUse } from "../../support/counters.ts";
 import { onLoop } from "../../support/lowered-program.ts";
 
@@ -10,7 +10,7 @@ import { onLoop } from "../../support/lowered-program.ts";
 async function play(code: string): Promise<{ log: string[]; left: number }> {
   const log: string[] = [];
   const state = (): number => slotsInUse(getRunningLoop()) + [...allTasks()].length;
-  const main = onLoop(code, { globals: { state } });
+  const main = onLoop(code, { globals: { state, getRunningLoop, pause } });
   const left = await run(() => main((...what: unknown[]) => void log.push(what.join(" "))));
   return { log, left: left as number };
 }
@@ -74,6 +74,42 @@ describe.each(Object.entries(functions))("called at each depth up to the end, on
         return state() - before;
       }`);
     expect(log).toEqual(["RangeError", "true true true"]);
+    expect(left).toBe(0);
+  });
+});
+
+const beginnings = {
+  "a callback": `getRunningLoop().callSoon(() => {})`,
+  "a timer of the loop": `getRunningLoop().callLater(0, () => {})`,
+  "a timer": `setTimeout(() => {}, 1)`,
+  "a done-callback": `pending.addDoneCallback(() => {})`,
+};
+
+describe.each(Object.entries(beginnings))("%s, begun at each depth up to the end", (_, begin) => {
+  test.each([1, 3, 8])("is there as a whole or not at all, every %d frames", async (gap) => {
+    const { log, left } = await play(`
+      async function main() {
+        await pause(0.001);
+        const before = state();
+        const pending = getRunningLoop().createFuture();
+        function down(depth) {
+          try {
+            if (depth % ${gap} === 0) ${begin};
+          } catch (error) {
+            if (!(error instanceof RangeError)) throw error;
+          }
+          down(depth + 1);
+        }
+        try {
+          down(0);
+        } catch (error) {
+          log(error.name);
+        }
+        pending.cancel();
+        await pause(0.005);
+        return state() - before;
+      }`);
+    expect(log).toEqual(["RangeError"]);
     expect(left).toBe(0);
   });
 });
