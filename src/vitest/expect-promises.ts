@@ -1,5 +1,5 @@
-// `expect(promise).resolves` and `.rejects` in simulations. Vitest waits for a promise by the engine's own, which do not
-// go on in virtual time; here those of a loop are waited for by their own `then`.
+// `expect(promise).resolves` and `.rejects` in simulations. Vitest waits for a promise by the engine's own, which do
+// not go on in virtual time; here those of a loop are waited for by their own `then`.
 
 import { chai } from "vitest";
 import { Future } from "../runtime/future.ts";

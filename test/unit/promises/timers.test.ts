@@ -49,7 +49,8 @@ describe("a process", () => {
       ${pause(30)} await sleep(0.02); console.log("end"); ${forEver}`;
     const { stdout } = await play(main);
     expect(stdout).toContain("third\ninterval\n");
-    expect(stdout.replaceAll("interval\n", "")).toBe("first\nsecond\nthird\nend\nDeadlockError\n"); // it goes on to the end
+    // The interval goes on to the end.
+    expect(stdout.replaceAll("interval\n", "")).toBe("first\nsecond\nthird\nend\nDeadlockError\n");
   });
 
   test("lives for a timer of which ref was called then", async () => {
