@@ -3,7 +3,7 @@
 
 import { OP_FINISH, OP_YIELD } from "../core/abi.ts";
 import { slotOf } from "../core/core.ts";
-import { beginInside } from "../runtime/context.ts";
+import { beginInside, endInside } from "../runtime/context.ts";
 import type { Future } from "../runtime/future.ts";
 import { currentHostContext } from "../runtime/host-context.ts";
 import { type Loop, OwnOptions } from "../runtime/loop.ts";
@@ -71,7 +71,9 @@ export class AsyncTask<T> extends Task<T> implements Promise<T> {
     }
     if (op !== OP_FINISH) this.hostContext = currentHostContext();
     starts--;
-    this.leaveStart(outerSlot, outer, op);
+    endInside();
+    loop.currentSlot = outerSlot;
+    this.leaveStart(outer, op);
     return this;
   }
 

@@ -582,13 +582,18 @@ export class Task<T> extends Future<T> implements ContextCarrier, HostContextCar
     const outerSlot = this.loop.currentSlot;
     const outer = this.loop.core.enter(this.id);
     beginInside(this.carrier);
-    this.leaveStart(outerSlot, outer, runInsideHostContext(stepEagerly, this as Task<unknown>));
+    let op: number;
+    try {
+      op = runInsideHostContext(stepEagerly, this as Task<unknown>);
+    } finally {
+      endInside();
+      this.loop.currentSlot = outerSlot;
+    }
+    this.leaveStart(outer, op);
   }
 
-  /** The first step is made: goes back to the task in whose step it was, and to its slot. */
-  protected leaveStart(outerSlot: number, outer: number, op: number): void {
-    endInside();
-    this.loop.currentSlot = outerSlot;
+  /** The first step is made: the core goes back to the one that it was made in. */
+  protected leaveStart(outer: number, op: number): void {
     if (op === OP_FINISH) this.#coro = null;
     check(this.loop.core.exit(outer, op));
   }
