@@ -17,7 +17,7 @@ export const NOT_FOR_PROGRAMS: Readonly<Record<string, string>> = Object.fromEnt
   ),
   ...because(INTERNAL, "EventLoop", "taskCount nextTaskNumber inTurn currentTask leaveCore"),
   ...because(INTERNAL, "VirtualEventLoop", "leaveCore"),
-  ...because(INTERNAL, "Handle", "run"),
+  ...because(INTERNAL, "Handle", "begin run"),
   ...because(
     INTERNAL,
     "Task",
