@@ -15,6 +15,22 @@ async function play(code: string): Promise<{ log: string[]; left: number }> {
   return { log, left: left as number };
 }
 
+/** The text of what does something at each depth, until the engine's stack ends, and logs by what that is. */
+const atEachDepth = (something: string): string => `
+  function down(depth) {
+    try {
+      ${something};
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+    }
+    down(depth + 1);
+  }
+  try {
+    down(0);
+  } catch (error) {
+    log(error.name);
+  }`;
+
 test("recursion without an await of the call rejects the call that does not fit, and those that wait for it", async () => {
   const { log, left } = await play(`
     let depth = 0;
@@ -54,19 +70,7 @@ describe.each(Object.entries(functions))("called at each depth up to the end, on
         await called().catch(() => {});
         const before = state();
         const promises = [];
-        function down(depth) {
-          try {
-            promises.push(called());
-          } catch (error) {
-            if (!(error instanceof RangeError)) throw error;
-          }
-          down(depth + 1);
-        }
-        try {
-          down(0);
-        } catch (error) {
-          log(error.name);
-        }
+        ${atEachDepth("promises.push(called())")}
         const nameOf = (promise) => promise.then(() => "done", (error) => error.name);
         const outcomes = new Set(await Promise.all(promises.map(nameOf)));
         const expected = await nameOf(called());
@@ -92,19 +96,7 @@ describe.each(Object.entries(beginnings))("%s, begun at each depth up to the end
         await pause(0.001);
         const before = state();
         const pending = getRunningLoop().createFuture();
-        function down(depth) {
-          try {
-            if (depth % ${gap} === 0) ${begin};
-          } catch (error) {
-            if (!(error instanceof RangeError)) throw error;
-          }
-          down(depth + 1);
-        }
-        try {
-          down(0);
-        } catch (error) {
-          log(error.name);
-        }
+        ${atEachDepth(`if (depth % ${gap} === 0) ${begin}`)}
         pending.cancel();
         await pause(0.005);
         return state() - before;
